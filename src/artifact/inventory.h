@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What the user named, as a sorted list of regular files of a root that look like ELF. Symbolic
+ * links found while walking a directory are not followed: what they lead to is listed where it is.
+ */
+#ifndef ARTIFACT_INVENTORY_H
+#define ARTIFACT_INVENTORY_H
+
+#include "artifact/root.h"
+#include "util/diag.h"
+#include "util/vec.h"
+
+struct inventory_file {
+	const char *path; /* in the root, as named or found; owned by the inventory's arena */
+	const char *canonical; /* root_realpath() of it */
+	bool named;	  /* the user named this very file, not a directory above it */
+};
+
+struct inventory {
+	struct arena arena;
+	VEC(struct inventory_file) files; /* sorted by canonical path, each canonical path once */
+	uint64_t regular_files;		  /* all regular files seen, ELF or not */
+};
+
+void inventory_init(struct inventory *inventory);
+void inventory_release(struct inventory *inventory);
+
+/* Adds a file, or all ELF files below a directory; problems become diagnostics. */
+void inventory_add(struct inventory *inventory, struct root *root, const char *path,
+		   struct diags *diags);
+/* Sorts and removes repetitions; to be called once, after the last inventory_add(). */
+void inventory_finish(struct inventory *inventory);
+
+#endif

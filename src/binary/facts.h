@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The facts record: everything read from one ELF file alone, without its neighbours. It is the unit
+ * of isolation (a worker process makes it), of caching and of scale-out.
+ *
+ * A record is one flat byte string: a header, a directory, then sections, each an array of entries
+ * of one fixed size, 8-aligned. There are no pointers; text is (offset, length) into the STRINGS
+ * section and ends in NUL there. Numbers are in the byte order of the host that made it; the magic
+ * tells them apart. Whoever receives a record treats it as hostile: facts_open() checks all of it,
+ * and after that the accessors here need no checks.
+ *
+ * May be included by every stage. libelf's types never appear here.
+ */
+#ifndef BINARY_FACTS_H
+#define BINARY_FACTS_H
+
+#include <elf.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "util/slice.h"
+#include "util/status.h"
+
+#define FACTS_MAGIC UINT64_C(0x3153544341464c45) /* "ELFACTS1" read as a little-endian number */
+#define FACTS_VERSION 1
+
+/*
+ * Which groups of sections a record holds. The link tier is FACTS_LINK; a caller that needs less
+ * asks for less, and pays less. Identity, dynamic section and interpreter are always there.
+ */
+enum facts_group {
+	FACTS_SYMBOLS = 1u << 0,     /* dynamic symbols with versions and visibility */
+	FACTS_RELOCATIONS = 1u << 1, /* relocations that name a symbol */
+	FACTS_NOTES = 1u << 2,
+	FACTS_COMMENT = 1u << 3,
+	FACTS_SECTIONS = 1u << 4, /* the section table */
+	FACTS_LOADER = 1u << 5,	  /* constants of a program interpreter (struct facts_loader) */
+	FACTS_LINK = (1u << 6) - 1,
+};
+
+/* FACTS_SECTION(tag, field, type): the sections of a record, in this order. */
+#define FACTS_SECTIONS_TABLE(X)                                                                    \
+	X(IDENTITY, identity, struct facts_identity)                                               \
+	X(SEGMENTS, segments, struct facts_segment)                                                \
+	X(SECTION_HEADERS, sections, struct facts_section)                                         \
+	X(DYNAMIC, dynamic, struct facts_dynamic)                                                  \
+	X(SYMBOLS, symbols, struct facts_symbol)                                                   \
+	X(VERSION_DEFINITIONS, version_definitions, struct facts_version)                          \
+	X(VERSION_NEEDS, version_needs, struct facts_version)                                      \
+	X(RELOCATIONS, relocations, struct facts_relocation)                                       \
+	X(NOTES, notes, struct facts_note)                                                         \
+	X(COMMENTS, comments, struct facts_text)                                                   \
+	X(LOADER, loader, struct facts_loader)                                                     \
+	X(DIAGNOSTICS, diagnostics, struct facts_diagnostic)
+
+/* Text or bytes inside the STRINGS section; the byte after it is NUL. */
+struct facts_text {
+	uint32_t offset, length;
+};
+
+/* What a file is, as far as linking goes. */
+enum facts_type {
+	FACTS_TYPE_OTHER,	    /* core file, unknown e_type */
+	FACTS_TYPE_RELOCATABLE,	    /* ET_REL */
+	FACTS_TYPE_EXECUTABLE,	    /* ET_EXEC or ET_DYN with PT_INTERP or DF_1_PIE */
+	FACTS_TYPE_STATIC,	    /* executable without PT_INTERP and without DT_NEEDED */
+	FACTS_TYPE_SHARED,	    /* ET_DYN that is no program */
+	FACTS_TYPE_DEBUG_COMPANION, /* split-off debug info: NOBITS .dynamic, no loadable content */
+};
+
+enum facts_identity_flag {
+	FACTS_HAS_DYNAMIC = 1u << 0,	     /* PT_DYNAMIC is there and was read */
+	FACTS_HAS_SECTIONS = 1u << 1,	     /* a section table is there and was usable */
+	FACTS_HAS_SYMTAB = 1u << 2,	     /* not stripped */
+	FACTS_HAS_DEBUG = 1u << 3,	     /* .debug_info is there */
+	FACTS_HAS_CONSTRUCTORS = 1u << 4,    /* DT_INIT, DT_INIT_ARRAY or DT_PREINIT_ARRAY not empty */
+	FACTS_HAS_ABI_NOTE = 1u << 5,	     /* NT_GNU_ABI_TAG: abi_os and abi_version are set */
+};
+
+struct facts_identity {
+	uint64_t file_size; /* bytes */
+	uint64_t entry;	    /* e_entry */
+	uint32_t flags;	    /* enum facts_identity_flag */
+	uint32_t elf_flags; /* e_flags */
+	uint32_t type;	    /* enum facts_type */
+	uint32_t groups;    /* enum facts_group bits this record was made with */
+	uint16_t elf_type;  /* e_type */
+	uint16_t machine;   /* e_machine */
+	uint8_t elf_class, encoding, osabi, abi_version; /* e_ident */
+	uint32_t abi_os;	   /* NT_GNU_ABI_TAG descriptor word 0 */
+	uint32_t abi_kernel[3];	   /* words 1..3: the oldest kernel it runs on */
+	uint32_t dynamic_flags;	   /* DT_FLAGS */
+	uint32_t dynamic_flags_1;  /* DT_FLAGS_1 */
+	uint32_t reserved;
+	struct facts_text interpreter; /* PT_INTERP; length 0 when there is none */
+	struct facts_text soname;      /* DT_SONAME; length 0 when there is none */
+	struct facts_text build_id;    /* NT_GNU_BUILD_ID as lower-case hexadecimal text */
+};
+
+struct facts_segment { /* Elf64_Phdr, widened */
+	uint32_t type, flags;
+	uint64_t offset, address, file_size, memory_size, align;
+};
+
+struct facts_section { /* Elf64_Shdr, widened */
+	struct facts_text name;
+	uint32_t type, link, info, reserved;
+	uint64_t flags, address, offset, size, entry_size;
+};
+
+struct facts_dynamic { /* in file order, up to DT_NULL */
+	int64_t tag;
+	uint64_t value;
+	struct facts_text text; /* of NEEDED, SONAME, RPATH, RUNPATH, AUXILIARY, FILTER, AUDIT,
+				   DEPAUDIT, CONFIG; else length 0 */
+	uint32_t has_text;	/* text is valid (it may be empty) */
+	uint32_t reserved;
+};
+
+enum facts_symbol_flag {
+	FACTS_SYMBOL_UNDEFINED = 1u << 0,
+	FACTS_SYMBOL_HIDDEN_VERSION = 1u << 1, /* name@VERSION: binds only when asked for by version */
+	FACTS_SYMBOL_VERSION_LOCAL = 1u << 2,  /* VER_NDX_LOCAL: exported by table, local by version */
+	FACTS_SYMBOL_COPY = 1u << 3,	       /* target of a copy relocation */
+	FACTS_SYMBOL_VERSION_BASE = 1u << 4,   /* VER_NDX_GLOBAL: no version */
+};
+
+struct facts_symbol { /* dynamic symbol; index 0 of the table is kept, so indexes match the file */
+	struct facts_text name;
+	struct facts_text version;	/* length 0: none */
+	struct facts_text version_file; /* vn_file of an undefined symbol's version */
+	uint64_t value, size;
+	uint16_t section; /* st_shndx */
+	uint8_t type, binding, visibility, flags;
+	uint16_t version_index; /* the versym value without the hidden bit; 0xffff: no versym table */
+};
+
+struct facts_version { /* one Verdaux (a definition) or one Vernaux (a need) */
+	struct facts_text name, file; /* file: vn_file of a need; empty for a definition */
+	struct facts_text parent;     /* first predecessor of a definition */
+	uint32_t hash;
+	uint16_t index, flags; /* vd_ndx or vna_other; VER_FLG_* */
+};
+
+struct facts_relocation { /* only those whose symbol index is not 0 */
+	uint64_t offset; /* r_offset */
+	int64_t addend;
+	uint32_t symbol; /* index into symbols */
+	uint32_t type;	 /* machine-specific */
+};
+
+struct facts_note {
+	struct facts_text owner, description; /* description: raw bytes */
+	uint64_t offset;		      /* of the note header in the file */
+	uint32_t type, reserved;
+};
+
+/*
+ * What a glibc program interpreter has compiled in, read from its .rodata by pattern; at most one
+ * entry, none when the file is no such thing. Texts are empty when they were not found.
+ */
+struct facts_loader {
+	struct facts_text system_directories; /* colon-separated, without trailing slashes */
+	struct facts_text lib;		      /* value of $LIB */
+	struct facts_text version;	      /* "2.36" */
+	struct facts_text hwcaps;	      /* "x86-64-v4:x86-64-v3:x86-64-v2" */
+};
+
+struct facts_diagnostic {
+	uint32_t id; /* enum diag_id */
+	uint32_t reserved;
+	uint64_t offset; /* in the file, or DIAG_NO_OFFSET */
+	struct facts_text message;
+};
+
+/* A record that was checked, with typed access. It borrows the bytes of the record. */
+struct facts {
+	struct slice record;
+	struct slice strings;
+#define FACTS_FIELD(tag, field, type)                                                              \
+	const type *field;                                                                         \
+	size_t field##_count;
+	FACTS_SECTIONS_TABLE(FACTS_FIELD)
+#undef FACTS_FIELD
+};
+
+/*
+ * Checks a record from its first byte to its last. STATUS_FORMAT when anything is out of place:
+ * sizes, alignment, counts, text ranges, symbol indexes, enum values. There is always exactly one
+ * identity.
+ */
+enum status facts_open(struct slice record, struct facts *ret) must_check;
+
+/* NUL-terminated text of a checked record; may hold any bytes, control characters too. */
+static inline const char *facts_text(const struct facts *facts, struct facts_text text)
+{
+	return (const char *)facts->strings.ptr + text.offset;
+}
+
+static inline struct slice facts_slice(const struct facts *facts, struct facts_text text)
+{
+	return slice_of(facts->strings.ptr + text.offset, text.length);
+}
+
+/* The first dynamic entry with this tag at or after index *at (which is advanced past it). */
+const struct facts_dynamic *facts_dynamic_next(const struct facts *facts, int64_t tag, size_t *at);
+/* Text of the last entry with this tag (the loader keeps the last), or NULL. */
+const char *facts_dynamic_text(const struct facts *facts, int64_t tag);
+
+const char *facts_type_text(enum facts_type type);
+/* "x86-64", "AArch64", ...; "machine 999" style texts are made by the caller from NULL. */
+const char *facts_machine_text(uint16_t machine);
+
+#endif

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The finished view: everything a report may show, as plain data, sorted, with nothing left to
+ * decide. Reporters see this and the sink, and nothing of the stages before. All texts may come from
+ * hostile files: a reporter prints them only through the sink's escaping functions.
+ *
+ * Owned by the arena it was built in (view.c for scans, view_tree.c for trees).
+ */
+#ifndef REPORT_VIEW_H
+#define REPORT_VIEW_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define VIEW_SCHEMA_VERSION "0.1"
+#define VIEW_NONE UINT32_MAX
+
+struct view_tool {
+	const char *name, *version;
+};
+
+struct view_artifact {
+	const char *path; /* as the user wrote it; several are joined by ", " */
+	const char *type; /* "file", "directory", "root" */
+	const char *root; /* host path of the root */
+};
+
+struct view_file {
+	const char *path; /* canonical, in the root */
+	const char *sha256; /* NULL when not computed */
+	uint64_t size;	  /* bytes */
+	const char *type; /* "executable", "shared", "static", "relocatable", "debug", "other" */
+	const char *machine;
+	const char *soname;   /* NULL when absent, here and below */
+	const char *build_id; /* hexadecimal */
+	const char *interpreter;
+	const char *const *needed;
+	size_t needed_count;
+	bool shipped;	    /* part of the artifact, not only a provider found in the root */
+	uint32_t component; /* index, VIEW_NONE when no source knows it */
+	const char *origin; /* which source named the component: "dpkg", "known"; NULL when none */
+	const char *status; /* "ok", or why there are no facts: "unreadable", "fault" */
+};
+
+struct view_component {
+	const char *id, *name, *version, *source_name, *source_version, *purl;
+	const char *const *licences; /* as the source writes them */
+	size_t licence_count;
+	const char *licence_source; /* "package (DEP-5, union)", ... */
+	const char *licence_path, *note;
+	size_t file_count; /* files of this view that belong to it */
+};
+
+struct view_evidence {
+	const char *type;   /* "DT_NEEDED", "search" */
+	const char *detail; /* the entry's text, the path it was found at */
+};
+
+struct view_edge {
+	const char *id;
+	uint32_t from; /* file */
+	uint32_t to;   /* file; VIEW_NONE when nothing was found */
+	const char *name; /* what the consumer asks for */
+	const char *kind;  /* "link-dynamic", "link-interp" */
+	const char *class; /* "linking" */
+	const char *grade; /* "linker-record" */
+	const char *rule;  /* how it was found: "runpath", "ld.so.cache", "not found" */
+	int64_t symbols_bound; /* -1: not computed */
+	const struct view_evidence *evidence;
+	size_t evidence_count;
+};
+
+struct view_work {
+	uint32_t program;	 /* file */
+	const uint32_t *members; /* files, sorted by path, program included */
+	size_t member_count;
+	const char *const *missing; /* names nothing was found for */
+	size_t missing_count;
+	const char *fatal; /* why the loader would refuse, or NULL */
+};
+
+struct view_diagnostic {
+	const char *code, *level, *file, *text, *message; /* file "" when it concerns none */
+	uint64_t offset; /* UINT64_MAX: none */
+};
+
+struct view_coverage {
+	uint64_t files_total, files_analysed;
+};
+
+struct view {
+	struct view_tool tool;
+	struct view_artifact artifact;
+	const struct view_file *files; /* sorted by path; shipped ones and the providers they reach */
+	size_t file_count;
+	const struct view_component *components; /* sorted by id */
+	size_t component_count;
+	const struct view_edge *edges; /* sorted by (from path, to path, name) */
+	size_t edge_count;
+	const struct view_work *works; /* sorted by program path */
+	size_t work_count;
+	const struct view_diagnostic *diagnostics; /* sorted by file, offset, code */
+	size_t diagnostic_count;
+	struct view_coverage coverage;
+	bool complete;
+};
+
+/* ---- elfleft tree ---- */
+
+struct view_candidate {
+	const char *path, *rule, *result, *message;
+};
+
+struct view_tree_object {
+	const char *name, *path, *soname; /* path, soname: NULL when absent */
+	uint32_t needed_by;		  /* object; VIEW_NONE for the root and preloads */
+	const char *request, *rule;
+	bool apart; /* an audit library: in a namespace of its own */
+};
+
+struct view_tree_edge {
+	uint32_t from, to; /* objects; to VIEW_NONE when not found */
+	const char *name, *request, *rule;
+	const struct view_candidate *trail;
+	size_t trail_count;
+	int64_t symbols_bound; /* -1: not computed */
+};
+
+struct view_tree {
+	struct view_tool tool;
+	const char *root, *file; /* the tree's root, and the file asked for */
+	const char *dialect;	 /* NULL when no loader takes part or none is modelled */
+	bool is_static;
+	const char *fatal; /* NULL when it would start */
+	const struct view_tree_object *objects; /* load order */
+	size_t object_count;
+	const struct view_tree_edge *edges;
+	size_t edge_count;
+	const struct view_diagnostic *diagnostics;
+	size_t diagnostic_count;
+	bool complete;
+};
+
+#endif

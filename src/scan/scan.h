@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The driver: one call per stage, in order (scan.c is the table of contents of the project).
+ */
+#ifndef SCAN_SCAN_H
+#define SCAN_SCAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "report/view.h"
+#include "util/arena.h"
+#include "util/status.h"
+
+/* Mirrors the public options of elfleft.h, with defaults filled in. */
+struct scan_options {
+	const char *root;	  /* host directory; NULL: "/" */
+	const char *const *paths; /* none: the whole root */
+	size_t path_count;
+	const char *cpu; /* NULL: "baseline" */
+	const char *library_path, *preload;
+	unsigned jobs; /* 0: one per processor */
+	bool digests;  /* some report needs SHA-256 */
+	bool trail;
+	/* Called now and then from the calling thread; NULL: no progress. total 0: not known yet. */
+	void (*progress)(void *context, const char *stage, size_t done, size_t total);
+	void *progress_context;
+};
+
+/* arena receives the view. STATUS_USAGE for option values, STATUS_IO when no worker can start. */
+enum status scan_run(const struct scan_options *options, struct arena *arena,
+		     const struct view **ret) must_check;
+enum status scan_tree(const struct scan_options *options, struct arena *arena,
+		      const struct view_tree **ret) must_check;
+
+#endif

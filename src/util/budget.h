@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Upper bounds on what one input may cost. Each bound that is reached becomes a diagnostic
+ * (LIMIT_REACHED); none is silent. The values are far above what real files need: the largest
+ * library of the CUDA toolkit has 542 MB and 75,000 symbols.
+ */
+#ifndef UTIL_BUDGET_H
+#define UTIL_BUDGET_H
+
+#include <stdint.h>
+
+#define BUDGET_SEGMENTS UINT32_C(0xffff)
+#define BUDGET_SECTIONS UINT32_C(1000000)
+#define BUDGET_DYNAMIC_ENTRIES UINT32_C(100000)
+#define BUDGET_SYMBOLS UINT32_C(8000000)
+#define BUDGET_RELOCATIONS UINT32_C(16000000)
+#define BUDGET_VERSIONS UINT32_C(100000)
+#define BUDGET_NOTES UINT32_C(10000)
+#define BUDGET_NOTE_SIZE (UINT32_C(1) << 20)
+#define BUDGET_STRING_LENGTH (UINT32_C(1) << 20)
+#define BUDGET_RECORD_SIZE (UINT64_C(1) << 30)	 /* bytes of one facts record */
+#define BUDGET_WORKER_MEMORY (UINT64_C(1) << 30) /* bytes one worker may allocate */
+#define BUDGET_WORKER_SECONDS 20		 /* of CPU for one file */
+#define BUDGET_WORKER_WALL_SECONDS 60		 /* of wall-clock time for one file */
+#define BUDGET_TEXT_FILE (UINT64_C(1) << 28)	 /* bytes of a package database or copyright file */
+#define BUDGET_DIRECTORY_ENTRIES UINT32_C(20000000)
+#define BUDGET_DIRECTORY_DEPTH 256
+#define BUDGET_LOAD_SET UINT32_C(20000) /* objects in one process */
+#define BUDGET_SEARCH_DIRECTORIES UINT32_C(10000)
+
+#endif

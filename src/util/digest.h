@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* SHA-256 through libcrypto. */
+#ifndef UTIL_DIGEST_H
+#define UTIL_DIGEST_H
+
+#include <stdint.h>
+
+#include "util/slice.h"
+#include "util/status.h"
+
+#define DIGEST_SIZE 32
+#define DIGEST_TEXT_SIZE (2 * DIGEST_SIZE + 1)
+
+struct digest {
+	uint8_t bytes[DIGEST_SIZE];
+};
+
+enum status digest_bytes(struct slice bytes, struct digest *ret) must_check;
+/* Reads fd from its start to its end with pread: a file that shrinks is an error, not a signal. */
+enum status digest_file(int fd, struct digest *ret) must_check;
+void digest_format(const struct digest *digest, char ret_text[static DIGEST_TEXT_SIZE]);
+
+#endif
