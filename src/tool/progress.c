@@ -2,6 +2,7 @@
 /* One line on a terminal's stderr, redrawn at most ten times a second. */
 #include "tool/tool.h"
 
+#include <stdint.h>
 #include <time.h>
 #include <unistd.h>
 
