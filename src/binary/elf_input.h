@@ -17,9 +17,10 @@ struct elf_input {
 	Elf *elf;
 	GElf_Ehdr header;
 	bool is_64, big_endian;
-	const GElf_Phdr *segments; /* checked: file ranges may still leave the file */
+	GElf_Phdr *segments; /* file ranges may still leave the file */
 	size_t segment_count;
-	uint32_t groups; /* what was asked for (enum facts_group) */
+	bool sections_usable; /* the section table lies inside the file */
+	uint32_t groups;      /* what was asked for (enum facts_group) */
 	/* Filled by the dynamic collector, used by those after it; 0 when the tag is absent. */
 	struct slice dynamic_strings;
 	uint64_t dynamic_strings_offset; /* in the file */
@@ -32,6 +33,23 @@ struct elf_input {
  */
 enum status facts_collect(struct slice bytes, uint32_t groups, uint8_t **ret_record,
 			  size_t *ret_size) must_check;
+
+/*
+ * Opens the bytes with libelf and reads the headers. false when that is no ELF file at all or one
+ * cut off in its header; the reason is in the builder then.
+ */
+bool elf_input_open(struct slice bytes, uint32_t groups, struct facts_builder *builder,
+		    struct elf_input *ret);
+void elf_input_close(struct elf_input *in);
+
+/*
+ * Part of the file as an array that libelf has put into this machine's byte order; NULL when it is
+ * not inside the file. Freed with the input.
+ */
+Elf_Data *elf_input_data(const struct elf_input *in, uint64_t offset, uint64_t size, Elf_Type type);
+
+/* The value of the last dynamic entry with this tag (the loader keeps the last), or false. */
+bool elf_input_dynamic(const struct facts_builder *builder, int64_t tag, uint64_t *ret_value);
 
 /*
  * The file bytes behind a virtual address: from address to the end of the file-backed part of its
