@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The worker's side: takes files, maps them, collects their facts, sends records back. */
+#include <errno.h>
+#include <locale.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/time.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include "binary/elf_input.h"
+#include "binary/facts_fault.h"
+#include "binary/worker_protocol.h"
+#include "binary/worker_sandbox.h"
+
+/* What the signal handler needs; a worker has one thread and one file at a time. */
+static struct {
+	int reply_fd;
+	uint64_t cookie;
+	const uint8_t *map;
+	size_t size;
+} current;
+
+static bool send_all(int fd, const void *bytes, size_t size)
+{
+	const char *at = bytes;
+
+	while (size) {
+		ssize_t sent = write(fd, at, size);
+
+		if (sent < 0 && errno == EINTR)
+			continue;
+		if (sent <= 0)
+			return false;
+		at += sent;
+		size -= (size_t)sent;
+	}
+	return true;
+}
+
+static void send_reply(enum worker_reply_kind kind, const uint8_t *record, size_t size,
+		       uint64_t offset)
+{
+	struct worker_reply reply = {current.cookie, size, offset, kind, 0};
+	struct iovec parts[2] = {{&reply, sizeof(reply)}, {(void *)(uintptr_t)record, size}};
+	ssize_t sent = writev(current.reply_fd, parts, size ? 2 : 1);
+	size_t done = sent > 0 ? (size_t)sent : 0;
+
+	if (sent < 0 && errno != EINTR)
+		_exit(WORKER_EXIT_PROTOCOL);
+	if (done < sizeof(reply) &&
+	    !send_all(current.reply_fd, (const char *)&reply + done, sizeof(reply) - done))
+		_exit(WORKER_EXIT_PROTOCOL);
+	done = done > sizeof(reply) ? done - sizeof(reply) : 0;
+	if (!send_all(current.reply_fd, record + done, size - done))
+		_exit(WORKER_EXIT_PROTOCOL);
+}
+
+/* A page of the mapping is not behind the file any more: the file shrank while it was read. */
+static void on_bus_error(int signal_number, siginfo_t *info, void *context)
+{
+	const uint8_t *address = info->si_addr;
+
+	(void)context;
+	if (current.map && address >= current.map && address < current.map + current.size) {
+		send_reply(WORKER_REPLY_CHANGED, NULL, 0, (uint64_t)(address - current.map));
+		_exit(WORKER_EXIT_CHANGED);
+	}
+	signal(signal_number, SIG_DFL); /* the access is repeated and ends the worker */
+}
+
+static void arm_timer(unsigned seconds)
+{
+	struct itimerval timer = {.it_value = {.tv_sec = seconds}};
+
+	setitimer(ITIMER_PROF, &timer, NULL);
+}
+
+static void collect_mapped(const struct worker_request *request, const struct worker_limits *limits,
+			   struct slice bytes)
+{
+	uint8_t *record = NULL;
+	size_t size = 0;
+	enum status status = STATUS_OK;
+
+	if (!limits->test_hooks || !facts_fault(bytes, &record, &size))
+		status = facts_collect(bytes, request->groups, &record, &size);
+	if (status == STATUS_OK)
+		send_reply(WORKER_REPLY_RECORD, record, size, 0);
+	else
+		send_reply(WORKER_REPLY_LIMIT, NULL, 0, 0);
+	free(record);
+}
+
+static void serve_file(const struct worker_request *request, int fd,
+		       const struct worker_limits *limits)
+{
+	struct stat info;
+	void *map = NULL;
+
+	current.cookie = request->cookie;
+	arm_timer(limits->cpu_seconds);
+	if (fstat(fd, &info) != 0 || info.st_size < 0) {
+		send_reply(WORKER_REPLY_IO, NULL, 0, 0);
+		close(fd);
+		return;
+	}
+	if (info.st_size)
+		map = mmap(NULL, (size_t)info.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+	close(fd);
+	if (map == MAP_FAILED) {
+		send_reply(WORKER_REPLY_IO, NULL, 0, 0);
+		return;
+	}
+	current.map = map;
+	current.size = (size_t)info.st_size;
+	collect_mapped(request, limits, slice_of(map, (size_t)info.st_size));
+	current.map = NULL;
+	if (map)
+		munmap(map, (size_t)info.st_size);
+}
+
+/* One message; false when the parent has gone. */
+static bool serve_batch(int request_fd, const struct worker_limits *limits)
+{
+	struct worker_request requests[WORKER_BATCH];
+	union {
+		struct cmsghdr header;
+		char bytes[CMSG_SPACE(sizeof(int) * WORKER_BATCH)];
+	} control;
+	struct iovec part = {requests, sizeof(requests)};
+	struct msghdr message = {.msg_iov = &part,
+				 .msg_iovlen = 1,
+				 .msg_control = &control,
+				 .msg_controllen = sizeof(control)};
+	const struct cmsghdr *rights;
+	int fds[WORKER_BATCH];
+	ssize_t got;
+	size_t count;
+
+	do {
+		got = recvmsg(request_fd, &message, MSG_CMSG_CLOEXEC);
+	} while (got < 0 && errno == EINTR);
+	if (got <= 0)
+		return false;
+	count = (size_t)got / sizeof(requests[0]);
+	rights = CMSG_FIRSTHDR(&message);
+	if (!rights || (message.msg_flags & MSG_CTRUNC) ||
+	    rights->cmsg_len != CMSG_LEN(count * sizeof(int)))
+		_exit(WORKER_EXIT_PROTOCOL);
+	memcpy(fds, CMSG_DATA(rights), count * sizeof(int));
+	for (size_t i = 0; i < count; i++)
+		serve_file(&requests[i], fds[i], limits);
+	return true;
+}
+
+_Noreturn void worker_main(int request_fd, int reply_fd, const struct worker_limits *limits,
+			   const struct worker_sandbox *sandbox)
+{
+	struct sigaction action = {.sa_sigaction = on_bus_error, .sa_flags = SA_SIGINFO};
+	struct worker_reply hello = {.kind = WORKER_REPLY_RECORD};
+
+	current.reply_fd = reply_fd;
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	for (int i = 1; i < NSIG; i++)
+		signal(i, SIG_DFL);
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGINT, SIG_IGN); /* the parent decides what an interrupt means */
+	sigaction(SIGBUS, &action, NULL);
+	/* Messages of libraries must not look for translations in a file system that is gone. */
+	setlocale(LC_ALL, "C");
+	hello.reserved = worker_sandbox_enter(sandbox, limits->memory_bytes);
+	if (!send_all(reply_fd, &hello, sizeof(hello)))
+		_exit(WORKER_EXIT_PROTOCOL);
+	while (serve_batch(request_fd, limits))
+		;
+	_exit(WORKER_EXIT_CLEAN);
+}

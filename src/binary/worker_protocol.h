@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What parent and worker say to each other. Requests go over a SOCK_SEQPACKET socket, several files
+ * a message, descriptors attached; replies come back through a pipe as a header and a record.
+ * Private to src/binary.
+ */
+#ifndef BINARY_WORKER_PROTOCOL_H
+#define BINARY_WORKER_PROTOCOL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "util/status.h"
+
+#define WORKER_BATCH 32 /* files in one message, and files one worker has in hand */
+
+struct worker_request {
+	uint64_t cookie;
+	uint32_t groups;
+	uint32_t reserved;
+};
+
+enum worker_reply_kind {
+	WORKER_REPLY_RECORD = 1,
+	WORKER_REPLY_CHANGED, /* the file shrank; the worker ends with WORKER_EXIT_CHANGED */
+	WORKER_REPLY_LIMIT,   /* the record would be too large */
+	WORKER_REPLY_IO,      /* the file could not be mapped */
+};
+
+struct worker_reply {
+	uint64_t cookie, size, offset;
+	uint32_t kind, reserved;
+};
+
+/* Exit statuses of a worker that are not signals. */
+enum worker_exit {
+	WORKER_EXIT_CLEAN = 0,
+	WORKER_EXIT_MEMORY = 2, /* as util/memory.c exits */
+	WORKER_EXIT_CHANGED = 40,
+	WORKER_EXIT_PROTOCOL = 41,
+	WORKER_EXIT_UNCONFINED = 42,
+};
+
+struct worker_limits {
+	uint64_t memory_bytes;
+	unsigned cpu_seconds;
+	bool test_hooks;
+};
+
+/* The life of a worker; never returns. sandbox: see worker_sandbox.h. */
+struct worker_sandbox;
+_Noreturn void worker_main(int request_fd, int reply_fd, const struct worker_limits *limits,
+			   const struct worker_sandbox *sandbox);
+
+#endif

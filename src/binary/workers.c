@@ -1,0 +1,538 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The parent's side of the worker pool: queues, replies, deadlines, and replacing the dead. */
+#include "binary/workers.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "binary/worker_protocol.h"
+#include "binary/worker_sandbox.h"
+#include "util/budget.h"
+#include "util/memory.h"
+#include "util/vec.h"
+
+#define PENDING_MAX 256	     /* files queued here before results are taken in */
+#define REPLY_PIPE (1 << 20) /* bytes */
+#define DEATHS_MAX 5	     /* of idle workers in a row: then something else is wrong */
+
+struct request {
+	int fd;
+	uint32_t groups;
+	uint64_t cookie;
+};
+
+/* A queue of requests: taken from the front, returned to the front after a fault. */
+struct queue {
+	VEC(struct request) items;
+	size_t first;
+};
+
+struct worker {
+	pid_t pid; /* 0: none runs */
+	int request_fd, reply_fd;
+	struct request in_hand[WORKER_BATCH]; /* oldest first */
+	size_t in_hand_count;
+	struct timespec since; /* when the oldest became the oldest */
+	bool greeted;
+	/* The reply that is being read. */
+	struct worker_reply header;
+	size_t header_size, record_size;
+	uint8_t *record;
+};
+
+struct workers {
+	struct workers_options options;
+	struct worker_sandbox *sandbox;
+	bool confined;
+	struct worker *list;
+	struct queue pending;
+	VEC(struct workers_result) ready;
+	size_t ready_first;
+	unsigned idle_deaths;
+};
+
+/* ---- starting and ending ---- */
+
+static int above_stdio(int fd)
+{
+	int moved = fcntl(fd, F_DUPFD_CLOEXEC, 10), error = errno;
+
+	close(fd);
+	errno = error;
+	return moved;
+}
+
+static _Noreturn void become_worker(const struct workers *workers, int request_fd, int reply_fd)
+{
+	struct worker_limits limits = {workers->options.memory_bytes, workers->options.cpu_seconds,
+				       workers->options.test_hooks};
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	if (null < 0)
+		_exit(WORKER_EXIT_PROTOCOL);
+	for (int fd = 0; fd <= 2; fd++)
+		dup2(null, fd);
+	dup2(request_fd, 3);
+	dup2(reply_fd, 4);
+	closefrom(5);
+	worker_main(3, 4, &limits, workers->sandbox);
+}
+
+static enum status start_worker(struct workers *workers, struct worker *worker)
+{
+	int sockets[2], pipes[2];
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets) != 0)
+		return STATUS_IO;
+	if (pipe2(pipes, O_CLOEXEC) != 0) {
+		close(sockets[0]);
+		close(sockets[1]);
+		return STATUS_IO;
+	}
+	sockets[0] = above_stdio(sockets[0]);
+	sockets[1] = above_stdio(sockets[1]);
+	pipes[0] = above_stdio(pipes[0]);
+	pipes[1] = above_stdio(pipes[1]);
+	fcntl(pipes[1], F_SETPIPE_SZ, REPLY_PIPE);
+	fcntl(pipes[0], F_SETFL, O_NONBLOCK);
+	*worker = (struct worker){.request_fd = sockets[0], .reply_fd = pipes[0]};
+	worker->pid = fork();
+	if (worker->pid == 0)
+		become_worker(workers, sockets[1], pipes[1]);
+	close(sockets[1]);
+	close(pipes[1]);
+	if (worker->pid > 0)
+		return STATUS_OK;
+	worker->pid = 0;
+	close(sockets[0]);
+	close(pipes[0]);
+	return STATUS_IO;
+}
+
+/* Waits for a worker's end and forgets it; the wait status, or -1 when nobody knows it. */
+static int bury(struct worker *worker)
+{
+	int status = -1;
+	pid_t got;
+
+	do {
+		got = waitpid(worker->pid, &status, 0);
+	} while (got < 0 && errno == EINTR);
+	close(worker->request_fd);
+	close(worker->reply_fd);
+	free(worker->record);
+	worker->record = NULL;
+	worker->pid = 0;
+	return got < 0 ? -1 : status;
+}
+
+enum status workers_start(const struct workers_options *options, struct workers **ret)
+{
+	struct workers *workers = memory_calloc(1, sizeof(*workers));
+	enum status status = STATUS_OK;
+
+	workers->options = *options;
+	if (!workers->options.count)
+		workers->options.count = 1;
+	if (!workers->options.memory_bytes)
+		workers->options.memory_bytes = BUDGET_WORKER_MEMORY;
+	if (!workers->options.cpu_seconds)
+		workers->options.cpu_seconds = BUDGET_WORKER_SECONDS;
+	if (!workers->options.wall_seconds)
+		workers->options.wall_seconds = BUDGET_WORKER_WALL_SECONDS;
+	workers->sandbox = worker_sandbox_new();
+	workers->confined = workers->sandbox != NULL;
+	workers->list = memory_calloc(workers->options.count, sizeof(*workers->list));
+	for (unsigned i = 0; i < workers->options.count && status == STATUS_OK; i++)
+		status = start_worker(workers, &workers->list[i]);
+	if (status != STATUS_OK) {
+		int error = errno;
+		workers_free(workers);
+		errno = error;
+		return status;
+	}
+	*ret = workers;
+	return STATUS_OK;
+}
+
+void workers_free(struct workers *workers)
+{
+	if (!workers)
+		return;
+	for (unsigned i = 0; i < workers->options.count; i++) {
+		struct worker *worker = &workers->list[i];
+
+		if (!worker->pid)
+			continue;
+		/* Nothing of it is wanted any more, and it holds nothing but memory. */
+		kill(worker->pid, SIGKILL);
+		bury(worker);
+		for (size_t j = 0; j < worker->in_hand_count; j++)
+			close(worker->in_hand[j].fd);
+	}
+	for (size_t i = workers->pending.first; i < workers->pending.items.len; i++)
+		close(workers->pending.items.ptr[i].fd);
+	for (size_t i = workers->ready_first; i < workers->ready.len; i++)
+		free(workers->ready.ptr[i].record);
+	vec_release(&workers->pending.items);
+	vec_release(&workers->ready);
+	worker_sandbox_free(workers->sandbox);
+	free(workers->list);
+	free(workers);
+}
+
+bool workers_confined(const struct workers *workers)
+{
+	return workers->confined;
+}
+
+/* ---- requests ---- */
+
+static size_t queue_length(const struct queue *queue)
+{
+	return queue->items.len - queue->first;
+}
+
+static void queue_return(struct queue *queue, const struct request *requests, size_t count)
+{
+	size_t rest = queue_length(queue);
+	VEC(struct request) joined = {0};
+
+	for (size_t i = 0; i < count; i++)
+		vec_push(&joined, requests[i]);
+	for (size_t i = 0; i < rest; i++)
+		vec_push(&joined, queue->items.ptr[queue->first + i]);
+	vec_release(&queue->items);
+	queue->items.ptr = joined.ptr;
+	queue->items.len = joined.len;
+	queue->items.cap = joined.cap;
+	queue->first = 0;
+}
+
+/* Sends up to count requests in one message; how many went, 0 when the socket is full or dead. */
+static size_t send_batch(struct worker *worker, const struct request *requests, size_t count)
+{
+	struct worker_request list[WORKER_BATCH];
+	union {
+		struct cmsghdr header;
+		char bytes[CMSG_SPACE(sizeof(int) * WORKER_BATCH)];
+	} control = {0};
+	struct iovec part = {list, count * sizeof(list[0])};
+	struct msghdr message = {.msg_iov = &part,
+				 .msg_iovlen = 1,
+				 .msg_control = &control,
+				 .msg_controllen = CMSG_SPACE(count * sizeof(int))};
+	struct cmsghdr *rights = CMSG_FIRSTHDR(&message);
+	int fds[WORKER_BATCH];
+	ssize_t sent;
+
+	for (size_t i = 0; i < count; i++) {
+		list[i] = (struct worker_request){requests[i].cookie, requests[i].groups, 0};
+		fds[i] = requests[i].fd;
+	}
+	rights->cmsg_level = SOL_SOCKET;
+	rights->cmsg_type = SCM_RIGHTS;
+	rights->cmsg_len = CMSG_LEN(count * sizeof(int));
+	memcpy(CMSG_DATA(rights), fds, count * sizeof(int));
+	do {
+		sent = sendmsg(worker->request_fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+	} while (sent < 0 && errno == EINTR);
+	return sent > 0 ? count : 0;
+}
+
+/* The worker with the fewest files in hand, if it should get more now. */
+static struct worker *choose_worker(struct workers *workers)
+{
+	struct worker *best = NULL;
+
+	for (unsigned i = 0; i < workers->options.count; i++) {
+		struct worker *worker = &workers->list[i];
+
+		if (!worker->pid && start_worker(workers, worker) != STATUS_OK)
+			continue;
+		/* A busy worker waits for half a batch, so that wake-ups are few. */
+		if (worker->in_hand_count > WORKER_BATCH / 2)
+			continue;
+		if (!best || worker->in_hand_count < best->in_hand_count)
+			best = worker;
+	}
+	return best;
+}
+
+static void pump(struct workers *workers)
+{
+	struct queue *queue = &workers->pending;
+	struct worker *worker;
+
+	while (queue_length(queue) && (worker = choose_worker(workers))) {
+		size_t count = queue_length(queue);
+		size_t share = (count + workers->options.count - 1) / workers->options.count;
+		size_t room = WORKER_BATCH - worker->in_hand_count;
+
+		count = share < room ? share : room;
+		count = send_batch(worker, &queue->items.ptr[queue->first], count);
+		if (!count)
+			return;
+		if (!worker->in_hand_count)
+			clock_gettime(CLOCK_MONOTONIC, &worker->since);
+		memcpy(&worker->in_hand[worker->in_hand_count], &queue->items.ptr[queue->first],
+		       count * sizeof(struct request));
+		worker->in_hand_count += count;
+		queue->first += count;
+	}
+	if (!queue_length(queue))
+		queue->first = queue->items.len = 0;
+}
+
+/* ---- replies ---- */
+
+static struct request take_oldest(struct worker *worker)
+{
+	struct request oldest = worker->in_hand[0];
+
+	worker->in_hand_count--;
+	memmove(worker->in_hand, worker->in_hand + 1,
+		worker->in_hand_count * sizeof(worker->in_hand[0]));
+	clock_gettime(CLOCK_MONOTONIC, &worker->since);
+	close(oldest.fd);
+	return oldest;
+}
+
+static struct workers_result *add_result(struct workers *workers, uint64_t cookie,
+					 enum status status)
+{
+	struct workers_result *result = vec_add(&workers->ready);
+
+	*result =
+	    (struct workers_result){.cookie = cookie, .status = status, .offset = DIAG_NO_OFFSET};
+	return result;
+}
+
+static void blame(struct workers *workers, struct worker *worker, enum diag_id fault,
+		  const char *message)
+{
+	struct request request = take_oldest(worker);
+	struct workers_result *result = add_result(workers, request.cookie, STATUS_FAULT);
+
+	result->fault = fault;
+	snprintf(result->message, sizeof(result->message), "%s", message);
+}
+
+/* A worker has ended: blames the file it was reading, and gives the others back to the queue. */
+static void handle_death(struct workers *workers, struct worker *worker, enum diag_id known_fault,
+			 const char *known_message)
+{
+	int status = bury(worker);
+	char message[96] = "the worker is gone";
+	enum diag_id fault = DIAG_WORKER_CRASHED;
+	bool guilty = true;
+
+	if (status >= 0 && WIFSIGNALED(status)) {
+		int number = WTERMSIG(status);
+
+		snprintf(message, sizeof(message), "signal %d (%s)%s", number, strsignal(number),
+			 number == SIGSYS ? ": the sandbox stopped a system call" : "");
+		if (number == SIGPROF || number == SIGXCPU) {
+			fault = DIAG_WORKER_TIMEOUT;
+			snprintf(message, sizeof(message), "more than %u s of processor time",
+				 workers->options.cpu_seconds);
+		}
+	} else if (status >= 0 && WEXITSTATUS(status) == WORKER_EXIT_MEMORY) {
+		fault = DIAG_WORKER_MEMORY;
+		snprintf(message, sizeof(message), "more than %llu MiB",
+			 (unsigned long long)(workers->options.memory_bytes >> 20));
+	} else if (status >= 0 && WEXITSTATUS(status) == WORKER_EXIT_CHANGED) {
+		guilty = false; /* its reply has said which file it was */
+	} else if (status >= 0) {
+		snprintf(message, sizeof(message), "exit status %d", WEXITSTATUS(status));
+	}
+	if (known_message) {
+		fault = known_fault;
+		snprintf(message, sizeof(message), "%s", known_message);
+	}
+	if (worker->in_hand_count && guilty)
+		blame(workers, worker, fault, message);
+	else if (!worker->in_hand_count)
+		workers->idle_deaths++;
+	queue_return(&workers->pending, worker->in_hand, worker->in_hand_count);
+	worker->in_hand_count = 0;
+}
+
+static void kill_worker(struct workers *workers, struct worker *worker, enum diag_id fault,
+			const char *message)
+{
+	kill(worker->pid, SIGKILL);
+	handle_death(workers, worker, fault, message);
+}
+
+/* A whole reply is here. False when it makes no sense, and the worker was killed for it. */
+static bool finish_reply(struct workers *workers, struct worker *worker)
+{
+	const struct worker_reply header = worker->header;
+	struct workers_result *result;
+
+	worker->header_size = 0;
+	if (!worker->greeted) {
+		worker->greeted = true;
+		workers->confined &= header.reserved != 0;
+		return true;
+	}
+	if (!worker->in_hand_count || header.cookie != worker->in_hand[0].cookie) {
+		kill_worker(workers, worker, DIAG_WORKER_BAD_RECORD, "an answer nobody asked for");
+		return false;
+	}
+	workers->idle_deaths = 0;
+	take_oldest(worker);
+	result = add_result(workers, header.cookie, STATUS_OK);
+	if (header.kind == WORKER_REPLY_RECORD) {
+		result->record = worker->record;
+		result->record_size = worker->record_size;
+		worker->record = NULL;
+		return true;
+	}
+	result->status = STATUS_FAULT;
+	if (header.kind == WORKER_REPLY_CHANGED) {
+		result->fault = DIAG_INPUT_CHANGED;
+		result->offset = header.offset;
+		snprintf(result->message, sizeof(result->message),
+			 "it became shorter while it was mapped");
+	} else if (header.kind == WORKER_REPLY_LIMIT) {
+		result->fault = DIAG_LIMIT_REACHED;
+		snprintf(result->message, sizeof(result->message), "its record is too large");
+	} else {
+		result->fault = DIAG_INPUT_UNREADABLE;
+		snprintf(result->message, sizeof(result->message), "it cannot be mapped");
+	}
+	return true;
+}
+
+/* Reads what has come; false when the worker is gone. */
+static bool read_replies(struct workers *workers, struct worker *worker)
+{
+	for (;;) {
+		bool in_header = worker->header_size < sizeof(worker->header);
+		uint8_t *at = in_header ? (uint8_t *)&worker->header + worker->header_size
+					: worker->record + worker->record_size;
+		size_t wanted = in_header ? sizeof(worker->header) - worker->header_size
+					  : (size_t)worker->header.size - worker->record_size;
+		ssize_t got = read(worker->reply_fd, at, wanted);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0 && errno == EAGAIN)
+			return true;
+		if (got <= 0) {
+			handle_death(workers, worker, 0, NULL);
+			return false;
+		}
+		if (in_header) {
+			worker->header_size += (size_t)got;
+			if (worker->header_size < sizeof(worker->header))
+				continue;
+			if (worker->header.size > BUDGET_RECORD_SIZE) {
+				kill_worker(workers, worker, DIAG_WORKER_BAD_RECORD,
+					    "a record that is too large");
+				return false;
+			}
+			worker->record_size = 0;
+			if (worker->header.size)
+				worker->record = memory_alloc((size_t)worker->header.size);
+		} else {
+			worker->record_size += (size_t)got;
+		}
+		if (worker->record_size == worker->header.size && !finish_reply(workers, worker))
+			return false;
+	}
+}
+
+static long remaining_ms(const struct workers *workers, const struct worker *worker)
+{
+	struct timespec now;
+	long elapsed;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	elapsed = (now.tv_sec - worker->since.tv_sec) * 1000 +
+		  (now.tv_nsec - worker->since.tv_nsec) / 1000000;
+	return (long)workers->options.wall_seconds * 1000 - elapsed;
+}
+
+/* Waits until some worker says something, dies, or is out of time. */
+static enum status wait_for_replies(struct workers *workers)
+{
+	struct pollfd *polls = memory_calloc(workers->options.count, sizeof(*polls));
+	long timeout = -1;
+	int got;
+
+	for (unsigned i = 0; i < workers->options.count; i++) {
+		const struct worker *worker = &workers->list[i];
+
+		polls[i] = (struct pollfd){worker->pid ? worker->reply_fd : -1, POLLIN, 0};
+		if (worker->pid && worker->in_hand_count) {
+			long left = remaining_ms(workers, worker);
+			left = left < 0 ? 0 : left;
+			timeout = timeout < 0 || left < timeout ? left : timeout;
+		}
+	}
+	got = poll(polls, workers->options.count, (int)timeout);
+	for (unsigned i = 0; i < workers->options.count && (got >= 0 || errno == EINTR); i++) {
+		struct worker *worker = &workers->list[i];
+
+		if (got > 0 && polls[i].revents && !read_replies(workers, worker))
+			continue;
+		if (worker->pid && worker->in_hand_count && remaining_ms(workers, worker) <= 0) {
+			char message[64];
+			snprintf(message, sizeof(message), "more than %u s",
+				 workers->options.wall_seconds);
+			kill_worker(workers, worker, DIAG_WORKER_TIMEOUT, message);
+		}
+	}
+	free(polls);
+	return workers->idle_deaths > DEATHS_MAX ? STATUS_FAULT : STATUS_OK;
+}
+
+enum status workers_submit(struct workers *workers, int fd, uint32_t groups, uint64_t cookie)
+{
+	vec_push(&workers->pending.items, ((struct request){fd, groups, cookie}));
+	pump(workers);
+	while (queue_length(&workers->pending) > PENDING_MAX) {
+		enum status status = wait_for_replies(workers);
+		if (status != STATUS_OK)
+			return status;
+		pump(workers);
+	}
+	return STATUS_OK;
+}
+
+static bool under_way(const struct workers *workers)
+{
+	for (unsigned i = 0; i < workers->options.count; i++)
+		if (workers->list[i].in_hand_count)
+			return true;
+	return queue_length(&workers->pending) != 0;
+}
+
+enum status workers_next(struct workers *workers, struct workers_result *ret)
+{
+	while (workers->ready_first == workers->ready.len) {
+		enum status status;
+
+		workers->ready_first = workers->ready.len = 0;
+		pump(workers);
+		if (!under_way(workers))
+			return STATUS_END;
+		status = wait_for_replies(workers);
+		if (status != STATUS_OK)
+			return status;
+	}
+	*ret = workers->ready.ptr[workers->ready_first++];
+	return STATUS_OK;
+}
