@@ -42,7 +42,13 @@ LINK    = $(CC) $(OUR_CFLAGS) $(CFLAGS) $(OUR_LDFLAGS) $(LDFLAGS)
 .PHONY: all
 all: $(BUILD)/elfleft $(BUILD)/libelfleft.so $(BUILD)/libelfleft.a $(BUILD)/elfleft.pc
 
-$(BUILD)/obj/%.o: src/%.c
+# A clear word instead of a page of missing headers.
+$(BUILD)/libraries-found:
+	@$(PKG_CONFIG) --exists $(LIBRARIES) || { \
+		echo 'libraries are missing ($(LIBRARIES)): run make deps first' >&2; exit 1; }
+	@mkdir -p $(@D) && touch $@
+
+$(BUILD)/obj/%.o: src/%.c | $(BUILD)/libraries-found
 	@mkdir -p $(@D)
 	$(COMPILE) -c -o $@ $<
 
@@ -94,6 +100,7 @@ unit: $(UNIT_TESTS)
 
 -include $(OBJECTS:.o=.d) $(TOOL_OBJECTS:.o=.d) $(UNIT_TESTS:=.d)
 
+include tests/check.mk
 include tests/tests.mk
 
 .PHONY: install

@@ -11,9 +11,9 @@
 #include "util/vec.h"
 
 struct inventory_file {
-	const char *path; /* in the root, as named or found; owned by the inventory's arena */
+	const char *path;      /* in the root, as named or found; owned by the inventory's arena */
 	const char *canonical; /* root_realpath() of it */
-	bool named;	  /* the user named this very file, not a directory above it */
+	bool named;	       /* the user named this very file, not a directory above it */
 };
 
 struct inventory {

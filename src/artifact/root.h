@@ -46,8 +46,8 @@ bool root_is_host(const struct root *root);
  * STATUS_NOT_FOUND (ENOENT, ENOTDIR), STATUS_IO with errno set otherwise (EACCES, ELOOP, EXDEV for
  * a path that would leave the root).
  */
-enum status root_open(struct root *root, const char *path, int *ret_fd, struct root_file *ret_file)
-    must_check;
+enum status root_open(struct root *root, const char *path, int *ret_fd,
+		      struct root_file *ret_file) must_check;
 /* As root_open(), without opening; last component followed when follow is set. */
 enum status root_stat(struct root *root, const char *path, bool follow,
 		      struct root_file *ret_file) must_check;

@@ -21,18 +21,18 @@ struct binaries;
 
 /* The part of the ELF header that decides whether a loader takes a file or goes on searching. */
 struct elf_ident {
-	bool is_elf;	    /* the magic is there */
-	bool complete;	    /* the file holds a whole header */
+	bool is_elf;   /* the magic is there */
+	bool complete; /* the file holds a whole header */
 	uint8_t elf_class, encoding, version, osabi, abi_version;
-	bool padding_zero;  /* e_ident[EI_PAD..] is zero */
+	bool padding_zero; /* e_ident[EI_PAD..] is zero */
 	uint16_t type, machine;
 	uint32_t elf_version; /* e_version */
 	uint16_t segment_entry_size;
 };
 
 struct binary {
-	uint32_t id;	    /* index, in order of first opening; never shown */
-	const char *path;   /* canonical path of the first name it was found by */
+	uint32_t id;	  /* index, in order of first opening; never shown */
+	const char *path; /* canonical path of the first name it was found by */
 	struct root_file file;
 	struct elf_ident ident;
 	/* Set once the record is in; see binaries_facts(). */
@@ -49,18 +49,19 @@ struct root *binaries_root(const struct binaries *binaries);
 
 /*
  * The file behind a path of the root; *ret is NULL unless OK. STATUS_NOT_FOUND when there is none
- * or it is not permitted (the loader goes on in both cases), STATUS_IO for other errors, with errno.
+ * or it is not permitted (the loader goes on in both cases), STATUS_IO for other errors, with
+ * errno.
  */
-enum status binaries_find(struct binaries *binaries, const char *path, struct binary **ret)
-    must_check;
+enum status binaries_find(struct binaries *binaries, const char *path,
+			  struct binary **ret) must_check;
 /* Queues the file for a worker unless it was; cheap to call again. */
 void binaries_prefetch(struct binaries *binaries, struct binary *binary);
 /* Waits for the facts. NULL when the file could not be read; its diagnostic is recorded. */
 const struct facts *binaries_facts(struct binaries *binaries, struct binary *binary);
 
 /* SHA-256 of the whole file, computed on demand and kept. */
-enum status binaries_digest(struct binaries *binaries, struct binary *binary, struct digest *ret)
-    must_check;
+enum status binaries_digest(struct binaries *binaries, struct binary *binary,
+			    struct digest *ret) must_check;
 /* Computes the digests of many files with that many threads. */
 void binaries_digest_all(struct binaries *binaries, struct binary *const *list, size_t count,
 			 unsigned threads);

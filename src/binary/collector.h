@@ -11,7 +11,8 @@
 struct collector {
 	const char *name;
 	uint32_t groups; /* runs when any of these was asked for; 0: always */
-	/* What is wrong with the file becomes a diagnostic of the record; it never stops the others. */
+	/* What is wrong with the file becomes a diagnostic of the record; it never stops the
+	 * others. */
 	void (*run)(struct elf_input *in, struct facts_builder *builder);
 };
 

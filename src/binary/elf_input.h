@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * One mapped ELF file inside a worker, opened with libelf. Only src/binary includes this; nothing of
- * libelf leaves the folder. All lookups work without a section table.
+ * One mapped ELF file inside a worker, opened with libelf. Only src/binary includes this; nothing
+ * of libelf leaves the folder. All lookups work without a section table.
  */
 #ifndef BINARY_ELF_INPUT_H
 #define BINARY_ELF_INPUT_H
@@ -26,8 +26,8 @@ struct elf_input {
 };
 
 /*
- * Turns the bytes of a file into a facts record. Never fails for what is in the file: a file that is
- * no ELF at all gives a record with an identity of zeros and a diagnostic. STATUS_LIMIT when the
+ * Turns the bytes of a file into a facts record. Never fails for what is in the file: a file that
+ * is no ELF at all gives a record with an identity of zeros and a diagnostic. STATUS_LIMIT when the
  * record would be too large.
  */
 enum status facts_collect(struct slice bytes, uint32_t groups, uint8_t **ret_record,

@@ -39,18 +39,18 @@ enum facts_group {
 };
 
 /* FACTS_SECTION(tag, field, type): the sections of a record, in this order. */
-#define FACTS_SECTIONS_TABLE(X)                                                                    \
-	X(IDENTITY, identity, struct facts_identity)                                               \
-	X(SEGMENTS, segments, struct facts_segment)                                                \
-	X(SECTION_HEADERS, sections, struct facts_section)                                         \
-	X(DYNAMIC, dynamic, struct facts_dynamic)                                                  \
-	X(SYMBOLS, symbols, struct facts_symbol)                                                   \
-	X(VERSION_DEFINITIONS, version_definitions, struct facts_version)                          \
-	X(VERSION_NEEDS, version_needs, struct facts_version)                                      \
-	X(RELOCATIONS, relocations, struct facts_relocation)                                       \
-	X(NOTES, notes, struct facts_note)                                                         \
-	X(COMMENTS, comments, struct facts_text)                                                   \
-	X(LOADER, loader, struct facts_loader)                                                     \
+#define FACTS_SECTIONS_TABLE(X)                                           \
+	X(IDENTITY, identity, struct facts_identity)                      \
+	X(SEGMENTS, segments, struct facts_segment)                       \
+	X(SECTION_HEADERS, sections, struct facts_section)                \
+	X(DYNAMIC, dynamic, struct facts_dynamic)                         \
+	X(SYMBOLS, symbols, struct facts_symbol)                          \
+	X(VERSION_DEFINITIONS, version_definitions, struct facts_version) \
+	X(VERSION_NEEDS, version_needs, struct facts_version)             \
+	X(RELOCATIONS, relocations, struct facts_relocation)              \
+	X(NOTES, notes, struct facts_note)                                \
+	X(COMMENTS, comments, struct facts_text)                          \
+	X(LOADER, loader, struct facts_loader)                            \
 	X(DIAGNOSTICS, diagnostics, struct facts_diagnostic)
 
 /* Text or bytes inside the STRINGS section; the byte after it is NUL. */
@@ -69,12 +69,12 @@ enum facts_type {
 };
 
 enum facts_identity_flag {
-	FACTS_HAS_DYNAMIC = 1u << 0,	     /* PT_DYNAMIC is there and was read */
-	FACTS_HAS_SECTIONS = 1u << 1,	     /* a section table is there and was usable */
-	FACTS_HAS_SYMTAB = 1u << 2,	     /* not stripped */
-	FACTS_HAS_DEBUG = 1u << 3,	     /* .debug_info is there */
-	FACTS_HAS_CONSTRUCTORS = 1u << 4,    /* DT_INIT, DT_INIT_ARRAY or DT_PREINIT_ARRAY not empty */
-	FACTS_HAS_ABI_NOTE = 1u << 5,	     /* NT_GNU_ABI_TAG: abi_os and abi_version are set */
+	FACTS_HAS_DYNAMIC = 1u << 0,	  /* PT_DYNAMIC is there and was read */
+	FACTS_HAS_SECTIONS = 1u << 1,	  /* a section table is there and was usable */
+	FACTS_HAS_SYMTAB = 1u << 2,	  /* not stripped */
+	FACTS_HAS_DEBUG = 1u << 3,	  /* .debug_info is there */
+	FACTS_HAS_CONSTRUCTORS = 1u << 4, /* DT_INIT, DT_INIT_ARRAY or DT_PREINIT_ARRAY not empty */
+	FACTS_HAS_ABI_NOTE = 1u << 5,	  /* NT_GNU_ABI_TAG: abi_os and abi_version are set */
 };
 
 struct facts_identity {
@@ -87,10 +87,10 @@ struct facts_identity {
 	uint16_t elf_type;  /* e_type */
 	uint16_t machine;   /* e_machine */
 	uint8_t elf_class, encoding, osabi, abi_version; /* e_ident */
-	uint32_t abi_os;	   /* NT_GNU_ABI_TAG descriptor word 0 */
-	uint32_t abi_kernel[3];	   /* words 1..3: the oldest kernel it runs on */
-	uint32_t dynamic_flags;	   /* DT_FLAGS */
-	uint32_t dynamic_flags_1;  /* DT_FLAGS_1 */
+	uint32_t abi_os;				 /* NT_GNU_ABI_TAG descriptor word 0 */
+	uint32_t abi_kernel[3];	  /* words 1..3: the oldest kernel it runs on */
+	uint32_t dynamic_flags;	  /* DT_FLAGS */
+	uint32_t dynamic_flags_1; /* DT_FLAGS_1 */
 	uint32_t reserved;
 	struct facts_text interpreter; /* PT_INTERP; length 0 when there is none */
 	struct facts_text soname;      /* DT_SONAME; length 0 when there is none */
@@ -119,10 +119,12 @@ struct facts_dynamic { /* in file order, up to DT_NULL */
 
 enum facts_symbol_flag {
 	FACTS_SYMBOL_UNDEFINED = 1u << 0,
-	FACTS_SYMBOL_HIDDEN_VERSION = 1u << 1, /* name@VERSION: binds only when asked for by version */
-	FACTS_SYMBOL_VERSION_LOCAL = 1u << 2,  /* VER_NDX_LOCAL: exported by table, local by version */
-	FACTS_SYMBOL_COPY = 1u << 3,	       /* target of a copy relocation */
-	FACTS_SYMBOL_VERSION_BASE = 1u << 4,   /* VER_NDX_GLOBAL: no version */
+	FACTS_SYMBOL_HIDDEN_VERSION = 1u
+				      << 1, /* name@VERSION: binds only when asked for by version */
+	FACTS_SYMBOL_VERSION_LOCAL = 1u
+				     << 2, /* VER_NDX_LOCAL: exported by table, local by version */
+	FACTS_SYMBOL_COPY = 1u << 3,	   /* target of a copy relocation */
+	FACTS_SYMBOL_VERSION_BASE = 1u << 4, /* VER_NDX_GLOBAL: no version */
 };
 
 struct facts_symbol { /* dynamic symbol; index 0 of the table is kept, so indexes match the file */
@@ -132,10 +134,11 @@ struct facts_symbol { /* dynamic symbol; index 0 of the table is kept, so indexe
 	uint64_t value, size;
 	uint16_t section; /* st_shndx */
 	uint8_t type, binding, visibility, flags;
-	uint16_t version_index; /* the versym value without the hidden bit; 0xffff: no versym table */
+	uint16_t
+	    version_index; /* the versym value without the hidden bit; 0xffff: no versym table */
 };
 
-struct facts_version { /* one Verdaux (a definition) or one Vernaux (a need) */
+struct facts_version {		      /* one Verdaux (a definition) or one Vernaux (a need) */
 	struct facts_text name, file; /* file: vn_file of a need; empty for a definition */
 	struct facts_text parent;     /* first predecessor of a definition */
 	uint32_t hash;
@@ -143,7 +146,7 @@ struct facts_version { /* one Verdaux (a definition) or one Vernaux (a need) */
 };
 
 struct facts_relocation { /* only those whose symbol index is not 0 */
-	uint64_t offset; /* r_offset */
+	uint64_t offset;  /* r_offset */
 	int64_t addend;
 	uint32_t symbol; /* index into symbols */
 	uint32_t type;	 /* machine-specific */
@@ -177,8 +180,8 @@ struct facts_diagnostic {
 struct facts {
 	struct slice record;
 	struct slice strings;
-#define FACTS_FIELD(tag, field, type)                                                              \
-	const type *field;                                                                         \
+#define FACTS_FIELD(tag, field, type) \
+	const type *field;            \
 	size_t field##_count;
 	FACTS_SECTIONS_TABLE(FACTS_FIELD)
 #undef FACTS_FIELD

@@ -6,8 +6,8 @@
  * allocates without end costs the file it was reading: it is replaced, and the files that were
  * queued behind are read by the new one.
  *
- * Not thread-safe: one pool belongs to one thread. A dead worker never raises SIGPIPE in the caller,
- * and the pool reaps only its own children.
+ * Not thread-safe: one pool belongs to one thread. A dead worker never raises SIGPIPE in the
+ * caller, and the pool reaps only its own children.
  */
 #ifndef BINARY_WORKERS_H
 #define BINARY_WORKERS_H
@@ -30,12 +30,12 @@ struct workers_options {
 
 struct workers_result {
 	uint64_t cookie;
-	enum status status;  /* OK, or FAULT with fault and message set */
-	uint8_t *record;     /* malloc'ed, owned by the receiver; NULL unless OK. Not yet checked. */
+	enum status status; /* OK, or FAULT with fault and message set */
+	uint8_t *record;    /* malloc'ed, owned by the receiver; NULL unless OK. Not yet checked. */
 	size_t record_size;
-	enum diag_id fault;  /* WORKER_CRASHED, _TIMEOUT, _MEMORY, or INPUT_CHANGED */
-	char message[160];   /* "signal 11 (Segmentation fault)", "offset 4096" */
-	uint64_t offset;     /* of INPUT_CHANGED, else DIAG_NO_OFFSET */
+	enum diag_id fault; /* WORKER_CRASHED, _TIMEOUT, _MEMORY, or INPUT_CHANGED */
+	char message[160];  /* "signal 11 (Segmentation fault)", "offset 4096" */
+	uint64_t offset;    /* of INPUT_CHANGED, else DIAG_NO_OFFSET */
 };
 
 enum status workers_start(const struct workers_options *options, struct workers **ret) must_check;
@@ -49,8 +49,8 @@ bool workers_confined(const struct workers *workers);
  * Queues one file. Takes fd (it is closed when the result is in). groups: enum facts_group.
  * Never blocks for long: when all queues are full, results are taken in meanwhile.
  */
-enum status workers_submit(struct workers *workers, int fd, uint32_t groups, uint64_t cookie)
-    must_check;
+enum status workers_submit(struct workers *workers, int fd, uint32_t groups,
+			   uint64_t cookie) must_check;
 /* The next finished file, in any order; blocks. STATUS_END when nothing is under way. */
 enum status workers_next(struct workers *workers, struct workers_result *ret) must_check;
 

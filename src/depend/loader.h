@@ -35,16 +35,16 @@ struct loader_options {
 
 /* How a name led to a file. Texts: loader_rule_text(). */
 enum loader_rule {
-	LOADER_RULE_ROOT,	  /* the program or library asked for */
-	LOADER_RULE_INTERPRETER,  /* PT_INTERP, or its name asked for again */
-	LOADER_RULE_LOADED_NAME,  /* already loaded under this very name */
+	LOADER_RULE_ROOT,	   /* the program or library asked for */
+	LOADER_RULE_INTERPRETER,   /* PT_INTERP, or its name asked for again */
+	LOADER_RULE_LOADED_NAME,   /* already loaded under this very name */
 	LOADER_RULE_LOADED_SONAME, /* already loaded, its DT_SONAME is this name */
-	LOADER_RULE_LOADED_FILE,  /* found, and the same file was loaded under another name */
-	LOADER_RULE_PATH,	  /* the name holds a slash */
+	LOADER_RULE_LOADED_FILE,   /* found, and the same file was loaded under another name */
+	LOADER_RULE_PATH,	   /* the name holds a slash */
 	LOADER_RULE_RPATH,
 	LOADER_RULE_LIBRARY_PATH,
 	LOADER_RULE_RUNPATH,
-	LOADER_RULE_CACHE,	/* ld.so.cache, or ldconfig's result simulated */
+	LOADER_RULE_CACHE, /* ld.so.cache, or ldconfig's result simulated */
 	LOADER_RULE_SYSTEM_DIRECTORY,
 	LOADER_RULE_NOT_FOUND,
 	LOADER_RULE_FATAL, /* a candidate the loader gives up on: the search stops there */
@@ -64,19 +64,19 @@ enum loader_request {
 
 enum loader_candidate_result {
 	LOADER_CANDIDATE_TAKEN,
-	LOADER_CANDIDATE_MISSING,	  /* ENOENT, ENOTDIR, EACCES */
-	LOADER_CANDIDATE_WRONG_CLASS,	  /* 32-bit for a 64-bit process or the other way */
+	LOADER_CANDIDATE_MISSING,     /* ENOENT, ENOTDIR, EACCES */
+	LOADER_CANDIDATE_WRONG_CLASS, /* 32-bit for a 64-bit process or the other way */
 	LOADER_CANDIDATE_WRONG_MACHINE,
-	LOADER_CANDIDATE_WRONG_ABI_NOTE,  /* for another operating system */
-	LOADER_CANDIDATE_FATAL,		  /* see message */
-	LOADER_CANDIDATE_DISABLED,	  /* a cache entry that DF_1_NODEFLIB or the CPU rules out */
+	LOADER_CANDIDATE_WRONG_ABI_NOTE, /* for another operating system */
+	LOADER_CANDIDATE_FATAL,		 /* see message */
+	LOADER_CANDIDATE_DISABLED,	 /* a cache entry that DF_1_NODEFLIB or the CPU rules out */
 };
 
 struct loader_candidate {
 	const char *path;
 	enum loader_rule rule;
 	enum loader_candidate_result result;
-	uint32_t owner;	     /* object whose RPATH or RUNPATH names the directory; else LOADER_NONE */
+	uint32_t owner; /* object whose RPATH or RUNPATH names the directory; else LOADER_NONE */
 	const char *message; /* of a fatal candidate, in ld.so's words; else "" */
 };
 
@@ -87,15 +87,15 @@ struct loader_object {
 	const char *name;      /* the name it was first asked for by, tokens expanded */
 	const char *path;      /* as found, links not resolved; NULL when not found */
 	const char *soname;    /* NULL without DT_SONAME */
-	uint32_t loader;       /* object that first caused it to be loaded; LOADER_NONE for the root */
+	uint32_t loader; /* object that first caused it to be loaded; LOADER_NONE for the root */
 	enum loader_rule rule; /* of its first finding */
 	enum loader_request request;
 	bool auxiliary_namespace; /* loaded by DT_AUDIT or DT_DEPAUDIT, apart from the process */
 };
 
 struct loader_edge {
-	uint32_t from; /* object */
-	uint32_t to;   /* object; LOADER_NONE when nothing was found */
+	uint32_t from;	  /* object */
+	uint32_t to;	  /* object; LOADER_NONE when nothing was found */
 	const char *name; /* as written in the file, tokens not expanded */
 	enum loader_request request;
 	enum loader_rule rule;
@@ -109,11 +109,11 @@ struct load_set {
 	size_t object_count;
 	const struct loader_edge *edges; /* in the order ld.so meets them */
 	size_t edge_count;
-	size_t missing_count;  /* edges to nothing that ld.so reports as an error */
-	const char *fatal;     /* why ld.so would stop before the program starts, or NULL */
-	const char *dialect;   /* "glibc", or NULL when no model fits the interpreter */
-	bool is_static;	       /* no loader takes part */
-	bool cache_simulated;  /* no usable ld.so.cache: ldconfig was simulated */
+	size_t missing_count; /* edges to nothing that ld.so reports as an error */
+	const char *fatal;    /* why ld.so would stop before the program starts, or NULL */
+	const char *dialect;  /* "glibc", or NULL when no model fits the interpreter */
+	bool is_static;	      /* no loader takes part */
+	bool cache_simulated; /* no usable ld.so.cache: ldconfig was simulated */
 };
 
 struct loader;
@@ -130,7 +130,7 @@ void loader_free(struct loader *loader);
 enum status loader_load(struct loader *loader, struct binary *binary, const char *path,
 			struct arena *arena, const struct load_set **ret) must_check;
 
-const char *loader_rule_text(enum loader_rule rule);	   /* "runpath", "ld.so.cache", ... */
+const char *loader_rule_text(enum loader_rule rule);	      /* "runpath", "ld.so.cache", ... */
 const char *loader_request_text(enum loader_request request); /* "DT_NEEDED", ... */
 const char *loader_candidate_text(enum loader_candidate_result result);
 /* False for an unknown name. */

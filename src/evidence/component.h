@@ -21,10 +21,10 @@ struct component {
 	const char *name;    /* "libtorch1.13" */
 	const char *version; /* "" when not known */
 	const char *source_name, *source_version; /* source package; "" when not known */
-	const char *purl;    /* "" when there is none */
+	const char *purl;			  /* "" when there is none */
 	/*
-	 * The licence names as the source writes them, sorted, without repetition. For a package this is
-	 * the union over its files, not the licence of one file: reports must say so.
+	 * The licence names as the source writes them, sorted, without repetition. For a package
+	 * this is the union over its files, not the licence of one file: reports must say so.
 	 */
 	const char *const *licences;
 	size_t licence_count;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Event emitter for JSON: two-space indent, keys in the order they are written, nothing buffered. */
+/* Event emitter for JSON: two-space indent, keys in the order they are written, nothing buffered.
+ */
 #ifndef REPORT_JSON_H
 #define REPORT_JSON_H
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The finished view: everything a report may show, as plain data, sorted, with nothing left to
- * decide. Reporters see this and the sink, and nothing of the stages before. All texts may come from
- * hostile files: a reporter prints them only through the sink's escaping functions.
+ * decide. Reporters see this and the sink, and nothing of the stages before. All texts may come
+ * from hostile files: a reporter prints them only through the sink's escaping functions.
  *
  * Owned by the arena it was built in (view.c for scans, view_tree.c for trees).
  */
@@ -27,10 +27,10 @@ struct view_artifact {
 };
 
 struct view_file {
-	const char *path; /* canonical, in the root */
+	const char *path;   /* canonical, in the root */
 	const char *sha256; /* NULL when not computed */
-	uint64_t size;	  /* bytes */
-	const char *type; /* "executable", "shared", "static", "relocatable", "debug", "other" */
+	uint64_t size;	    /* bytes */
+	const char *type;   /* "executable", "shared", "static", "relocatable", "debug", "other" */
 	const char *machine;
 	const char *soname;   /* NULL when absent, here and below */
 	const char *build_id; /* hexadecimal */
@@ -59,13 +59,13 @@ struct view_evidence {
 
 struct view_edge {
 	const char *id;
-	uint32_t from; /* file */
-	uint32_t to;   /* file; VIEW_NONE when nothing was found */
-	const char *name; /* what the consumer asks for */
-	const char *kind;  /* "link-dynamic", "link-interp" */
-	const char *class; /* "linking" */
-	const char *grade; /* "linker-record" */
-	const char *rule;  /* how it was found: "runpath", "ld.so.cache", "not found" */
+	uint32_t from;	       /* file */
+	uint32_t to;	       /* file; VIEW_NONE when nothing was found */
+	const char *name;      /* what the consumer asks for */
+	const char *kind;      /* "link-dynamic", "link-interp" */
+	const char *class;     /* "linking" */
+	const char *grade;     /* "linker-record" */
+	const char *rule;      /* how it was found: "runpath", "ld.so.cache", "not found" */
 	int64_t symbols_bound; /* -1: not computed */
 	const struct view_evidence *evidence;
 	size_t evidence_count;
@@ -82,7 +82,7 @@ struct view_work {
 
 struct view_diagnostic {
 	const char *code, *level, *file, *text, *message; /* file "" when it concerns none */
-	uint64_t offset; /* UINT64_MAX: none */
+	uint64_t offset;				  /* UINT64_MAX: none */
 };
 
 struct view_coverage {
@@ -92,7 +92,8 @@ struct view_coverage {
 struct view {
 	struct view_tool tool;
 	struct view_artifact artifact;
-	const struct view_file *files; /* sorted by path; shipped ones and the providers they reach */
+	const struct view_file
+	    *files; /* sorted by path; shipped ones and the providers they reach */
 	size_t file_count;
 	const struct view_component *components; /* sorted by id */
 	size_t component_count;
@@ -132,7 +133,7 @@ struct view_tree {
 	const char *root, *file; /* the tree's root, and the file asked for */
 	const char *dialect;	 /* NULL when no loader takes part or none is modelled */
 	bool is_static;
-	const char *fatal; /* NULL when it would start */
+	const char *fatal;			/* NULL when it would start */
 	const struct view_tree_object *objects; /* load order */
 	size_t object_count;
 	const struct view_tree_edge *edges;

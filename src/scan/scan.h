@@ -22,7 +22,8 @@ struct scan_options {
 	unsigned jobs; /* 0: one per processor */
 	bool digests;  /* some report needs SHA-256 */
 	bool trail;
-	/* Called now and then from the calling thread; NULL: no progress. total 0: not known yet. */
+	/* Called now and then from the calling thread; NULL: no progress. total 0: not known yet.
+	 */
 	void (*progress)(void *context, const char *stage, size_t done, size_t total);
 	void *progress_context;
 };

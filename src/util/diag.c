@@ -85,7 +85,7 @@ void diags_sort(struct diags *diags)
 
 bool diags_incomplete(const struct diags *diags)
 {
-	vec_each(diag, &diags->list)
+	vec_each (diag, &diags->list)
 		if (diag_info(diag->id)->gap)
 			return true;
 	return false;

@@ -27,7 +27,8 @@ struct map {
 
 void map_release(struct map *map); /* a zeroed struct is an empty map */
 
-/* Adds key with value unless it is there; returns the entry, and in *ret_added whether it is new. */
+/* Adds key with value unless it is there; returns the entry, and in *ret_added whether it is new.
+ */
 struct map_entry *map_put(struct map *map, struct slice key, uint32_t value, bool *ret_added);
 const struct map_entry *map_get(const struct map *map, struct slice key);
 

@@ -8,14 +8,14 @@
 
 enum status {
 	STATUS_OK = 0,
-	STATUS_END = 1,		   /* nothing more to read */
-	STATUS_IO = -2,		   /* the operating system refused; errno is meaningful */
-	STATUS_FORMAT = -3,	   /* input is not what it claims to be */
-	STATUS_LIMIT = -4,	   /* a budget was reached */
-	STATUS_UNSUPPORTED = -5,   /* well-formed, but not something this build handles */
-	STATUS_NOT_FOUND = -6,	   /* the named thing does not exist */
-	STATUS_USAGE = -7,	   /* the caller broke the contract of the function */
-	STATUS_FAULT = -8,	   /* an isolated worker died or ran out of time or memory */
+	STATUS_END = 1,		 /* nothing more to read */
+	STATUS_IO = -2,		 /* the operating system refused; errno is meaningful */
+	STATUS_FORMAT = -3,	 /* input is not what it claims to be */
+	STATUS_LIMIT = -4,	 /* a budget was reached */
+	STATUS_UNSUPPORTED = -5, /* well-formed, but not something this build handles */
+	STATUS_NOT_FOUND = -6,	 /* the named thing does not exist */
+	STATUS_USAGE = -7,	 /* the caller broke the contract of the function */
+	STATUS_FAULT = -8,	 /* an isolated worker died or ran out of time or memory */
 };
 
 /* A short English phrase for a status; never NULL. */

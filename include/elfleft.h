@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * libelfleft: reads what shipped ELF binaries are made of and linked to, and reports it.
+ *
+ * A context (struct elfleft) holds options and the paths to look at. elfleft_scan() and
+ * elfleft_tree() do the work and give a result, which elfleft_result_write() turns into a report.
+ * The target is never executed and never loaded; its files are mapped only by isolated worker
+ * processes, which a run forks and reaps.
+ *
+ * A context and its results may be used from any one thread at a time. Because a run forks, a
+ * program with threads should make its runs before it starts them, or from a process of their own.
+ *
+ * Everything said about licences is a fact read from files together with its source, not legal
+ * advice.
+ */
+#ifndef ELFLEFT_H
+#define ELFLEFT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define ELFLEFT_API __attribute__((visibility("default")))
+
+/** Results of the functions below: zero is success, all errors are negative. */
+enum elfleft_status {
+	ELFLEFT_OK = 0,
+	ELFLEFT_ERROR_IO = -2,		/* the operating system refused; see errno */
+	ELFLEFT_ERROR_FORMAT = -3,	/* the named input is not what it claims to be */
+	ELFLEFT_ERROR_LIMIT = -4,	/* a limit was reached */
+	ELFLEFT_ERROR_UNSUPPORTED = -5, /* this build cannot do that */
+	ELFLEFT_ERROR_NOT_FOUND = -6,	/* the root or the file does not exist */
+	ELFLEFT_ERROR_USAGE = -7,	/* a wrong option value or a wrong call */
+};
+
+/** Options are texts, so that new ones never change the interface. */
+enum elfleft_option {
+	ELFLEFT_ROOT = 1,	  /* directory that stands for "/"; default "/" */
+	ELFLEFT_CPU = 2,	  /* baseline, x86-64-v2, x86-64-v3, x86-64-v4 or native */
+	ELFLEFT_LIBRARY_PATH = 3, /* stands for LD_LIBRARY_PATH, which is not read */
+	ELFLEFT_PRELOAD = 4,	  /* stands for LD_PRELOAD, which is not read */
+	ELFLEFT_JOBS = 5,	  /* worker processes; default: one per processor */
+	ELFLEFT_DIGESTS = 6,	  /* "yes": compute SHA-256 of shipped files */
+	ELFLEFT_TRAIL = 7,	  /* "yes": keep every path a search tried */
+};
+
+struct elfleft;
+struct elfleft_result;
+
+/** The version of the library, for example "0.1.0". */
+ELFLEFT_API const char *elfleft_version(void);
+
+/** A short English phrase for a status. Never NULL. */
+ELFLEFT_API const char *elfleft_status_text(int status);
+
+/** A new context with default options, or NULL when memory is out. */
+ELFLEFT_API struct elfleft *elfleft_new(void);
+
+/** Frees a context. Results made with it stay valid. NULL is allowed. */
+ELFLEFT_API void elfleft_free(struct elfleft *context);
+
+/**
+ * Sets one option; the value is copied. ELFLEFT_ERROR_USAGE for an unknown option or a value that
+ * is out of range.
+ */
+ELFLEFT_API int elfleft_set(struct elfleft *context, enum elfleft_option option, const char *value);
+
+/**
+ * Adds a file or directory to look at; the text is copied. With another root than "/" it is a path
+ * inside that root. Without any path, elfleft_scan() looks at the whole root.
+ */
+ELFLEFT_API int elfleft_add_path(struct elfleft *context, const char *path);
+
+/** Called now and then while a run lasts; total is 0 as long as it is not known. */
+typedef void elfleft_progress_fn(void *user, const char *stage, size_t done, size_t total);
+
+/** Sets the function that shows progress; NULL for none. */
+ELFLEFT_API int elfleft_on_progress(struct elfleft *context, elfleft_progress_fn *function,
+				    void *user);
+
+/**
+ * Inventory, edges, owners and licences of everything that was added. Trouble with single files is
+ * in the result, not in the status. The caller frees *ret_result.
+ */
+ELFLEFT_API int elfleft_scan(struct elfleft *context, struct elfleft_result **ret_result);
+
+/**
+ * What the loader would load for the one file that was added, in which order and by which rule.
+ * The caller frees *ret_result.
+ */
+ELFLEFT_API int elfleft_tree(struct elfleft *context, struct elfleft_result **ret_result);
+
+/** Frees a result. NULL is allowed. */
+ELFLEFT_API void elfleft_result_free(struct elfleft_result *result);
+
+/** Whether all of the input was analysed. If not, the diagnostics in the report say what is left.
+ */
+ELFLEFT_API bool elfleft_result_complete(const struct elfleft_result *result);
+
+/** How a report looks. Zero-initialise it: new members may be added behind. */
+struct elfleft_report_options {
+	bool colour;	/* colours for a terminal (text) */
+	bool verbose;	/* show what is left out by default (text) */
+	unsigned width; /* columns of the terminal; 0: do not fold lines (text) */
+};
+
+/** Takes all of the bytes, or returns false, which ends the report. */
+typedef bool elfleft_write_fn(void *user, const void *bytes, size_t size);
+
+/**
+ * Writes a result in one format ("text", "json"; see elfleft_format()). options may be NULL.
+ * ELFLEFT_ERROR_USAGE for an unknown format, ELFLEFT_ERROR_IO when the function returned false.
+ */
+ELFLEFT_API int elfleft_result_write(const struct elfleft_result *result, const char *format,
+				     const struct elfleft_report_options *options,
+				     elfleft_write_fn *write, void *user);
+
+/**
+ * Name of the format with this index, NULL behind the last one; *ret_help gets one line about it
+ * unless NULL.
+ */
+ELFLEFT_API const char *elfleft_format(size_t index, const char **ret_help);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The public face: options as texts, results as opaque handles over finished views. */
+#include "elfleft.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "report/reporter.h"
+#include "scan/scan.h"
+#include "util/memory.h"
+#include "util/vec.h"
+
+_Static_assert((int)STATUS_IO == (int)ELFLEFT_ERROR_IO, "status codes are public");
+_Static_assert((int)STATUS_FORMAT == (int)ELFLEFT_ERROR_FORMAT, "status codes are public");
+_Static_assert((int)STATUS_LIMIT == (int)ELFLEFT_ERROR_LIMIT, "status codes are public");
+_Static_assert((int)STATUS_UNSUPPORTED == (int)ELFLEFT_ERROR_UNSUPPORTED, "codes are public");
+_Static_assert((int)STATUS_NOT_FOUND == (int)ELFLEFT_ERROR_NOT_FOUND, "status codes are public");
+_Static_assert((int)STATUS_USAGE == (int)ELFLEFT_ERROR_USAGE, "status codes are public");
+
+struct elfleft {
+	struct arena arena;
+	struct scan_options options;
+	VEC(const char *) paths;
+};
+
+struct elfleft_result {
+	struct arena arena;
+	const struct view *scan;      /* of elfleft_scan(), else NULL */
+	const struct view_tree *tree; /* of elfleft_tree(), else NULL */
+};
+
+const char *elfleft_version(void)
+{
+	return ELFLEFT_VERSION;
+}
+
+const char *elfleft_status_text(int status)
+{
+	return status_text((enum status)status);
+}
+
+struct elfleft *elfleft_new(void)
+{
+	struct elfleft *context = memory_calloc(1, sizeof(*context));
+
+	arena_init(&context->arena);
+	return context;
+}
+
+void elfleft_free(struct elfleft *context)
+{
+	if (!context)
+		return;
+	vec_release(&context->paths);
+	arena_release(&context->arena);
+	free(context);
+}
+
+static int parse_bool(const char *value, bool *ret)
+{
+	if (strcmp(value, "yes") != 0 && strcmp(value, "no") != 0)
+		return ELFLEFT_ERROR_USAGE;
+	*ret = value[0] == 'y';
+	return ELFLEFT_OK;
+}
+
+static int parse_jobs(const char *value, unsigned *ret)
+{
+	const char *reason = NULL;
+	long long jobs = strtonum(value, 1, 256, &reason);
+
+	if (reason)
+		return ELFLEFT_ERROR_USAGE;
+	*ret = (unsigned)jobs;
+	return ELFLEFT_OK;
+}
+
+static int parse_cpu(struct elfleft *context, const char *value)
+{
+	static const char *const levels[] = {"baseline", "x86-64-v2", "x86-64-v3", "x86-64-v4",
+					     "native"};
+
+	for (size_t i = 0; i < sizeof(levels) / sizeof(levels[0]); i++) {
+		if (strcmp(levels[i], value) == 0) {
+			context->options.cpu = levels[i];
+			return ELFLEFT_OK;
+		}
+	}
+	return ELFLEFT_ERROR_USAGE;
+}
+
+int elfleft_set(struct elfleft *context, enum elfleft_option option, const char *value)
+{
+	struct scan_options *options = &context->options;
+
+	if (!value)
+		return ELFLEFT_ERROR_USAGE;
+	switch (option) {
+	case ELFLEFT_ROOT:
+		options->root = arena_strdup(&context->arena, value);
+		return ELFLEFT_OK;
+	case ELFLEFT_CPU:
+		return parse_cpu(context, value);
+	case ELFLEFT_LIBRARY_PATH:
+		options->library_path = arena_strdup(&context->arena, value);
+		return ELFLEFT_OK;
+	case ELFLEFT_PRELOAD:
+		options->preload = arena_strdup(&context->arena, value);
+		return ELFLEFT_OK;
+	case ELFLEFT_JOBS:
+		return parse_jobs(value, &options->jobs);
+	case ELFLEFT_DIGESTS:
+		return parse_bool(value, &options->digests);
+	case ELFLEFT_TRAIL:
+		return parse_bool(value, &options->trail);
+	}
+	return ELFLEFT_ERROR_USAGE;
+}
+
+int elfleft_add_path(struct elfleft *context, const char *path)
+{
+	if (!path || !path[0])
+		return ELFLEFT_ERROR_USAGE;
+	vec_push(&context->paths, arena_strdup(&context->arena, path));
+	return ELFLEFT_OK;
+}
+
+int elfleft_on_progress(struct elfleft *context, elfleft_progress_fn *function, void *user)
+{
+	context->options.progress = function;
+	context->options.progress_context = user;
+	return ELFLEFT_OK;
+}
+
+static struct elfleft_result *new_result(struct elfleft *context)
+{
+	struct elfleft_result *result = memory_calloc(1, sizeof(*result));
+
+	arena_init(&result->arena);
+	context->options.paths = context->paths.ptr;
+	context->options.path_count = context->paths.len;
+	return result;
+}
+
+static int finish_result(struct elfleft_result *result, enum status status,
+			 struct elfleft_result **ret_result)
+{
+	int error = errno;
+
+	if (status == STATUS_OK) {
+		*ret_result = result;
+		return ELFLEFT_OK;
+	}
+	elfleft_result_free(result);
+	errno = error;
+	return (int)status;
+}
+
+int elfleft_scan(struct elfleft *context, struct elfleft_result **ret_result)
+{
+	struct elfleft_result *result = new_result(context);
+
+	return finish_result(result, scan_run(&context->options, &result->arena, &result->scan),
+			     ret_result);
+}
+
+int elfleft_tree(struct elfleft *context, struct elfleft_result **ret_result)
+{
+	struct elfleft_result *result = new_result(context);
+
+	return finish_result(result, scan_tree(&context->options, &result->arena, &result->tree),
+			     ret_result);
+}
+
+void elfleft_result_free(struct elfleft_result *result)
+{
+	if (!result)
+		return;
+	arena_release(&result->arena);
+	free(result);
+}
+
+bool elfleft_result_complete(const struct elfleft_result *result)
+{
+	return result->scan ? result->scan->complete : result->tree->complete;
+}
+
+int elfleft_result_write(const struct elfleft_result *result, const char *format,
+			 const struct elfleft_report_options *options, elfleft_write_fn *write,
+			 void *user)
+{
+	const struct reporter *reporter = reporter_find(format);
+	struct report_options report = {0};
+	struct sink *sink;
+	bool written;
+
+	if (!reporter || !(result->scan ? reporter->scan != NULL : reporter->tree != NULL))
+		return ELFLEFT_ERROR_USAGE;
+	if (options)
+		report = (struct report_options){options->colour, options->verbose, options->width};
+	sink = memory_alloc(sizeof(*sink));
+	sink_init(sink, write, user);
+	if (result->scan)
+		reporter->scan(result->scan, &report, sink);
+	else
+		reporter->tree(result->tree, &report, sink);
+	written = sink_flush(sink);
+	free(sink);
+	return written ? ELFLEFT_OK : ELFLEFT_ERROR_IO;
+}
+
+const char *elfleft_format(size_t index, const char **ret_help)
+{
+	const struct reporter *reporter = reporter_at(index);
+
+	if (!reporter)
+		return NULL;
+	if (ret_help)
+		*ret_help = reporter->help;
+	return reporter->name;
+}

@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The driver. scan_run() and scan_tree() name the stages in order. */
+#include "scan/scan.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "artifact/inventory.h"
+#include "binary/binaries.h"
+#include "depend/loader.h"
+#include "evidence/provider.h"
+#include "reach/works.h"
+#include "report/view_build.h"
+#include "util/path.h"
+#include "util/vec.h"
+
+#define JOBS_LIMIT 256u
+
+/* Everything one run holds; zeroed members are not there yet. */
+struct run {
+	const struct scan_options *options;
+	struct arena arena; /* lives as long as the run, not as the view */
+	struct diags diags;
+	struct workers *workers;
+	struct root *root;
+	struct binaries *binaries;
+	struct inventory inventory;
+	struct loader *loader;
+	struct providers *providers;
+	VEC(struct work_candidate) candidates;
+	unsigned jobs;
+};
+
+static void progress(const struct run *run, const char *stage, size_t done, size_t total)
+{
+	if (run->options->progress)
+		run->options->progress(run->options->progress_context, stage, done, total);
+}
+
+static unsigned default_jobs(void)
+{
+	long processors = sysconf(_SC_NPROCESSORS_ONLN);
+
+	return processors > 0 && processors < (long)JOBS_LIMIT ? (unsigned)processors : 1;
+}
+
+/* Workers are forked first of all, while this process is small and holds nothing. */
+static enum status run_start(struct run *run, const struct scan_options *options, uint32_t groups)
+{
+	const char *hooks = getenv("ELFLEFT_TEST_HOOKS");
+	struct workers_options workers = {0};
+	enum status status;
+
+	*run = (struct run){.options = options};
+	run->jobs = options->jobs ? options->jobs : default_jobs();
+	if (run->jobs > JOBS_LIMIT)
+		return STATUS_USAGE;
+	workers.count = run->jobs;
+	workers.test_hooks = hooks && strcmp(hooks, "1") == 0;
+	arena_init(&run->arena);
+	diags_init(&run->diags);
+	inventory_init(&run->inventory);
+	status = workers_start(&workers, &run->workers);
+	if (status == STATUS_OK)
+		status = root_open_directory(options->root ? options->root : "/", &run->root);
+	if (status != STATUS_OK)
+		return status;
+	if (!workers_confined(run->workers))
+		diag_add(&run->diags, DIAG_WORKER_UNCONFINED, NULL, DIAG_NO_OFFSET,
+			 "seccomp was refused");
+	run->binaries = binaries_new(run->root, run->workers, groups, &run->diags);
+	return STATUS_OK;
+}
+
+static void run_end(struct run *run)
+{
+	vec_release(&run->candidates);
+	if (run->providers)
+		providers_close(run->providers);
+	if (run->loader)
+		loader_free(run->loader);
+	if (run->binaries)
+		binaries_free(run->binaries);
+	if (run->workers)
+		workers_free(run->workers);
+	inventory_release(&run->inventory);
+	if (run->root)
+		root_free(run->root);
+	diags_release(&run->diags);
+	arena_release(&run->arena);
+}
+
+/* Host paths are relative to the working directory, paths of another root to that root. */
+static char *path_in_root(struct run *run, const char *path)
+{
+	char *directory = NULL, *absolute;
+
+	if (root_is_host(run->root) && path[0] != '/')
+		directory = getcwd(NULL, 0);
+	absolute = path_absolute(&run->arena, directory ? directory : "/", path);
+	free(directory);
+	return absolute;
+}
+
+static enum status start_loader(struct run *run)
+{
+	struct loader_options options = {
+	    .library_path = run->options->library_path,
+	    .preload = run->options->preload,
+	    .trail = run->options->trail,
+	};
+	char *directory = NULL;
+
+	if (!loader_cpu_parse(run->options->cpu ? run->options->cpu : "baseline", &options.cpu))
+		return STATUS_USAGE;
+	if (root_is_host(run->root))
+		directory = getcwd(NULL, 0);
+	if (directory)
+		options.working_directory = arena_strdup(&run->arena, directory);
+	free(directory);
+	run->loader = loader_new(run->binaries, &options, &run->diags);
+	return STATUS_OK;
+}
+
+static void take_inventory(struct run *run)
+{
+	progress(run, "listing files", 0, 0);
+	for (size_t i = 0; i < run->options->path_count; i++)
+		inventory_add(&run->inventory, run->root, path_in_root(run, run->options->paths[i]),
+			      &run->diags);
+	if (!run->options->path_count)
+		inventory_add(&run->inventory, run->root, "/", &run->diags);
+	inventory_finish(&run->inventory);
+}
+
+/* Queues all files for the workers, then takes their facts in. */
+static void read_facts(struct run *run)
+{
+	size_t count = run->inventory.files.len, done = 0;
+	struct binary *binary;
+
+	vec_each (file, &run->inventory.files) {
+		enum status status = binaries_find(run->binaries, file->canonical, &binary);
+
+		if (status != STATUS_OK)
+			diag_add(&run->diags, DIAG_INPUT_UNREADABLE, file->canonical,
+				 DIAG_NO_OFFSET, "%s",
+				 status == STATUS_IO ? strerror(errno) : status_text(status));
+		else if (!binary->ident.complete)
+			diag_add(&run->diags, DIAG_ELF_TRUNCATED, file->canonical,
+				 binary->file.size, "the file ends inside its ELF header");
+		else
+			binaries_prefetch(run->binaries, binary);
+		progress(run, "reading files", done++, count);
+	}
+	vec_each (file, &run->inventory.files) {
+		if (binaries_find(run->binaries, file->canonical, &binary) == STATUS_OK &&
+		    binary->ident.complete)
+			(void)binaries_facts(run->binaries, binary);
+	}
+}
+
+/* Whether a loader, or at least the kernel, makes a process or part of one from it. */
+static bool can_be_loaded(const struct facts *facts)
+{
+	switch ((enum facts_type)facts->identity->type) {
+	case FACTS_TYPE_EXECUTABLE:
+	case FACTS_TYPE_STATIC:
+	case FACTS_TYPE_SHARED:
+		return true;
+	case FACTS_TYPE_OTHER:
+	case FACTS_TYPE_RELOCATABLE:
+	case FACTS_TYPE_DEBUG_COMPANION:
+		break;
+	}
+	return false;
+}
+
+static void load_all(struct run *run)
+{
+	size_t done = 0;
+
+	vec_each (file, &run->inventory.files) {
+		struct work_candidate candidate = {.path = file->canonical};
+		const struct facts *facts;
+
+		progress(run, "resolving", done++, run->inventory.files.len);
+		if (binaries_find(run->binaries, file->canonical, &candidate.binary) != STATUS_OK ||
+		    !candidate.binary->ident.complete)
+			continue;
+		facts = binaries_facts(run->binaries, candidate.binary);
+		if (!facts || !can_be_loaded(facts))
+			continue;
+		if (loader_load(run->loader, candidate.binary, file->path, &run->arena,
+				&candidate.load) == STATUS_OK)
+			vec_push(&run->candidates, candidate);
+	}
+	works_find(run->candidates.ptr, run->candidates.len);
+}
+
+static void compute_digests(struct run *run)
+{
+	struct binary **list =
+	    arena_alloc_array(&run->arena, run->inventory.files.len + 1, sizeof(struct binary *));
+	size_t count = 0;
+
+	if (!run->options->digests)
+		return;
+	progress(run, "computing digests", 0, 0);
+	vec_each (file, &run->inventory.files) {
+		struct binary *binary;
+		if (binaries_find(run->binaries, file->canonical, &binary) == STATUS_OK)
+			list[count++] = binary;
+	}
+	binaries_digest_all(run->binaries, list, count, run->jobs);
+}
+
+static struct view_artifact describe_artifact(struct run *run, struct arena *arena)
+{
+	const struct scan_options *options = run->options;
+	struct view_artifact artifact = {.root = arena_strdup(arena, root_name(run->root))};
+	bool directory = options->path_count == 0;
+	char *path = arena_strdup(arena, options->path_count ? "" : artifact.root);
+
+	for (size_t i = 0; i < options->path_count; i++) {
+		path = arena_printf(arena, "%s%s%s", path, i ? ", " : "", options->paths[i]);
+		directory |= root_is_directory(run->root, path_in_root(run, options->paths[i]));
+	}
+	artifact.path = path;
+	artifact.type = !options->path_count ? "root" : directory ? "directory" : "file";
+	return artifact;
+}
+
+enum status scan_run(const struct scan_options *options, struct arena *arena,
+		     const struct view **ret)
+{
+	struct view_input input;
+	struct run run;
+	enum status status = run_start(&run, options, FACTS_LINK);
+
+	if (status == STATUS_OK)
+		status = start_loader(&run);
+	if (status != STATUS_OK)
+		goto out;
+	take_inventory(&run);
+	read_facts(&run);
+	load_all(&run);
+	compute_digests(&run);
+	run.providers = providers_open(run.root, &run.diags);
+	progress(&run, "writing the report", 0, 0);
+	input = (struct view_input){
+	    .artifact = describe_artifact(&run, arena),
+	    .binaries = run.binaries,
+	    .inventory = &run.inventory,
+	    .candidates = run.candidates.ptr,
+	    .candidate_count = run.candidates.len,
+	    .providers = run.providers,
+	    .diags = &run.diags,
+	    .digests = options->digests,
+	};
+	*ret = view_build(&input, arena);
+out:
+	run_end(&run);
+	return status;
+}
+
+/* Says why the one file of elfleft tree gives no load set. */
+static void explain_unusable(struct run *run, const char *path, enum status status,
+			     const struct binary *binary)
+{
+	int error = errno;
+
+	if (status == STATUS_NOT_FOUND)
+		diag_add(&run->diags, DIAG_INPUT_MISSING, path, DIAG_NO_OFFSET, "%s", "");
+	else if (status == STATUS_IO && error == ELOOP)
+		diag_add(&run->diags, DIAG_INPUT_SYMLINK_LOOP, path, DIAG_NO_OFFSET, "%s", "");
+	else if (status != STATUS_OK)
+		diag_add(&run->diags, DIAG_INPUT_UNREADABLE, path, DIAG_NO_OFFSET, "%s",
+			 status == STATUS_IO ? strerror(error) : status_text(status));
+	else if (!binary->ident.is_elf)
+		diag_add(&run->diags, DIAG_INPUT_NOT_ELF, path, 0, "%s", "no ELF magic");
+	else
+		diag_add(&run->diags, DIAG_ELF_TRUNCATED, path, binary->file.size,
+			 "the file ends inside its ELF header");
+}
+
+enum status scan_tree(const struct scan_options *options, struct arena *arena,
+		      const struct view_tree **ret)
+{
+	const struct load_set *load = NULL;
+	struct binary *binary = NULL;
+	struct run run;
+	enum status status = STATUS_USAGE, found;
+	char *path;
+
+	if (options->path_count != 1)
+		return STATUS_USAGE;
+	status = run_start(&run, options, FACTS_LOADER);
+	if (status == STATUS_OK)
+		status = start_loader(&run);
+	if (status != STATUS_OK)
+		goto out;
+	path = path_in_root(&run, options->paths[0]);
+	found = binaries_find(run.binaries, path, &binary);
+	if (found != STATUS_OK || !binary->ident.is_elf || !binary->ident.complete)
+		explain_unusable(&run, path, found, binary);
+	else if (loader_load(run.loader, binary, path, &run.arena, &load) != STATUS_OK)
+		load = NULL;
+	*ret = view_tree_build(root_name(run.root), options->paths[0], load, &run.diags, arena);
+out:
+	run_end(&run);
+	return status;
+}

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The command line, read by getopt_long over the table of options.def. */
+#include "tool/tool.h"
+
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define LONG_BASE 1000 /* getopt values of options: LONG_BASE + enum option_id */
+
+struct parser {
+	const struct command *command;
+	char letters[2 * OPTION_COUNT + 2];
+	struct option long_options[OPTION_COUNT + 1];
+};
+
+static void build_parser(const struct command *command, struct parser *parser)
+{
+	const struct option_row *row;
+	size_t used = 0, letters = 0;
+
+	*parser = (struct parser){.command = command};
+	parser->letters[letters++] = ':'; /* tell a missing argument from an unknown option */
+	for (size_t i = 0; (row = option_at(i)); i++) {
+		if (!(row->commands & command->bit))
+			continue;
+		parser->long_options[used++] =
+		    (struct option){row->name, row->argument ? required_argument : no_argument,
+				    NULL, LONG_BASE + (int)row->id};
+		if (!row->letter)
+			continue;
+		parser->letters[letters++] = row->letter;
+		if (row->argument)
+			parser->letters[letters++] = ':';
+	}
+}
+
+static const struct option_row *row_of(int value)
+{
+	const struct option_row *row;
+
+	if (value >= LONG_BASE)
+		return option_at((size_t)(value - LONG_BASE));
+	for (size_t i = 0; (row = option_at(i)); i++)
+		if (row->letter == value)
+			return row;
+	return NULL;
+}
+
+static bool known_format(const char *name)
+{
+	const char *format;
+
+	for (size_t i = 0; (format = elfleft_format(i, NULL)); i++)
+		if (strcmp(format, name) == 0)
+			return true;
+	return false;
+}
+
+static int add_format(struct parser *parser, struct arguments *arguments, char *value)
+{
+	char *equals = strchr(value, '=');
+
+	if (equals)
+		*equals++ = '\0';
+	if (!known_format(value))
+		return usage_error(parser->command, "unknown format '%s'", value);
+	if (arguments->output_count == OUTPUTS_MAX)
+		return usage_error(parser->command, "more than %d reports", OUTPUTS_MAX);
+	arguments->outputs[arguments->output_count++] = (struct output){value, equals};
+	return -1;
+}
+
+static int set_context(struct parser *parser, struct arguments *arguments,
+		       enum elfleft_option option, const struct option_row *row, const char *value)
+{
+	if (elfleft_set(arguments->context, option, value) == ELFLEFT_OK)
+		return -1;
+	return usage_error(parser->command, "'%s' is no value for --%s (%s)", value, row->name,
+			   row->help);
+}
+
+static int set_colour(struct parser *parser, struct arguments *arguments, const char *value)
+{
+	if (strcmp(value, "auto") != 0 && strcmp(value, "always") != 0 &&
+	    strcmp(value, "never") != 0)
+		return usage_error(parser->command, "--color is auto, always or never");
+	arguments->colour = value;
+	return -1;
+}
+
+static int apply(struct parser *parser, struct arguments *arguments, const struct option_row *row,
+		 char *value)
+{
+	switch (row->id) {
+	case OPTION_FORMAT:
+		return add_format(parser, arguments, value);
+	case OPTION_OUTPUT:
+		arguments->output_file = value;
+		return -1;
+	case OPTION_ROOT:
+		return set_context(parser, arguments, ELFLEFT_ROOT, row, value);
+	case OPTION_CPU:
+		return set_context(parser, arguments, ELFLEFT_CPU, row, value);
+	case OPTION_LIBRARY_PATH:
+		return set_context(parser, arguments, ELFLEFT_LIBRARY_PATH, row, value);
+	case OPTION_PRELOAD:
+		return set_context(parser, arguments, ELFLEFT_PRELOAD, row, value);
+	case OPTION_JOBS:
+		return set_context(parser, arguments, ELFLEFT_JOBS, row, value);
+	case OPTION_NO_BINDINGS:
+		return -1; /* symbols are not bound by this version: always so */
+	case OPTION_TIERS:
+		if (strcmp(value, "link") == 0)
+			return -1;
+		return usage_error(parser->command, "this version reads the link tier only");
+	case OPTION_COLOUR:
+		return set_colour(parser, arguments, value);
+	case OPTION_NO_PROGRESS:
+		arguments->no_progress = true;
+		return -1;
+	case OPTION_QUIET:
+		arguments->quiet = true;
+		return -1;
+	case OPTION_VERBOSE:
+		arguments->verbose = true;
+		return set_context(parser, arguments, ELFLEFT_TRAIL, row, "yes");
+	case OPTION_HELP:
+		help_print(parser->command, stdout);
+		return fflush(stdout) ? EXIT_TROUBLE : EXIT_CLEAN;
+	case OPTION_VERSION:
+		printf("elfleft %s\n", elfleft_version());
+		return fflush(stdout) ? EXIT_TROUBLE : EXIT_CLEAN;
+	case OPTION_COUNT:
+		break;
+	}
+	return EXIT_USAGE;
+}
+
+/* A report without a file of its own goes to -o, or to the standard output: at most one does. */
+static int settle_outputs(struct parser *parser, struct arguments *arguments)
+{
+	size_t without_file = 0;
+
+	if (!arguments->output_count)
+		arguments->outputs[arguments->output_count++] = (struct output){"text", NULL};
+	for (size_t i = 0; i < arguments->output_count; i++) {
+		if (arguments->outputs[i].file)
+			continue;
+		without_file++;
+		arguments->outputs[i].file = arguments->output_file;
+	}
+	if (without_file > 1)
+		return usage_error(parser->command,
+				   "only one report can go to %s; give the others a file: -f "
+				   "FORMAT=FILE",
+				   arguments->output_file ? arguments->output_file
+							  : "the standard output");
+	if (!without_file && arguments->output_file)
+		return usage_error(parser->command, "-o has no report to write");
+	return -1;
+}
+
+int options_parse(const struct command *command, int argc, char **argv,
+		  struct arguments *ret_arguments)
+{
+	struct parser parser;
+	int value, status = -1;
+
+	build_parser(command, &parser);
+	optind = 1;
+	opterr = 0;
+	while (status < 0 &&
+	       (value = getopt_long(argc, argv, parser.letters, parser.long_options, NULL)) != -1) {
+		const struct option_row *row = row_of(value);
+
+		if (value == ':')
+			status = usage_error(command, "%s needs an argument", argv[optind - 1]);
+		else if (value == '?' || !row)
+			status = usage_error(command, "unknown option %s", argv[optind - 1]);
+		else
+			status = apply(&parser, ret_arguments, row, optarg);
+	}
+	if (status >= 0)
+		return status;
+	ret_arguments->operands = argv + optind;
+	ret_arguments->operand_count = (size_t)(argc - optind);
+	return settle_outputs(&parser, ret_arguments);
+}
