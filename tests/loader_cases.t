@@ -17,7 +17,7 @@ import oracle  # noqa: E402
 import tap  # noqa: E402
 
 BUILD = os.path.realpath(os.environ.get("BUILD", os.path.join(HERE, os.pardir, "build")))
-ELFLEFT = os.environ.get("ELFLEFT", os.path.join(BUILD, "elfleft"))
+ELFLEFT = os.path.realpath(os.environ.get("ELFLEFT", os.path.join(BUILD, "elfleft")))
 CASES = os.path.join(BUILD, "test-binaries", "cases.json")
 
 
