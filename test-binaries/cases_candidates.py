@@ -2,11 +2,12 @@
 """Candidates that the loader passes over, and candidates at which it gives up: open_verify() in
 glibc's elf/dl-load.c. Every case has a good library later in the path, so that passing over and
 giving up look different."""
+import os
 import struct
 
 from recipe import case
 
-EM_AARCH64, EM_386 = 183, 3
+EM_AARCH64 = 183
 
 
 def bad_then_good(c):
@@ -146,12 +147,11 @@ def candidate_header_only(c):
 
 @case
 def candidate_cut_after_program_headers(c):
-    "A library cut behind its program headers: its segments lie past the end of the file."
+    "A library cut behind its program headers: ld.so maps what is not there, and dies of it."
     c.library("bad/libx.so")
     c.truncate("bad/libx.so", 1024)
     bad_then_good(c)
-    # The real loader may die here instead of reporting: see the test for what is compared.
-    c.run("libmain.so", oracle=False)
+    c.run("libmain.so")
 
 
 @case
@@ -280,7 +280,6 @@ def candidate_unreadable(c):
     "A file without read permission is passed over, unless one is root."
     c.library("bad/libx.so")
     bad_then_good(c)
-    import os
     os.chmod(c.path("bad/libx.so"), 0)
     c.run("libmain.so")
 
@@ -311,11 +310,3 @@ def candidate_fatal_deep(c):
     c.library("liba.so", needed=["libb.so"], runpath="$ORIGIN")
     c.library("libmain.so", needed=["liba.so"], runpath="$ORIGIN")
     c.run("libmain.so", fatal="invalid ELF header")
-
-
-@case
-def root_wrong_machine(c):
-    "The file asked about is itself for another machine."
-    c.library("libmain.so")
-    c.patch("libmain.so", 18, struct.pack("<H", EM_386))
-    c.run("libmain.so", oracle=False)

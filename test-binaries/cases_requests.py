@@ -104,9 +104,13 @@ def auxiliaries_and_filters(c):
     for name in ("libaux1.so", "libaux2.so", "libf1.so", "libf2.so", "liby.so"):
         c.library(name)
     c.library("libx.so", needed=["liby.so"], auxiliary=["libaux1.so", "libaux2.so"])
-    c.library("libboth.so", needed=["liby.so"], filters=["libf1.so", "libf2.so"])
+    # The linker keeps only the last of several filters.
+    c.library("libboth.so", needed=["liby.so"], auxiliary=["libf1.so", "libf2.so"])
+    c.retag("libboth.so", elffile.DT_AUXILIARY, elffile.DT_FILTER)
+    c.retag("libboth.so", elffile.DT_AUXILIARY, elffile.DT_FILTER)
     c.library("libmain.so", needed=["libx.so", "libboth.so"], rpath="$ORIGIN")
-    c.run("libmain.so", missing=[])
+    c.run("libmain.so", missing=[], order=["libaux1.so", "libaux2.so", "libx.so", "libf1.so",
+                                           "libf2.so", "libboth.so", "liby.so"])
 
 
 @case
