@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Makes every loader case below a directory, and cases.json beside them for the tests to read.
 
-usage: build.py DIRECTORY [NAME...]      (names: only these cases; cases.json then lists only them)"""
+usage: build.py DIRECTORY [NAME...]      (names: only these; cases.json lists only them)"""
 import json
 import multiprocessing
 import os

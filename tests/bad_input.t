@@ -300,7 +300,7 @@ FAULTS = (
 
 
 def worker_faults(cases):
-    """A reader that dies costs its file. The hook is compiled in but asleep without the variable."""
+    """A reader that dies costs its file. The hook sleeps without the variable."""
     header = struct.pack("<4sBBBB8xHHIQQQIHHHHHH", b"\x7fELF", 2, 1, 1, 0, 3, 62, 1, 0, 0, 0, 0,
                          64, 56, 0, 64, 0, 0)
     for fault, codes in FAULTS:
