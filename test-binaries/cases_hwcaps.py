@@ -169,3 +169,28 @@ def hwcaps_before_legacy(c):
         c.library("lib/%s/libx.so" % place)
     c.library("libmain.so", needed=["libx.so"], runpath="$ORIGIN/lib")
     c.run("libmain.so", missing=[])
+
+
+@case
+def hwcaps_lesser_cpus(c):
+    "--cpu: each level sees its own directory and those below; the baseline sees none."
+    levels(c, "lib", LEVELS)
+    c.library("lib/libx.so")
+    c.library("libmain.so", needed=["libx.so"], runpath="$ORIGIN/lib")
+    c.run("libmain.so", cpu="baseline", finds={"libx.so": "lib/libx.so"})
+    for name in LEVELS:
+        c.run("libmain.so", cpu="x86-64-" + name,
+              finds={"libx.so": "lib/glibc-hwcaps/x86-64-%s/libx.so" % name})
+
+
+@case
+def hwcaps_lesser_cpus_gaps(c):
+    "--cpu: a level without a directory of its own takes the next one below."
+    levels(c, "lib", ["v2", "v4"])
+    c.library("lib/libx.so")
+    c.library("libmain.so", needed=["libx.so"], runpath="$ORIGIN/lib")
+    c.run("libmain.so", cpu="x86-64-v3",
+          finds={"libx.so": "lib/glibc-hwcaps/x86-64-v2/libx.so"})
+    levels(c, "only4", ["v4"])
+    c.library("libonly.so", needed=["libx.so"], runpath="$ORIGIN/only4")
+    c.run("libonly.so", cpu="x86-64-v3", missing=["libx.so"])

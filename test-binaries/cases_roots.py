@@ -338,3 +338,18 @@ def root_library_path(c):
     shutil.copytree(c.path("root/env"), c.path("env"))
     c.sysroot(cache=False)
     c.run("/app/main", program=True, library_path="/env", finds={"libx.so.1": "/env/libx.so.1"})
+
+
+@case
+def root_cache_lesser_cpus(c):
+    "--cpu decides among the cache's entries for glibc-hwcaps too."
+    tree(c)
+    c.library("root/opt/lib/libx.so.1")
+    for level in ("v2", "v3", "v4"):
+        c.library("root/opt/lib/glibc-hwcaps/x86-64-%s/libx.so.1" % level)
+    conf(c, ["/opt/lib"])
+    c.sysroot()
+    c.run("/app/main", program=True, cpu="baseline", finds={"libx.so.1": "/opt/lib/libx.so.1"})
+    for level in ("v2", "v3"):
+        c.run("/app/main", program=True, cpu="x86-64-" + level, finds={
+            "libx.so.1": "/opt/lib/glibc-hwcaps/x86-64-%s/libx.so.1" % level})

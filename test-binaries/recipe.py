@@ -193,19 +193,20 @@ class Case:
     # -- runs ----------------------------------------------------------------------------------
 
     def run(self, file, finds=None, missing=None, order=None, fatal=False, library_path=None,
-            preload=None, program=False, oracle=True, oracle_root=None, apart=None):
+            preload=None, program=False, oracle=True, oracle_root=None, apart=None,
+            cpu="native"):
         """One question: what does ld.so load for file?
 
         finds: {name: file}, missing: names not found, order: all names in load order,
         fatal: ld.so gives up, and its message holds this text. oracle=False: ld.so must not be
         asked; then apart lists the files that elfleft must report in an audit namespace.
         oracle_root: the root that ld.so runs in instead, when elfleft must act as if this one
-        had what that one has."""
+        had what that one has. cpu: as elfleft's --cpu; ld.so masks its glibc-hwcaps likewise."""
         self.runs.append({
             "file": file, "finds": finds or {}, "missing": missing, "order": order,
             "fatal": fatal, "library_path": library_path, "preload": preload,
             "program": program, "oracle": oracle, "root": self.root, "apart": apart,
-            "oracle_root": oracle_root or self.root,
+            "oracle_root": oracle_root or self.root, "cpu": cpu,
         })
 
     def record(self):

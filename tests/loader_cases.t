@@ -52,6 +52,8 @@ def title(case, run, who):
     words = [case["name"], run["file"]]
     words += ["--%s=%s" % (key.replace("_", "-"), run[key])
               for key in ("library_path", "preload") if run[key] is not None]
+    if run["cpu"] != "native":
+        words.append("--cpu=" + run["cpu"])
     return "%s: %s" % (who, " ".join(words))
 
 
@@ -65,7 +67,7 @@ def real_answer(test, case, run):
     file = run["file"] if root else os.path.join(case["dir"], run["file"])
     try:
         answer = oracle.trace(file, "/" if root else case["dir"], run["library_path"],
-                              run["preload"], run["program"], root)
+                              run["preload"], run["program"], root, run["cpu"])
     except oracle.Unavailable as reason:
         test.skip(name, str(reason))
         return None
@@ -89,7 +91,7 @@ def compare(test, case, run, real):
     file = run["file"] if run["root"] else os.path.join(case["dir"], run["file"])
     try:
         ours = oracle.ask(ELFLEFT, file, case["dir"], run["library_path"], run["preload"],
-                          run["root"])
+                          run["root"], run["cpu"])
     except (ValueError, KeyError, OSError) as error:
         test.ok(False, name, [repr(error)])
         return

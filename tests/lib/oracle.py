@@ -12,6 +12,7 @@ import elffile
 
 LD_SO = "/lib64/ld-linux-x86-64.so.2"
 TIMEOUT_SECONDS = 60
+LEVELS = ["x86-64-v2", "x86-64-v3", "x86-64-v4"]
 
 # name => path (address), path (address), name => not found
 FOUND = re.compile(r"^\t(.*) => (.*) \(0x[0-9a-f]+\)$")
@@ -72,10 +73,24 @@ def environment(library_path=None, preload=None):
     return ret
 
 
-def trace(file, directory, library_path=None, preload=None, program=False, chroot=None):
+def mask(cpu):
+    """Options that hold ld.so to the glibc-hwcaps directories of a lesser CPU than this one."""
+    if cpu == "native":
+        return []
+    levels = LEVELS[:LEVELS.index(cpu) + 1] if cpu != "baseline" else []
+    words = subprocess.run([LD_SO, "--help"], capture_output=True, text=True, check=False).stdout
+    for level in levels:
+        if level + " (supported, searched)" not in words:
+            raise Unavailable("this CPU is below %s" % level)
+    return ["--glibc-hwcaps-mask", ":".join(levels) or "none"]
+
+
+def trace(file, directory, library_path=None, preload=None, program=False, chroot=None,
+          cpu="native"):
     """What ld.so would load for file; a program starts through the kernel, a library by ld.so.
 
-    With chroot, file and directory are paths inside it."""
+    With chroot, file and directory are paths inside it. With another cpu than this machine's, ld.so
+    is always the command, since only its options can say so."""
     try:
         if is_audit(absolute(file, directory), chroot):
             raise Unsafe(file)
@@ -86,7 +101,8 @@ def trace(file, directory, library_path=None, preload=None, program=False, chroo
     if chroot and os.geteuid() != 0:
         raise Unavailable("only root can run ld.so in another root")
     # The environment must reach ld.so only, so chroot(8) can not stand between.
-    done = subprocess.run([file] if program else [LD_SO, file],
+    by_kernel = program and cpu == "native"
+    done = subprocess.run([file] if by_kernel else [LD_SO, *mask(cpu), file],
                           cwd=None if chroot else directory,
                           preexec_fn=(lambda: enter(chroot)) if chroot else None,
                           env=environment(library_path, preload), capture_output=True,
@@ -118,8 +134,8 @@ def parse(output, errors, status, directory):
     return Answer(objects, fatal, static, detail=errors)
 
 
-def elfleft_command(elfleft, file, library_path=None, preload=None, root=None):
-    command = [elfleft, "tree", "--no-bindings", "-f", "json", "--cpu", "native"]
+def elfleft_command(elfleft, file, library_path=None, preload=None, root=None, cpu="native"):
+    command = [elfleft, "tree", "--no-bindings", "-f", "json", "--cpu", cpu]
     if root is not None:
         command += ["--root", root]
     if library_path is not None:
@@ -129,9 +145,9 @@ def elfleft_command(elfleft, file, library_path=None, preload=None, root=None):
     return command + ["--", file]
 
 
-def ask(elfleft, file, directory, library_path=None, preload=None, root=None):
+def ask(elfleft, file, directory, library_path=None, preload=None, root=None, cpu="native"):
     """What elfleft says ld.so would load. Raises ValueError when it gives no usable answer."""
-    done = subprocess.run(elfleft_command(elfleft, file, library_path, preload, root),
+    done = subprocess.run(elfleft_command(elfleft, file, library_path, preload, root, cpu),
                           cwd=directory, env={}, capture_output=True, timeout=TIMEOUT_SECONDS,
                           check=False)
     try:
