@@ -105,8 +105,11 @@ struct loader_edge {
 
 /* One process. Owned by the arena given to loader_load(). */
 struct load_set {
-	const struct loader_object *objects; /* [0] is the root; in the order ld.so maps them */
+	const struct loader_object *objects; /* [0] is the root; then in the order of the scope */
 	size_t object_count;
+	/* Objects in the order symbols are looked up in: filters come before what they filter. */
+	const uint32_t *scope;
+	size_t scope_count;
 	const struct loader_edge *edges; /* in the order ld.so meets them */
 	size_t edge_count;
 	size_t missing_count; /* edges to nothing that ld.so reports as an error */

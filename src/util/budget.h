@@ -27,5 +27,6 @@
 #define BUDGET_DIRECTORY_DEPTH 256
 #define BUDGET_LOAD_SET UINT32_C(20000) /* objects in one process */
 #define BUDGET_SEARCH_DIRECTORIES UINT32_C(10000)
+#define BUDGET_LICENCE_CHOICES UINT32_C(256) /* alternatives of one licence expression */
 
 #endif

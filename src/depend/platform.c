@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "depend/platform.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct machine {
+	uint16_t machine;
+	uint8_t elf_class;
+	const char *interpreter, *triplet, *lib, *name, *hwcaps;
+	uint32_t cache_flags;
+};
+
+/* Cache flags: sysdeps/unix/sysv/linux and sysdeps/generic/ldconfig.h of glibc. */
+static const struct machine machines[] = {
+    {EM_X86_64, ELFCLASS64, "/lib64/ld-linux-x86-64.so.2", "x86_64-linux-gnu", "lib64", "x86_64",
+     "x86-64-v4:x86-64-v3:x86-64-v2", 0x0303},
+    {EM_386, ELFCLASS32, "/lib/ld-linux.so.2", "i386-linux-gnu", "lib", "i686", "", 0x0003},
+    {EM_X86_64, ELFCLASS32, "/libx32/ld-linux-x32.so.2", "x86_64-linux-gnux32", "libx32", "x86_64",
+     "", 0x0803},
+    {EM_AARCH64, ELFCLASS64, "/lib/ld-linux-aarch64.so.1", "aarch64-linux-gnu", "lib64", "aarch64",
+     "", 0x0a03},
+    {EM_ARM, ELFCLASS32, "/lib/ld-linux-armhf.so.3", "arm-linux-gnueabihf", "lib", "v7l", "",
+     0x0903},
+    {EM_PPC64, ELFCLASS64, "/lib64/ld64.so.2", "powerpc64le-linux-gnu", "lib64", "power8",
+     "power10:power9", 0x0503},
+    {EM_S390, ELFCLASS64, "/lib/ld64.so.1", "s390x-linux-gnu", "lib64", "z900", "z15:z14:z13",
+     0x0403},
+    {EM_RISCV, ELFCLASS64, "/lib/ld-linux-riscv64-lp64d.so.1", "riscv64-linux-gnu", "lib64/lp64d",
+     "riscv64", "", 0x1003},
+};
+
+static const struct machine *machine_of(const struct binary *like)
+{
+	for (size_t i = 0; i < sizeof(machines) / sizeof(machines[0]); i++)
+		if (machines[i].machine == like->ident.machine &&
+		    machines[i].elf_class == like->ident.elf_class)
+			return &machines[i];
+	return NULL;
+}
+
+static size_t split(struct arena *arena, const char *list, const char *suffix,
+		    const char *const **ret)
+{
+	struct slice rest = slice_text(list), item;
+	const char **items = arena_alloc_array(arena, rest.len + 1, sizeof(*items));
+	size_t count = 0;
+
+	while (slice_token(&rest, ":", &item))
+		items[count++] =
+		    arena_printf(arena, "%.*s%s", (int)item.len, (const char *)item.ptr, suffix);
+	*ret = items;
+	return count;
+}
+
+/* The level of this machine's own processor, as the psABI names it. */
+static unsigned native_level(void)
+{
+#if defined(__x86_64__)
+	__builtin_cpu_init();
+	return __builtin_cpu_supports("x86-64-v4")   ? 4
+	       : __builtin_cpu_supports("x86-64-v3") ? 3
+	       : __builtin_cpu_supports("x86-64-v2") ? 2
+						     : 1;
+#else
+	return 1;
+#endif
+}
+
+static unsigned level_of(enum loader_cpu cpu)
+{
+	switch (cpu) {
+	case LOADER_CPU_X86_64_V2:
+		return 2;
+	case LOADER_CPU_X86_64_V3:
+		return 3;
+	case LOADER_CPU_X86_64_V4:
+		return 4;
+	case LOADER_CPU_NATIVE:
+		return native_level();
+	case LOADER_CPU_BASELINE:
+		break;
+	}
+	return 1;
+}
+
+static void choose_hwcaps(struct platform *platform, const char *known, enum loader_cpu cpu,
+			  struct arena *arena)
+{
+	unsigned level = level_of(cpu);
+	const char *const *all;
+	const char **active;
+	size_t count = split(arena, known, "", &all);
+
+	active = arena_alloc_array(arena, count + 1, sizeof(*active));
+	for (size_t i = 0; i < count; i++)
+		/* Only x86-64 levels can be asked for; other machines run as baseline. */
+		if (strncmp(all[i], "x86-64-v", 8) == 0 && (unsigned)(all[i][8] - '0') <= level)
+			active[platform->hwcaps_count++] = all[i];
+	platform->hwcaps = active;
+}
+
+/* init_cpu_features() of glibc 2.36 gives these names on Intel processors only. */
+static void intel_names(enum loader_cpu cpu, const char **ret_platform, bool *ret_avx512)
+{
+	(void)ret_platform;
+	*ret_avx512 = false;
+#if defined(__x86_64__)
+	if (cpu != LOADER_CPU_NATIVE || !__builtin_cpu_is("intel"))
+		return;
+	*ret_avx512 = __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512bw") &&
+		      __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
+	if (__builtin_cpu_supports("x86-64-v3"))
+		*ret_platform = "haswell";
+#else
+	(void)cpu;
+#endif
+}
+
+/* "2.36" as 236; 0 when it is not known. */
+static unsigned version_number(const char *version)
+{
+	char *end;
+	unsigned long major = strtoul(version, &end, 10), minor;
+
+	if (*end != '.' || major > 99)
+		return 0;
+	minor = strtoul(end + 1, NULL, 10);
+	return minor > 99 ? 0 : (unsigned)(major * 100 + minor);
+}
+
+/*
+ * The power set of legacy names, full combination first (_dl_important_hwcaps before glibc 2.37):
+ * "tls" weighs most, then the platform, then hardware capabilities.
+ */
+static size_t legacy_subdirectories(const struct platform *platform, enum loader_cpu cpu,
+				    struct arena *arena, const char **ret)
+{
+	const char *names[4];
+	size_t count = 0, added = 0;
+	const char *platform_name = platform->name;
+	bool avx512;
+
+	intel_names(cpu, &platform_name, &avx512);
+	if (platform->machine == EM_X86_64) {
+		names[count++] = "x86_64";
+		if (avx512)
+			names[count++] = "avx512_1";
+	}
+	names[count++] = platform_name;
+	names[count++] = "tls";
+	for (unsigned set = (1u << count) - 1; set; set--) {
+		char *path = arena_strdup(arena, "");
+		for (size_t i = count; i-- > 0;)
+			if (set & (1u << i))
+				path = arena_printf(arena, "%s%s/", path, names[i]);
+		ret[added++] = path;
+	}
+	return added;
+}
+
+static void list_subdirectories(struct platform *platform, unsigned version, enum loader_cpu cpu,
+				struct arena *arena)
+{
+	const char **list = arena_alloc_array(arena, platform->hwcaps_count + 17, sizeof(*list));
+	size_t count = 0;
+
+	/* glibc-hwcaps came with 2.33, legacy directories went with 2.37. */
+	if (!version || version >= 233)
+		for (size_t i = 0; i < platform->hwcaps_count; i++)
+			list[count++] =
+			    arena_printf(arena, "glibc-hwcaps/%s/", platform->hwcaps[i]);
+	if (version && version < 237)
+		count += legacy_subdirectories(platform, cpu, arena, &list[count]);
+	list[count++] = "";
+	platform->subdirectories = list;
+	platform->subdirectory_count = count;
+}
+
+/* Without a readable interpreter: Debian's layout where the root has it, else that of upstream. */
+static void guess_directories(struct platform *platform, const struct machine *machine,
+			      struct binaries *binaries, struct arena *arena)
+{
+	const char *triplet = machine ? machine->triplet : "",
+		   *lib = machine ? machine->lib : "lib";
+	const char *list;
+
+	if (*triplet &&
+	    root_is_directory(binaries_root(binaries), arena_printf(arena, "/lib/%s", triplet))) {
+		list = arena_printf(arena, "/lib/%s:/usr/lib/%s:/lib:/usr/lib", triplet, triplet);
+		platform->lib = arena_printf(arena, "lib/%s", triplet);
+	} else {
+		list = arena_printf(arena, "/%s:/usr/%s", lib, lib);
+		platform->lib = lib;
+	}
+	platform->system_directory_count = split(arena, list, "/", &platform->system_directories);
+}
+
+const struct platform *platform_make(struct binaries *binaries, const struct binary *like,
+				     const char *interpreter, enum loader_cpu cpu,
+				     struct arena *arena)
+{
+	struct platform *platform = arena_alloc(arena, sizeof(*platform));
+	const struct machine *machine = machine_of(like);
+	const struct facts *facts = NULL;
+	const struct facts_loader *constants = NULL;
+	const char *known = machine ? machine->hwcaps : "";
+	unsigned version = 0;
+
+	if (!interpreter)
+		interpreter = machine ? machine->interpreter : "";
+	*platform = (struct platform){
+	    .interpreter = arena_strdup(arena, interpreter),
+	    .elf_class = like->ident.elf_class,
+	    .encoding = like->ident.encoding,
+	    .machine = like->ident.machine,
+	    .name = machine ? machine->name : "",
+	    .cache_flags = machine ? machine->cache_flags : 0,
+	};
+	if (*interpreter && binaries_find(binaries, interpreter, &platform->binary) == STATUS_OK &&
+	    platform->binary->ident.is_elf)
+		facts = binaries_facts(binaries, platform->binary);
+	if (facts && facts->loader_count)
+		constants = facts->loader;
+	guess_directories(platform, machine, binaries, arena);
+	if (constants && constants->system_directories.length)
+		platform->system_directory_count =
+		    split(arena, facts_text(facts, constants->system_directories), "/",
+			  &platform->system_directories);
+	if (constants && constants->lib.length)
+		platform->lib = arena_strdup(arena, facts_text(facts, constants->lib));
+	if (constants && constants->hwcaps.length)
+		known = facts_text(facts, constants->hwcaps);
+	if (constants && constants->version.length)
+		version = version_number(facts_text(facts, constants->version));
+	choose_hwcaps(platform, known, cpu, arena);
+	list_subdirectories(platform, version, cpu, arena);
+	return platform;
+}

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The licence of one file: the best statement there is, where it comes from, and how sure it is.
+ * In order: what the binary itself says (FFmpeg's licence string), the stanza of the package's
+ * DEP-5 file that speaks of the sources of this file, the union over the package marked as such,
+ * the table of known components. What a stronger statement overrode stays visible as the label.
+ */
+#ifndef LICENCE_EFFECTIVE_H
+#define LICENCE_EFFECTIVE_H
+
+#include "artifact/root.h"
+#include "binary/facts.h"
+#include "evidence/component.h"
+#include "licence/expression.h"
+
+/* Printed beside every licence. Texts: licence_source_text(). */
+enum licence_source {
+	LICENCE_SOURCE_NONE,		/* nothing known */
+	LICENCE_SOURCE_BINARY,		/* the file's own statement */
+	LICENCE_SOURCE_DEP5_STANZA,	/* the stanza that speaks of this file's sources */
+	LICENCE_SOURCE_DEP5_UNION,	/* union over all Files stanzas of the package */
+	LICENCE_SOURCE_FREEFORM,	/* prose copyright file, recognised by its words */
+	LICENCE_SOURCE_KNOWN_COMPONENT, /* data/known-components.tsv */
+};
+
+struct file_licence {
+	const struct expression *expression; /* NULL: not known */
+	const char *text;		     /* canonical SPDX text; "NOASSERTION" when not known */
+	const char *original;		     /* as the source writes it; "" when not known */
+	enum licence_source source;
+	enum licence_confidence confidence;
+	const char *path;   /* file of the statement in the root; "" for tables */
+	const char *detail; /* one line for the reader: which stanza, which string; "" */
+	/* What the package's metadata says when a stronger statement disagrees; else NULL. */
+	const struct file_licence *label;
+};
+
+struct licence_query {
+	const char *path;		   /* canonical path in the root */
+	const char *soname;		   /* NULL when it has none */
+	const struct component *component; /* owner; NULL when not known */
+	const struct component *known;	   /* row of the known-components table; NULL */
+	const struct facts *facts;	   /* NULL when the file could not be read */
+};
+
+struct licences;
+
+/* All borrowed; results live until licences_close(). */
+struct licences *licences_open(struct root *root, const struct knowledge *knowledge,
+			       struct diags *diags);
+void licences_close(struct licences *licences);
+/* Never NULL. */
+const struct file_licence *licences_of_file(struct licences *licences,
+					    const struct licence_query *query);
+/* The licence names of a package as its DEP-5 file writes them, sorted: the union. */
+void licences_of_package(struct licences *licences, const struct component *component,
+			 const char *const **ret, size_t *ret_count);
+
+const char *licence_source_text(enum licence_source source);
+
+#endif

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Licence expressions: SPDX 2.x/3.0 grammar (WITH over AND over OR, "+", LicenseRef-), and the
+ * names other worlds use (DEP-5 short names with its comma rule), normalised to SPDX.
+ *
+ * An expression is a flat postfix program; nothing here recurses on input. The text it was read
+ * from is always kept beside it by whoever holds it.
+ */
+#ifndef LICENCE_EXPRESSION_H
+#define LICENCE_EXPRESSION_H
+
+#include <stdbool.h>
+
+#include "licence/knowledge.h"
+#include "util/arena.h"
+#include "util/status.h"
+
+/* One licence, perhaps with an exception. */
+struct licence_term {
+	const char *id;	       /* SPDX id as normalised ("GPL-2.0-or-later"), or "LicenseRef-..." */
+	const char *exception; /* SPDX exception id, "AdditionRef-...", or NULL */
+	const struct licence_row *licence;	   /* NULL: not in the tables */
+	const struct exception_row *exception_row; /* NULL: none, or not in the tables */
+};
+
+enum expression_op { EXPRESSION_TERM, EXPRESSION_AND, EXPRESSION_OR };
+
+struct expression_step {
+	enum expression_op op; /* AND, OR: join the two results before */
+	struct licence_term term;
+};
+
+struct expression {
+	const struct expression_step *steps; /* postfix */
+	size_t count;
+};
+
+/* How names are read. */
+enum expression_dialect {
+	EXPRESSION_SPDX,
+	EXPRESSION_DEP5, /* "GPL-2+ and Expat, or Zlib"; local names become LicenseRef-SCOPE-NAME */
+};
+
+/*
+ * Parses and normalises. scope names the file's package for LicenseRefs of local names (may be
+ * ""). STATUS_FORMAT for text that is no expression. In the DEP-5 dialect every text gives an
+ * expression. *ret_lossy (may be NULL) is set when some name was mapped with less than high
+ * confidence or not at all.
+ */
+enum status expression_parse(const struct knowledge *knowledge, enum expression_dialect dialect,
+			     const char *text, const char *scope, struct arena *arena,
+			     const struct expression **ret, bool *ret_lossy) must_check;
+/* Canonical SPDX text: parse(print(e)) equals e. */
+const char *expression_print(const struct expression *expression, struct arena *arena);
+/* Joins with AND or OR, dropping repetitions. Either may be NULL: the other is the result. */
+const struct expression *expression_join(enum expression_op op, const struct expression *left,
+					 const struct expression *right, struct arena *arena);
+
+/* One way to satisfy an expression: all these terms at once; sorted, without repetition. */
+struct licence_choice {
+	const struct licence_term *terms;
+	size_t count;
+};
+
+/*
+ * The expression as OR of ANDs, sorted. When there would be more than BUDGET_LICENCE_CHOICES, the
+ * result is one choice with all terms (the strictest reading) and *ret_capped is set.
+ */
+void expression_choices(const struct expression *expression, struct arena *arena,
+			const struct licence_choice **ret, size_t *ret_count, bool *ret_capped);
+
+#endif

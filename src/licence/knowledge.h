@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What is known of licences in general: classes and traits, exceptions and their direction, names
+ * that other worlds use. Tables of data/, compiled in, replaceable as a folder with --data.
+ */
+#ifndef LICENCE_KNOWLEDGE_H
+#define LICENCE_KNOWLEDGE_H
+
+#include <stdbool.h>
+
+#include "util/diag.h"
+#include "util/status.h"
+
+/* Column "class" of licences.tsv; what each owes when its binary is shipped is a rule of reach. */
+enum licence_class {
+	LICENCE_CLASS_PUBLIC_DOMAIN,
+	LICENCE_CLASS_PERMISSIVE,
+	LICENCE_CLASS_PERMISSIVE_NOTICE,
+	LICENCE_CLASS_WEAK_FILE,
+	LICENCE_CLASS_WEAK_LIBRARY,
+	LICENCE_CLASS_STRONG,
+	LICENCE_CLASS_NETWORK,
+	LICENCE_CLASS_PROPRIETARY_REDISTRIBUTABLE,
+	LICENCE_CLASS_PROPRIETARY,
+	LICENCE_CLASS_NON_COMMERCIAL,
+	LICENCE_CLASS_UNKNOWN,
+};
+
+enum licence_answer { LICENCE_NO, LICENCE_YES, LICENCE_UNSURE };
+
+struct licence_row {
+	const char *id, *name; /* SPDX */
+	enum licence_class class;
+	bool needs_notice, source_on_binary, patent_clause, network_clause;
+	enum licence_answer gpl2_compatible, gpl3_compatible;
+	const char *source; /* who says so */
+};
+
+/* In whose favour an exception speaks. */
+struct exception_row {
+	const char *id, *name;
+	const char *applies_to; /* as in the table: ids joined by "|" */
+	const char *direction;	/* "provider", "consumer", "interface", "output", "build-file" ... */
+	const char *removes_linking_reach; /* as in the table: y, n, partial, y(OpenSSL,...), n/a */
+	const char *effect, *source;
+};
+
+enum licence_confidence {
+	LICENCE_CONFIDENCE_HIGH,
+	LICENCE_CONFIDENCE_MEDIUM,
+	LICENCE_CONFIDENCE_LOW,
+	LICENCE_CONFIDENCE_NONE, /* a name that maps to nothing */
+};
+
+struct knowledge;
+
+/*
+ * folder: a host folder that replaces the built-in tables (every file it holds replaces the one
+ * of the same name); NULL for the built-in ones. Rows that cannot be used become DATA_TABLE_BAD.
+ */
+enum status knowledge_open(const char *folder, struct diags *diags,
+			   struct knowledge **ret) must_check;
+void knowledge_free(struct knowledge *knowledge);
+
+/* Ids match case-insensitively; deprecated forms ("GPL-2.0+") are normalised before. NULL: none. */
+const struct licence_row *knowledge_licence(const struct knowledge *knowledge, const char *id);
+const struct exception_row *knowledge_exception(const struct knowledge *knowledge, const char *id);
+/*
+ * The SPDX expression text an alias stands for ("GPL-2+" in "debian-dep5"), or NULL; matched
+ * case-insensitively.
+ */
+const char *knowledge_alias(const struct knowledge *knowledge, const char *ecosystem,
+			    const char *name, enum licence_confidence *ret_confidence);
+/* SHA-256 over all tables in use as hexadecimal text, and their date: reports print both. */
+const char *knowledge_digest(const struct knowledge *knowledge);
+const char *knowledge_date(const struct knowledge *knowledge);
+
+const char *licence_class_text(enum licence_class class);
+const char *licence_confidence_text(enum licence_confidence confidence);
+
+#endif
