@@ -12,9 +12,9 @@
 
 /* One (consumer, symbol, version) and who provides it. Repetitions by relocation are merged. */
 struct binding {
-	uint32_t consumer; /* object of the load set */
-	uint32_t provider; /* object; LOADER_NONE when nothing provides the symbol */
-	const char *name;  /* texts live as long as the binaries */
+	uint32_t consumer;   /* object of the load set */
+	uint32_t provider;   /* object; LOADER_NONE when nothing provides the symbol */
+	const char *name;    /* texts live as long as the binaries */
 	const char *version; /* as asked for; "" for none */
 	bool weak;	     /* all references are weak: unprovided is no error */
 };

@@ -1,28 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A process as glibc's ld.so makes it: what is loaded, in which order. After _dl_map_object_deps()
- * of glibc 2.36's elf/dl-deps.c and the start-up of elf/rtld.c.
+ * A process as glibc's ld.so makes it: what it loads before it walks the needs, and the result.
+ * After the start-up of glibc 2.36's elf/rtld.c.
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "depend/process.h"
-#include "util/budget.h"
 #include "util/path.h"
 
 #define PRELOAD_FILE "/etc/ld.so.preload"
 #define PRELOAD_FILE_SIZE (UINT64_C(1) << 20)
-
-/* The list that becomes the search scope; AUXILIARY and FILTER objects go in before their owner. */
-struct scope_item {
-	uint32_t object, next;
-	bool done;
-};
-
-struct scope {
-	VEC(struct scope_item) items;
-	uint32_t first, tail;
-};
 
 static bool fits_glibc(const char *interpreter, const struct binary *root)
 {
@@ -37,332 +24,269 @@ static bool fits_glibc(const char *interpreter, const struct binary *root)
 	       strcmp(name, "ld.so.1") == 0;
 }
 
-/* ---- objects ---- */
+/* ---- start-up: what rtld.c loads before it walks ---- */
 
-static void map_lowest(struct map *map, const char *key, uint32_t object)
+static void release_space(struct name_space *space)
 {
-	map_put(map, slice_text(key), object, NULL);
-}
-
-static uint32_t map_index(const struct map *map, const char *key)
-{
-	const struct map_entry *entry = map_get(map, slice_text(key));
-
-	return entry ? entry->value : LOADER_NONE;
-}
-
-/* The directory of a path as found; links are not resolved. */
-static const char *origin_of(const struct process *process, const char *path)
-{
-	return path_directory(process->arena, process_absolute(process, path));
-}
-
-static uint32_t add_object(struct process *process, struct name_space *space, uint32_t requester,
-			   const char *name, enum loader_request request,
-			   const struct search_result *found)
-{
-	uint32_t index = (uint32_t)process->objects.len;
-	struct process_object *object = vec_add(&process->objects);
-
-	*object = (struct process_object){
-	    .shown = {.binary = found->binary,
-		      .name = name,
-		      .path = found->path,
-		      .loader = requester,
-		      .rule = found->rule,
-		      .request = request,
-		      .auxiliary_namespace = space->apart},
-	};
-	if (!found->binary)
-		return index;
-	object->facts = binaries_facts(process->loader->binaries, found->binary);
-	object->origin = origin_of(process, found->path);
-	map_lowest(&space->names, name, index);
-	map_lowest(&space->names, found->path, index);
-	if (object->facts && object->facts->identity->soname.length) {
-		object->shown.soname = arena_strdup(
-		    process->arena, facts_text(object->facts, object->facts->identity->soname));
-		map_lowest(&space->sonames, object->shown.soname, index);
-	}
-	return index;
-}
-
-static uint32_t add_interpreter(struct process *process, struct name_space *space)
-{
-	struct search_result found = {LOADER_RULE_INTERPRETER, process->platform->binary,
-				      process->platform->interpreter, NULL};
-
-	if (process->interpreter == LOADER_NONE || space->apart) {
-		uint32_t index = add_object(process, space, LOADER_NONE,
-					    process->platform->interpreter,
-					    LOADER_REQUEST_INTERPRETER, &found);
-		if (space->apart)
-			return index;
-		process->interpreter = index;
-	}
-	return process->interpreter;
-}
-
-/* What makes ld.so refuse a file it has already opened as a library; NULL when nothing does. */
-static const char *mapping_failure(const struct facts *facts)
-{
-	bool loadable = false;
-
-	if (!facts)
-		return NULL;
-	for (size_t i = 0; i < facts->segments_count; i++)
-		loadable |= facts->segments[i].type == PT_LOAD;
-	for (size_t i = 0; i < facts->diagnostics_count; i++)
-		if (facts->diagnostics[i].id == DIAG_ELF_TRUNCATED)
-			return "the file ends before its segments do";
-	if (!loadable)
-		return "object file has no loadable segments";
-	if (facts->identity->elf_type == ET_EXEC)
-		return "cannot dynamically load executable";
-	if (!(facts->identity->flags & FACTS_HAS_DYNAMIC))
-		return "object file has no dynamic section";
-	if (facts->identity->dynamic_flags_1 & DF_1_PIE)
-		return "cannot dynamically load position-independent executable";
-	return NULL;
-}
-
-/* An object that is loaded already and answers to this name; LOADER_NONE when there is none. */
-static uint32_t find_loaded(struct process *process, struct name_space *space, const char *name,
-			    enum loader_rule *ret_rule)
-{
-	uint32_t by_name = map_index(&space->names, name);
-	uint32_t by_soname = map_index(&space->sonames, name);
-
-	*ret_rule = by_name <= by_soname ? LOADER_RULE_LOADED_NAME : LOADER_RULE_LOADED_SONAME;
-	/* The interpreter stands right behind the program in ld.so's list of objects. */
-	if (by_name != 0 && by_soname != 0 &&
-	    (strcmp(name, process->platform->interpreter) == 0 ||
-	     (process->interpreter_soname && strcmp(name, process->interpreter_soname) == 0))) {
-		*ret_rule = LOADER_RULE_INTERPRETER;
-		return add_interpreter(process, space);
-	}
-	if (by_soname < by_name)
-		map_lowest(&space->names, name, by_soname);
-	return by_name <= by_soname ? by_name : by_soname;
-}
-
-/* What _dl_map_object() does: the object for a name, loaded now if need be. */
-static uint32_t map_object(struct process *process, struct name_space *space, uint32_t requester,
-			   const char *name, enum loader_request request,
-			   struct search_result *ret_found)
-{
-	uint32_t object = find_loaded(process, space, name, &ret_found->rule);
-	const struct map_entry *same;
-	const char *failure, *key;
-
-	process->trail.len = 0;
-	if (object != LOADER_NONE)
-		return object;
-	*ret_found = search(process, requester, name);
-	if (ret_found->rule == LOADER_RULE_FATAL)
-		return LOADER_NONE;
-	if (ret_found->rule == LOADER_RULE_NOT_FOUND)
-		return request == LOADER_REQUEST_AUXILIARY || request == LOADER_REQUEST_PRELOAD
-			   ? LOADER_NONE
-			   : add_object(process, space, requester, name, request, ret_found);
-	key = arena_printf(process->arena, "%u", ret_found->binary->id);
-	same = map_get(&space->files, slice_text(key));
-	if (same) {
-		map_lowest(&space->names, name, same->value);
-		ret_found->rule = LOADER_RULE_LOADED_FILE;
-		return same->value;
-	}
-	failure = mapping_failure(binaries_facts(process->loader->binaries, ret_found->binary));
-	if (failure) {
-		ret_found->rule = LOADER_RULE_FATAL;
-		ret_found->message = arena_printf(process->arena, "%s: %s", ret_found->path, failure);
-		return LOADER_NONE;
-	}
-	object = add_object(process, space, requester, name, request, ret_found);
-	map_put(&space->files, slice_text(key), object, NULL);
-	return object;
-}
-
-static void add_edge(struct process *process, uint32_t from, uint32_t to, const char *name,
-		     enum loader_request request, const struct search_result *found)
-{
-	struct loader_edge edge = {.from = from,
-				   .to = to,
-				   .name = arena_strdup(process->arena, name),
-				   .request = request,
-				   .rule = found->rule};
-
-	if (process->loader->options.trail) {
-		edge.trail = arena_copy(process->arena, process->trail.ptr,
-					process->trail.len * sizeof(*process->trail.ptr));
-		edge.trail_count = process->trail.len;
-	}
-	if (to != LOADER_NONE && !process->objects.ptr[to].shown.binary) {
-		edge.to = LOADER_NONE;
-		process->missing++;
-	}
-	vec_push(&process->edges, edge);
-}
-
-/* ---- the breadth-first walk ---- */
-
-static void scope_append(struct scope *scope, struct process *process, uint32_t object)
-{
-	uint32_t index = (uint32_t)scope->items.len;
-
-	if (process->objects.ptr[object].in_scope)
-		return;
-	process->objects.ptr[object].in_scope = true;
-	vec_push(&scope->items, ((struct scope_item){object, LOADER_NONE, false}));
-	if (index == 0)
-		scope->first = 0;
-	else
-		scope->items.ptr[scope->tail].next = index;
-	scope->tail = index;
+	map_release(&space->names);
+	map_release(&space->sonames);
+	map_release(&space->files);
 }
 
 /*
- * Puts object before the item at *at, which keeps its place in the array: the owner moves to a new
- * item behind, and *at follows it. An object that stands behind is moved here.
+ * The program itself. The kernel starts it under no name; ld.so takes a library by its path. A
+ * program's $ORIGIN is where its file is, links resolved; a library's is where it was found.
  */
-static void scope_insert_before(struct scope *scope, struct process *process, uint32_t *at,
-				uint32_t object)
+static void add_root(struct process *process, struct name_space *space, struct binary *binary,
+		     const char *path)
 {
-	uint32_t moved = (uint32_t)scope->items.len, late;
-	struct scope_item *items;
+	struct search_result found = {LOADER_RULE_ROOT, binary, path, NULL};
+	const struct facts *facts = binaries_facts(process->loader->binaries, binary);
+	bool program = facts && facts->identity->interpreter.length;
+	uint32_t root =
+	    process_add_object(process, space, LOADER_NONE, path, LOADER_REQUEST_ROOT, &found);
 
-	if (process->objects.ptr[object].in_scope) {
-		for (late = *at; scope->items.ptr[late].next != LOADER_NONE;
-		     late = scope->items.ptr[late].next)
-			if (scope->items.ptr[scope->items.ptr[late].next].object == object)
-				break;
-		if (scope->items.ptr[late].next == LOADER_NONE)
-			return; /* it is found early enough already */
-		if (scope->tail == scope->items.ptr[late].next)
-			scope->tail = late;
-		scope->items.ptr[late].next = scope->items.ptr[scope->items.ptr[late].next].next;
-	}
-	process->objects.ptr[object].in_scope = true;
-	vec_push(&scope->items, scope->items.ptr[*at]);
-	items = scope->items.ptr;
-	items[*at] = (struct scope_item){object, moved, false};
-	if (scope->tail == *at)
-		scope->tail = moved;
-	*at = moved;
-}
-
-static bool is_request(int64_t tag, enum loader_request *ret)
-{
-	switch (tag) {
-	case DT_NEEDED:
-		*ret = LOADER_REQUEST_NEEDED;
-		return true;
-	case DT_AUXILIARY:
-		*ret = LOADER_REQUEST_AUXILIARY;
-		return true;
-	case DT_FILTER:
-		*ret = LOADER_REQUEST_FILTER;
-		return true;
-	default:
-		return false;
-	}
-}
-
-/* Opens what this object will need, so that workers read it while other names are searched. */
-static void prefetch_needs(struct process *process, struct name_space *space, uint32_t index)
-{
-	const struct facts *facts = process->objects.ptr[index].facts;
-	const struct facts_dynamic *entry;
-	size_t at = 0;
-
-	if (!facts || process->loader->options.trail)
-		return;
-	while ((entry = facts_dynamic_next(facts, DT_NEEDED, &at))) {
-		const char *name = facts_text(facts, entry->text);
-		const struct ldcache_entry *cached;
-		struct binary *binary;
-
-		if (map_index(&space->names, name) != LOADER_NONE || strchr(name, '/'))
-			continue;
-		if (!process->cache)
-			process->cache = loader_cache(process->loader, process->platform);
-		cached = ldcache_find(process->cache, name, process->platform);
-		if (cached && binaries_find(process->loader->binaries, cached->path, &binary) ==
-				  STATUS_OK)
-			binaries_prefetch(process->loader->binaries, binary);
-	}
-}
-
-/* One DT_NEEDED, DT_AUXILIARY or DT_FILTER. False when ld.so would stop here. */
-static bool handle_entry(struct process *process, struct name_space *space, struct scope *scope,
-			 uint32_t *at, uint32_t owner, const char *text,
-			 enum loader_request request)
-{
-	struct token_values values = process_tokens(process, owner);
-	struct search_result found = {.rule = LOADER_RULE_NOT_FOUND};
-	const char *name = tokens_expand(process->arena, text, &values);
-	uint32_t object = LOADER_NONE;
-
-	if (!name || !*name) {
-		if (request == LOADER_REQUEST_AUXILIARY)
-			return true;
-		process->fatal = arena_printf(process->arena,
-					      "%s: empty dynamic string token substitution", text);
-		found.rule = LOADER_RULE_FATAL;
+	if (program) {
+		process->objects.ptr[root].origin = path_directory(process->arena, binary->path);
+		map_release(&space->names);
 	} else {
-		object = map_object(process, space, owner, name, request, &found);
-		if (found.rule == LOADER_RULE_FATAL && request != LOADER_REQUEST_AUXILIARY)
-			process->fatal = found.message;
+		process->fatal = process_mapping_failure(facts);
+		if (process->fatal)
+			process->fatal =
+			    arena_printf(process->arena, "%s: %s", path, process->fatal);
 	}
-	add_edge(process, owner, object, text, request, &found);
-	if (object != LOADER_NONE) {
-		if (request == LOADER_REQUEST_NEEDED)
+	map_put(&space->files,
+		slice_text(arena_printf(process->arena, "%u",
+					process->objects.ptr[root].shown.binary->id)),
+		root, NULL);
+}
+
+/* A list of libraries; what is not found or not usable is left out with a word, not fatal. */
+static void load_preloads(struct process *process, struct name_space *space, struct scope *scope,
+			  const char *list, const char *separators)
+{
+	struct slice rest = slice_text(list), item;
+
+	while (slice_token(&rest, separators, &item)) {
+		struct search_result found = {.rule = LOADER_RULE_NOT_FOUND};
+		const char *name = arena_slice(process->arena, item);
+		size_t before = process->objects.len;
+		uint32_t object =
+		    process_map(process, space, 0, name, LOADER_REQUEST_PRELOAD, &found);
+
+		process_add_edge(process, 0, object, name, LOADER_REQUEST_PRELOAD, &found);
+		if (object != LOADER_NONE && process->objects.len > before)
 			scope_append(scope, process, object);
-		else
-			scope_insert_before(scope, process, at, object);
 	}
-	if (process->objects.len >= BUDGET_LOAD_SET) {
-		diag_add(process->loader->diags, DIAG_LIMIT_REACHED,
-			 process->objects.ptr[0].shown.path, DIAG_NO_OFFSET,
-			 "more than %u objects in one process", BUDGET_LOAD_SET);
-		return false;
-	}
-	return process->fatal == NULL;
 }
 
-static bool handle_object(struct process *process, struct name_space *space, struct scope *scope,
-			  uint32_t item)
+/* Comments run to the end of their line (do_preload in rtld.c). */
+static void load_preload_file(struct process *process, struct name_space *space,
+			      struct scope *scope)
 {
-	uint32_t owner = scope->items.ptr[item].object, at = item;
-	const struct facts *facts = process->objects.ptr[owner].facts;
+	struct slice text, line;
 
-	scope->items.ptr[item].done = true;
-	for (size_t i = 0; facts && i < facts->dynamic_count; i++) {
-		const struct facts_dynamic *entry = &facts->dynamic[i];
+	if (root_read(binaries_root(process->loader->binaries), PRELOAD_FILE, PRELOAD_FILE_SIZE,
+		      process->arena, &text) != STATUS_OK)
+		return;
+	while (slice_line(&text, &line)) {
+		const uint8_t *comment = memchr(line.ptr, '#', line.len);
+
+		if (comment)
+			line.len = (size_t)(comment - line.ptr);
+		load_preloads(process, space, scope, arena_slice(process->arena, line), ": \t");
+	}
+}
+
+/* One audit library, with all it needs, in a namespace of its own. */
+static void load_audit(struct process *process, const char *name, enum loader_request request)
+{
+	struct name_space space = {.interpreter = LOADER_NONE, .apart = true};
+	struct search_result found = {.rule = LOADER_RULE_NOT_FOUND};
+	const char *fatal = process->fatal;
+	struct scope scope = {.first = LOADER_NONE};
+	uint32_t object = process_map(process, &space, LOADER_NONE, name, request, &found);
+
+	process_add_edge(process, 0, object, name, request, &found);
+	diag_add(process->loader->diags, DIAG_LOADER_AUDIT,
+		 process->objects.ptr[0].shown.binary->path, DIAG_NO_OFFSET, "%s %s",
+		 loader_request_text(request), name);
+	if (object != LOADER_NONE) {
+		scope_append(&scope, process, object);
+		process_walk(process, &space, &scope);
+	}
+	process->fatal = fatal; /* an audit library that fails is left out */
+	vec_release(&scope.items);
+	release_space(&space);
+}
+
+/* Only those of the program count (process_dl_audit and load_audit_modules in rtld.c). */
+static void load_audits(struct process *process)
+{
+	static const struct {
+		int64_t tag;
 		enum loader_request request;
+	} tags[] = {{DT_AUDIT, LOADER_REQUEST_AUDIT}, {DT_DEPAUDIT, LOADER_REQUEST_DEPAUDIT}};
+	const struct facts *facts = process->objects.ptr[0].facts;
 
-		if (is_request(entry->tag, &request) && entry->has_text &&
-		    !handle_entry(process, space, scope, &at, owner,
-				  facts_text(facts, entry->text), request))
-			return false;
+	for (size_t i = 0; facts && i < sizeof(tags) / sizeof(tags[0]); i++) {
+		const char *list = facts_dynamic_text(facts, tags[i].tag);
+		struct slice rest = slice_text(list ? list : ""), item;
+
+		while (slice_token(&rest, ":", &item))
+			load_audit(process, arena_slice(process->arena, item), tags[i].request);
 	}
-	return true;
 }
 
-static void walk(struct process *process, struct name_space *space, struct scope *scope)
+/* ---- the result ---- */
+
+static void report_problems(const struct process *process)
 {
-	uint32_t item = scope->first;
+	struct diags *diags = process->loader->diags;
 
-	while (item != LOADER_NONE) {
-		if (scope->items.ptr[item].done) {
-			item = scope->items.ptr[item].next;
-			continue;
-		}
-		for (uint32_t i = item; i != LOADER_NONE; i = scope->items.ptr[i].next)
-			if (!scope->items.ptr[i].done)
-				prefetch_needs(process, space, scope->items.ptr[i].object);
-		/* An auxiliary object that came in before stands at this very item now. */
-		if (!handle_object(process, space, scope, item))
-			return;
+	vec_each (edge, &process->edges) {
+		const struct loader_object *from = &process->objects.ptr[edge->from].shown;
+
+		if (edge->rule == LOADER_RULE_NOT_FOUND &&
+		    edge->request != LOADER_REQUEST_AUXILIARY)
+			diag_add(diags, DIAG_LOADER_NOT_FOUND,
+				 from->binary ? from->binary->path : from->path, DIAG_NO_OFFSET,
+				 "%s %s", loader_request_text(edge->request), edge->name);
 	}
+	if (process->fatal)
+		diag_add(diags, DIAG_LOADER_FATAL, process->objects.ptr[0].shown.binary->path,
+			 DIAG_NO_OFFSET, "%s", process->fatal);
 }
+
+/* Objects in the order of the result: the root, the scope, then what stands outside of it. */
+static uint32_t *order_objects(const struct process *process, const struct scope *scope,
+			       struct arena *arena)
+{
+	size_t count = process->objects.len, used = 0;
+	uint32_t *order = arena_alloc_array(arena, count + 1, sizeof(*order));
+	bool *placed = arena_alloc_array(arena, count + 1, sizeof(*placed));
+
+	order[used++] = 0;
+	placed[0] = true;
+	for (uint32_t i = scope->first; i != LOADER_NONE; i = scope->items.ptr[i].next) {
+		uint32_t object = scope->items.ptr[i].object;
+		if (!placed[object])
+			order[used++] = object;
+		placed[object] = true;
+	}
+	for (uint32_t i = 0; i < count; i++)
+		if (!placed[i])
+			order[used++] = i;
+	return order;
+}
+
+static const struct loader_candidate *moved_trail(const struct loader_edge *edge,
+						  const uint32_t *moved, struct arena *arena)
+{
+	struct loader_candidate *trail;
+
+	if (!edge->trail)
+		return NULL;
+	trail = arena_copy(arena, edge->trail, edge->trail_count * sizeof(*trail));
+	for (size_t i = 0; i < edge->trail_count; i++)
+		if (trail[i].owner != LOADER_NONE)
+			trail[i].owner = moved[trail[i].owner];
+	return trail;
+}
+
+static void fill_result(const struct process *process, const struct scope *scope,
+			struct arena *arena, struct load_set *ret)
+{
+	size_t count = process->objects.len;
+	uint32_t *order = order_objects(process, scope, arena);
+	uint32_t *moved = arena_alloc_array(arena, count + 1, sizeof(*moved));
+	struct loader_object *objects = arena_alloc_array(arena, count + 1, sizeof(*objects));
+	uint32_t *in_scope = arena_alloc_array(arena, count + 1, sizeof(*in_scope));
+	struct loader_edge *edges =
+	    arena_copy(arena, process->edges.ptr, process->edges.len * sizeof(*edges));
+
+	for (uint32_t i = 0; i < count; i++)
+		moved[order[i]] = i;
+	for (size_t i = 0; i < count; i++) {
+		objects[i] = process->objects.ptr[order[i]].shown;
+		if (objects[i].loader != LOADER_NONE)
+			objects[i].loader = moved[objects[i].loader];
+	}
+	ret->scope_count = 0;
+	for (uint32_t i = scope->first; i != LOADER_NONE; i = scope->items.ptr[i].next)
+		in_scope[ret->scope_count++] = moved[scope->items.ptr[i].object];
+	for (size_t i = 0; i < process->edges.len; i++) {
+		edges[i].from = moved[edges[i].from];
+		if (edges[i].to != LOADER_NONE)
+			edges[i].to = moved[edges[i].to];
+		edges[i].trail = moved_trail(&edges[i], moved, arena);
+	}
+	ret->objects = objects;
+	ret->object_count = count;
+	ret->scope = in_scope;
+	ret->edges = edges;
+	ret->edge_count = process->edges.len;
+	ret->missing_count = process->missing;
+	ret->fatal = process->fatal;
+	ret->cache_simulated = process->cache && process->cache->simulated;
+}
+
+static void start(struct process *process)
+{
+	const struct loader_options *options = &process->loader->options;
+	const struct facts *facts = NULL;
+	struct token_values values;
+
+	process->working_directory = options->working_directory ? options->working_directory : "/";
+	values = process_tokens(process, LOADER_NONE);
+	values.origin = process->objects.ptr[0].origin;
+	process->library_path = path_list_make(
+	    process, options->library_path ? options->library_path : "", ":;", &values);
+	if (process->platform->binary)
+		facts = binaries_facts(process->loader->binaries, process->platform->binary);
+	if (facts && facts->identity->soname.length)
+		process->interpreter_soname = facts_text(facts, facts->identity->soname);
+}
+
+static enum status load_glibc(struct loader *loader, struct binary *binary, const char *path,
+			      struct arena *arena, struct load_set *ret)
+{
+	struct process process = {.loader = loader, .arena = arena};
+	struct name_space space = {.interpreter = LOADER_NONE};
+	struct scope scope = {.first = LOADER_NONE};
+	const struct facts *facts = binaries_facts(loader->binaries, binary);
+	const char *interpreter = facts->identity->interpreter.length
+				      ? facts_text(facts, facts->identity->interpreter)
+				      : NULL;
+
+	process.platform = loader_platform(loader, binary, interpreter);
+	process.working_directory = "/";
+	add_root(&process, &space, binary, path);
+	start(&process);
+	scope_append(&scope, &process, 0);
+	if (!process.fatal) {
+		load_audits(&process);
+		load_preloads(&process, &space, &scope,
+			      loader->options.preload ? loader->options.preload : "", " :");
+		load_preload_file(&process, &space, &scope);
+		process_walk(&process, &space, &scope);
+	}
+	if (interpreter) {
+		struct search_result found = {.rule = LOADER_RULE_INTERPRETER};
+		uint32_t object = process_interpreter(&process, &space);
+
+		process.trail.len = 0;
+		process_add_edge(&process, 0, object, interpreter, LOADER_REQUEST_INTERPRETER,
+				 &found);
+	}
+	report_problems(&process);
+	fill_result(&process, &scope, arena, ret);
+	vec_release(&process.objects);
+	vec_release(&process.edges);
+	vec_release(&process.trail);
+	vec_release(&scope.items);
+	release_space(&space);
+	return STATUS_OK;
+}
+
+const struct dialect dialect_glibc = {"glibc", fits_glibc, load_glibc};

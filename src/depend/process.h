@@ -17,8 +17,8 @@ struct path_list {
 
 struct process_object {
 	struct loader_object shown;
-	const struct facts *facts; /* NULL for one that was not found or not read */
-	const char *origin;	   /* directory; NULL when it is not known */
+	const struct facts *facts;		 /* NULL for one that was not found or not read */
+	const char *origin;			 /* directory; NULL when it is not known */
 	const struct path_list *rpath, *runpath; /* NULL until wanted */
 	bool in_scope;
 };
@@ -27,7 +27,7 @@ struct process_object {
 struct name_space {
 	struct map names, sonames; /* text -> lowest object index */
 	struct map files;	   /* binary id as text -> object index */
-	bool has_interpreter;
+	uint32_t interpreter;	   /* its object, LOADER_NONE until something needs it */
 	bool apart;
 };
 
@@ -41,7 +41,6 @@ struct process {
 	VEC(struct loader_candidate) trail; /* of the search under way */
 	const struct path_list *library_path;
 	const char *working_directory;
-	uint32_t interpreter; /* its object, LOADER_NONE until something needs it */
 	const char *interpreter_soname;
 	const char *fatal;
 	size_t missing;
@@ -53,6 +52,34 @@ struct search_result {
 	const char *path;    /* as found */
 	const char *message; /* of FATAL: "path: why" */
 };
+
+/* The list that becomes the search scope; AUXILIARY and FILTER objects go in before their owner. */
+struct scope_item {
+	uint32_t object, next;
+	bool done;
+};
+
+struct scope {
+	VEC(struct scope_item) items;
+	uint32_t first, tail;
+};
+
+uint32_t process_add_object(struct process *process, struct name_space *space, uint32_t requester,
+			    const char *name, enum loader_request request,
+			    const struct search_result *found);
+/* The object of the program interpreter, made when it is first wanted. */
+uint32_t process_interpreter(struct process *process, struct name_space *space);
+/* What makes ld.so refuse a file it has already opened as a library; NULL when nothing does. */
+const char *process_mapping_failure(const struct facts *facts);
+/* What _dl_map_object() does: the object for a name, loaded now if need be. */
+uint32_t process_map(struct process *process, struct name_space *space, uint32_t requester,
+		     const char *name, enum loader_request request,
+		     struct search_result *ret_found);
+void process_add_edge(struct process *process, uint32_t from, uint32_t to, const char *name,
+		      enum loader_request request, const struct search_result *found);
+void scope_append(struct scope *scope, struct process *process, uint32_t object);
+/* Loads what the objects of the scope need, breadth first, until nothing is left or ld.so stops. */
+void process_walk(struct process *process, struct name_space *space, struct scope *scope);
 
 /* Searches a name without looking at what is loaded; requester may be LOADER_NONE. */
 struct search_result search(struct process *process, uint32_t requester, const char *name);

@@ -30,8 +30,7 @@ struct token_values process_tokens(const struct process *process, uint32_t objec
 
 const char *process_absolute(const struct process *process, const char *path)
 {
-	return path[0] == '/' ? path
-			      : path_join(process->arena, process->working_directory, path);
+	return path[0] == '/' ? path : path_join(process->arena, process->working_directory, path);
 }
 
 /* fillin_rpath(): drops what expands to nothing, trims slashes, drops repetitions. */
@@ -82,8 +81,8 @@ static void note(struct process *process, const char *path, enum loader_rule rul
 static const char *fatal_reason(const struct process *process, const struct binary *binary)
 {
 	const struct elf_ident *ident = &binary->ident;
-	size_t entry = process->platform->elf_class == ELFCLASS64 ? sizeof(Elf64_Phdr)
-								  : sizeof(Elf32_Phdr);
+	size_t entry =
+	    process->platform->elf_class == ELFCLASS64 ? sizeof(Elf64_Phdr) : sizeof(Elf32_Phdr);
 
 	if (!ident->complete && (ident->is_elf || binary->file.size < sizeof(Elf64_Ehdr)))
 		return "file too short";
@@ -142,8 +141,8 @@ static enum verdict try_path(struct process *process, const char *path, enum loa
 {
 	struct binary *binary;
 	const char *reason;
-	enum status status = binaries_find(process->loader->binaries,
-					   process_absolute(process, path), &binary);
+	enum status status =
+	    binaries_find(process->loader->binaries, process_absolute(process, path), &binary);
 
 	if (status == STATUS_NOT_FOUND) {
 		note(process, path, rule, owner, LOADER_CANDIDATE_MISSING, "");
@@ -186,11 +185,12 @@ static enum verdict try_list(struct process *process, const struct path_list *li
 	for (size_t i = 0; i < list->count; i++) {
 		for (size_t j = 0; j < platform->subdirectory_count; j++) {
 			const char *sub = platform->subdirectories[j];
-			const char *directory = arena_printf(process->arena, "%s%s",
-							     list->directories[i], sub);
+			const char *directory =
+			    arena_printf(process->arena, "%s%s", list->directories[i], sub);
 			enum verdict verdict;
 
-			/* A directory that is not there is not tried again; "" is the working one. */
+			/* A directory that is not there is not tried again; "" is the working one.
+			 */
 			if (*directory &&
 			    !loader_directory_exists(process->loader,
 						     process_absolute(process, directory))) {
@@ -200,9 +200,9 @@ static enum verdict try_list(struct process *process, const struct path_list *li
 					     rule, owner, LOADER_CANDIDATE_MISSING, "");
 				continue;
 			}
-			verdict = try_path(process,
-					   arena_printf(process->arena, "%s%s", directory, name),
-					   rule, owner, ret);
+			verdict =
+			    try_path(process, arena_printf(process->arena, "%s%s", directory, name),
+				     rule, owner, ret);
 			if (verdict != VERDICT_NEXT)
 				return verdict;
 		}
@@ -253,7 +253,8 @@ static enum verdict try_rpaths(struct process *process, uint32_t requester, cons
 	}
 	if (did_root)
 		return VERDICT_NEXT;
-	return try_list(process, object_list(process, 0, DT_RPATH), name, LOADER_RULE_RPATH, 0, ret);
+	return try_list(process, object_list(process, 0, DT_RPATH), name, LOADER_RULE_RPATH, 0,
+			ret);
 }
 
 static bool no_default_libraries(const struct process *process, uint32_t requester)
@@ -276,7 +277,8 @@ static enum verdict try_cache(struct process *process, uint32_t requester, const
 	if (!entry)
 		return VERDICT_NEXT;
 	for (size_t i = 0;
-	     no_default_libraries(process, requester) && i < platform->system_directory_count; i++) {
+	     no_default_libraries(process, requester) && i < platform->system_directory_count;
+	     i++) {
 		const char *directory = platform->system_directories[i];
 
 		/* As ld.so compares: the directory without its slash, as a prefix of bytes. */
