@@ -9,6 +9,7 @@
 #include "util/memory.h"
 
 #define FIRST_SLOTS 4096u
+#define PREFETCH_AHEAD 12u
 
 /* One table under construction. */
 struct build {
@@ -83,11 +84,17 @@ static uint32_t hash_name(uint64_t seed, struct slice name)
 	return (uint32_t)(hash ^ (hash >> 32));
 }
 
-static void grow_slots(struct binder *binder)
+/* Makes room for that many more names. */
+static void reserve_slots(struct binder *binder, size_t more)
 {
-	size_t count = binder->slot_count * 2;
-	struct bind_slot *slots = memory_calloc(count, sizeof(*slots));
+	size_t count = binder->slot_count;
+	struct bind_slot *slots;
 
+	while (count < (binder->names.len + more) * 2)
+		count *= 2;
+	if (count == binder->slot_count)
+		return;
+	slots = memory_calloc(count, sizeof(*slots));
 	for (size_t i = 0; i < binder->slot_count; i++) {
 		struct bind_slot slot = binder->slots[i];
 		size_t at = slot.hash & (count - 1);
@@ -103,21 +110,17 @@ static void grow_slots(struct binder *binder)
 	binder->slot_count = count;
 }
 
-static uint32_t intern(struct binder *binder, const struct facts *facts, struct facts_text name)
+/* The number of a name; reserve_slots() has made room. */
+static uint32_t intern(struct binder *binder, const char *text, uint32_t hash)
 {
-	const char *text = facts_text(facts, name);
-	uint32_t hash = hash_name(binder->seed, facts_slice(facts, name));
 	size_t at = hash & (binder->slot_count - 1);
 
 	for (; binder->slots[at].name; at = (at + 1) & (binder->slot_count - 1))
 		if (binder->slots[at].hash == hash &&
 		    strcmp(binder->names.ptr[binder->slots[at].name - 1].text, text) == 0)
 			return binder->slots[at].name - 1;
-	vec_push(&binder->names,
-		 ((struct bind_name){.text = text, .hash = hash, .definitions = BIND_NONE}));
+	vec_push(&binder->names, ((struct bind_name){.text = text, .definitions = BIND_NONE}));
 	binder->slots[at] = (struct bind_slot){hash, (uint32_t)binder->names.len};
-	if (binder->names.len * 2 > binder->slot_count)
-		grow_slots(binder);
 	return (uint32_t)binder->names.len - 1;
 }
 
@@ -270,24 +273,57 @@ static void read_exact_versions(struct build *build)
 			    facts->version_needs[i].index & INT16_MAX;
 }
 
-static void read_symbols(struct build *build)
+/* The symbols of a file that matter, with the hashes of their names. */
+struct candidate {
+	uint32_t symbol, hash;
+	bool wanted, offered;
+};
+
+static size_t list_candidates(struct build *build, struct candidate *candidates)
 {
 	const struct facts *facts = build->facts;
+	size_t count = 0;
 
 	for (size_t i = 1; i < facts->symbols_count; i++) {
 		const struct facts_symbol *symbol = &facts->symbols[i];
 		bool wanted = build->classes[i] && is_looked_up(symbol);
 		bool offered = can_be_found(symbol);
+
+		if (wanted || offered)
+			candidates[count++] = (struct candidate){
+			    (uint32_t)i,
+			    hash_name(build->binder->seed, facts_slice(facts, symbol->name)),
+			    wanted, offered};
+	}
+	return count;
+}
+
+static void read_symbols(struct build *build)
+{
+	struct binder *binder = build->binder;
+	const struct facts *facts = build->facts;
+	struct candidate *candidates =
+	    memory_alloc((facts->symbols_count + 1) * sizeof(*candidates));
+	size_t count = list_candidates(build, candidates);
+
+	reserve_slots(binder, count);
+	for (size_t i = 0; i < count; i++) {
+		const struct candidate *candidate = &candidates[i];
+		const struct facts_symbol *symbol = &facts->symbols[candidate->symbol];
 		uint32_t name;
 
-		if (!wanted && !offered)
-			continue;
-		name = intern(build->binder, facts, symbol->name);
-		if (wanted)
-			add_request(build, symbol, (uint32_t)i, name);
-		if (offered)
+		/* The table of names is larger than the caches; a miss costs more than all else. */
+		if (i + PREFETCH_AHEAD < count)
+			__builtin_prefetch(
+			    &binder->slots[candidates[i + PREFETCH_AHEAD].hash &
+					   (binder->slot_count - 1)]);
+		name = intern(binder, facts_text(facts, symbol->name), candidate->hash);
+		if (candidate->wanted)
+			add_request(build, symbol, candidate->symbol, name);
+		if (candidate->offered)
 			add_export(build, symbol, name);
 	}
+	free(candidates);
 }
 
 /* ld.so reads DT_VERSYM only of a file that defines or needs versions (_dl_check_map_versions). */

@@ -33,7 +33,6 @@ unsigned bind_relocation_class(const struct bind_machine *machine, uint32_t type
 
 struct bind_name {
 	const char *text;
-	uint32_t hash;
 	uint32_t definitions;		 /* head of a list of struct bind_definition, BIND_NONE */
 	uint32_t definition_count;	 /* files that define it */
 	bool undefined_values;		 /* one of them is an undefined symbol with a value */
