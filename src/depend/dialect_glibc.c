@@ -35,7 +35,8 @@ static void release_space(struct name_space *space)
 
 /*
  * The program itself. The kernel starts it under no name; ld.so takes a library by its path. A
- * program's $ORIGIN is where its file is, links resolved; a library's is where it was found.
+ * program's $ORIGIN is where its file is, links resolved; a library's is where it was found. Its
+ * device and inode are not remembered: the same file under another name is mapped once more.
  */
 static void add_root(struct process *process, struct name_space *space, struct binary *binary,
 		     const char *path)
@@ -55,10 +56,6 @@ static void add_root(struct process *process, struct name_space *space, struct b
 			process->fatal =
 			    arena_printf(process->arena, "%s: %s", path, process->fatal);
 	}
-	map_put(&space->files,
-		slice_text(arena_printf(process->arena, "%u",
-					process->objects.ptr[root].shown.binary->id)),
-		root, NULL);
 }
 
 /* A list of libraries; what is not found or not usable is left out with a word, not fatal. */
