@@ -155,11 +155,14 @@ static void report_problems(const struct process *process)
 			 DIAG_NO_OFFSET, "%s", process->fatal);
 }
 
-/* Objects in the order of the result: the root, the scope, then what stands outside of it. */
+/*
+ * Objects in the order of the result: the root, the scope, then what stands outside of it. ld.so
+ * puts itself right behind the object before it that was found (dl_main() in rtld.c).
+ */
 static uint32_t *order_objects(const struct process *process, const struct scope *scope,
-			       struct arena *arena)
+			       uint32_t interpreter, struct arena *arena)
 {
-	size_t count = process->objects.len, used = 0;
+	size_t count = process->objects.len, used = 0, behind_found = 1;
 	uint32_t *order = arena_alloc_array(arena, count + 1, sizeof(*order));
 	bool *placed = arena_alloc_array(arena, count + 1, sizeof(*placed));
 
@@ -167,9 +170,16 @@ static uint32_t *order_objects(const struct process *process, const struct scope
 	placed[0] = true;
 	for (uint32_t i = scope->first; i != LOADER_NONE; i = scope->items.ptr[i].next) {
 		uint32_t object = scope->items.ptr[i].object;
-		if (!placed[object])
-			order[used++] = object;
+		size_t place = object == interpreter ? behind_found : used;
+
+		if (placed[object])
+			continue;
 		placed[object] = true;
+		memmove(&order[place + 1], &order[place], (used - place) * sizeof(*order));
+		order[place] = object;
+		used++;
+		if (process->objects.ptr[object].shown.binary)
+			behind_found = place + 1;
 	}
 	for (uint32_t i = 0; i < count; i++)
 		if (!placed[i])
@@ -192,10 +202,10 @@ static const struct loader_candidate *moved_trail(const struct loader_edge *edge
 }
 
 static void fill_result(const struct process *process, const struct scope *scope,
-			struct arena *arena, struct load_set *ret)
+			uint32_t interpreter, struct arena *arena, struct load_set *ret)
 {
 	size_t count = process->objects.len;
-	uint32_t *order = order_objects(process, scope, arena);
+	uint32_t *order = order_objects(process, scope, interpreter, arena);
 	uint32_t *moved = arena_alloc_array(arena, count + 1, sizeof(*moved));
 	struct loader_object *objects = arena_alloc_array(arena, count + 1, sizeof(*objects));
 	uint32_t *in_scope = arena_alloc_array(arena, count + 1, sizeof(*in_scope));
@@ -277,7 +287,7 @@ static enum status load_glibc(struct loader *loader, struct binary *binary, cons
 				 &found);
 	}
 	report_problems(&process);
-	fill_result(&process, &scope, arena, ret);
+	fill_result(&process, &scope, space.interpreter, arena, ret);
 	vec_release(&process.objects);
 	vec_release(&process.edges);
 	vec_release(&process.trail);

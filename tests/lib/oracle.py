@@ -208,7 +208,8 @@ def differences(real, ours):
     if real.fatal:
         return []  # ld.so prints no list then
     if real.mapped is not None:
-        mine = {name for name, path in ours.objects if path}
+        mine = {entry["name"] for entry in ours.detail["load_order"][1:]
+                if entry["path"] and entry["request"] != "PT_INTERP"}
         return ["mapped: ld.so %s, elfleft %s" % (sorted(real.mapped), sorted(mine))] \
             if mine != real.mapped else []
     named = {name for name, _ in ours.objects}
