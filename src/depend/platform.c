@@ -100,20 +100,25 @@ static void choose_hwcaps(struct platform *platform, const char *known, enum loa
 	platform->hwcaps = active;
 }
 
-/* init_cpu_features() of glibc 2.36 gives these names on Intel processors only. */
-static void intel_names(enum loader_cpu cpu, const char **ret_platform, bool *ret_avx512)
+/* init_cpu_features() of glibc 2.36 gives $PLATFORM another value on Intel processors only. */
+static const char *native_platform(void)
 {
-	(void)ret_platform;
-	*ret_avx512 = false;
 #if defined(__x86_64__)
-	if (cpu != LOADER_CPU_NATIVE || !__builtin_cpu_is("intel"))
-		return;
-	*ret_avx512 = __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512bw") &&
-		      __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
-	if (__builtin_cpu_supports("x86-64-v3"))
-		*ret_platform = "haswell";
+	if (__builtin_cpu_is("intel") && __builtin_cpu_supports("x86-64-v3"))
+		return "haswell";
+#endif
+	return NULL;
+}
+
+/* The same place adds "avx512_1" to the hardware capabilities. */
+static bool native_avx512(void)
+{
+#if defined(__x86_64__)
+	return __builtin_cpu_is("intel") && __builtin_cpu_supports("avx512cd") &&
+	       __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
+	       __builtin_cpu_supports("avx512vl");
 #else
-	(void)cpu;
+	return false;
 #endif
 }
 
@@ -138,16 +143,13 @@ static size_t legacy_subdirectories(const struct platform *platform, enum loader
 {
 	const char *names[4];
 	size_t count = 0, added = 0;
-	const char *platform_name = platform->name;
-	bool avx512;
 
-	intel_names(cpu, &platform_name, &avx512);
 	if (platform->machine == EM_X86_64) {
 		names[count++] = "x86_64";
-		if (avx512)
+		if (cpu == LOADER_CPU_NATIVE && native_avx512())
 			names[count++] = "avx512_1";
 	}
-	names[count++] = platform_name;
+	names[count++] = platform->name;
 	names[count++] = "tls";
 	for (unsigned set = (1u << count) - 1; set; set--) {
 		char *path = arena_strdup(arena, "");
@@ -233,6 +235,9 @@ const struct platform *platform_make(struct binaries *binaries, const struct bin
 		known = facts_text(facts, constants->hwcaps);
 	if (constants && constants->version.length)
 		version = version_number(facts_text(facts, constants->version));
+	if (machine && machine->machine == EM_X86_64 && cpu == LOADER_CPU_NATIVE &&
+	    native_platform())
+		platform->name = native_platform();
 	choose_hwcaps(platform, known, cpu, arena);
 	list_subdirectories(platform, version, cpu, arena);
 	return platform;

@@ -87,5 +87,9 @@ class ELFFile:
         """ld.so would run foreign code for this file even when only tracing."""
         return bool(self.values(DT_AUDIT) or self.values(DT_DEPAUDIT))
 
+    def names_filters(self):
+        """ld.so loads more for this file than it lists when tracing."""
+        return bool(self.values(DT_FILTER) or self.values(DT_AUXILIARY))
+
     def close(self):
         self.data.close()

@@ -20,6 +20,8 @@ LEVELS = ["x86-64-v2", "x86-64-v3", "x86-64-v4"]
 FOUND = re.compile(r"^\t(.*) => (.*) \(0x[0-9a-f]+\)$")
 SELF_NAMED = re.compile(r"^\t(.*) \(0x[0-9a-f]+\)$")
 MISSING = re.compile(r"^\t(.*) => not found$")
+# What ld.so maps for the DT_FILTER and DT_AUXILIARY of the file itself its list leaves out.
+MAPPED = re.compile(r"file=(.*) \[0\];  generating link map$", re.MULTILINE)
 
 
 class Unsafe(Exception):
@@ -36,6 +38,8 @@ class Answer:
     static: no loader takes part, or there is nothing to load."""
 
     def __init__(self, objects, fatal=None, static=False, detail=None):
+        # Names ld.so says it mapped, where its list is known to leave some out; else None.
+        self.mapped = None
         self.objects = objects
         self.fatal = fatal
         self.static = static
@@ -58,10 +62,10 @@ def absolute(path, directory):
     return "/" + "/".join(parts)
 
 
-def is_audit(name_path, chroot):
+def is_audit_or_filter(name_path, chroot):
     file = elffile.ELFFile((chroot or "") + name_path)
     try:
-        return file.names_audit()
+        return file.names_audit(), file.names_filters()
     finally:
         file.close()
 
@@ -93,8 +97,10 @@ def trace(file, directory, library_path=None, preload=None, program=False, chroo
 
     With chroot, file and directory are paths inside it. With another cpu than this machine's, ld.so
     is always the command, since only its options can say so."""
+    filters = False
     try:
-        if is_audit(absolute(file, directory), chroot):
+        audit, filters = is_audit_or_filter(absolute(file, directory), chroot)
+        if audit:
             raise Unsafe(file)
     except elffile.NotELF:
         program = False  # the kernel must not take it for a script
@@ -104,13 +110,21 @@ def trace(file, directory, library_path=None, preload=None, program=False, chroo
         raise Unavailable("only root can run ld.so in another root")
     # The environment must reach ld.so only, so chroot(8) can not stand between.
     by_kernel = program and cpu == "native"
-    done = subprocess.run([file] if by_kernel else [LD_SO, *mask(cpu), file],
-                          cwd=None if chroot else directory,
-                          preexec_fn=(lambda: enter(chroot)) if chroot else None,
-                          env=environment(library_path, preload), capture_output=True,
-                          timeout=TIMEOUT_SECONDS, check=False)
-    return parse(done.stdout.decode(errors="surrogateescape"),
-                 done.stderr.decode(errors="surrogateescape"), done.returncode, directory)
+
+    def run(**more):
+        done = subprocess.run([file] if by_kernel else [LD_SO, *mask(cpu), file],
+                              cwd=None if chroot else directory,
+                              preexec_fn=(lambda: enter(chroot)) if chroot else None,
+                              env={**environment(library_path, preload), **more},
+                              capture_output=True, timeout=TIMEOUT_SECONDS, check=False)
+        return (done.stdout.decode(errors="surrogateescape"),
+                done.stderr.decode(errors="surrogateescape"), done.returncode)
+
+    answer = parse(*run(), directory)
+    if filters:
+        answer.mapped = {found.group(1) for found in MAPPED.finditer(run(LD_DEBUG="files")[1])
+                         if found.group(1) != file}
+    return answer
 
 
 # PID: binding file CONSUMER [0] to PROVIDER [0]: normal symbol `NAME' [VERSION]
@@ -319,6 +333,11 @@ def differences(real, ours):
         return ["fatal: ld.so %r, elfleft %r" % (real.fatal, ours.fatal)]
     if real.fatal:
         return []  # ld.so prints no list then
+    if real.mapped is not None:
+        mine = {entry["name"] for entry in ours.detail["load_order"][1:]
+                if entry["path"] and entry["request"] != "PT_INTERP"}
+        return ["mapped: ld.so %s, elfleft %s" % (sorted(real.mapped), sorted(mine))] \
+            if mine != real.mapped else []
     named = {name for name, _ in ours.objects}
     expected = [(name, path) for name, path in real.objects
                 if path or name in named or name not in ours.optional]
