@@ -248,7 +248,7 @@ enum status scan_run(const struct scan_options *options, struct arena *arena,
 	read_facts(&run);
 	load_all(&run);
 	compute_digests(&run);
-	run.providers = providers_open(run.root, &run.diags);
+	run.providers = providers_open(run.root, NULL, &run.diags);
 	progress(&run, "writing the report", 0, 0);
 	input = (struct view_input){
 	    .artifact = describe_artifact(&run, arena),
