@@ -49,6 +49,16 @@ awk -F '\t' '
 	$4 !~ /^(high|medium|low)$/ { bad("confidence " $4) }
 	END { exit failed }' data/licence-names.tsv || status=1
 
+awk -F '\t' '
+	/^# / || $1 == "pattern" { next }
+	$2 == "" || $4 == "" { printf "data/known-components.tsv:%d: no name or licence\n", FNR; failed = 1 }
+	$2 in licence && licence[$2] != $4 {
+		printf "data/known-components.tsv:%d: another licence of %s\n", FNR, $2
+		failed = 1
+	}
+	{ licence[$2] = $4 }
+	END { exit failed }' data/known-components.tsv || status=1
+
 # Every id of an expression is a row, or says with its prefix that it is none of SPDX.
 for column in known-components:4 licence-names:3; do
 	awk -F '\t' -v column="${column#*:}" -v table="data/${column%:*}.tsv" '
