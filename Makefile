@@ -11,7 +11,7 @@ STAGES      := artifact binary depend evidence licence reach report scan
 SOURCES     := $(foreach s,$(STAGES) util,$(sort $(wildcard src/$(s)/*.c)))
 TOOL_SOURCES := $(sort $(wildcard src/tool/*.c))
 TABLES      := $(sort $(wildcard data/*.tsv))
-OBJECTS     := $(SOURCES:src/%.c=$(BUILD)/obj/%.o) $(TABLES:data/%.tsv=$(BUILD)/obj/data/%.o)
+OBJECTS     := $(SOURCES:src/%.c=$(BUILD)/obj/%.o) $(BUILD)/obj/tables.o
 TOOL_OBJECTS := $(TOOL_SOURCES:src/%.c=$(BUILD)/obj/%.o)
 UNIT_TESTS  := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(sort $(wildcard tests/unit/test_*.c)))
 # Small programs that tests run, beside the tests.
@@ -55,11 +55,11 @@ $(BUILD)/obj/%.o: src/%.c | $(BUILD)/libraries-found
 	$(COMPILE) -c -o $@ $<
 
 # Tables become C at build time; data/ stays the one place to edit.
-$(BUILD)/gen/%.c: data/%.tsv data/tsv2c.awk
+$(BUILD)/gen/tables.c: $(TABLES) data data/tsv2c.awk
 	@mkdir -p $(@D)
-	awk -f data/tsv2c.awk -v name=$* $< > $@.tmp && mv $@.tmp $@
+	LC_ALL=C awk -f data/tsv2c.awk $(TABLES) > $@.tmp && mv $@.tmp $@
 
-$(BUILD)/obj/data/%.o: $(BUILD)/gen/%.c
+$(BUILD)/obj/tables.o: $(BUILD)/gen/tables.c
 	@mkdir -p $(@D)
 	$(COMPILE) -c -o $@ $<
 

@@ -11,6 +11,9 @@
 #include "binary/binaries.h"
 #include "depend/loader.h"
 #include "evidence/provider.h"
+#include "licence/effective.h"
+#include "reach/graph.h"
+#include "reach/model.h"
 #include "reach/works.h"
 #include "report/view_build.h"
 #include "util/path.h"
@@ -28,8 +31,14 @@ struct run {
 	struct binaries *binaries;
 	struct inventory inventory;
 	struct loader *loader;
+	struct binder *binder; /* NULL: symbols are not bound */
+	struct knowledge *knowledge;
 	struct providers *providers;
+	struct licences *licences;
 	VEC(struct work_candidate) candidates;
+	const struct graph *graph;
+	const struct reach_input *model;
+	const struct reach_result *result;
 	unsigned jobs;
 };
 
@@ -77,8 +86,14 @@ static enum status run_start(struct run *run, const struct scan_options *options
 static void run_end(struct run *run)
 {
 	vec_release(&run->candidates);
+	if (run->licences)
+		licences_close(run->licences);
 	if (run->providers)
 		providers_close(run->providers);
+	if (run->knowledge)
+		knowledge_free(run->knowledge);
+	if (run->binder)
+		binder_free(run->binder);
 	if (run->loader)
 		loader_free(run->loader);
 	if (run->binaries)
@@ -121,6 +136,8 @@ static enum status start_loader(struct run *run)
 		options.working_directory = arena_strdup(&run->arena, directory);
 	free(directory);
 	run->loader = loader_new(run->binaries, &options, &run->diags);
+	if (!run->options->no_bindings)
+		run->binder = binder_new(run->binaries, &run->diags);
 	return STATUS_OK;
 }
 
@@ -233,6 +250,60 @@ static struct view_artifact describe_artifact(struct run *run, struct arena *are
 	return artifact;
 }
 
+/* What is known of licences and owners, before files are asked about. */
+static enum status open_knowledge(struct run *run)
+{
+	enum status status = knowledge_open(run->options->data, &run->diags, &run->knowledge);
+
+	if (status != STATUS_OK)
+		return status;
+	run->providers = providers_open(run->root, run->options->data, &run->diags);
+	run->licences = licences_open(run->root, run->knowledge, &run->diags);
+	return STATUS_OK;
+}
+
+static void join(struct run *run)
+{
+	struct graph_input input = {
+	    .binaries = run->binaries,
+	    .inventory = &run->inventory,
+	    .candidates = run->candidates.ptr,
+	    .candidate_count = run->candidates.len,
+	    .loader = run->loader,
+	    .binder = run->binder,
+	    .providers = run->providers,
+	    .licences = run->licences,
+	};
+
+	progress(run, "binding symbols", 0, 0);
+	run->graph = graph_build(&input, &run->arena);
+}
+
+static void judge(struct run *run)
+{
+	progress(run, "judging", 0, 0);
+	run->model = model_of_graph(run->graph, &run->options->policy, run->options->data,
+				    &run->diags, &run->arena);
+	run->result = reach_judge(run->model, run->knowledge, &run->arena);
+}
+
+/* The stages in their order, up to the judgement. */
+static enum status run_stages(struct run *run)
+{
+	enum status status = start_loader(run);
+
+	if (status == STATUS_OK)
+		status = open_knowledge(run);
+	if (status != STATUS_OK)
+		return status;
+	take_inventory(run);
+	read_facts(run);
+	load_all(run);
+	join(run);
+	judge(run);
+	return STATUS_OK;
+}
+
 enum status scan_run(const struct scan_options *options, struct arena *arena,
 		     const struct view **ret)
 {
@@ -241,22 +312,19 @@ enum status scan_run(const struct scan_options *options, struct arena *arena,
 	enum status status = run_start(&run, options, FACTS_LINK);
 
 	if (status == STATUS_OK)
-		status = start_loader(&run);
+		status = run_stages(&run);
 	if (status != STATUS_OK)
 		goto out;
-	take_inventory(&run);
-	read_facts(&run);
-	load_all(&run);
 	compute_digests(&run);
-	run.providers = providers_open(run.root, &run.diags);
 	progress(&run, "writing the report", 0, 0);
 	input = (struct view_input){
 	    .artifact = describe_artifact(&run, arena),
 	    .binaries = run.binaries,
-	    .inventory = &run.inventory,
-	    .candidates = run.candidates.ptr,
-	    .candidate_count = run.candidates.len,
-	    .providers = run.providers,
+	    .graph = run.graph,
+	    .model = run.model,
+	    .result = run.result,
+	    .licences = run.licences,
+	    .knowledge = run.knowledge,
 	    .diags = &run.diags,
 	    .digests = options->digests,
 	};

@@ -23,6 +23,8 @@
 #define BUDGET_WORKER_SECONDS 20		 /* of CPU for one file */
 #define BUDGET_WORKER_WALL_SECONDS 60		 /* of wall-clock time for one file */
 #define BUDGET_TEXT_FILE (UINT64_C(1) << 28)	 /* bytes of a package database or copyright file */
+#define BUDGET_PACKAGES UINT32_C(1000000)	 /* of one package database */
+#define BUDGET_PACKAGE_FILES UINT32_C(8000000)
 #define BUDGET_DIRECTORY_ENTRIES UINT32_C(20000000)
 #define BUDGET_DIRECTORY_DEPTH 256
 #define BUDGET_LOAD_SET UINT32_C(20000) /* objects in one process */
