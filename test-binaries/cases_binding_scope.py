@@ -225,8 +225,8 @@ def bind_undeclared(c):
     "What a library uses without naming its provider is bound all the same."
     c.build("libb.so", "int b(void) { return 1; } int b2(void) { return 1; }")
     c.build("liba.so", "int b(void); int a(void) { return b(); }", ["libb.so"])
-    c.build("libmain.so", "int a(void), b(void), b2(void); int m(void) { return a() + b() + b2(); }",
-            ["liba.so"])
+    c.build("libmain.so", "int a(void), b(void), b2(void);"
+            " int m(void) { return a() + b() + b2(); }", ["liba.so"])
     c.binds("libmain.so", [("libmain.so", "libb.so", "b"), ("libmain.so", "libb.so", "b2"),
                            ("liba.so", "libb.so", "b")])
 

@@ -329,7 +329,8 @@ def bind_hash_styles(c):
     for style in ("sysv", "gnu"):
         c.build("lib%s.so" % style, F.replace("f(", "f_%s(" % style), hash_style=style)
         c.strip_sections("lib%s.so" % style)
-    c.build("libmain.so", "int f_sysv(void), f_gnu(void); int m(void) { return f_sysv() + f_gnu(); }",
+    c.build("libmain.so", "int f_sysv(void), f_gnu(void);"
+            " int m(void) { return f_sysv() + f_gnu(); }",
             ["libsysv.so", "libgnu.so"], hash_style="gnu")
     c.strip_sections("libmain.so")
     c.binds("libmain.so", [("libmain.so", "libsysv.so", "f_sysv"),
@@ -352,8 +353,8 @@ def bind_relocation_none(c):
 def bind_packed_relative(c):
     "DT_RELR names no symbols and takes nothing away from those that do."
     c.build("liba.so", F)
-    c.build("libmain.so", "static int x; int *px = &x; int f(void); void *pointer = f;", ["liba.so"],
-            link=["-z", "pack-relative-relocs"])
+    c.build("libmain.so", "static int x; int *px = &x; int f(void); void *pointer = f;",
+            ["liba.so"], link=["-z", "pack-relative-relocs"])
     c.binds("libmain.so", [("libmain.so", "liba.so", "f")])
 
 
@@ -362,8 +363,8 @@ def bind_text_relocations(c):
     "Relocations in code, as of objects that are not position-independent, look up all the same."
     c.build("liba.so", F + " int d = 1;")
     c.build("libmain.so", "extern int d; int f(void); "
-            '__asm__(".text\\n.globl m\\nm: movabs $f, %rax\\nmovabs $d, %rax\\nret");', ["liba.so"],
-            link=["-z", "notext"])
+            '__asm__(".text\\n.globl m\\nm: movabs $f, %rax\\nmovabs $d, %rax\\nret");',
+            ["liba.so"], link=["-z", "notext"])
     c.binds("libmain.so", [("libmain.so", "liba.so", "f"), ("libmain.so", "liba.so", "d")])
 
 
@@ -380,10 +381,13 @@ def bind_odd_names(c):
     "Names may be long, hold any bytes but NUL, and differ in one byte."
     long = "x" * 5000
     source = "".join(" int %s(void) { return 1; }" % name for name in (long + "a", long + "b"))
-    c.build("liba.so", source + ' int e(void) __asm__("\\"\\303\\251 t\\303\\251\\""); int e(void) { return 1; }')
-    c.build("libmain.so", "int %sb(void); int m(void) { return %sb(); }" % (long, long), ["liba.so"])
+    source += ' int e(void) __asm__("\\"\\303\\251 t\\303\\251\\""); int e(void) { return 1; }'
+    c.build("liba.so", source + " int call_e(void) { return e(); }")
+    c.build("libmain.so", "int %sb(void); int m(void) { return %sb(); }" % (long, long),
+            ["liba.so"])
     c.binds("libmain.so", [("libmain.so", "liba.so", long + "b")],
             never=[("libmain.so", "liba.so", long + "a")])
+    c.binds("liba.so", [("liba.so", "liba.so", "\u00e9 t\u00e9")])
 
 
 @case

@@ -40,7 +40,8 @@ def bind_version_default_and_hidden(c):
     c.build("libnew.so", CALL_F, ["liba.so"])
     c.build("libold.so", ASK_V1, ["liba.so"])
     c.build("libmain.so", "int x;", ["libnew.so", "libold.so"])
-    c.binds("libmain.so", [("libnew.so", "liba.so", "f", "V2"), ("libold.so", "liba.so", "f", "V1")])
+    c.binds("libmain.so", [("libnew.so", "liba.so", "f", "V2"),
+                           ("libold.so", "liba.so", "f", "V1")])
 
 
 @case
@@ -69,7 +70,8 @@ def bind_unversioned_reference_to_later_version(c):
     "If the library has the name in one later version only, and that is not hidden, it is taken."
     c.build("libbare.so", F, soname="liba.so")
     c.build("libmain.so", CALL_F, ["libbare.so"])
-    c.build("liba.so", F, versions="V1 { global: v1; }; V2 { global: v2; } V1; V3 { global: f; } V2;")
+    c.build("liba.so", F,
+            versions="V1 { global: v1; }; V2 { global: v2; } V1; V3 { global: f; } V2;")
     c.binds("libmain.so", [("libmain.so", "liba.so", "f")])
 
 
@@ -203,7 +205,8 @@ def bind_version_script_local(c):
 @case
 def bind_version_of_data(c):
     "Versions hold for data, for copies and for references by address alike."
-    c.build("liba.so", "int f = 1; int *own(void) { return &f; }", versions="V1 { global: f; own; };")
+    c.build("liba.so", "int f = 1; int *own(void) { return &f; }",
+            versions="V1 { global: f; own; };")
     c.build("main", "extern int f; int m(void) { return f; }", ["liba.so"], program="no-pie")
     c.binds("main", [("main", "liba.so", "f", "V1"), ("liba.so", "main", "f", "V1")], program=True)
 

@@ -190,8 +190,8 @@ class Case:
               compile=(), hash_style="both"):
         """Compiles and links one file, against files of this case or -l options. program: "pie",
         "no-pie" or None for a library. What is missing while linking is no error."""
-        words = CC + ["-O1", "-w", "-fsemantic-interposition", "-fno-inline", "-fno-stack-protector",
-                      "-nostdlib", "-x", "c", "-"]
+        words = CC + ["-O1", "-w", "-fsemantic-interposition", "-fno-inline",
+                      "-fno-stack-protector", "-nostdlib", "-x", "c", "-"]
         words += {"pie": ["-fPIE", "-pie"], "no-pie": ["-fno-pic", "-no-pie"],
                   None: ["-fPIC", "-shared"]}[program] + list(compile)
         linker = ["--build-id=none", "--hash-style=" + hash_style, "--no-as-needed",

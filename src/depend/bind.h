@@ -25,7 +25,7 @@ struct binding {
 	uint32_t provider;   /* object; LOADER_NONE when nothing provides the symbol */
 	const char *name;    /* texts live as long as the binaries */
 	const char *version; /* as asked for; "" for none */
-	bool weak; /* all references are weak: unprovided is no error */
+	bool weak;	     /* all references are weak: unprovided is no error */
 };
 
 /*

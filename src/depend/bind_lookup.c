@@ -188,8 +188,8 @@ static bool finds_unique(struct bind_process *process, uint32_t object,
 	struct want want = {request->name, request->version, request->exact, class};
 	struct found found = search_for(process, object, &want);
 
-	if (!found.is_unique && (request->classes & class << BIND_PROTECTED) &&
-	    class != BIND_PLT && found.object != LOADER_NONE && found.object != object) {
+	if (!found.is_unique && (request->classes & class << BIND_PROTECTED) && class != BIND_PLT &&
+	    found.object != LOADER_NONE && found.object != object) {
 		want.class = BIND_PLT; /* look_up_protected() looks a second time */
 		found = search_for(process, object, &want);
 	}
@@ -212,7 +212,8 @@ static bool enters(struct bind_process *process, uint32_t object, uint32_t name,
 		const struct bind_request *request = &table->requests[indexes[i / BIND_CLASSES]];
 		enum bind_class class = (enum bind_class)(1u << i % BIND_CLASSES);
 
-		if (!(asked_classes(request) & class) || request->first[i % BIND_CLASSES] >= first ||
+		if (!(asked_classes(request) & class) ||
+		    request->first[i % BIND_CLASSES] >= first ||
 		    !finds_unique(process, object, request, class, &found))
 			continue;
 		first = request->first[i % BIND_CLASSES];
@@ -280,8 +281,7 @@ static uint32_t look_up_remembered(struct bind_process *process, uint32_t consum
  * A protected symbol of the consumer itself yields only to what a program makes of it: the copy, or
  * the address of its PLT entry.
  */
-static uint32_t look_up_protected(struct bind_process *process, uint32_t consumer,
-				  struct want want)
+static uint32_t look_up_protected(struct bind_process *process, uint32_t consumer, struct want want)
 {
 	uint32_t found = look_up_remembered(process, consumer, &want), called;
 

@@ -265,7 +265,7 @@ static void read_uses(struct build *build)
 			continue;
 		wanted += !use->classes;
 		use->first[class >> 1] = (uint32_t)i;
-		use->classes |= (uint8_t)class;
+		use->classes |= (uint8_t) class;
 	}
 	_Static_assert(BIND_PLAIN >> 1 == 0 && BIND_PLT >> 1 == 1 && BIND_COPY >> 1 == 2,
 		       "used as indexes");
@@ -335,9 +335,8 @@ static void read_symbols(struct build *build)
 
 		/* The table of names is larger than the caches; a miss costs more than all else. */
 		if (i + PREFETCH_AHEAD < count)
-			__builtin_prefetch(
-			    &binder->slots[candidates[i + PREFETCH_AHEAD].hash &
-					   (binder->slot_count - 1)]);
+			__builtin_prefetch(&binder->slots[candidates[i + PREFETCH_AHEAD].hash &
+							  (binder->slot_count - 1)]);
 		name = intern(binder, facts_text(facts, symbol->name), candidate->hash);
 		if (candidate->wanted)
 			add_request(build, symbol, candidate->symbol, name);

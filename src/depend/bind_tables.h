@@ -65,12 +65,12 @@ struct bind_export {
 /* One (name, version) that a file asks for. */
 struct bind_request {
 	uint32_t name;
-	uint32_t version; /* id; 0: none */
-	uint32_t symbol;  /* in its facts: for texts */
+	uint32_t version;	      /* id; 0: none */
+	uint32_t symbol;	      /* in its facts: for texts */
 	uint32_t first[BIND_CLASSES]; /* the first relocation of each class */
-	uint8_t classes;  /* all that its relocations have; protected ones << BIND_PROTECTED */
-	bool weak;	  /* all references are */
-	bool exact;	  /* vna_other says: only that very version */
+	uint8_t classes; /* all that its relocations have; protected ones << BIND_PROTECTED */
+	bool weak;	 /* all references are */
+	bool exact;	 /* vna_other says: only that very version */
 };
 
 struct bind_table {
@@ -99,7 +99,7 @@ struct binder {
 	struct bind_slot *slots;
 	size_t slot_count; /* a power of two */
 	uint64_t seed;
-	struct map versions; /* text -> id - 1 */
+	struct map versions;		     /* text -> id - 1 */
 	struct bind_version_id *version_ids; /* by version index, of the table being made */
 	VEC(struct bind_name) names;
 	VEC(struct bind_definition) definitions;
