@@ -205,8 +205,7 @@ static void find_undeclared(const struct binding_run *run, struct bindings *ret)
 {
 	const struct load_set *load = run->process.load;
 	uint64_t *declared = memory_calloc(load->edge_count + 1, sizeof(*declared));
-	struct undeclared_use *uses =
-	    arena_alloc_array(run->arena, run->groups.len, sizeof(*uses));
+	struct undeclared_use *uses = arena_alloc_array(run->arena, run->groups.len, sizeof(*uses));
 	size_t count = 0;
 
 	for (size_t i = 0; i < load->edge_count; i++)
@@ -249,8 +248,8 @@ static enum status bind(struct binder *binder, const struct load_set *load, uint
 	if (start(&run, binder, load)) {
 		for (uint32_t i = first; i < end && i < load->object_count; i++)
 			bind_object(&run, i);
-		bindings->list = arena_copy(arena, run.list.ptr,
-					    run.list.len * sizeof(*run.list.ptr));
+		bindings->list =
+		    arena_copy(arena, run.list.ptr, run.list.len * sizeof(*run.list.ptr));
 		bindings->count = run.list.len;
 		bindings->edge_symbols = count_edges(&run);
 		find_undeclared(&run, bindings);

@@ -260,8 +260,7 @@ static uint32_t look_up_remembered(struct bind_process *process, uint32_t consum
  * A protected symbol of the consumer itself yields only to what a program makes of it: the copy, or
  * the address of its PLT entry.
  */
-static uint32_t look_up_protected(struct bind_process *process, uint32_t consumer,
-				  struct want want)
+static uint32_t look_up_protected(struct bind_process *process, uint32_t consumer, struct want want)
 {
 	uint32_t found = look_up_remembered(process, consumer, &want), called;
 

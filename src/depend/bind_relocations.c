@@ -66,8 +66,8 @@ static const struct bind_machine machines[] = {
       {R_PPC64_TPREL16_HIGH, R_PPC64_DTPREL16_HIGHA}}},
 };
 
-static const struct bind_machine ppc64_elfv1 = {EM_PPC64, true,	 R_PPC64_RELATIVE,
-						R_PPC64_COPY, {{0, 0}}};
+static const struct bind_machine ppc64_elfv1 = {
+    EM_PPC64, true, R_PPC64_RELATIVE, R_PPC64_COPY, {{0, 0}}};
 
 const struct bind_machine *bind_machine(const struct facts_identity *identity)
 {

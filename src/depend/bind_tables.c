@@ -314,9 +314,8 @@ static void read_symbols(struct build *build)
 
 		/* The table of names is larger than the caches; a miss costs more than all else. */
 		if (i + PREFETCH_AHEAD < count)
-			__builtin_prefetch(
-			    &binder->slots[candidates[i + PREFETCH_AHEAD].hash &
-					   (binder->slot_count - 1)]);
+			__builtin_prefetch(&binder->slots[candidates[i + PREFETCH_AHEAD].hash &
+							  (binder->slot_count - 1)]);
 		name = intern(binder, facts_text(facts, symbol->name), candidate->hash);
 		if (candidate->wanted)
 			add_request(build, symbol, candidate->symbol, name);

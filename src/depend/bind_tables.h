@@ -98,7 +98,7 @@ struct binder {
 	struct bind_slot *slots;
 	size_t slot_count; /* a power of two */
 	uint64_t seed;
-	struct map versions; /* text -> id - 1 */
+	struct map versions;		     /* text -> id - 1 */
 	struct bind_version_id *version_ids; /* by version index, of the table being made */
 	VEC(struct bind_name) names;
 	VEC(struct bind_definition) definitions;

@@ -45,6 +45,8 @@ static void write_header(const struct text *text, const struct view *view)
 		    view->coverage.files_total == 1 ? "file" : "files", providers,
 		    providers == 1 ? "library" : "libraries", view->work_count,
 		    view->work_count == 1 ? "work" : "works");
+	if (!view->outcome)
+		return;
 	sink_text(text->sink, "highest outcome: ");
 	text_name(text, view->finding_count ? weight_colour(view->findings[0].weight) : TEXT_GREEN,
 		  view->outcome);
@@ -120,8 +122,8 @@ static void write_work(const struct text *text, const struct view *view, uint32_
 		    work->member_count == 2 ? "library" : "libraries");
 	if (work->missing_count)
 		sink_printf(text->sink, ", %zu not found", work->missing_count);
-	sink_text(text->sink, "; ");
-	sink_text(text->sink, work->outcomes[work->outcome_count - 1]);
+	if (view->outcome)
+		sink_printf(text->sink, "; %s", work->outcomes[work->outcome_count - 1]);
 	sink_text(text->sink, "\n");
 	if (work->fatal) {
 		text_name(text, TEXT_RED, "    ld.so would stop: ");
@@ -149,13 +151,8 @@ static void write_works(const struct text *text, const struct view *view)
 		     "Works (a program or plugin with all it links; numbers are symbols bound)");
 	for (unsigned weight = 8; weight-- > 0;) {
 		for (uint32_t i = 0; i < view->work_count; i++) {
-			unsigned own = 0;
-
-			for (size_t j = 0; j < view->finding_count; j++)
-				if (view->findings[j].weight > own &&
-				    in_work(&view->findings[j], i))
-					own = view->findings[j].weight;
-			if (own != weight || (shown >= WORKS_SHOWN && !text->options->verbose))
+			if (view->works[i].weight != weight ||
+			    (shown >= WORKS_SHOWN && !text->options->verbose))
 				continue;
 			shown++;
 			write_work(text, view, i);

@@ -13,7 +13,6 @@
 #include "evidence/provider.h"
 #include "licence/effective.h"
 #include "reach/graph.h"
-#include "reach/model.h"
 #include "reach/works.h"
 #include "report/view_build.h"
 #include "util/path.h"
@@ -37,8 +36,6 @@ struct run {
 	struct licences *licences;
 	VEC(struct work_candidate) candidates;
 	const struct graph *graph;
-	const struct reach_input *model;
-	const struct reach_result *result;
 	unsigned jobs;
 };
 
@@ -279,14 +276,6 @@ static void join(struct run *run)
 	run->graph = graph_build(&input, &run->arena);
 }
 
-static void judge(struct run *run)
-{
-	progress(run, "judging", 0, 0);
-	run->model = model_of_graph(run->graph, &run->options->policy, run->options->data,
-				    &run->diags, &run->arena);
-	run->result = reach_judge(run->model, run->knowledge, &run->arena);
-}
-
 /* The stages in their order, up to the judgement. */
 static enum status run_stages(struct run *run)
 {
@@ -300,7 +289,6 @@ static enum status run_stages(struct run *run)
 	read_facts(run);
 	load_all(run);
 	join(run);
-	judge(run);
 	return STATUS_OK;
 }
 
@@ -321,14 +309,48 @@ enum status scan_run(const struct scan_options *options, struct arena *arena,
 	    .artifact = describe_artifact(&run, arena),
 	    .binaries = run.binaries,
 	    .graph = run.graph,
-	    .model = run.model,
-	    .result = run.result,
+	    .policy = options->policy,
 	    .licences = run.licences,
 	    .knowledge = run.knowledge,
 	    .diags = &run.diags,
 	    .digests = options->digests,
 	};
 	*ret = view_build(&input, arena);
+out:
+	run_end(&run);
+	return status;
+}
+
+/* An end that is a path is looked up under its canonical name. */
+static const char *canonical_end(struct run *run, const char *end)
+{
+	char *canonical;
+
+	if (strchr(end, '/') &&
+	    root_realpath(run->root, path_in_root(run, end), &run->arena, &canonical) == STATUS_OK)
+		return canonical;
+	return end;
+}
+
+enum status scan_why(const struct scan_options *options, const char *from, const char *to,
+		     struct arena *arena, const struct view_why **ret)
+{
+	struct view_why_input input = {.from = from, .to = to};
+	struct run run;
+	enum status status = run_start(&run, options, FACTS_LINK);
+
+	if (status == STATUS_OK)
+		status = run_stages(&run);
+	if (status != STATUS_OK)
+		goto out;
+	from = canonical_end(&run, from);
+	to = canonical_end(&run, to);
+	input.graph = run.graph;
+	input.diags = &run.diags;
+	if (why_find(run.graph, from, to, &run.arena, &input.paths, &input.path_count,
+		     &input.capped) != STATUS_OK)
+		diag_add(&run.diags, DIAG_WHY_NO_END, NULL, DIAG_NO_OFFSET, "%s, %s", from, to);
+	*ret = view_why_build(&input, arena);
 out:
 	run_end(&run);
 	return status;
@@ -358,6 +380,7 @@ enum status scan_tree(const struct scan_options *options, struct arena *arena,
 		      const struct view_tree **ret)
 {
 	const struct load_set *load = NULL;
+	const struct bindings *bindings = NULL;
 	struct binary *binary = NULL;
 	struct run run;
 	enum status status = STATUS_USAGE, found;
@@ -365,7 +388,9 @@ enum status scan_tree(const struct scan_options *options, struct arena *arena,
 
 	if (options->path_count != 1)
 		return STATUS_USAGE;
-	status = run_start(&run, options, FACTS_LOADER);
+	status = run_start(&run, options,
+			   options->no_bindings ? FACTS_LOADER
+						: FACTS_LOADER | FACTS_SYMBOLS | FACTS_RELOCATIONS);
 	if (status == STATUS_OK)
 		status = start_loader(&run);
 	if (status != STATUS_OK)
@@ -376,7 +401,11 @@ enum status scan_tree(const struct scan_options *options, struct arena *arena,
 		explain_unusable(&run, path, found, binary);
 	else if (loader_load(run.loader, binary, path, &run.arena, &load) != STATUS_OK)
 		load = NULL;
-	*ret = view_tree_build(root_name(run.root), options->paths[0], load, &run.diags, arena);
+	if (load && run.binder &&
+	    bind_symbols(run.binder, load, &run.arena, &bindings) != STATUS_OK)
+		bindings = NULL;
+	*ret = view_tree_build(root_name(run.root), options->paths[0], load, bindings,
+			       options->trail, &run.diags, arena);
 out:
 	run_end(&run);
 	return status;
