@@ -19,6 +19,7 @@
 #include "util/vec.h"
 
 #define JOBS_LIMIT 256u
+#define TEST_SECONDS 2 /* of processor time for one file, when tests make readers spin */
 
 /* Everything one run holds; zeroed members are not there yet. */
 struct run {
@@ -65,6 +66,8 @@ static enum status run_start(struct run *run, const struct scan_options *options
 		return STATUS_USAGE;
 	workers.count = run->jobs;
 	workers.test_hooks = hooks && strcmp(hooks, "1") == 0;
+	if (workers.test_hooks)
+		workers.cpu_seconds = TEST_SECONDS;
 	arena_init(&run->arena);
 	diags_init(&run->diags);
 	inventory_init(&run->inventory);
@@ -231,16 +234,27 @@ static void compute_digests(struct run *run)
 	binaries_digest_all(run->binaries, list, count, run->jobs);
 }
 
+static int compare_text(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* The paths as the user wrote them, in an order of their own, so that theirs changes nothing. */
 static struct view_artifact describe_artifact(struct run *run, struct arena *arena)
 {
 	const struct scan_options *options = run->options;
 	struct view_artifact artifact = {.root = arena_strdup(arena, root_name(run->root))};
+	const char **sorted =
+	    arena_copy(arena, options->paths, options->path_count * sizeof(*sorted));
 	bool directory = options->path_count == 0;
 	char *path = arena_strdup(arena, options->path_count ? "" : artifact.root);
 
+	qsort(sorted, options->path_count, sizeof(*sorted), compare_text);
 	for (size_t i = 0; i < options->path_count; i++) {
-		path = arena_printf(arena, "%s%s%s", path, i ? ", " : "", options->paths[i]);
-		directory |= root_is_directory(run->root, path_in_root(run, options->paths[i]));
+		if (i && strcmp(sorted[i], sorted[i - 1]) == 0)
+			continue;
+		path = arena_printf(arena, "%s%s%s", path, i ? ", " : "", sorted[i]);
+		directory |= root_is_directory(run->root, path_in_root(run, sorted[i]));
 	}
 	artifact.path = path;
 	artifact.type = !options->path_count ? "root" : directory ? "directory" : "file";
