@@ -6,7 +6,9 @@ audit library: tracing runs no code of the target, but an audit library would ru
 import json
 import os
 import re
+import shutil
 import subprocess
+import tempfile
 
 import elffile
 
@@ -123,6 +125,130 @@ def trace(file, directory, library_path=None, preload=None, program=False, chroo
         answer.mapped = {found.group(1) for found in MAPPED.finditer(run(LD_DEBUG="files")[1])
                          if found.group(1) != file}
     return answer
+
+
+# PID: binding file CONSUMER [0] to PROVIDER [0]: normal symbol `NAME' [VERSION]
+BOUND = re.compile(r"^ *\d+:\tbinding file (.*) \[\d+\] to (.*) \[\d+\]: (?:normal|protected)"
+                   r" symbol `(.*)'(?: \[(.*)\])?$")
+UNPROVIDED = re.compile(r"^undefined symbol: (.*?)(?:, version (.*))?\t\((.*)\)$")
+
+
+class Bindings:
+    """bound: {(consumer, provider, name, version)}; unprovided: {(consumer, name, version)} of
+    references that are not weak. fatal: what ld.so gave up with, or None: then the rest is what it
+    had bound until then."""
+
+    def __init__(self, bound, unprovided, fatal=None):
+        self.bound, self.unprovided, self.fatal = bound, unprovided, fatal
+
+
+def bindings(file, directory, library_path=None, preload=None, program=False):
+    """What ld.so binds for file, all at once (LD_BIND_NOW). As in trace(), no code of it runs: in
+    trace mode ld.so calls neither constructors nor IFUNC resolvers."""
+    check_safe(absolute(file, directory), program)
+    where = tempfile.mkdtemp(prefix="elfleft-bindings-")
+    try:
+        command = [file] if program else [LD_SO, file]
+        variables = dict(environment(library_path, preload), LD_WARN="yes", LD_BIND_NOW="yes",
+                         LD_DEBUG="bindings", LD_DEBUG_OUTPUT=os.path.join(where, "log"))
+        done = subprocess.run(command, cwd=directory, env=variables, capture_output=True,
+                              timeout=TIMEOUT_SECONDS, check=False)
+        bound = set()
+        for name in os.listdir(where):
+            with open(os.path.join(where, name), encoding="utf-8",
+                      errors="surrogateescape") as log:
+                bound |= parse_bindings(log, file, directory)
+    finally:
+        shutil.rmtree(where)
+    errors = done.stderr.decode(errors="surrogateescape").splitlines()
+    unprovided = {(object_path(found.group(3), file, directory), found.group(1),
+                   found.group(2) or "")
+                  for found in map(UNPROVIDED.match, errors) if found}
+    fatal = None
+    if done.returncode != 0:
+        fatal = errors[-1] if errors else "status %d" % done.returncode
+    return Bindings(bound, unprovided, fatal)
+
+
+def check_safe(path, program):
+    """Raises Unsafe when asking ld.so about the file would run code of anybody."""
+    file = elffile.ELFFile(path)
+    try:
+        if file.names_audit():
+            raise Unsafe(path)
+        if program and file.interpreter != LD_SO:
+            raise Unsafe("%s: interpreter %s" % (path, file.interpreter))
+    finally:
+        file.close()
+
+
+def object_path(name, file, directory):
+    return absolute(file if name in ("", "<main program>") else name, directory)
+
+
+def parse_bindings(lines, file, directory):
+    bound, paths = set(), {}
+    for line in lines:
+        found = BOUND.match(line)
+        if not found:
+            continue
+        consumer, provider, name, version = found.groups()
+        for path in (consumer, provider):
+            if path not in paths:
+                paths[path] = object_path(path, file, directory)
+        if not consumer.startswith("linux-vdso.so"):
+            bound.add((paths[consumer], paths[provider], name, version or ""))
+    return bound
+
+
+def our_bindings(driver, files, directory, library_path=None, preload=None):
+    """What elfleft binds: [(file, Bindings, other lines)], by way of tests/unit/bind_driver.c."""
+    command = [driver]
+    if library_path is not None:
+        command += ["-l", library_path]
+    if preload is not None:
+        command += ["-p", preload]
+    done = subprocess.run(command + list(files), cwd=directory, env={}, capture_output=True,
+                          timeout=TIMEOUT_SECONDS * len(files), check=False)
+    if done.returncode != 0:
+        raise ValueError("status %d: %s" % (done.returncode, done.stderr.decode()[:300]))
+    return list(parse_ours(done.stdout.decode(errors="surrogateescape").split("\n"), directory))
+
+
+def parse_ours(lines, directory):
+    paths = {"": None}
+    answer = file = rest = None
+
+    def path_of(name):
+        if name not in paths:
+            paths[name] = absolute(name, directory)
+        return paths[name]
+    for line in lines:
+        fields = line.split("\t")
+        if fields[0] == "binding":
+            consumer, provider, name, version, weak = fields[1:]
+            if provider:
+                answer.bound.add((path_of(consumer), path_of(provider), name, version))
+            elif weak == "0":
+                answer.unprovided.add((path_of(consumer), name, version))
+        elif fields[0] == "file":
+            file, answer, rest = fields[1], Bindings(set(), set()), []
+        elif fields[0] == "done":
+            yield file, answer, rest
+        elif fields[0] == "fatal":
+            answer.fatal = fields[1]
+        elif fields[0]:
+            rest.append(fields)
+
+
+def binding_differences(real, ours):
+    """Lines that say where the sets differ."""
+    lines = []
+    for what, theirs, mine in (("bound", real.bound, ours.bound),
+                               ("unprovided", real.unprovided, ours.unprovided)):
+        lines += ["only ld.so %s: %s" % (what, " ".join(row)) for row in sorted(theirs - mine)]
+        lines += ["only elfleft %s: %s" % (what, " ".join(row)) for row in sorted(mine - theirs)]
+    return lines
 
 
 def enter(root):
