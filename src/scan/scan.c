@@ -19,7 +19,9 @@
 #include "util/vec.h"
 
 #define JOBS_LIMIT 256u
-#define TEST_SECONDS 2 /* of processor time for one file, when tests make readers spin */
+/* When tests make readers spin and allocate: seconds of processor time and bytes for one file. */
+#define TEST_SECONDS 4
+#define TEST_MEMORY (UINT64_C(256) << 20)
 
 /* Everything one run holds; zeroed members are not there yet. */
 struct run {
@@ -66,8 +68,10 @@ static enum status run_start(struct run *run, const struct scan_options *options
 		return STATUS_USAGE;
 	workers.count = run->jobs;
 	workers.test_hooks = hooks && strcmp(hooks, "1") == 0;
-	if (workers.test_hooks)
+	if (workers.test_hooks) {
 		workers.cpu_seconds = TEST_SECONDS;
+		workers.memory_bytes = TEST_MEMORY;
+	}
 	arena_init(&run->arena);
 	diags_init(&run->diags);
 	inventory_init(&run->inventory);
