@@ -51,10 +51,10 @@ struct reach_node {
 	const char *component_name;	    /* for sentences; "" */
 	const struct file_licence *licence; /* never NULL */
 	bool shipped;
-	bool system_library; /* candidate: libc, libm, ld.so, libgcc_s...
-				(data/system-libraries.tsv) */
-	bool modified;	     /* differs from its upstream, as far as is known */
-	bool is_component;   /* embedded code, not a file of its own */
+	/* Profiles it may count as a system library under: set of 1u << enum reach_system_libs. */
+	uint32_t system_profiles;
+	bool modified;	   /* differs from its upstream, as far as is known */
+	bool is_component; /* embedded code, not a file of its own */
 	bool has_constructors;
 	bool listens; /* takes requests over a network */
 };

@@ -13,6 +13,7 @@
 #include "evidence/provider.h"
 #include "licence/effective.h"
 #include "reach/graph.h"
+#include "reach/model.h"
 #include "reach/works.h"
 #include "report/view_build.h"
 #include "util/path.h"
@@ -39,6 +40,7 @@ struct run {
 	struct licences *licences;
 	VEC(struct work_candidate) candidates;
 	const struct graph *graph;
+	const struct reach_result *result;
 	unsigned jobs;
 };
 
@@ -294,6 +296,16 @@ static void join(struct run *run)
 	run->graph = graph_build(&input, &run->arena);
 }
 
+static void judge(struct run *run)
+{
+	const struct reach_input *model;
+
+	progress(run, "judging", 0, 0);
+	model = model_of_graph(run->graph, &run->options->policy, run->options->data, &run->diags,
+			       &run->arena);
+	run->result = reach_judge(model, run->knowledge, &run->arena);
+}
+
 /* The stages in their order, up to the judgement. */
 static enum status run_stages(struct run *run)
 {
@@ -307,6 +319,7 @@ static enum status run_stages(struct run *run)
 	read_facts(run);
 	load_all(run);
 	join(run);
+	judge(run);
 	return STATUS_OK;
 }
 
@@ -328,6 +341,7 @@ enum status scan_run(const struct scan_options *options, struct arena *arena,
 	    .binaries = run.binaries,
 	    .graph = run.graph,
 	    .policy = options->policy,
+	    .result = run.result,
 	    .licences = run.licences,
 	    .knowledge = run.knowledge,
 	    .diags = &run.diags,
