@@ -54,7 +54,7 @@ static const char *combination_message(struct judge *judge, const struct judged_
 	    "combination must be distributable as a whole under %s: %s. Other readings exist; no "
 	    "court ruling is known to this tool.%s",
 	    node_name(root), own, node_name(node), licence,
-	    node->licence->label ? " by its own statement, whatever its package says" : "",
+	    node->licence->source == LICENCE_SOURCE_BINARY ? " by its own statement" : "",
 	    regime_names[work->regime], tail, unused ? " No symbol is bound along the way." : "");
 }
 

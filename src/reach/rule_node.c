@@ -95,14 +95,20 @@ static void judge_node(struct judge *judge, uint32_t index)
 	    .citation_count = duty->citation_count,
 	    .remedy = "",
 	};
+	static const struct citation partly = {"a licence that is not in the tables", CITATION_NO};
+	const char *what = duty->what;
 
 	if (!duty->rule ||
 	    !finding_is_new(judge, duty->rule, index, REACH_NONE, "", licence, REACH_NONE))
 		return;
+	if (traits->choice_count && duty == &duties[LICENCE_CLASS_UNKNOWN]) {
+		parts.citations = &partly;
+		what = "a part of that is not in the tables, so what it asks for is not known";
+	}
 	parts.message = arena_printf(
 	    judge->arena, "%s is shipped under %s (%s%s): %s.", node_name(node), licence,
 	    licence_source_text(node->licence ? node->licence->source : LICENCE_SOURCE_NONE),
-	    traits->known && !traits->solid ? ", not sure" : "", duty->what);
+	    traits->choice_count && !traits->solid ? ", not sure" : "", what);
 	finding_add(judge, NULL, &parts);
 }
 
