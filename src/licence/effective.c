@@ -84,8 +84,8 @@ static struct file_licence *from_known(struct licences *licences, const struct c
 	licence->original = known->declared;
 	licence->source = LICENCE_SOURCE_KNOWN_COMPONENT;
 	/* Rows say so where nobody has read the sources for them. */
-	licence->confidence =
-	    strstr(known->note, "licence unverified") ? LICENCE_CONFIDENCE_LOW : LICENCE_CONFIDENCE_MEDIUM;
+	licence->confidence = strstr(known->note, "licence unverified") ? LICENCE_CONFIDENCE_LOW
+									: LICENCE_CONFIDENCE_MEDIUM;
 	licence->detail = known->name;
 	return licence;
 }

@@ -225,6 +225,31 @@ static struct file_licence *from_folder(const struct package_licence *package,
 	return NULL;
 }
 
+/*
+ * "Files: *" of a package is what its own programs are under; what other stanzas add are parts of
+ * it. For a library that is not so: the star often speaks of the programs beside it.
+ */
+static struct file_licence *from_star(const struct package_licence *package,
+				      const struct knowledge *knowledge,
+				      const struct licence_query *query, struct arena *arena)
+{
+	struct union_of star = {NULL, NULL, 0, false};
+
+	if (!query->facts || (query->facts->identity->type != FACTS_TYPE_EXECUTABLE &&
+			      query->facts->identity->type != FACTS_TYPE_STATIC))
+		return NULL;
+	for (size_t i = 0; i < package->dep5.count; i++) {
+		const struct dep5_stanza *stanza = &package->dep5.stanzas[i];
+
+		if (stanza->pattern_count == 1 && strcmp(stanza->patterns[0], "*") == 0)
+			add_stanza(package, knowledge, stanza, arena, &star);
+	}
+	return star.expression
+		   ? make(package, &star, LICENCE_SOURCE_DEP5_STANZA, LICENCE_CONFIDENCE_MEDIUM,
+			  "Files: * of a program's package", arena)
+		   : NULL;
+}
+
 /* Whether some branch of the union could matter to anybody who links: then it must be sure. */
 static bool is_harmless(const struct expression *expression)
 {
@@ -260,6 +285,9 @@ struct file_licence *package_licence_of_file(const struct package_licence *packa
 		return make(package, &all, LICENCE_SOURCE_DEP5_STANZA, LICENCE_CONFIDENCE_HIGH,
 			    "all stanzas over code say the same", arena);
 	found = from_folder(package, knowledge, query, arena);
+	if (found)
+		return found;
+	found = from_star(package, knowledge, query, arena);
 	if (found)
 		return found;
 	return make(package, &all, LICENCE_SOURCE_DEP5_UNION,

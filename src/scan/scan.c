@@ -378,6 +378,7 @@ enum status scan_why(const struct scan_options *options, const char *from, const
 	from = canonical_end(&run, from);
 	to = canonical_end(&run, to);
 	input.graph = run.graph;
+	input.result = run.result;
 	input.diags = &run.diags;
 	if (why_find(run.graph, from, to, &run.arena, &input.paths, &input.path_count,
 		     &input.capped) != STATUS_OK)
