@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Text of elfleft scan: the answer first, then works, then what it rests on. */
+#include <stdio.h>
 #include <string.h>
 
 #include "report/text.h"
@@ -8,7 +9,8 @@
 
 #define WORKS_SHOWN 10
 #define WORK_FINDINGS_SHOWN 6
-#define GROUP_SHOWN 6 /* components of one */
+#define LABEL_SHOWN 40
+#define GROUP_SHOWN 10 /* components of one */
 #define FINDINGS_SHOWN 5
 #define HEAVY 4 /* findings from "relink" on are told one by one */
 
@@ -129,6 +131,28 @@ static bool is_unused(const struct view *view, const struct view_finding *findin
 	return false;
 }
 
+/* A file that says something else than its package is worth a line. */
+static void write_label(const struct text *text, const struct view *view,
+			const struct view_finding *finding)
+{
+	const struct view_file *file;
+	char start[LABEL_SHOWN + 1];
+
+	if (finding->provider == VIEW_NONE)
+		return;
+	file = &view->files[finding->provider];
+	if (!file->licence.label || strcmp(file->licence.source, "the binary itself") != 0)
+		return;
+	snprintf(start, sizeof(start), "%s", file->licence.label);
+	sink_text(text->sink, "      ");
+	sink_terminal(text->sink, base_name(file->path));
+	sink_text(text->sink, " says ");
+	sink_terminal(text->sink, file->licence.original);
+	sink_text(text->sink, "; its package: ");
+	sink_terminal(text->sink, start);
+	sink_text(text->sink, strlen(file->licence.label) > LABEL_SHOWN ? "...\n" : "\n");
+}
+
 /* The components of a group, and one path: of the one that is farthest, since it passes others. */
 static void write_group(const struct text *text, const struct groups *groups, uint32_t first)
 {
@@ -163,6 +187,7 @@ static void write_group(const struct text *text, const struct groups *groups, ui
 	if (count > GROUP_SHOWN && !text->options->verbose)
 		sink_printf(text->sink, " and %zu more", count - GROUP_SHOWN);
 	sink_text(text->sink, "\n");
+	write_label(text, view, finding);
 	if (!shown->path_count)
 		return;
 	sink_text(text->sink, count > 1 ? "      for example " : "      ");
@@ -197,6 +222,24 @@ static void write_work_findings(const struct text *text, const struct groups *gr
 	text_more(text, "    ", hidden);
 }
 
+/* How many libraries a program names, and how many of them it takes a symbol from. */
+static void write_used(const struct text *text, const struct view *view, uint32_t program)
+{
+	size_t named = 0, used = 0;
+
+	for (size_t i = 0; i < view->edge_count; i++) {
+		const struct view_edge *edge = &view->edges[i];
+
+		if (edge->from != program || edge->to == VIEW_NONE || edge->symbols_bound < 0 ||
+		    strcmp(edge->kind, "link-dynamic") != 0)
+			continue;
+		named++;
+		used += edge->symbols_bound > 0;
+	}
+	if (named)
+		sink_printf(text->sink, "; names %zu and binds symbols of %zu", named, used);
+}
+
 static void write_work(const struct text *text, const struct groups *groups, uint32_t index)
 {
 	const struct view *view = groups->view;
@@ -211,6 +254,7 @@ static void write_work(const struct text *text, const struct groups *groups, uin
 		    work->member_count == 2 ? "library" : "libraries");
 	if (work->missing_count)
 		sink_printf(text->sink, ", %zu not found", work->missing_count);
+	write_used(text, view, work->program);
 	if (view->outcome)
 		sink_printf(text->sink, "; %s", work->outcomes[work->outcome_count - 1]);
 	sink_text(text->sink, "\n");
