@@ -15,6 +15,8 @@ $(BUILD)/test-binaries/cases.json: $(RECIPES)
 accuracy: all $(UNIT_TOOLS)
 	$(PYTHON) tests/accuracy/loader.py --elfleft $(BUILD)/elfleft
 	$(PYTHON) tests/accuracy/binding.py --driver $(BUILD)/unit/bind_driver --all
+	$(PYTHON) tests/accuracy/findings.py --elfleft $(BUILD)/elfleft
+	$(PYTHON) tests/accuracy/tags.py
 
 # Needs libtree, and libtorch1.13 to look at.
 .PHONY: bench

@@ -146,8 +146,7 @@ static struct entry *add_entry(struct binaries *binaries, const char *path, int 
 	entry->binary.id = (uint32_t)binaries->entries.len;
 	entry->binary.file = *file;
 	entry->binary.ident = parse_ident(head, read_head(fd, head, sizeof(head)));
-	if (root_realpath_open(binaries->root, fd, path, &binaries->arena, &canonical) ==
-	    STATUS_OK)
+	if (root_realpath_open(binaries->root, fd, path, &binaries->arena, &canonical) == STATUS_OK)
 		entry->binary.path = canonical;
 	else
 		entry->binary.path = arena_strdup(&binaries->arena, path);

@@ -1,9 +1,66 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "reach/model.h"
 
+#include <fnmatch.h>
 #include <string.h>
 
-static void fill_node(const struct graph_file *file, struct reach_node *node)
+#include "util/path.h"
+#include "util/table.h"
+
+/* Rows of data/system-libraries.tsv: who may count under which profile. */
+struct system_row {
+	const char *pattern;
+	uint32_t profiles;
+};
+
+struct system_rows {
+	const struct system_row *list;
+	size_t count;
+};
+
+static struct system_rows read_system_rows(const char *data, struct diags *diags,
+					   struct arena *arena)
+{
+	struct system_rows rows = {NULL, 0};
+	struct system_row *list;
+	struct table table;
+	size_t pattern, profiles;
+
+	if (table_open(data, "system-libraries", arena, diags, &table) != STATUS_OK)
+		return rows;
+	pattern = table_column(&table, "pattern", diags);
+	profiles = table_column(&table, "profiles", diags);
+	list = arena_alloc_array(arena, table.rows + 1, sizeof(*list));
+	for (size_t i = 0; i < table.rows; i++) {
+		struct slice rest = slice_text(table_field(&table, i, profiles)), word;
+
+		list[i].pattern = table_field(&table, i, pattern);
+		while (slice_token(&rest, ",", &word)) {
+			if (slice_equal_text(word, "gpl3"))
+				list[i].profiles |= 1u << SYSTEM_LIBS_GPL3;
+			if (slice_equal_text(word, "distro"))
+				list[i].profiles |= 1u << SYSTEM_LIBS_DISTRO;
+		}
+	}
+	rows.list = list;
+	rows.count = table.rows;
+	return rows;
+}
+
+static uint32_t system_profiles(const struct system_rows *rows, const struct graph_file *file)
+{
+	const char *name = file->facts && file->facts->identity->soname.length
+			       ? facts_text(file->facts, file->facts->identity->soname)
+			       : path_name(file->path);
+
+	for (size_t i = 0; i < rows->count; i++)
+		if (fnmatch(rows->list[i].pattern, name, 0) == 0)
+			return rows->list[i].profiles;
+	return 0;
+}
+
+static void fill_node(const struct system_rows *rows, const struct graph_file *file,
+		      struct reach_node *node)
 {
 	*node = (struct reach_node){
 	    .id = file->path,
@@ -11,6 +68,7 @@ static void fill_node(const struct graph_file *file, struct reach_node *node)
 	    .component_name = file->component ? file->component->name : "",
 	    .licence = file->licence,
 	    .shipped = file->shipped,
+	    .system_profiles = system_profiles(rows, file),
 	    .has_constructors =
 		file->facts && (file->facts->identity->flags & FACTS_HAS_CONSTRUCTORS) != 0,
 	};
@@ -73,11 +131,10 @@ const struct reach_input *model_of_graph(const struct graph *graph,
 	struct reach_node *nodes = arena_alloc_array(arena, graph->file_count + 1, sizeof(*nodes));
 	struct reach_work *works = arena_alloc_array(arena, graph->work_count + 1, sizeof(*works));
 	uint32_t *places = arena_alloc_array(arena, graph->edge_count + 1, sizeof(*places));
+	struct system_rows rows = read_system_rows(data, diags, arena);
 
-	(void)data;
-	(void)diags;
 	for (size_t i = 0; i < graph->file_count; i++)
-		fill_node(&graph->files[i], &nodes[i]);
+		fill_node(&rows, &graph->files[i], &nodes[i]);
 	input->nodes = nodes;
 	input->node_count = graph->file_count;
 	input->edges = fill_edges(graph, places, &input->edge_count, arena);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* JSON: the form is data/schema/*.schema.json; keys in that order, arrays sorted. */
+/* JSON: the form is data/schema; keys in that order, arrays sorted. */
 #include "report/json.h"
 #include "report/reporter.h"
 

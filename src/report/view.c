@@ -227,7 +227,9 @@ static const struct view_work *fill_works(struct builder *builder)
 
 	for (size_t i = 0; i < graph->work_count; i++) {
 		const struct graph_work *from = &graph->works[i];
-		const struct work_verdict *verdict = &builder->input->result->verdicts[i];
+		static const struct work_verdict none;
+		const struct work_verdict *verdict =
+		    builder->input->result ? &builder->input->result->verdicts[i] : &none;
 
 		works[i] = (struct view_work){
 		    .program = from->root,
@@ -242,6 +244,7 @@ static const struct view_work *fill_works(struct builder *builder)
 		    .missing_count = from->missing_count,
 		    .fatal = from->fatal ? arena_strdup(arena, from->fatal) : NULL,
 		};
+		works[i].weight = outcome_highest(verdict->outcomes);
 		works[i].outcomes =
 		    view_outcomes(verdict->outcomes, arena, &works[i].outcome_count);
 	}
@@ -290,7 +293,8 @@ static void fill_finding(struct builder *builder, const struct finding *from,
 
 static void fill_findings(struct builder *builder, struct view *view)
 {
-	const struct reach_result *result = builder->input->result;
+	static const struct reach_result none;
+	const struct reach_result *result = builder->input->result ? builder->input->result : &none;
 	struct view_finding *findings =
 	    arena_alloc_array(builder->arena, result->finding_count + 1, sizeof(*findings));
 	enum outcome highest = OUTCOME_CLEAR;
@@ -302,7 +306,7 @@ static void fill_findings(struct builder *builder, struct view *view)
 	}
 	view->findings = findings;
 	view->finding_count = result->finding_count;
-	view->outcome = outcome_text(highest);
+	view->outcome = builder->input->result ? outcome_text(highest) : NULL;
 }
 
 static int compare_components(const void *a, const void *b)
@@ -444,7 +448,7 @@ static struct view_policy describe_policy(const struct view_input *input, struct
 	static const char *const profiles[] = {"strict", "gpl3", "distro"};
 	static const char *const unused[] = {"counts", "review", "ignore"};
 	static const char *const dynamic[] = {"fsf", "review"};
-	const struct reach_policy *policy = &input->model->policy;
+	const struct reach_policy *policy = &input->policy;
 
 	return (struct view_policy){
 	    .distribution = distributions[policy->distribution],

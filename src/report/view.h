@@ -99,6 +99,7 @@ struct view_work {
 	size_t licence_count;
 	const char *const *outcomes; /* lightest first */
 	size_t outcome_count;
+	unsigned weight;	    /* place of the highest outcome in their order */
 	const char *const *missing; /* names nothing was found for */
 	size_t missing_count;
 	const char *fatal; /* why the loader would refuse, or NULL */
@@ -155,7 +156,7 @@ struct view {
 	const struct view_diagnostic *diagnostics; /* sorted by file, offset, code */
 	size_t diagnostic_count;
 	struct view_coverage coverage;
-	const char *outcome; /* the highest of all findings */
+	const char *outcome; /* the highest of all findings; NULL: nothing was judged */
 	bool complete;
 };
 

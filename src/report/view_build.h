@@ -8,6 +8,7 @@
 
 #include "reach/graph.h"
 #include "reach/reach.h"
+#include "reach/why.h"
 #include "report/view.h"
 #include "util/diag.h"
 
@@ -15,8 +16,8 @@ struct view_input {
 	struct view_artifact artifact;
 	struct binaries *binaries;
 	const struct graph *graph;
-	const struct reach_input *model;   /* nodes beside graph files; edges as model.h says */
-	const struct reach_result *result; /* of that model */
+	struct reach_policy policy;
+	const struct reach_result *result; /* of model_of_graph(); NULL: nothing was judged */
 	struct licences *licences;
 	const struct knowledge *knowledge;
 	struct diags *diags; /* gets sorted */
@@ -34,6 +35,18 @@ const struct view_tree *view_tree_build(const char *root, const char *file,
 					const struct load_set *load,
 					const struct bindings *bindings, bool all_symbols,
 					struct diags *diags, struct arena *arena);
+
+struct view_why_input {
+	const char *from, *to; /* as the user wrote them */
+	const struct graph *graph;
+	const struct reach_result *result;
+	const struct why_path *paths;
+	size_t path_count;
+	bool capped;
+	struct diags *diags;
+};
+
+const struct view_why *view_why_build(const struct view_why_input *input, struct arena *arena);
 
 /* Sorts diags and copies them into the arena. */
 const struct view_diagnostic *view_diagnostics(struct diags *diags, struct arena *arena,

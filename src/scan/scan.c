@@ -20,6 +20,9 @@
 #include "util/vec.h"
 
 #define JOBS_LIMIT 256u
+/* When tests make readers spin and allocate: seconds of processor time and bytes for one file. */
+#define TEST_SECONDS 4
+#define TEST_MEMORY (UINT64_C(256) << 20)
 
 /* Everything one run holds; zeroed members are not there yet. */
 struct run {
@@ -37,7 +40,6 @@ struct run {
 	struct licences *licences;
 	VEC(struct work_candidate) candidates;
 	const struct graph *graph;
-	const struct reach_input *model;
 	const struct reach_result *result;
 	unsigned jobs;
 };
@@ -68,6 +70,10 @@ static enum status run_start(struct run *run, const struct scan_options *options
 		return STATUS_USAGE;
 	workers.count = run->jobs;
 	workers.test_hooks = hooks && strcmp(hooks, "1") == 0;
+	if (workers.test_hooks) {
+		workers.cpu_seconds = TEST_SECONDS;
+		workers.memory_bytes = TEST_MEMORY;
+	}
 	arena_init(&run->arena);
 	diags_init(&run->diags);
 	inventory_init(&run->inventory);
@@ -234,16 +240,27 @@ static void compute_digests(struct run *run)
 	binaries_digest_all(run->binaries, list, count, run->jobs);
 }
 
+static int compare_text(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* The paths as the user wrote them, in an order of their own, so that theirs changes nothing. */
 static struct view_artifact describe_artifact(struct run *run, struct arena *arena)
 {
 	const struct scan_options *options = run->options;
 	struct view_artifact artifact = {.root = arena_strdup(arena, root_name(run->root))};
+	const char **sorted =
+	    arena_copy(arena, options->paths, options->path_count * sizeof(*sorted));
 	bool directory = options->path_count == 0;
 	char *path = arena_strdup(arena, options->path_count ? "" : artifact.root);
 
+	qsort(sorted, options->path_count, sizeof(*sorted), compare_text);
 	for (size_t i = 0; i < options->path_count; i++) {
-		path = arena_printf(arena, "%s%s%s", path, i ? ", " : "", options->paths[i]);
-		directory |= root_is_directory(run->root, path_in_root(run, options->paths[i]));
+		if (i && strcmp(sorted[i], sorted[i - 1]) == 0)
+			continue;
+		path = arena_printf(arena, "%s%s%s", path, i ? ", " : "", sorted[i]);
+		directory |= root_is_directory(run->root, path_in_root(run, sorted[i]));
 	}
 	artifact.path = path;
 	artifact.type = !options->path_count ? "root" : directory ? "directory" : "file";
@@ -281,10 +298,12 @@ static void join(struct run *run)
 
 static void judge(struct run *run)
 {
+	const struct reach_input *model;
+
 	progress(run, "judging", 0, 0);
-	run->model = model_of_graph(run->graph, &run->options->policy, run->options->data,
-				    &run->diags, &run->arena);
-	run->result = reach_judge(run->model, run->knowledge, &run->arena);
+	model = model_of_graph(run->graph, &run->options->policy, run->options->data, &run->diags,
+			       &run->arena);
+	run->result = reach_judge(model, run->knowledge, &run->arena);
 }
 
 /* The stages in their order, up to the judgement. */
@@ -321,7 +340,7 @@ enum status scan_run(const struct scan_options *options, struct arena *arena,
 	    .artifact = describe_artifact(&run, arena),
 	    .binaries = run.binaries,
 	    .graph = run.graph,
-	    .model = run.model,
+	    .policy = options->policy,
 	    .result = run.result,
 	    .licences = run.licences,
 	    .knowledge = run.knowledge,
@@ -329,6 +348,42 @@ enum status scan_run(const struct scan_options *options, struct arena *arena,
 	    .digests = options->digests,
 	};
 	*ret = view_build(&input, arena);
+out:
+	run_end(&run);
+	return status;
+}
+
+/* An end that is a path is looked up under its canonical name. */
+static const char *canonical_end(struct run *run, const char *end)
+{
+	char *canonical;
+
+	if (strchr(end, '/') &&
+	    root_realpath(run->root, path_in_root(run, end), &run->arena, &canonical) == STATUS_OK)
+		return canonical;
+	return end;
+}
+
+enum status scan_why(const struct scan_options *options, const char *from, const char *to,
+		     struct arena *arena, const struct view_why **ret)
+{
+	struct view_why_input input = {.from = from, .to = to};
+	struct run run;
+	enum status status = run_start(&run, options, FACTS_LINK);
+
+	if (status == STATUS_OK)
+		status = run_stages(&run);
+	if (status != STATUS_OK)
+		goto out;
+	from = canonical_end(&run, from);
+	to = canonical_end(&run, to);
+	input.graph = run.graph;
+	input.result = run.result;
+	input.diags = &run.diags;
+	if (why_find(run.graph, from, to, &run.arena, &input.paths, &input.path_count,
+		     &input.capped) != STATUS_OK)
+		diag_add(&run.diags, DIAG_WHY_NO_END, NULL, DIAG_NO_OFFSET, "%s, %s", from, to);
+	*ret = view_why_build(&input, arena);
 out:
 	run_end(&run);
 	return status;
@@ -358,6 +413,7 @@ enum status scan_tree(const struct scan_options *options, struct arena *arena,
 		      const struct view_tree **ret)
 {
 	const struct load_set *load = NULL;
+	const struct bindings *bindings = NULL;
 	struct binary *binary = NULL;
 	struct run run;
 	enum status status = STATUS_USAGE, found;
@@ -365,7 +421,9 @@ enum status scan_tree(const struct scan_options *options, struct arena *arena,
 
 	if (options->path_count != 1)
 		return STATUS_USAGE;
-	status = run_start(&run, options, FACTS_LOADER);
+	status = run_start(&run, options,
+			   options->no_bindings ? FACTS_LOADER
+						: FACTS_LOADER | FACTS_SYMBOLS | FACTS_RELOCATIONS);
 	if (status == STATUS_OK)
 		status = start_loader(&run);
 	if (status != STATUS_OK)
@@ -376,7 +434,11 @@ enum status scan_tree(const struct scan_options *options, struct arena *arena,
 		explain_unusable(&run, path, found, binary);
 	else if (loader_load(run.loader, binary, path, &run.arena, &load) != STATUS_OK)
 		load = NULL;
-	*ret = view_tree_build(root_name(run.root), options->paths[0], load, &run.diags, arena);
+	if (load && run.binder &&
+	    bind_symbols(run.binder, load, &run.arena, &bindings) != STATUS_OK)
+		bindings = NULL;
+	*ret = view_tree_build(root_name(run.root), options->paths[0], load, bindings,
+			       options->trail, &run.diags, arena);
 out:
 	run_end(&run);
 	return status;
