@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Every binding case of test-binaries, asked of the real ld.so and of elfleft.
 
-For each question: first, ld.so's answer must show what the case is about; second, elfleft must bind
-the same set of (consumer, provider, symbol, version) and miss the same symbols; third, its counts
-per edge and its undeclared uses must be those that follow from ld.so's set.
+For each question: first, ld.so's answer must show what the case is about; second, elfleft tree must
+bind the same set of (consumer, provider, symbol, version) and miss the same symbols, and its counts
+per edge and its undeclared uses must be those that follow from ld.so's set; third, the same of the
+binder when it is asked for one object at a time.
 
 usage: binding_cases.t [CASE...]"""
 import json
@@ -17,6 +18,7 @@ import oracle  # noqa: E402
 import tap  # noqa: E402
 
 BUILD = os.path.realpath(os.environ.get("BUILD", os.path.join(HERE, os.pardir, "build")))
+ELFLEFT = os.path.realpath(os.environ.get("ELFLEFT", os.path.join(BUILD, "elfleft")))
 DRIVER = os.path.join(BUILD, "unit", "bind_driver")
 CASES = os.path.join(BUILD, "test-binaries", "cases.json")
 
@@ -54,25 +56,30 @@ def examine(test, case, run):
     real = oracle.bindings(file, case["dir"], run["library_path"], run["preload"], run["program"])
     lines = expectation_failures(case, run, real)
     test.ok(not lines, title(case, run, "ld.so"), [case["proves"]] + lines)
-    try:
-        [(_, ours, rest)] = oracle.our_bindings(DRIVER, [file], case["dir"], run["library_path"],
-                                                run["preload"])
-    except (ValueError, OSError) as error:
-        test.ok(False, title(case, run, "elfleft"), [repr(error)])
-        return
-    lines = oracle.binding_differences(real, ours)
-    if not real.fatal:
-        lines += oracle.count_differences(real, ours, rest, case["dir"])
-    test.ok(not lines, title(case, run, "elfleft"), [case["proves"]] + lines)
+    ways = {"elfleft": lambda: oracle.tree_bindings(ELFLEFT, file, case["dir"],
+                                                    run["library_path"], run["preload"]),
+            "binder": lambda: oracle.our_bindings(DRIVER, [file], case["dir"],
+                                                  run["library_path"], run["preload"])[0][1:]}
+    for name, ask in ways.items():
+        try:
+            ours, rest = ask()
+        except (ValueError, KeyError, OSError) as error:
+            test.ok(False, title(case, run, name), [repr(error)])
+            continue
+        lines = oracle.binding_differences(real, ours)
+        if not real.fatal:
+            lines += oracle.count_differences(real, ours, rest, case["dir"])
+        test.ok(not lines, title(case, run, name), [case["proves"]] + lines)
 
 
 def main():
     if not os.path.exists(CASES):
         print("Bail out! no %s: run make test-binaries" % CASES)
         return 1
-    if not os.access(DRIVER, os.X_OK):
-        print("Bail out! no %s: run make unit" % DRIVER)
-        return 1
+    for tool in (ELFLEFT, DRIVER):
+        if not os.access(tool, os.X_OK):
+            print("Bail out! no %s: run make all unit" % tool)
+            return 1
     with open(CASES, encoding="utf-8") as file:
         cases = json.load(file)
     test = tap.Tap()

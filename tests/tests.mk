@@ -14,6 +14,7 @@ $(BUILD)/test-binaries/cases.json: $(RECIPES)
 .PHONY: accuracy
 accuracy: all $(UNIT_TOOLS)
 	$(PYTHON) tests/accuracy/loader.py --elfleft $(BUILD)/elfleft
+	$(PYTHON) tests/accuracy/binding.py --elfleft $(BUILD)/elfleft
 	$(PYTHON) tests/accuracy/binding.py --driver $(BUILD)/unit/bind_driver --all
 	$(PYTHON) tests/accuracy/findings.py --elfleft $(BUILD)/elfleft
 	$(PYTHON) tests/accuracy/tags.py

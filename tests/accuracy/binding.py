@@ -5,9 +5,9 @@ of (consumer, provider, symbol, version) over its whole process, and the set of 
 provides.
 
 ld.so only traces: no target runs (tests/lib/oracle.py). The files are those named below, which are
-the ones the mission names and such as exercise some rule; --all takes every dynamic ELF64 x86-64
-file of this machine. Files are given to elfleft in batches, so that what it keeps from one process
-to the next is tested too.
+the ones the mission names and such as exercise some rule; elfleft tree is asked about each. --all
+takes every dynamic ELF64 x86-64 file of this machine; with --driver the binder is given batches of
+them, as a scan does, so that what it keeps from one process to the next is tested too.
 
 Where ld.so itself gives up on the way (a static TLS block that is too large), what it had bound
 until then must be among what elfleft binds; such files are counted apart.
@@ -15,7 +15,7 @@ until then must be among what elfleft binds; such files are counted apart.
 Known differences stand in tests/truth/binding-differences.tsv, each with its reason. Exit status:
 0 all equal, 1 otherwise.
 
-usage: binding.py [--driver FILE] [--all] [--sample N] [-v] [PATH...]"""
+usage: binding.py [--elfleft FILE | --driver FILE] [--all] [--sample N] [-v] [PATH...]"""
 import argparse
 import collections
 import glob
@@ -79,10 +79,14 @@ def compare_one(path, ours, rest):
 
 
 def compare(job):
-    paths, driver = job
+    paths, elfleft, driver = job
     try:
-        answers = oracle.our_bindings(driver, paths, "/")
-    except (ValueError, OSError, subprocess.TimeoutExpired) as error:
+        if driver:
+            answers = oracle.our_bindings(driver, paths, "/")
+        else:
+            answers = [(path, *oracle.tree_bindings(elfleft, path, os.path.dirname(path)))
+                       for path in paths]
+    except (ValueError, KeyError, OSError, subprocess.TimeoutExpired) as error:
         return [(path, None, ["elfleft: %s" % error], (0, 1), None) for path in paths]
     if [path for path, _, _ in answers] != paths:
         return [(path, None, ["elfleft: no answer"], (0, 1), None) for path in paths]
@@ -150,20 +154,23 @@ def files_to_compare(options):
 
 def main():
     parser = argparse.ArgumentParser(description="elfleft's bindings against ld.so's")
-    parser.add_argument("--driver", default=os.path.join(HERE, os.pardir, os.pardir, "build",
-                                                         "unit", "bind_driver"))
+    parser.add_argument("--elfleft", default=os.path.join(HERE, os.pardir, os.pardir, "build",
+                                                          "elfleft"))
+    parser.add_argument("--driver", help="tests/unit/bind_driver.c instead of elfleft tree")
     parser.add_argument("--all", action="store_true", help="every file below /usr")
     parser.add_argument("--sample", type=int, default=1, metavar="N", help="every N-th file only")
     parser.add_argument("-v", "--verbose", action="store_true", help="every difference in full")
     parser.add_argument("paths", nargs="*", metavar="PATH")
     options = parser.parse_args()
-    driver = os.path.realpath(options.driver)
-    if not os.access(driver, os.X_OK):
-        print("binding: no %s" % driver)
+    elfleft = os.path.realpath(options.elfleft)
+    driver = os.path.realpath(options.driver) if options.driver else None
+    if not os.access(driver or elfleft, os.X_OK):
+        print("binding: no %s" % (driver or elfleft))
         return 1
     start = time.monotonic()
     files, unfit = files_to_compare(options)
-    jobs = [(files[i:i + BATCH], driver) for i in range(0, len(files), BATCH)]
+    batch = BATCH if driver else 1
+    jobs = [(files[i:i + batch], elfleft, driver) for i in range(0, len(files), batch)]
     with multiprocessing.Pool(os.cpu_count()) as pool:
         results = (result for batch in pool.imap(compare, jobs) for result in batch)
         counts, skipped = report(results, known_differences(), options.verbose)

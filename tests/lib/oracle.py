@@ -204,8 +204,37 @@ def parse_bindings(lines, file, directory):
     return bound
 
 
+def tree_bindings(elfleft, file, directory, library_path=None, preload=None):
+    """What elfleft tree says it binds: (Bindings, other lines as of the driver below)."""
+    command = [word for word in elfleft_command(elfleft, file, library_path, preload)
+               if word != "--no-bindings"]
+    done = subprocess.run(command, cwd=directory, env={}, capture_output=True,
+                          timeout=TIMEOUT_SECONDS, check=False)
+    try:
+        report = json.loads(done.stdout.decode(errors="surrogateescape"))
+    except ValueError as error:
+        raise ValueError("status %d, no JSON: %s" % (
+            done.returncode, done.stderr.decode(errors="replace").strip()[:300])) from error
+    names = {row[key] for row in report["bindings"] + report["undeclared"] + report["edges"]
+             for key in ("consumer", "provider", "from", "to") if row.get(key)}
+    whole = {name: absolute(name, directory) for name in names}
+    answer = Bindings(set(), set(), report["fatal"])
+    for row in report["bindings"]:
+        if row["provider"] is not None:
+            answer.bound.add((whole[row["consumer"]], whole[row["provider"]], row["symbol"],
+                              row["version"]))
+        elif not row["weak"]:
+            answer.unprovided.add((whole[row["consumer"]], row["symbol"], row["version"]))
+    rest = [["edge", whole[edge["from"]], edge["path"] or "", edge["name"],
+             str(edge["symbols_bound"]), edge["request"]] for edge in report["edges"]]
+    rest += [["undeclared", whole[use["from"]], whole[use["to"]], str(use["symbols_bound"])]
+             for use in report["undeclared"]]
+    return answer, rest
+
+
 def our_bindings(driver, files, directory, library_path=None, preload=None):
-    """What elfleft binds: [(file, Bindings, other lines)], by way of tests/unit/bind_driver.c."""
+    """What elfleft binds: [(file, Bindings, other lines)], by way of tests/unit/bind_driver.c, which
+    takes many files at once."""
     command = [driver]
     if library_path is not None:
         command += ["-l", library_path]
