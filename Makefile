@@ -14,6 +14,8 @@ TABLES      := $(sort $(wildcard data/*.tsv))
 OBJECTS     := $(SOURCES:src/%.c=$(BUILD)/obj/%.o) $(BUILD)/obj/tables.o
 TOOL_OBJECTS := $(TOOL_SOURCES:src/%.c=$(BUILD)/obj/%.o)
 UNIT_TESTS  := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(sort $(wildcard tests/unit/test_*.c)))
+# Small programs that tests run, beside the tests.
+UNIT_TOOLS  := $(BUILD)/unit/bind_driver
 SHELL_TESTS := $(sort $(wildcard tests/*.t))
 FUZZERS     := $(patsubst tests/fuzz/fuzz_%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 
@@ -96,9 +98,9 @@ $(BUILD)/unit/%: tests/unit/%.c $(BUILD)/internal.a
 		$(BUILD)/internal.a $(LDLIBS) -lcmocka
 
 .PHONY: unit
-unit: $(UNIT_TESTS)
+unit: $(UNIT_TESTS) $(UNIT_TOOLS)
 
--include $(OBJECTS:.o=.d) $(TOOL_OBJECTS:.o=.d) $(UNIT_TESTS:=.d)
+-include $(OBJECTS:.o=.d) $(TOOL_OBJECTS:.o=.d) $(UNIT_TESTS:=.d) $(UNIT_TOOLS:=.d)
 
 include tests/check.mk
 include tests/tests.mk
