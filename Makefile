@@ -97,10 +97,20 @@ $(BUILD)/unit/%: tests/unit/%.c $(BUILD)/internal.a
 	$(COMPILE) -Wno-missing-prototypes -DBUILD_DIR='"$(BUILD)"' -o $@ $< $(OUR_LDFLAGS) $(LDFLAGS) \
 		$(BUILD)/internal.a $(LDLIBS) -lcmocka
 
+# Small programs that show the inside to the tests.
+TEST_TOOLS := $(patsubst tests/tools/%.c,$(BUILD)/tools/%,$(sort $(wildcard tests/tools/*.c)))
+$(BUILD)/tools/%: tests/tools/%.c $(BUILD)/internal.a
+	@mkdir -p $(@D)
+	$(COMPILE) -o $@ $< $(OUR_LDFLAGS) $(LDFLAGS) $(BUILD)/internal.a $(LDLIBS)
+
+.PHONY: test-tools
+test-tools: $(TEST_TOOLS)
+
 .PHONY: unit
 unit: $(UNIT_TESTS) $(UNIT_TOOLS)
 
--include $(OBJECTS:.o=.d) $(TOOL_OBJECTS:.o=.d) $(UNIT_TESTS:=.d) $(UNIT_TOOLS:=.d)
+-include $(OBJECTS:.o=.d) $(TOOL_OBJECTS:.o=.d) $(UNIT_TESTS:=.d) $(UNIT_TOOLS:=.d) \
+	$(TEST_TOOLS:=.d)
 
 include tests/check.mk
 include tests/tests.mk

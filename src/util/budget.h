@@ -35,4 +35,22 @@
 #define BUDGET_LICENCE_TOKENS 4096	     /* of one licence expression */
 #define BUDGET_LICENCE_CHOICES UINT32_C(256) /* alternatives of one licence expression */
 
+/* Recovery of call arguments (src/binary/code_*.c). */
+#define BUDGET_CODE_FUNCTIONS UINT32_C(8000000)	 /* of one file */
+#define BUDGET_CODE_FUNCTION (UINT64_C(1) << 20) /* bytes of one that is decoded */
+#define BUDGET_CODE_DECODED (UINT64_C(1) << 25)	 /* bytes decoded in one file, all rounds */
+#define BUDGET_CODE_STEPS UINT64_C(100000000)	 /* operations followed in one file */
+#define BUDGET_CODE_REFERENCES UINT32_C(4000000) /* references one scan may find */
+#define BUDGET_CODE_SITES UINT32_C(100000)
+#define BUDGET_CODE_VALUES UINT32_C(4096)     /* names of one call site */
+#define BUDGET_CODE_FLOWS UINT32_C(100000)    /* parameters that reach a call site */
+#define BUDGET_CODE_ROUNDS 4		      /* levels of callers that are followed */
+#define BUDGET_CODE_SLOTS UINT32_C(512)	      /* words of memory known at one point */
+#define BUDGET_CODE_ESCAPES UINT32_C(128)     /* objects whose address is out */
+#define BUDGET_CODE_STACK_PARAMETERS 16	      /* parameters on the stack */
+#define BUDGET_CODE_TEXT UINT32_C(4096)	      /* bytes of one name or command */
+#define BUDGET_CODE_TEXTS 16		      /* variants of one formatted text */
+#define BUDGET_CODE_TABLE UINT32_C(256)	      /* entries of a table of names or of jumps */
+#define BUDGET_CODE_CONSTANTS UINT32_C(65536) /* constant texts given to other functions */
+
 #endif

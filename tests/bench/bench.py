@@ -4,8 +4,8 @@
 
   tree    elfleft tree --no-bindings LIBTORCH against libtree LIBTORCH; medians, runs interleaved,
           page cache warm. libtree exits non-zero on this file, as it misses libraries; so be it.
-  bind    elfleft tree LIBTORCH, which binds all symbols, against ld.so's own trace of it with
-          LD_BIND_NOW and LD_WARN; medians, runs interleaved.
+  bind    elfleft tree LIBTORCH, which binds every symbol of 285 objects, against ld.so's own trace
+          with LD_BIND_NOW and LD_WARN; medians, interleaved.
   scan    elfleft scan --tiers link over the directories against one ldd per dynamic ELF file found
           in them. Files that name an audit library are left out for ldd, which would run its code.
   memory  the peak of the sum of RssAnon over all elfleft processes of that scan, sampled.
@@ -30,45 +30,48 @@ LIMITS = {"tree": 1.0, "bind": 1.0, "scan": 1 / 3, "memory": 600e6}
 LIBTORCH = "/usr/lib/*/libtorch_cpu.so.*"
 SAMPLE_SECONDS = 0.003
 CLEAN = {"PATH": "/usr/bin:/bin", "LC_ALL": "C"}
-LD_SO = "/lib64/ld-linux-x86-64.so.2"
-TRACE = {"LD_TRACE_LOADED_OBJECTS": "1", "LD_WARN": "yes", "LD_BIND_NOW": "yes"}
 
 
-def timed(command, statuses=None, environment=None):
+def timed(command, statuses=None, extra=None):
     """Seconds of one run with its output thrown away; statuses: those allowed, None for any."""
     start = time.perf_counter()
     done = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                          env=environment or CLEAN, check=False)
+                          env={**CLEAN, **(extra or {})}, check=False)
     seconds = time.perf_counter() - start
     if statuses is not None and done.returncode not in statuses:
         sys.exit("bench: status %d: %s" % (done.returncode, " ".join(command)[:200]))
     return seconds
 
 
-def interleaved(name, runs, ours, peer, theirs):
-    """Ratio of the medians of interleaved runs: what disturbs the machine disturbs both."""
-    pairs = [(ours(), theirs()) for _ in range(runs + 2)][2:]  # two to warm the caches
-    left, right = zip(*pairs)
-    print("%s: elfleft %.1f ms, %s %.1f ms (medians of %d; quartiles %s and %s)" % (
-        name, statistics.median(left) * 1e3, peer, statistics.median(right) * 1e3, runs,
-        quartiles(left), quartiles(right)))
-    return statistics.median(left) / statistics.median(right)
-
-
 def bench_tree(elfleft, library, runs):
-    return interleaved("tree", runs,
-                       lambda: timed([elfleft, "tree", "--no-bindings", library], (0,)),
-                       "libtree", lambda: timed(["libtree", library]))
+    """Medians of interleaved runs: what disturbs the machine disturbs both."""
+    ours, theirs = [], []
+    for number in range(runs + 2):
+        left = timed([elfleft, "tree", "--no-bindings", library], (0,))
+        right = timed(["libtree", library])
+        if number >= 2:  # the first two only warm the caches
+            ours.append(left)
+            theirs.append(right)
+    left, right = statistics.median(ours), statistics.median(theirs)
+    print("tree: elfleft %.1f ms, libtree %.1f ms (medians of %d; quartiles %s and %s)" % (
+        left * 1e3, right * 1e3, runs, quartiles(ours), quartiles(theirs)))
+    return left / right
 
 
 def bench_bind(elfleft, library, runs):
-    file = elffile.ELFFile(library)
-    safe = not file.names_audit()
-    file.close()
-    if not safe:
-        sys.exit("bench: tracing %s would run an audit library" % library)
-    return interleaved("bind", runs, lambda: timed([elfleft, "tree", library], (0,)),
-                       "ld.so", lambda: timed([LD_SO, library], (0,), TRACE))
+    """ld.so relocates in its trace when LD_WARN is set, so both look every symbol up."""
+    words = {"LD_TRACE_LOADED_OBJECTS": "1", "LD_WARN": "yes", "LD_BIND_NOW": "1"}
+    ours, theirs = [], []
+    for number in range(runs + 2):
+        left = timed([elfleft, "tree", library], (0,))
+        right = timed(["/lib64/ld-linux-x86-64.so.2", library], extra=words)
+        if number >= 2:
+            ours.append(left)
+            theirs.append(right)
+    left, right = statistics.median(ours), statistics.median(theirs)
+    print("bind: elfleft %.1f ms, ld.so %.1f ms (medians of %d; quartiles %s and %s)" % (
+        left * 1e3, right * 1e3, runs, quartiles(ours), quartiles(theirs)))
+    return left / right
 
 
 def quartiles(values):
