@@ -151,15 +151,14 @@ def bind_symbolic_by_flag(c):
 
 @case
 def bind_symbolic_program(c):
-    "The main object has no such scope: DT_SYMBOLIC in it changes nothing."
-    c.build("libpre.so", F)
-    c.build("libmain.so", F + " int main_calls(void) { return f(); }", link=["-f", "none"])
+    "The main object has no such scope: with DT_SYMBOLIC too its filter comes before itself."
+    c.build("libreal.so", F)
+    c.build("libmain.so", F + " int main_calls(void) { return f(); }",
+            link=["-F", "libreal.so", "-f", "none"])
     c.retag("libmain.so", elffile.DT_AUXILIARY, elffile.DT_SYMBOLIC)
+    c.binds("libmain.so", [("libmain.so", "libreal.so", "f")])
     c.build("libtop.so", "int x;", ["libmain.so"])
-    c.binds("libtop.so", [("libmain.so", "libmain.so", "f")], preload="./libpre.so")
-    c.build("libfirst.so", "int f(void); int x(void) { return f(); }", link=["-f", "none"])
-    c.retag("libfirst.so", elffile.DT_AUXILIARY, elffile.DT_SYMBOLIC)
-    c.binds("libfirst.so", [("libfirst.so", "libpre.so", "f")], preload="./libpre.so")
+    c.binds("libtop.so", [("libmain.so", "libmain.so", "f")])
 
 
 @case
