@@ -54,7 +54,7 @@ struct binder;
 
 /*
  * Holds symbol tables of files over many load sets, each made when its file is first in a scope.
- * All borrowed.
+ * All borrowed; binaries may be NULL when the facts of all files are there already.
  */
 struct binder *binder_new(struct binaries *binaries, struct diags *diags);
 void binder_free(struct binder *binder);

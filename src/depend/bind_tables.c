@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "util/budget.h"
 #include "util/memory.h"
 
 #define FIRST_SLOTS 4096u
@@ -23,9 +24,9 @@ struct build {
 	const struct facts *facts;
 	uint32_t table;
 	struct use *uses; /* by symbol */
-	uint16_t *exact;  /* version indexes that bind to that very version only */
-	size_t exact_count;
-	uint32_t *seen; /* set of requests: 1 + index */
+	bool *exact;	  /* by version index: binds to that very version only; NULL: none does */
+	size_t too_many;  /* definitions left out */
+	uint32_t *seen;	  /* set of requests: 1 + index */
 	size_t seen_mask;
 	VEC(struct bind_export) exports;
 	VEC(struct bind_request) requests;
@@ -193,14 +194,21 @@ static void add_export(struct build *build, const struct facts_symbol *symbol, u
 		added.flags |= BIND_EXPORT_LOCAL;
 	if (symbol->binding == STB_GNU_UNIQUE)
 		added.flags |= BIND_EXPORT_UNIQUE;
-	vec_push(&build->exports, added);
 	if (head && head->table == build->table) {
+		/* Each look-up of the name walks all of them. */
+		if (head->count >= BUDGET_SAME_SYMBOL) {
+			build->too_many++;
+			return;
+		}
+		vec_push(&build->exports, added);
 		build->exports.ptr[head->last].next = index;
 		head->last = index;
+		head->count++;
 		return;
 	}
+	vec_push(&build->exports, added);
 	vec_push(&binder->definitions,
-		 ((struct bind_definition){build->table, index, index, name->definitions}));
+		 ((struct bind_definition){build->table, index, index, 1, name->definitions}));
 	name->definitions = (uint32_t)binder->definitions.len - 1;
 	name->definition_count++;
 }
@@ -220,8 +228,8 @@ static void add_request(struct build *build, const struct facts_symbol *symbol, 
 	memcpy(added.first, build->uses[index].first, sizeof(added.first));
 	if (symbol->visibility == STV_PROTECTED)
 		added.classes = (uint8_t)(added.classes << BIND_PROTECTED);
-	for (size_t i = 0; i < build->exact_count && added.version; i++)
-		added.exact |= build->exact[i] == symbol->version_index;
+	added.exact =
+	    build->exact && added.version && build->exact[symbol->version_index & INT16_MAX];
 	for (; build->seen[at]; at = (at + 1) & build->seen_mask) {
 		struct bind_request *known = &build->requests.ptr[build->seen[at] - 1];
 
@@ -286,12 +294,16 @@ static void read_exact_versions(struct build *build)
 {
 	const struct facts *facts = build->facts;
 
-	build->exact = memory_calloc(facts->version_needs_count + 1, sizeof(*build->exact));
-	for (size_t i = 0; i < facts->version_needs_count; i++)
-		if (facts->version_needs[i].index & (INT16_MAX + 1))
-			build->exact[build->exact_count++] =
-			    facts->version_needs[i].index & INT16_MAX;
-	build->binder->has_exact_needs |= build->exact_count > 0;
+	for (size_t i = 0; i < facts->version_needs_count; i++) {
+		uint16_t index = facts->version_needs[i].index;
+
+		if (!(index & (INT16_MAX + 1)))
+			continue;
+		if (!build->exact)
+			build->exact = memory_calloc(INT16_MAX + 1, sizeof(*build->exact));
+		build->exact[index & INT16_MAX] = true;
+		build->binder->has_exact_needs = true;
+	}
 }
 
 /* The symbols of a file that matter, with the hashes of their names. */
@@ -361,8 +373,9 @@ static bool is_symbolic(const struct facts *facts)
 	       facts_dynamic_next(facts, DT_SYMBOLIC, &at);
 }
 
-static uint32_t build_table(struct binder *binder, const struct facts *facts)
+static uint32_t build_table(struct binder *binder, const struct binary *binary)
 {
+	const struct facts *facts = &binary->facts;
 	struct build build = {
 	    .binder = binder, .facts = facts, .table = (uint32_t)binder->tables.len};
 	struct bind_table table = {.facts = facts};
@@ -370,6 +383,12 @@ static uint32_t build_table(struct binder *binder, const struct facts *facts)
 	read_uses(&build);
 	read_exact_versions(&build);
 	read_symbols(&build);
+	if (build.too_many)
+		diag_add(binder->diags, DIAG_LIMIT_REACHED,
+			 binder->binaries ? binaries_path(binder->binaries, binary) : binary->found,
+			 DIAG_NO_OFFSET,
+			 "%zu definitions of symbols that have more than %u in this file",
+			 build.too_many, BUDGET_SAME_SYMBOL);
 	table.export_count = (uint32_t)build.exports.len;
 	table.exports = arena_copy(&binder->arena, build.exports.ptr,
 				   build.exports.len * sizeof(*build.exports.ptr));
@@ -390,16 +409,15 @@ static uint32_t build_table(struct binder *binder, const struct facts *facts)
 
 uint32_t binder_table(struct binder *binder, struct binary *binary)
 {
-	const struct facts *facts;
-
 	while (binder->table_of.len <= binary->id)
 		vec_push(&binder->table_of, BIND_NONE);
 	if (binder->table_of.ptr[binary->id] != BIND_NONE)
 		return binder->table_of.ptr[binary->id];
-	facts = binary->ready ? &binary->facts : binaries_facts(binder->binaries, binary);
-	if (!facts || binary->status != STATUS_OK)
+	if (!binary->ready)
+		(void)binaries_facts(binder->binaries, binary);
+	if (binary->status != STATUS_OK)
 		return BIND_NONE;
-	binder->table_of.ptr[binary->id] = build_table(binder, facts);
+	binder->table_of.ptr[binary->id] = build_table(binder, binary);
 	return binder->table_of.ptr[binary->id];
 }
 

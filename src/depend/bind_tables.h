@@ -44,7 +44,8 @@ struct bind_name {
 struct bind_definition {
 	uint32_t table;
 	uint32_t first, last; /* exports, by index of symbol */
-	uint32_t next;	      /* definition of the same name in another file */
+	uint32_t count;
+	uint32_t next; /* definition of the same name in another file */
 };
 
 enum bind_export_flag {

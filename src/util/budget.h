@@ -27,7 +27,8 @@
 #define BUDGET_PACKAGE_FILES UINT32_C(8000000)
 #define BUDGET_DIRECTORY_ENTRIES UINT32_C(20000000)
 #define BUDGET_DIRECTORY_DEPTH 256
-#define BUDGET_LOAD_SET UINT32_C(20000) /* objects in one process */
+#define BUDGET_SAME_SYMBOL UINT32_C(256) /* definitions of one name in one file */
+#define BUDGET_LOAD_SET UINT32_C(20000)	 /* objects in one process */
 #define BUDGET_SEARCH_DIRECTORIES UINT32_C(10000)
 #define BUDGET_WHY_PATHS 24		     /* paths one "elfleft why" lists */
 #define BUDGET_WHY_STEPS UINT32_C(2000000)   /* edges it tries */

@@ -12,6 +12,7 @@
 
 #include "bind_world.h"
 #include "depend/bind_process.h"
+#include "util/budget.h"
 
 #define WORLDS 2000
 #define FILE_COUNT 32u
@@ -150,12 +151,57 @@ static void test_odd_processes(void **state)
 	free(file);
 }
 
+/* One name defined very many times: the rest is left out, and said to be. */
+static void test_same_symbol(void **state)
+{
+	enum { COUNT = BUDGET_SAME_SYMBOL + 10 };
+	struct file *file = calloc(1, sizeof(*file));
+	struct facts_symbol *symbols = calloc(COUNT + 1, sizeof(*symbols));
+	struct world world = {.objects = {{.binary = &file->binary}}};
+	const struct bindings *bindings;
+	struct binder *binder;
+	struct arena arena;
+	struct diags diags;
+
+	(void)state;
+	arena_init(&arena);
+	diags_init(&diags);
+	binder = binder_new(NULL, &diags);
+	make_strings();
+	make_file(file, 0, false);
+	file->binary.found = "/x";
+	for (size_t i = 1; i <= COUNT; i++)
+		symbols[i] = (struct facts_symbol){.name = name_text[0],
+						   .type = STT_OBJECT,
+						   .binding = STB_GLOBAL,
+						   .section = 5,
+						   .value = 16,
+						   .version_index = UINT16_MAX};
+	file->binary.facts.symbols = symbols;
+	file->binary.facts.symbols_count = COUNT + 1;
+	file->relocations[0] = (struct facts_relocation){.symbol = 1, .type = R_X86_64_64};
+	file->binary.facts.relocations_count = 1;
+	world.load = (struct load_set){
+	    .objects = world.objects, .object_count = 1, .scope = world.scope, .scope_count = 1};
+	assert_int_equal(bind_symbols(binder, &world.load, &arena, &bindings), STATUS_OK);
+	assert_int_equal(bindings->count, 1);
+	assert_int_equal(bindings->list[0].provider, 0);
+	assert_int_equal(diags.list.len, 1);
+	assert_int_equal(diags.list.ptr[0].id, DIAG_LIMIT_REACHED);
+	binder_free(binder);
+	diags_release(&diags);
+	arena_release(&arena);
+	free(symbols);
+	free(file);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_order),
 	    cmocka_unit_test(test_relocation_classes),
 	    cmocka_unit_test(test_odd_processes),
+	    cmocka_unit_test(test_same_symbol),
 	};
 
 	return cmocka_run_group_tests_name("bind rules", tests, NULL, NULL);
