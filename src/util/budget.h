@@ -23,6 +23,9 @@
 #define BUDGET_WORKER_SECONDS 20		 /* of CPU for one file */
 #define BUDGET_WORKER_WALL_SECONDS 60		 /* of wall-clock time for one file */
 #define BUDGET_TEXT_FILE (UINT64_C(1) << 28)	 /* bytes of a package database or copyright file */
+#define BUDGET_SOURCE_FILE (UINT64_C(1) << 26)	 /* bytes of a script, a unit or a Python module */
+#define BUDGET_COMMAND_LINES 64			 /* shell lines inside one command line */
+#define BUDGET_COMMAND_SPLITS 8			 /* texts of env -S inside of each other */
 #define BUDGET_PACKAGES UINT32_C(1000000)	 /* of one package database */
 #define BUDGET_PACKAGE_FILES UINT32_C(8000000)
 #define BUDGET_DIRECTORY_ENTRIES UINT32_C(20000000)
