@@ -40,5 +40,10 @@ bool finder_read(struct finder *finder, const char *path, struct arena *arena,
 
 /* "#!" lines of scripts: scripts.c. */
 void scripts_find(struct finder *finder);
+/*
+ * Imports between Python distributions, and libraries that Python sources load: python.c. A
+ * distribution stands in an edge by its METADATA, PKG-INFO or egg-info file.
+ */
+void python_find(struct finder *finder);
 
 #endif
