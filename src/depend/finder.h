@@ -34,8 +34,11 @@ struct finder {
 	struct diags *diags;
 };
 
-/* A whole text file into the arena; false when it cannot be read, which becomes a diagnostic. */
-bool finder_read(struct finder *finder, const char *path, struct arena *arena,
+/*
+ * A whole text file of at most limit bytes into the arena; false when it is longer or cannot be
+ * read, which becomes a diagnostic.
+ */
+bool finder_read(struct finder *finder, const char *path, uint64_t limit, struct arena *arena,
 		 struct slice *ret) must_check;
 
 /* "#!" lines of scripts: scripts.c. */

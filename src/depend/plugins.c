@@ -151,6 +151,15 @@ static bool is_host(const struct rule *rule, const struct plugin_file *file,
 	return false;
 }
 
+/* Hard links are one host. */
+static bool is_listed(const struct plugins *plugins, size_t rule, const struct plugin_file *file)
+{
+	vec_each (host, &plugins->hosts)
+		if (host->rule == rule && plugins->files.ptr[host->file].binary == file->binary)
+			return true;
+	return false;
+}
+
 static void find_hosts(struct plugins *plugins)
 {
 	struct pattern_match match;
@@ -160,7 +169,7 @@ static void find_hosts(struct plugins *plugins)
 			const struct rule *rule = &plugins->rules.ptr[r];
 			const struct plugin_file *file = &plugins->files.ptr[f];
 
-			if (is_host(rule, file, &match) &&
+			if (is_host(rule, file, &match) && !is_listed(plugins, r, file) &&
 			    has_any(plugins, file, rule->host_exports, &match))
 				vec_push(&plugins->hosts, ((struct host){r, f, match.version}));
 		}

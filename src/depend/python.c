@@ -16,6 +16,7 @@
 #include "depend/python_libraries.h"
 #include "depend/python_sites.h"
 #include "depend/python_source.h"
+#include "util/budget.h"
 #include "util/path.h"
 
 /* How surely an import is run, the best first. */
@@ -152,7 +153,9 @@ static void environment_of_script(struct python *python, const struct text_file 
 	const char *interpreter = NULL, *found, *name;
 	char *bin;
 
-	*ret = (struct python_environment){.version = "", .site = PYTHON_NONE};
+	*ret = (struct python_environment){.version = "",
+					   .site = PYTHON_NONE,
+					   .directory = path_directory(arena, text->path)};
 	while (slice_token(&rest, " \t\n\r", &word)) {
 		interpreter = arena_slice(arena, word);
 		if (strstr(path_name(interpreter), "python"))
@@ -173,9 +176,10 @@ static void environment_of_script(struct python *python, const struct text_file 
 		ret->prefix = arena_slice(arena, slice_of(bin, strlen(bin) - strlen("/bin")));
 }
 
+/* A module that begins with "#!" by custom, and nobody can execute, is none. */
 static bool is_python_script(const struct text_file *text)
 {
-	return text->kinds & TEXT_SCRIPT &&
+	return text->kinds & TEXT_SCRIPT && (text->executable || !(text->kinds & TEXT_PYTHON)) &&
 	       memmem(text->start.ptr, text->start.len, "python", 6) != NULL;
 }
 
@@ -200,7 +204,7 @@ static void read_module(struct python *python, const struct text_file *text)
 	}
 	arena_init(&arena);
 	python_loads_begin(&module.loads, &python->libraries, text->path);
-	if (finder_read(python->finder, text->path, &arena, &bytes))
+	if (finder_read(python->finder, text->path, BUDGET_SOURCE_FILE, &arena, &bytes))
 		python_source_visit(bytes, &arena, &visitor);
 	python_loads_end(&module.loads);
 	arena_release(&arena);

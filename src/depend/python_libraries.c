@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "util/path.h"
+#include "util/budget.h"
 
 void python_libraries_init(struct python_libraries *libraries, struct finder *finder)
 {
@@ -40,7 +40,11 @@ void python_loads_import(struct python_loads *loads, const char *module)
 
 void python_loads_call(struct python_loads *loads, const struct python_call *call)
 {
-	vec_push(&loads->calls, *call);
+	if (loads->calls.len == BUDGET_PYTHON_LOADS)
+		diag_add(loads->libraries->finder->diags, DIAG_LIMIT_REACHED, loads->path,
+			 DIAG_NO_OFFSET, "more than %u loads of libraries", BUDGET_PYTHON_LOADS);
+	else
+		vec_push(&loads->calls, *call);
 }
 
 static int compare_texts(const void *a, const void *b)

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "util/budget.h"
 #include "util/path.h"
 
 static bool ends_with(struct slice text, const char *suffix)
@@ -127,14 +128,17 @@ static bool add_files(struct python_sites *sites, uint32_t distribution, const c
 	bool any = false;
 
 	if (root_stat(finder->root, list, true, &file) != STATUS_OK ||
-	    !finder_read(finder, list, &sites->arena, &bytes))
+	    !finder_read(finder, list, BUDGET_SOURCE_FILE, &sites->arena, &bytes))
 		return false;
-	while (slice_line(&bytes, &line)) {
+	while (sites->modules.len < BUDGET_PYTHON_MODULES && slice_line(&bytes, &line)) {
 		struct slice path = csv ? first_field(line, &sites->arena) : slice_trim(line);
 
 		if (path.len)
 			any |= add_file(sites, distribution, directory, path);
 	}
+	if (bytes.len)
+		diag_add(finder->diags, DIAG_LIMIT_REACHED, list, DIAG_NO_OFFSET,
+			 "more than %u modules", BUDGET_PYTHON_MODULES);
 	return any;
 }
 
@@ -167,7 +171,7 @@ static bool add_top_level(struct python_sites *sites, uint32_t distribution, con
 	bool any = false;
 
 	if (root_stat(finder->root, list, true, &file) != STATUS_OK ||
-	    !finder_read(finder, list, &sites->arena, &bytes))
+	    !finder_read(finder, list, BUDGET_SOURCE_FILE, &sites->arena, &bytes))
 		return false;
 	while (slice_line(&bytes, &line)) {
 		char *name = arena_slice(&sites->arena, slice_trim(line));

@@ -283,6 +283,13 @@ static bool is_standard(struct python_sites *sites, const struct python_environm
 	return entry->value;
 }
 
+static bool is_beside(struct python_sites *sites, const struct python_environment *environment,
+		      struct slice top)
+{
+	return environment->directory &&
+	       is_module(sites, environment->directory, arena_slice(&sites->arena, top));
+}
+
 static uint32_t find_in_site(struct python_sites *sites, const char *path, const char *module,
 			     const char *name)
 {
@@ -331,7 +338,8 @@ uint32_t python_sites_import(struct python_sites *sites,
 	for (uint32_t i = 0; found == PYTHON_NONE && i < sites->sites.len; i++)
 		if (i != environment->site && sees(environment, &sites->sites.ptr[i]))
 			found = find_in_site(sites, sites->sites.ptr[i].path, module, name);
-	if (found != PYTHON_NONE && is_standard(sites, environment, module))
+	if (found != PYTHON_NONE &&
+	    (is_beside(sites, environment, top) || is_standard(sites, environment, module)))
 		return PYTHON_NONE;
 	return found;
 }

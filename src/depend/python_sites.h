@@ -16,7 +16,8 @@
 struct python_environment {
 	const char *prefix;  /* "/usr"; NULL when the folder is none of an interpreter's own */
 	const char *version; /* "3.11", or "3" for all of them; "" when it is not known */
-	uint32_t site;	     /* looked into first; PYTHON_NONE */
+	uint32_t site;	       /* looked into first; PYTHON_NONE */
+	const char *directory; /* of a script: what lies beside it comes before all else; NULL */
 };
 
 /* A folder that holds distributions: .../lib/python3.11/site-packages and the like. */

@@ -2,7 +2,8 @@
 /*
  * "#!" lines. The kernel executes the interpreter in the place of the script, so the edge is
  * ipc-exec: the interpreter is a program of its own, and the script is data to it (FSF FAQ
- * #IfInterpreterIsGPL). What the script then loads into that process is another edge.
+ * #IfInterpreterIsGPL). What the script then loads into that process is another edge. Without an
+ * execute bit nobody executes it: the first line of such a file says nothing.
  */
 #include <string.h>
 
@@ -74,7 +75,6 @@ static void add_relative(struct finder *finder, const struct command_source *sou
 	    .name = name,
 	    .kind = EDGE_KIND_IPC_EXEC,
 	    .grade = EDGE_GRADE_DECLARED,
-	    .possible = source->possible,
 	    .evidence = source->evidence,
 	    .detail = source->detail,
 	    .place = source->place,
@@ -92,8 +92,7 @@ static void find_interpreter(struct finder *finder, const struct text_file *text
 	    .from = text->path,
 	    .evidence = "shebang",
 	    .place = 1,
-	    .possible = !text->executable,
-	};
+	    };
 	struct shebang line;
 	const char *argument;
 
@@ -101,8 +100,7 @@ static void find_interpreter(struct finder *finder, const struct text_file *text
 		return;
 	argument = line.argument ? line.argument : "";
 	source.detail =
-	    arena_printf(arena, "#!%s%s%s%s", line.interpreter, argument[0] ? " " : "", argument,
-			 text->executable ? "" : ", but no execute bit is set");
+	    arena_printf(arena, "#!%s%s%s", line.interpreter, argument[0] ? " " : "", argument);
 	if (line.interpreter[0] != '/') {
 		add_relative(finder, &source, line.interpreter);
 	} else if (argument[0] && strcmp(path_name(line.interpreter), "env") == 0) {
@@ -121,7 +119,7 @@ void scripts_find(struct finder *finder)
 
 	arena_init(&arena);
 	vec_each (text, &finder->texts->files)
-		if (text->kinds & TEXT_SCRIPT)
+		if (text->kinds & TEXT_SCRIPT && text->executable)
 			find_interpreter(finder, text, &arena);
 	arena_release(&arena);
 }

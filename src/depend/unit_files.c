@@ -6,6 +6,7 @@
 #include "depend/command_line.h"
 #include "depend/ini.h"
 #include "depend/units_internal.h"
+#include "util/budget.h"
 #include "util/path.h"
 
 /* A unit while it is read. */
@@ -205,7 +206,7 @@ const struct unit *unit_read(struct units *units, const char *path)
 	reading.shipped = text && text->kinds & TEXT_UNIT;
 	map_put(&units->by_path, slice_text(reading.path), index, &(bool){0});
 	vec_push(&units->list, reading.unit);
-	if (finder_read(units->finder, path, &units->arena, &bytes)) {
+	if (finder_read(units->finder, path, BUDGET_UNIT_FILE, &units->arena, &bytes)) {
 		ini = ini_of(bytes, true);
 		while (ini_next(&ini, &units->arena, &entry))
 			take_entry(&reading, &entry);

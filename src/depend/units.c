@@ -7,6 +7,7 @@
 #include "depend/command_line.h"
 #include "depend/ini.h"
 #include "depend/units_internal.h"
+#include "util/budget.h"
 #include "util/path.h"
 
 void service_names_init(struct service_names *names)
@@ -95,7 +96,7 @@ static void read_desktop(struct units *units, const char *path)
 	struct slice bytes;
 	struct ini ini;
 
-	if (!finder_read(units->finder, path, arena, &bytes))
+	if (!finder_read(units->finder, path, BUDGET_UNIT_FILE, arena, &bytes))
 		return;
 	ini = ini_of(bytes, false);
 	while (ini_next(&ini, arena, &entry)) {
@@ -131,7 +132,7 @@ static bool parse_bus_service(struct units *units, struct bus_service *service)
 	struct slice bytes;
 	struct ini ini;
 
-	if (!finder_read(units->finder, service->path, &units->arena, &bytes))
+	if (!finder_read(units->finder, service->path, BUDGET_UNIT_FILE, &units->arena, &bytes))
 		return false;
 	ini = ini_of(bytes, false);
 	while (ini_next(&ini, &units->arena, &entry)) {
