@@ -4,8 +4,6 @@
 #include <errno.h>
 #include <string.h>
 
-
-
 bool finder_read(struct finder *finder, const char *path, uint64_t limit, struct arena *arena,
 		 struct slice *ret)
 {

@@ -153,9 +153,8 @@ static void environment_of_script(struct python *python, const struct text_file 
 	const char *interpreter = NULL, *found, *name;
 	char *bin;
 
-	*ret = (struct python_environment){.version = "",
-					   .site = PYTHON_NONE,
-					   .directory = path_directory(arena, text->path)};
+	*ret = (struct python_environment){
+	    .version = "", .site = PYTHON_NONE, .directory = path_directory(arena, text->path)};
 	while (slice_token(&rest, " \t\n\r", &word)) {
 		interpreter = arena_slice(arena, word);
 		if (strstr(path_name(interpreter), "python"))

@@ -5,37 +5,32 @@
 
 #define TAB_WIDTH 8 /* Python Language Reference, "Indentation" */
 
-enum byte_class { OTHER, BLANK, NEWLINE, LETTER, DIGIT, QUOTE, OPEN, CLOSE };
+enum byte_class {
+	OTHER = '.',
+	BLANK = '_',
+	NEWLINE = 'n',
+	LETTER = 'a',
+	DIGIT = '0',
+	QUOTE = 'q',
+	OPEN = '<',
+	CLOSE = '>',
+};
+
+/* The class of each byte of ASCII. */
+static const char classes[] = "........._n._n.................."
+			      "_.q....q<>......0000000000......"
+			      ".aaaaaaaaaaaaaaaaaaaaaaaaaa<.>.a"
+			      ".aaaaaaaaaaaaaaaaaaaaaaaaaa<.>..";
 
 static enum byte_class class_of(uint8_t byte)
 {
-	if ((byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || byte == '_' ||
-	    byte >= 0x80)
-		return LETTER;
-	if (byte >= '0' && byte <= '9')
-		return DIGIT;
-	switch (byte) {
-	case ' ':
-	case '\t':
-	case '\f':
-		return BLANK;
-	case '\n':
-	case '\r':
-		return NEWLINE;
-	case '\'':
-	case '"':
-		return QUOTE;
-	case '(':
-	case '[':
-	case '{':
-		return OPEN;
-	case ')':
-	case ']':
-	case '}':
-		return CLOSE;
-	default:
-		return OTHER;
-	}
+	/* Bytes above are letters: Python names are Unicode. */
+	return byte < sizeof(classes) - 1 ? (enum byte_class)classes[byte] : LETTER;
+}
+
+static bool is_newline(uint8_t byte)
+{
+	return byte == '\n' || byte == '\r';
 }
 
 struct python_lexer python_lexer_of(struct slice text)
@@ -63,7 +58,7 @@ static void take_newline(struct python_lexer *lexer)
 static void advance_to(struct python_lexer *lexer, size_t end)
 {
 	while (lexer->at < end) {
-		if (class_of(lexer->in.ptr[lexer->at]) == NEWLINE)
+		if (is_newline(lexer->in.ptr[lexer->at]))
 			take_newline(lexer);
 		else
 			lexer->at++;
@@ -72,7 +67,7 @@ static void advance_to(struct python_lexer *lexer, size_t end)
 
 static void skip_comment(struct python_lexer *lexer)
 {
-	while (lexer->at < lexer->in.len && class_of(peek(lexer, 0)) != NEWLINE)
+	while (lexer->at < lexer->in.len && !is_newline(lexer->in.ptr[lexer->at]))
 		lexer->at++;
 }
 
@@ -96,11 +91,11 @@ static void skip_space(struct python_lexer *lexer, uint32_t *column)
 			lexer->at++;
 		} else if (byte == '#') {
 			skip_comment(lexer);
-		} else if (byte == '\\' && class_of(peek(lexer, 1)) == NEWLINE &&
+		} else if (byte == '\\' && is_newline(peek(lexer, 1)) &&
 			   lexer->at + 1 < lexer->in.len) {
 			lexer->at++;
 			take_newline(lexer);
-		} else if (class_of(byte) == NEWLINE && (lexer->depth || !lexer->in_line)) {
+		} else if (is_newline(byte) && (lexer->depth || !lexer->in_line)) {
 			take_newline(lexer);
 			*column = 0;
 		} else {

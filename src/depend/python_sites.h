@@ -14,8 +14,8 @@
 
 /* Who looks for modules: the interpreter's prefix and version. */
 struct python_environment {
-	const char *prefix;  /* "/usr"; NULL when the folder is none of an interpreter's own */
-	const char *version; /* "3.11", or "3" for all of them; "" when it is not known */
+	const char *prefix;    /* "/usr"; NULL when the folder is none of an interpreter's own */
+	const char *version;   /* "3.11", or "3" for all of them; "" when it is not known */
 	uint32_t site;	       /* looked into first; PYTHON_NONE */
 	const char *directory; /* of a script: what lies beside it comes before all else; NULL */
 };

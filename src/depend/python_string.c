@@ -84,17 +84,19 @@ static size_t plain_end(struct slice text, size_t at, uint8_t quote, bool triple
 	struct scan scan = {.text = text, .at = at};
 	const struct frame frame = {.quote = quote, .triple = triple};
 
-	while (scan.at < text.len && !closing(&scan, &frame)) {
-		if (text.ptr[scan.at] == '\\') {
-			/* Backslash, carriage return and newline are one escape. */
-			if (byte_at(text, scan.at + 1) == '\r' &&
-			    byte_at(text, scan.at + 2) == '\n')
-				scan.at++;
-			scan.at += 2;
-			continue;
-		}
-		if (!triple && is_newline(text.ptr[scan.at]))
+	while (scan.at < text.len) {
+		uint8_t byte = text.ptr[scan.at];
+
+		if (byte == quote && closing(&scan, &frame))
 			break;
+		if (!triple && is_newline(byte))
+			break;
+		/* Backslash, carriage return and newline are one escape. */
+		if (byte == '\\')
+			scan.at +=
+			    byte_at(text, scan.at + 1) == '\r' && byte_at(text, scan.at + 2) == '\n'
+				? 2
+				: 1;
 		scan.at++;
 	}
 	return scan.at < text.len ? scan.at : text.len;

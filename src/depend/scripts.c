@@ -92,7 +92,7 @@ static void find_interpreter(struct finder *finder, const struct text_file *text
 	    .from = text->path,
 	    .evidence = "shebang",
 	    .place = 1,
-	    };
+	};
 	struct shebang line;
 	const char *argument;
 

@@ -25,8 +25,8 @@
 #define BUDGET_TEXT_FILE (UINT64_C(1) << 28)	 /* bytes of a package database or copyright file */
 #define BUDGET_SOURCE_FILE (UINT64_C(1) << 26)	 /* bytes of a Python module or of a RECORD */
 #define BUDGET_UNIT_FILE (UINT64_C(1) << 20)	 /* bytes of a unit or desktop entry */
-#define BUDGET_PYTHON_MODULES UINT32_C(4000000) /* of all distributions */
-#define BUDGET_PYTHON_LOADS UINT32_C(10000) /* calls in one module */
+#define BUDGET_PYTHON_MODULES UINT32_C(4000000)	 /* of all distributions */
+#define BUDGET_PYTHON_LOADS UINT32_C(10000)	 /* calls in one module */
 #define BUDGET_COMMAND_LINES 64			 /* shell lines inside one command line */
 #define BUDGET_COMMAND_SPLITS 8			 /* texts of env -S inside of each other */
 #define BUDGET_PACKAGES UINT32_C(1000000)	 /* of one package database */
