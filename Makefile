@@ -15,7 +15,7 @@ OBJECTS     := $(SOURCES:src/%.c=$(BUILD)/obj/%.o) $(BUILD)/obj/tables.o
 TOOL_OBJECTS := $(TOOL_SOURCES:src/%.c=$(BUILD)/obj/%.o)
 UNIT_TESTS  := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(sort $(wildcard tests/unit/test_*.c)))
 # Small programs that tests run, beside the tests.
-UNIT_TOOLS  := $(BUILD)/unit/bind_driver
+UNIT_TOOLS  := $(BUILD)/unit/bind_driver $(BUILD)/unit/texts_driver
 SHELL_TESTS := $(sort $(wildcard tests/*.t))
 FUZZERS     := $(patsubst tests/fuzz/fuzz_%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 

@@ -170,27 +170,39 @@ static bool follow(struct command_line *line, word_list *list, const char *name)
 	return false;
 }
 
+/* exec and command run their argument without being programs themselves. */
+static bool is_prefix(const char *name)
+{
+	return strcmp(name, "exec") == 0 || strcmp(name, "command") == 0;
+}
+
 static void add_words(struct command_line *line, const struct word *words, size_t count)
 {
 	const char *through = line->through;
+	bool shell = line->in_shell, more = count > 0;
 	word_list list = {0};
-	bool more = count > 0;
 
 	for (size_t i = 0; i < count; i++)
 		vec_push(&list, words[i]);
 	while (more) {
-		const char *first = list.ptr[0].text;
-		bool shell = line->in_shell && line->through == through;
+		const struct word first = list.ptr[0];
+		const char *before = line->through;
+		bool prefix = shell && first.literal && is_prefix(first.text);
 
-		if (shell && list.ptr[0].literal && is_builtin(first))
+		if (shell && first.literal && is_builtin(first.text))
 			break;
-		if (!shell || (strcmp(first, "exec") != 0 && strcmp(first, "command") != 0)) {
+		if (!prefix) {
 			line->finder->counts.sites++;
-			if (!list.ptr[0].literal)
+			if (!first.literal)
 				break;
-			add_program(line, first);
+			add_program(line, first.text);
 		}
-		more = follow(line, &list, path_name(first));
+		more = (prefix || !is_prefix(first.text)) &&
+		       follow(line, &list, path_name(first.text));
+		if (prefix)
+			line->through = before;
+		/* Behind "command" the shell's own commands still are its own. */
+		shell = prefix && strcmp(first.text, "command") == 0;
 	}
 	line->through = through;
 	vec_release(&list);

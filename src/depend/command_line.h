@@ -23,7 +23,7 @@ void command_line_add(struct finder *finder, const struct command_source *source
 		      const struct word *words, size_t count);
 /* The same for a text that sh(1) reads. */
 void command_line_add_shell(struct finder *finder, const struct command_source *source,
-			    const char *line);
+			    const char *text);
 /* The program of that name alone. Returns its canonical path or NULL. */
 const char *command_line_add_program(struct finder *finder, const struct command_source *source,
 				     const char *name);

@@ -154,26 +154,31 @@ static bool is_host(const struct rule *rule, const struct plugin_file *file,
 /* Hard links are one host. */
 static bool is_listed(const struct plugins *plugins, size_t rule, const struct plugin_file *file)
 {
-	vec_each (host, &plugins->hosts)
+	for (size_t i = 0; i < plugins->hosts.len; i++) {
+		const struct host *host = &plugins->hosts.ptr[i];
+
 		if (host->rule == rule && plugins->files.ptr[host->file].binary == file->binary)
 			return true;
+	}
 	return false;
+}
+
+static void add_if_host(struct plugins *plugins, size_t r, size_t f)
+{
+	const struct rule *rule = &plugins->rules.ptr[r];
+	const struct plugin_file *file = &plugins->files.ptr[f];
+	struct pattern_match match;
+
+	if (is_host(rule, file, &match) && !is_listed(plugins, r, file) &&
+	    has_any(plugins, file, rule->host_exports, &match))
+		vec_push(&plugins->hosts, ((struct host){r, f, match.version}));
 }
 
 static void find_hosts(struct plugins *plugins)
 {
-	struct pattern_match match;
-
-	for (size_t r = 0; r < plugins->rules.len; r++) {
-		for (size_t f = 0; f < plugins->files.len; f++) {
-			const struct rule *rule = &plugins->rules.ptr[r];
-			const struct plugin_file *file = &plugins->files.ptr[f];
-
-			if (is_host(rule, file, &match) && !is_listed(plugins, r, file) &&
-			    has_any(plugins, file, rule->host_exports, &match))
-				vec_push(&plugins->hosts, ((struct host){r, f, match.version}));
-		}
-	}
+	for (size_t r = 0; r < plugins->rules.len; r++)
+		for (size_t f = 0; f < plugins->files.len; f++)
+			add_if_host(plugins, r, f);
 }
 
 /* "5.36" and "5.36.0" are the same as far as both go; nothing fits all. */

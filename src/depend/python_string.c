@@ -27,6 +27,11 @@ struct scan {
 	size_t depth;
 };
 
+static bool is_in(uint8_t byte, const char *set)
+{
+	return byte && strchr(set, byte);
+}
+
 bool python_is_prefix(struct slice name)
 {
 	bool format = false;
@@ -34,13 +39,12 @@ bool python_is_prefix(struct slice name)
 	if (!name.len || name.len > 2)
 		return false;
 	for (size_t i = 0; i < name.len; i++) {
-		if (!memchr("rRbBuUfFtT", name.ptr[i], 10))
+		if (!is_in(name.ptr[i], "rRbBuUfFtT"))
 			return false;
 		format |= name.ptr[i] != 'r' && name.ptr[i] != 'R';
 	}
 	/* Two letters: one of them is r. Python 2's ur is let pass. */
-	return name.len == 1 || !format || memchr("rR", name.ptr[0], 2) ||
-	       memchr("rR", name.ptr[1], 2);
+	return name.len == 1 || !format || is_in(name.ptr[0], "rR") || is_in(name.ptr[1], "rR");
 }
 
 static bool has_letter(struct slice prefix, uint8_t lower)
@@ -159,7 +163,7 @@ static void enter_literal(struct scan *scan)
 	struct slice prefix;
 	size_t body = scan->at + (triple ? 3 : 1);
 
-	while (start && memchr("rRbBuUfFtT", scan->text.ptr[start - 1], 10) && scan->at - start < 2)
+	while (start && is_in(scan->text.ptr[start - 1], "rRbBuUfFtT") && scan->at - start < 2)
 		start--;
 	prefix = slice_of(scan->text.ptr + start, scan->at - start);
 	if (has_letter(prefix, 'f') || has_letter(prefix, 't')) {
@@ -310,7 +314,7 @@ static bool take_escape(struct slice rest, size_t *ret_width, int *ret)
 
 	*ret_width = 1;
 	if (known) {
-		*ret = to[known - from];
+		*ret = (unsigned char)to[known - from];
 	} else if (rest.len && rest.ptr[0] == '\n') {
 		*ret = -1;
 	} else if ((digits = take_digits(rest, 8, 3, ret))) {
@@ -318,7 +322,7 @@ static bool take_escape(struct slice rest, size_t *ret_width, int *ret)
 	} else if (rest.len && rest.ptr[0] == 'x') {
 		*ret_width = 3;
 		return take_digits(slice_of(rest.ptr + 1, rest.len - 1), 16, 2, ret) == 2;
-	} else if (rest.len && memchr("NuU\r", rest.ptr[0], 4)) {
+	} else if (rest.len && is_in(rest.ptr[0], "NuU\r")) {
 		return false;
 	} else {
 		*ret_width = 0; /* an unknown escape stays as it is */

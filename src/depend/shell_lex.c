@@ -26,9 +26,9 @@ static bool is_in(int byte, const char *set)
 
 /*
  * Length of text up to and with the byte that closes what is open already, quotes and backslashes
- * respected; all of it when nothing closes it.
+ * respected; all of it when nothing closes it. *ret_inside is the length without that byte.
  */
-static size_t balanced(struct slice text, uint8_t open, uint8_t close)
+static size_t balanced(struct slice text, uint8_t open, uint8_t close, size_t *ret_inside)
 {
 	size_t depth = 1, at = 0;
 	uint8_t quote = 0;
@@ -47,16 +47,16 @@ static size_t balanced(struct slice text, uint8_t open, uint8_t close)
 		else if (byte == close)
 			depth--;
 	}
+	*ret_inside = at - (depth == 0);
 	return at;
 }
 
 /* Behind "$(" or a backquote: hands the text inside out and steps over it. */
 static void take_substitution(struct shell_lexer *lexer, uint8_t open, uint8_t close)
 {
-	size_t length = balanced(lexer->rest, open, close);
-	struct slice inside = slice_of(lexer->rest.ptr, length ? length - 1 : 0);
+	size_t inside, length = balanced(lexer->rest, open, close, &inside);
 
-	lexer->visitor->nested(lexer->visitor->context, inside);
+	lexer->visitor->nested(lexer->visitor->context, slice_of(lexer->rest.ptr, inside));
 	skip(lexer, length);
 }
 
@@ -64,20 +64,27 @@ static void take_substitution(struct shell_lexer *lexer, uint8_t open, uint8_t c
 static void take_expansion(struct shell_lexer *lexer, struct shell_token *token, growing *word)
 {
 	int next = peek(lexer, 1);
+	size_t inside;
 
 	if (peek(lexer, 0) == '`') {
 		skip(lexer, 1);
 		take_substitution(lexer, '`', '`');
 	} else if (next == '(' && peek(lexer, 2) == '(') {
 		skip(lexer, 2);
-		skip(lexer, balanced(lexer->rest, '(', ')'));
+		skip(lexer, balanced(lexer->rest, '(', ')', &inside));
 	} else if (next == '(') {
 		skip(lexer, 2);
 		take_substitution(lexer, '(', ')');
 	} else if (next == '{') {
 		skip(lexer, 2);
-		skip(lexer, balanced(lexer->rest, '{', '}'));
-	} else if (isalnum(next) || is_in(next, "_@*#?-$!'\"")) {
+		skip(lexer, balanced(lexer->rest, '{', '}', &inside));
+	} else if (isalpha(next) || next == '_') {
+		skip(lexer, 2);
+		while (isalnum(peek(lexer, 0)) || peek(lexer, 0) == '_')
+			skip(lexer, 1);
+	} else if (isdigit(next) || is_in(next, "@*#?-$!")) {
+		skip(lexer, 2);
+	} else if (is_in(next, "'\"")) { /* bash's, a quote with escapes or translated */
 		skip(lexer, 1);
 	} else {
 		vec_push(word, '$');

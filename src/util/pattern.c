@@ -2,6 +2,7 @@
 #include "util/pattern.h"
 
 #define WILDCARDS 16
+#define LENGTH 4096 /* PATH_MAX */
 
 enum wildcard { LITERAL, NO_SLASH, ANYTHING, VERSION, NAME };
 
@@ -47,17 +48,66 @@ static bool takes(enum wildcard type, char byte)
 	return false;
 }
 
-/* Makes the last choice that can take one byte more do so; false when there is none. */
-static bool back_up(struct choice *choices, size_t *count, const char *text)
-{
-	while (*count) {
-		struct choice *last = &choices[*count - 1];
+/*
+ * A search with its way back. What follows a wildcard matches or not whatever came before, so each
+ * place behind each wildcard is tried once.
+ */
+struct search {
+	const char *text;
+	size_t length;
+	struct choice choices[WILDCARDS];
+	size_t count, most;
+	uint8_t tried[WILDCARDS][LENGTH / 8 + 1];
+};
 
-		if (text[last->end] && takes(last->type, text[last->end])) {
+/* A captured part is not empty. */
+static bool is_complete(const struct choice *choice)
+{
+	return (choice->type != VERSION && choice->type != NAME) || choice->end > choice->start;
+}
+
+/* Whether to go on behind the last wildcard, from where it ends now. */
+static bool is_worth_trying(struct search *search)
+{
+	size_t last = search->count - 1, end = search->choices[last].end;
+	uint8_t *byte, bit = (uint8_t)(1u << end % 8);
+
+	if (!is_complete(&search->choices[last]))
+		return false;
+	if (search->length > LENGTH)
+		return true;
+	byte = &search->tried[last][end / 8];
+	if (*byte & bit)
+		return false;
+	*byte |= bit;
+	return true;
+}
+
+static bool push(struct search *search, struct choice choice)
+{
+	if (search->count == WILDCARDS || (search->count && search->length > LENGTH))
+		return false;
+	if (search->count == search->most && search->length <= LENGTH)
+		memset(search->tried[search->most], 0, search->length / 8 + 1);
+	search->choices[search->count++] = choice;
+	if (search->most < search->count)
+		search->most = search->count;
+	return true;
+}
+
+/* Makes the last wildcard that can take more do so; false when there is none. */
+static bool back_up(struct search *search)
+{
+	while (search->count) {
+		struct choice *last = &search->choices[search->count - 1];
+
+		if (search->text[last->end] && takes(last->type, search->text[last->end])) {
 			last->end++;
-			return true;
+			if (is_worth_trying(search))
+				return true;
+		} else {
+			search->count--;
 		}
-		--*count;
 	}
 	return false;
 }
@@ -77,44 +127,33 @@ static void capture(const struct choice *choices, size_t count, const char *text
 	}
 }
 
-/* A captured part is complete: its neighbours are none of its bytes, and it is not empty. */
-static bool is_complete(const struct choice *choice, const char *text)
-{
-	if (choice->type == VERSION)
-		return choice->end > choice->start &&
-		       !(choice->start && takes(VERSION, text[choice->start - 1]) &&
-			 text[choice->start - 1] != '.');
-	return choice->type != NAME || choice->end > choice->start;
-}
-
 bool pattern_matches(const char *pattern, const char *text, struct pattern_match *ret)
 {
-	struct choice choices[WILDCARDS];
-	size_t count = 0, at = 0, seen = 0, length;
+	struct search search;
+	size_t at = 0, seen = 0, width;
 
+	search.text = text;
+	search.length = strlen(text);
+	search.count = search.most = 0;
 	for (;;) {
-		enum wildcard type = wildcard_at(pattern + at, &length);
+		enum wildcard type = wildcard_at(pattern + at, &width);
 
-		if (type != LITERAL && count < WILDCARDS) {
-			choices[count++] = (struct choice){type, at + length, seen, seen};
-			if (is_complete(&choices[count - 1], text)) {
-				at += length;
-				continue;
-			}
-		} else if (type == LITERAL && pattern[at] && pattern[at] == text[seen]) {
+		if (type == LITERAL && pattern[at] && pattern[at] == text[seen]) {
 			at++;
 			seen++;
 			continue;
-		} else if (!pattern[at] && !text[seen]) {
+		}
+		if (type == LITERAL && !pattern[at] && !text[seen]) {
 			if (ret)
-				capture(choices, count, text, ret);
+				capture(search.choices, search.count, text, ret);
 			return true;
 		}
-		do {
-			if (!back_up(choices, &count, text))
-				return false;
-		} while (!is_complete(&choices[count - 1], text));
-		at = choices[count - 1].behind;
-		seen = choices[count - 1].end;
+		if (type != LITERAL &&
+		    !push(&search, (struct choice){type, at + width, seen, seen}))
+			return false;
+		if ((type == LITERAL || !is_worth_trying(&search)) && !back_up(&search))
+			return false;
+		at = search.choices[search.count - 1].behind;
+		seen = search.choices[search.count - 1].end;
 	}
 }

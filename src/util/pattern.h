@@ -15,7 +15,11 @@ struct pattern_match {
 	struct slice version, name; /* what was captured; empty without such a part */
 };
 
-/* Whether the whole text matches. ret may be NULL. More than 16 wildcards never match. */
+/*
+ * Whether the whole text matches. ret may be NULL. A pattern of more than 16 wildcards matches
+ * nothing, and one of more than one wildcard no text of more than 4096 bytes. Of several ways to
+ * match, the one in which the first wildcards are shortest is captured.
+ */
 bool pattern_matches(const char *pattern, const char *text, struct pattern_match *ret);
 
 #endif

@@ -106,11 +106,13 @@ static const char *resolve(void *context, const char *consumer, const char *name
 
 	(void)consumer;
 	if (name[0] == '/')
-		return binaries_find(binaries, name, &binary) == STATUS_OK ? binary->path : NULL;
+		return binaries_find(binaries, name, &binary) == STATUS_OK
+			   ? binaries_path(binaries, binary)
+			   : NULL;
 	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
 		snprintf(path, sizeof(path), "%s/%s", folders[i], name);
 		if (binaries_find(binaries, path, &binary) == STATUS_OK && binary->ident.is_elf)
-			return binary->path;
+			return binaries_path(binaries, binary);
 	}
 	return NULL;
 }
