@@ -143,8 +143,8 @@ static void logical(const struct arm64 *a, uint8_t right, bool negated)
 	unsigned operation = a->word >> 29 & 3, left = a->word >> 5 & 31;
 	bool immediate = (a->word >> 24 & 0x1f) == 0x12;
 	/* AND, ORR and EOR with an immediate may write the stack pointer. */
-	uint8_t target = immediate && operation != 3 ? (uint8_t)(a->word & 31)
-						     : arm64_target(a->word & 31);
+	uint8_t target =
+	    immediate && operation != 3 ? (uint8_t)(a->word & 31) : arm64_target(a->word & 31);
 
 	if (negated)
 		arm64_unknown(a, target);
@@ -193,7 +193,8 @@ static void bit_field(const struct arm64 *a)
 		op->left = from;
 		op->size = (uint8_t)((top + 1) / 8);
 	} else if (top < rotate) {
-		if (top + 1 + (width - rotate) < width) { /* not all bits: an index of top + 1 bits */
+		if (top + 1 + (width - rotate) <
+		    width) { /* not all bits: an index of top + 1 bits */
 			op = code_op_add(a->ops, operation ? OP_MOVE : OP_EXTEND);
 			op->target = ARM64_TEMPORARY(1);
 			op->left = from;

@@ -57,12 +57,11 @@ static void read_internal(const struct code_image *image, const struct code_func
 			continue;
 		row = call_row_find(slice_of(name->text, name->length));
 		if (row)
-			vec_push(&callees->internal,
-				 ((struct code_internal){name->address, row}));
+			vec_push(&callees->internal, ((struct code_internal){name->address, row}));
 	}
 	if (callees->internal.len)
-		qsort(callees->internal.ptr, callees->internal.len,
-		      sizeof(*callees->internal.ptr), by_address);
+		qsort(callees->internal.ptr, callees->internal.len, sizeof(*callees->internal.ptr),
+		      by_address);
 }
 
 void code_callees_read(struct code_image *image, const struct code_functions *functions,

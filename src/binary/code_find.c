@@ -92,19 +92,17 @@ static void find_constant(struct code_flow *flow, const struct code_state *state
 }
 
 /* What a variable that holds a pointer points to when the file is loaded. */
-static void find_variable(struct code_flow *flow, uint64_t address, enum facts_value_source source,
-			  struct code_founds *founds)
+static void find_variable(struct code_flow *flow, uint64_t address, struct code_founds *founds)
 {
 	struct code_word word = code_image_word(flow->image, address, 8);
 	struct slice text;
 
-	if (source == FACTS_VALUE_VARIABLE)
-		founds->reasons |= FACTS_REASON_VARIABLE;
+	founds->reasons |= FACTS_REASON_VARIABLE;
+	if (founds->variable_count < sizeof(founds->variables) / sizeof(founds->variables[0]))
+		founds->variables[founds->variable_count++] = address;
 	if (word.kind == CODE_WORD_NUMBER && word.number &&
 	    code_image_text(flow->image, word.number, &text) && text.len)
-		add_text(flow, founds, text, source, address);
-	else if (source != FACTS_VALUE_VARIABLE)
-		founds->reasons |= FACTS_REASON_NOT_TEXT;
+		add_text(flow, founds, text, FACTS_VALUE_VARIABLE, address);
 }
 
 /*
@@ -210,7 +208,7 @@ static void find_atom(struct code_flow *flow, const struct code_state *state,
 		find_array(flow, atom, founds);
 		return;
 	case ATOM_VARIABLE:
-		find_variable(flow, (uint64_t)atom->a, FACTS_VALUE_VARIABLE, founds);
+		find_variable(flow, (uint64_t)atom->a, founds);
 		return;
 	case ATOM_TEXT:
 		code_found_add(founds, (uint32_t)atom->a, FACTS_VALUE_FORMAT, 0);
@@ -236,6 +234,8 @@ static void find_atom(struct code_flow *flow, const struct code_state *state,
 		code_buffer_field(&buffer, (unsigned)atom->a, atom->b);
 		add_buffer(flow, founds, &buffer, FACTS_VALUE_CONSTANT, 0);
 	} else {
+		if (atom->kind == ATOM_RESULT && !atom->b)
+			code_results_ask(flow, (uint64_t)atom->a);
 		founds->reasons |= atom->kind == ATOM_RESULT   ? FACTS_REASON_RESULT
 				   : atom->kind == ATOM_SYMBOL ? FACTS_REASON_VARIABLE
 				   : atom->kind == ATOM_STACK  ? FACTS_REASON_MEMORY
@@ -248,7 +248,7 @@ void code_find_texts(struct code_flow *flow, const struct code_state *state, cod
 {
 	struct code_value_set set = code_value_set(&flow->values, value);
 
-	ret->count = 0;
+	ret->count = ret->variable_count = 0;
 	ret->reasons = set.count ? 0 : FACTS_REASON_COMPUTED;
 	for (uint32_t i = 0; i < set.count; i++) {
 		struct code_atom atom = *code_value_at(&flow->values, set, i);
@@ -261,7 +261,7 @@ void code_find_number(struct code_flow *flow, code_value value, struct code_foun
 {
 	struct code_value_set set = code_value_set(&flow->values, value);
 
-	ret->count = 0;
+	ret->count = ret->variable_count = 0;
 	ret->reasons = set.count ? 0 : FACTS_REASON_COMPUTED;
 	for (uint32_t i = 0; i < set.count; i++) {
 		const struct code_atom *atom = code_value_at(&flow->values, set, i);
@@ -272,8 +272,8 @@ void code_find_number(struct code_flow *flow, code_value value, struct code_foun
 		else if (atom->kind == ATOM_PARAMETER && !atom->b && atom->a < MAX_PARAMETER)
 			code_buffer_parameter(&buffer, HOLE_PARAMETER_NUMBER, (unsigned)atom->a);
 		else
-			ret->reasons |= atom->kind == ATOM_UNKNOWN ? (uint32_t)atom->a
-								   : FACTS_REASON_COMPUTED;
+			ret->reasons |=
+			    atom->kind == ATOM_UNKNOWN ? (uint32_t)atom->a : FACTS_REASON_COMPUTED;
 		if (buffer.len)
 			add_buffer(flow, ret, &buffer, FACTS_VALUE_NUMBER, 0);
 	}
@@ -304,10 +304,9 @@ code_value code_found_value(struct code_flow *flow, const struct code_founds *fo
 					 .a = founds->items[i].text,
 					 .b = complete ? (int32_t)text.len : -1};
 
-		value = code_value_join(&flow->values, value,
-					code_value_atom(&flow->values, atom));
+		value = code_value_join(&flow->values, value, code_value_atom(&flow->values, atom));
 	}
-	if (founds->reasons || !founds->count)
+	if (code_founds_open(founds))
 		value = code_value_join(&flow->values, value,
 					code_value_unknown(&flow->values, founds->reasons));
 	return value;

@@ -143,10 +143,10 @@ static code_value compute(struct code_flow *flow, const struct code_state *state
 		return code_value_subtract(values, reg(flow, state, op->left),
 					   reg(flow, state, op->right), op->size);
 	case OP_SCALE:
-		return code_value_extend(values,
-					 code_value_scale(values, reg(flow, state, op->left),
-							  (uint64_t)op->number),
-					 op->size, false);
+		return code_value_extend(
+		    values,
+		    code_value_scale(values, reg(flow, state, op->left), (uint64_t)op->number),
+		    op->size, false);
 	case OP_AND:
 	case OP_OR:
 	case OP_XOR:
@@ -218,9 +218,8 @@ static struct code_callee callee_of(const struct code_flow *flow, const struct c
 		return code_callees_at(flow->callees, (uint64_t)atom->a);
 	if (atom->kind == ATOM_SYMBOL && !atom->b) {
 		none.symbol = (uint32_t)atom->a;
-		none.row = none.symbol < flow->callees->row_count
-			       ? flow->callees->rows[none.symbol]
-			       : NULL;
+		none.row = none.symbol < flow->callees->row_count ? flow->callees->rows[none.symbol]
+								  : NULL;
 	}
 	return none;
 }
@@ -247,9 +246,39 @@ struct walk {
 	struct code_flow *flow;
 	struct code_state *state; /* works on this one */
 	uint32_t block;
-	code_call_handler *handler; /* NULL while values are still followed */
-	void *context;
+	const struct code_question *question; /* NULL while values are still followed */
 };
+
+static void show_call(const struct walk *walk, const struct code_call *call)
+{
+	if (walk->question && walk->question->on_call)
+		walk->question->on_call(walk->question->context, walk->flow, call);
+}
+
+/* What a tail call returns is what the function returns. */
+static void show_tail_return(const struct walk *walk, const struct code_call *call)
+{
+	struct code_state after = {0};
+
+	if (!walk->question || !walk->question->on_return ||
+	    (call->callee.row && call->callee.row->effect == EFFECT_STOP))
+		return;
+	code_state_copy(&after, walk->state);
+	code_flow_effect(walk->flow, &after, call);
+	walk->question->on_return(walk->question->context, walk->flow, &after);
+	code_state_release(&after);
+}
+
+static void show_store(const struct walk *walk, const struct code_op *op)
+{
+	struct code_flow *flow = walk->flow;
+	uint64_t address;
+
+	if (walk->question && walk->question->on_store && op->size == 8 &&
+	    code_value_number(&flow->values, address_of(flow, walk->state, op), &address))
+		walk->question->on_store(walk->question->context, flow, walk->state, op->address,
+					 address, reg(flow, walk->state, op->target));
+}
 
 /* One call or tail jump; false when it does not return. */
 static bool walk_call(struct walk *walk, const struct code_op *op, bool is_tail)
@@ -267,20 +296,20 @@ static bool walk_call(struct walk *walk, const struct code_op *op, bool is_tail)
 		note_frame(flow, walk->state);
 	if (!call.is_indirect) {
 		call.callee = code_callees_at(flow->callees, (uint64_t)op->number);
-		if (walk->handler)
-			walk->handler(walk->context, flow, &call);
+		show_call(walk, &call);
 	} else {
 		set = code_value_set(&flow->values, reg(flow, walk->state, op->left));
 		for (uint32_t i = 0; i < set.count; i++) {
 			struct code_atom atom = *code_value_at(&flow->values, set, i);
 
 			call.callee = callee_of(flow, &atom);
-			if (walk->handler)
-				walk->handler(walk->context, flow, &call);
+			show_call(walk, &call);
 		}
 		if (set.count != 1)
 			call.callee = (struct code_callee){.symbol = CODE_NO_SYMBOL};
 	}
+	if (is_tail)
+		show_tail_return(walk, &call);
 	if (is_tail || (call.callee.row && call.callee.row->effect == EFFECT_STOP))
 		return false;
 	code_flow_effect(flow, walk->state, &call);
@@ -320,7 +349,7 @@ static void jump_to(struct walk *walk, uint64_t address)
 	struct code_flow *flow = walk->flow;
 	uint32_t to = code_unit_block_at(&flow->unit, address);
 
-	if (walk->handler || !code_unit_range(&flow->unit, address))
+	if (walk->question || !code_unit_range(&flow->unit, address))
 		return;
 	if (to != CODE_NO_BLOCK) {
 		propagate(flow, walk->block, to, walk->state);
@@ -411,10 +440,16 @@ static void walk_block(struct walk *walk)
 			if (!code_unit_range(&flow->unit, (uint64_t)op->number))
 				walk_call(walk, op, true);
 		} else {
+			if (op->kind == OP_STORE)
+				show_store(walk, op);
+			else if (op->kind == OP_RETURN && walk->question &&
+				 walk->question->on_return)
+				walk->question->on_return(walk->question->context, flow,
+							  walk->state);
 			step(flow, walk->state, op);
 		}
 	}
-	for (size_t s = 0; s < 2 && !walk->handler; s++)
+	for (size_t s = 0; s < 2 && !walk->question; s++)
 		if (block.successors[s] != CODE_NO_BLOCK)
 			propagate(flow, walk->block, block.successors[s], walk->state);
 }
@@ -433,7 +468,7 @@ static void settle(struct code_flow *flow)
 			continue;
 		}
 		if (flow->steps > limit || flow->steps > BUDGET_CODE_STEPS) {
-			flow->limited = true;
+			flow->limited = flow->function_limited = true;
 			break;
 		}
 		flow->pending[next] = 0;
@@ -462,8 +497,8 @@ static void seed(struct code_flow *flow, uint32_t block)
 /* Landing pads, and targets of jumps that were not understood. */
 static void reach_rest(struct code_flow *flow, const uint32_t *targets, size_t count)
 {
-	for (size_t t = 0; t < count && !flow->limited; t++) {
-		while (!flow->states[targets[t]] && !flow->limited) {
+	for (size_t t = 0; t < count && !flow->function_limited; t++) {
+		while (!flow->states[targets[t]] && !flow->function_limited) {
 			uint32_t block = 0;
 
 			while (block < targets[t] &&
@@ -494,12 +529,12 @@ static void start(struct code_flow *flow)
 	flow->pending[entry] = 1;
 }
 
-static void show(struct code_flow *flow, code_call_handler *handler, void *context)
+static void show(struct code_flow *flow, const struct code_question *question)
 {
 	struct code_state current = {0};
 
 	for (size_t i = 0; i < flow->state_count; i++) {
-		struct walk walk = {flow, &current, (uint32_t)i, handler, context};
+		struct walk walk = {flow, &current, (uint32_t)i, question};
 
 		if (!flow->states[i])
 			continue;
@@ -509,36 +544,40 @@ static void show(struct code_flow *flow, code_call_handler *handler, void *conte
 	code_state_release(&current);
 }
 
-static size_t find_targets(struct code_flow *flow, const uint64_t *sites, size_t site_count,
+/* The blocks that hold the sites, or all that end in a return. */
+static size_t find_targets(const struct code_flow *flow, const struct code_question *question,
 			   uint32_t *ret)
 {
+	const struct code_unit *unit = &flow->unit;
 	size_t count = 0;
 
-	for (size_t i = 0; i < site_count; i++) {
-		size_t operation = code_unit_operation(&flow->unit, sites[i]);
+	for (size_t i = 0; i < question->site_count; i++) {
+		size_t operation = code_unit_operation(unit, question->sites[i]);
 
 		if (operation != SIZE_MAX)
-			ret[count++] = code_unit_block_of(&flow->unit, operation);
+			ret[count++] = code_unit_block_of(unit, operation);
+	}
+	for (uint32_t i = 0; question->on_return && i < unit->blocks.len; i++) {
+		const struct code_op *op = &unit->ops.ptr[unit->blocks.ptr[i].last - 1];
+
+		if (op->kind == OP_RETURN ||
+		    (op->kind == OP_JUMP && (op->left != CODE_NO_REGISTER ||
+					     !code_unit_range(unit, (uint64_t)op->number))))
+			ret[count++] = i;
 	}
 	return count;
 }
 
-bool code_flow_function(struct code_flow *flow, const struct code_function *function,
-			const uint64_t *sites, size_t site_count, code_call_handler *handler,
-			void *context)
+static void follow(struct code_flow *flow, const struct code_question *question)
 {
-	uint32_t *targets = memory_calloc(site_count + 1, sizeof(*targets));
-	bool decoded = code_unit_decode(&flow->unit, flow->decoder, flow->image, flow->functions,
-					function);
+	uint32_t *targets = NULL;
 
-	arena_init(&flow->arena);
-	code_values_init(&flow->values, &flow->arena);
-	flow->memory.values = &flow->values;
-	flow->leaders.len = 0;
-	for (unsigned round = 0; decoded && round < TABLE_RESTARTS; round++) {
-		size_t known = flow->leaders.len;
-		size_t count = find_targets(flow, sites, site_count, targets);
+	for (unsigned round = 0; round < TABLE_RESTARTS; round++) {
+		size_t known = flow->leaders.len, count;
 
+		targets = memory_realloc_array(
+		    targets, question->site_count + flow->unit.blocks.len + 1, sizeof(*targets));
+		count = find_targets(flow, question, targets);
 		if (!count)
 			break;
 		code_unit_want(&flow->unit, targets, count);
@@ -548,13 +587,29 @@ bool code_flow_function(struct code_flow *flow, const struct code_function *func
 			code_unit_split(&flow->unit, flow->leaders.ptr, flow->leaders.len);
 			continue;
 		}
-		reach_rest(flow, targets, count);
-		show(flow, handler, context);
+		if (!question->on_return)
+			reach_rest(flow, targets, count);
+		show(flow, question);
 		break;
 	}
+	free(targets);
+}
+
+bool code_flow_function(struct code_flow *flow, const struct code_function *function,
+			const struct code_question *question)
+{
+	bool decoded =
+	    code_unit_decode(&flow->unit, flow->decoder, flow->image, flow->functions, function);
+
+	arena_init(&flow->arena);
+	code_values_init(&flow->values, &flow->arena);
+	flow->memory.values = &flow->values;
+	flow->leaders.len = 0;
+	flow->function_limited = false;
+	if (decoded)
+		follow(flow, question);
 	drop_states(flow);
 	code_values_release(&flow->values);
 	arena_release(&flow->arena);
-	free(targets);
 	return decoded;
 }

@@ -5,6 +5,7 @@
 
 #include "util/budget.h"
 
+#define NULL_PAGE 4096
 #define RELR_BITS 63 /* words one bitmap entry of DT_RELR describes */
 
 static int by_address(const void *left, const void *right)
@@ -34,15 +35,13 @@ static bool is_symbolic(uint16_t machine, uint32_t type)
 	if (machine == EM_X86_64)
 		return type == R_X86_64_64 || type == R_X86_64_GLOB_DAT ||
 		       type == R_X86_64_JUMP_SLOT;
-	return type == R_AARCH64_ABS64 || type == R_AARCH64_GLOB_DAT ||
-	       type == R_AARCH64_JUMP_SLOT;
+	return type == R_AARCH64_ABS64 || type == R_AARCH64_GLOB_DAT || type == R_AARCH64_JUMP_SLOT;
 }
 
 static bool is_slot(uint16_t machine, uint32_t type)
 {
-	return machine == EM_X86_64
-		   ? type == R_X86_64_GLOB_DAT || type == R_X86_64_JUMP_SLOT
-		   : type == R_AARCH64_GLOB_DAT || type == R_AARCH64_JUMP_SLOT;
+	return machine == EM_X86_64 ? type == R_X86_64_GLOB_DAT || type == R_X86_64_JUMP_SLOT
+				    : type == R_AARCH64_GLOB_DAT || type == R_AARCH64_JUMP_SLOT;
 }
 
 static void read_relative(struct code_image *image)
@@ -73,9 +72,9 @@ static void add_in_place(struct code_image *image, uint64_t address)
 	uint64_t offset;
 
 	if (elf_input_at_address(image->in, address, &bytes, &offset) && bytes.len >= 8)
-		vec_push(
-		    &image->relocations,
-		    ((struct code_relocation){address, (int64_t)code_read(bytes.ptr, 8), 0, false}));
+		vec_push(&image->relocations,
+			 ((struct code_relocation){address, (int64_t)code_read(bytes.ptr, 8), 0,
+						   false}));
 }
 
 /* DT_RELR: an even entry is an address, an odd one a bitmap of the words after it. */
@@ -115,10 +114,9 @@ static void read_relocations(struct code_image *image)
 	vec_each (relocation, &image->builder->relocations)
 		if (is_symbolic(image->in->header.e_machine, relocation->type))
 			vec_push(&image->relocations,
-				 ((struct code_relocation){relocation->offset, relocation->addend,
-							   relocation->symbol,
-							   is_slot(image->in->header.e_machine,
-								   relocation->type)}));
+				 ((struct code_relocation){
+				     relocation->offset, relocation->addend, relocation->symbol,
+				     is_slot(image->in->header.e_machine, relocation->type)}));
 	for (size_t i = 1; i < image->relocations.len && sorted; i++)
 		sorted = image->relocations.ptr[i - 1].address <= image->relocations.ptr[i].address;
 	if (!sorted)
@@ -161,8 +159,7 @@ static void read_ranges(struct code_image *image)
 			add_range(image, image->in->segments[i].p_vaddr,
 				  image->in->segments[i].p_filesz, false);
 	if (image->code.len)
-		qsort(image->code.ptr, image->code.len, sizeof(*image->code.ptr),
-		      range_by_address);
+		qsort(image->code.ptr, image->code.len, sizeof(*image->code.ptr), range_by_address);
 	for (size_t i = 0; i < image->code.len; i++) {
 		struct code_range range = image->code.ptr[i];
 		const struct code_range *last = kept ? &image->code.ptr[kept - 1] : NULL;
@@ -223,6 +220,8 @@ static bool segment_holds(const GElf_Phdr *segment, uint64_t address, uint64_t s
 
 bool code_image_mapped(const struct code_image *image, uint64_t address)
 {
+	if (address < NULL_PAGE)
+		return false; /* a null pointer with an offset, although ELF headers are there */
 	for (size_t i = 0; i < image->in->segment_count; i++)
 		if (image->in->segments[i].p_type == PT_LOAD &&
 		    segment_holds(&image->in->segments[i], address, 1))

@@ -23,10 +23,10 @@ enum code_register {
 };
 
 enum code_op_kind {
-	OP_NUMBER,   /* target = number */
-	OP_MOVE,     /* target = left, its lowest size bytes, zero-extended */
-	OP_EXTEND,   /* the same, sign-extended */
-	OP_ADD,	     /* target = left + right (registers), + number where right is none */
+	OP_NUMBER, /* target = number */
+	OP_MOVE,   /* target = left, its lowest size bytes, zero-extended */
+	OP_EXTEND, /* the same, sign-extended */
+	OP_ADD,	   /* target = left + right (registers), + number where right is none */
 	OP_SUBTRACT,
 	OP_SCALE, /* target = left * number */
 	OP_AND,
@@ -57,8 +57,8 @@ struct code_op {
 	uint8_t size; /* bytes, 1 2 4 8 */
 	uint8_t target, left, right, scale;
 	bool is_signed;
-	bool last; /* of its instruction */
-	uint32_t length; /* of the instruction */
+	bool last;	  /* of its instruction */
+	uint32_t length;  /* of the instruction */
 	uint64_t address; /* of the instruction */
 	int64_t number;
 };
@@ -72,10 +72,10 @@ struct code_ops {
 struct code_machine {
 	uint8_t stack_pointer, frame_pointer, result, link;
 	uint8_t arguments[8], argument_count;
-	uint32_t preserved;	/* bit per general register a call keeps */
-	int64_t entry_stack;	/* stack pointer at entry: 8 past a 16-byte boundary on x86-64 */
+	uint32_t preserved;	 /* bit per general register a call keeps */
+	int64_t entry_stack;	 /* stack pointer at entry: 8 past a 16-byte boundary on x86-64 */
 	int64_t stack_arguments; /* from the stack pointer at entry to the first one there */
-	unsigned step;		/* bytes to skip where nothing can be decoded */
+	unsigned step;		 /* bytes to skip where nothing can be decoded */
 };
 
 struct code_decoder;

@@ -18,11 +18,6 @@ static bool ends_block(const struct code_op *op)
 	}
 }
 
-bool code_name_is_cold(const struct code_name *name)
-{
-	return name && memmem(name->text, name->length, ".cold", 5) != NULL;
-}
-
 static bool decode_range(struct code_unit *unit, struct code_decoder *decoder,
 			 const struct code_image *image, const struct code_function *function)
 {
@@ -109,13 +104,9 @@ static size_t target_operation(const struct code_unit *unit, uint64_t address)
 static bool belongs(const struct code_functions *functions, const struct code_op *op,
 		    const struct code_function *function)
 {
-	const struct code_name *name = code_functions_name(functions, function->start);
-
-	if ((uint64_t)op->number != function->start)
+	if ((uint64_t)op->number != function->start || function->is_fragment)
 		return true;
-	if (name)
-		return code_name_is_cold(name);
-	return op->kind == OP_BRANCH;
+	return op->kind == OP_BRANCH && !code_functions_name(functions, function->start);
 }
 
 static void decode_fragments(struct code_unit *unit, struct code_decoder *decoder,
@@ -124,14 +115,15 @@ static void decode_fragments(struct code_unit *unit, struct code_decoder *decode
 	for (size_t i = 0; i < unit->ops.len; i++) {
 		const struct code_op *op = &unit->ops.ptr[i];
 		const struct code_function *function;
+		const struct code_range *range;
 
 		if ((op->kind != OP_BRANCH && op->kind != OP_JUMP) ||
-		    op->left != CODE_NO_REGISTER ||
-		    code_unit_range(unit, (uint64_t)op->number) ||
+		    op->left != CODE_NO_REGISTER || code_unit_range(unit, (uint64_t)op->number) ||
 		    unit->range_count == CODE_UNIT_RANGES)
 			continue;
+		range = code_image_code(image, (uint64_t)op->number);
 		function = code_functions_find(functions, (uint64_t)op->number);
-		if (function && belongs(functions, op, function))
+		if (function && range && !range->is_plt && belongs(functions, op, function))
 			decode_range(unit, decoder, image, function);
 	}
 }
@@ -159,17 +151,15 @@ static void make_blocks(struct code_unit *unit, const uint64_t *more, size_t mor
 		if (!ends_block(op))
 			continue;
 		leaders[i + 1] = 1;
-		if ((op->kind == OP_JUMP || op->kind == OP_BRANCH) &&
-		    op->left == CODE_NO_REGISTER)
+		if ((op->kind == OP_JUMP || op->kind == OP_BRANCH) && op->left == CODE_NO_REGISTER)
 			mark(unit, leaders, (uint64_t)op->number);
 	}
 	for (size_t i = 0; i < unit->ops.len; i++) {
 		if (leaders[i])
-			vec_push(&unit->blocks,
-				 ((struct code_block){
-				     .first = (uint32_t)i,
-				     .last = (uint32_t)i,
-				     .successors = {CODE_NO_BLOCK, CODE_NO_BLOCK}}));
+			vec_push(&unit->blocks, ((struct code_block){
+						    .first = (uint32_t)i,
+						    .last = (uint32_t)i,
+						    .successors = {CODE_NO_BLOCK, CODE_NO_BLOCK}}));
 		unit->blocks.ptr[unit->blocks.len - 1].last = (uint32_t)i + 1;
 	}
 	free(leaders);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "binary/code_value.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "binary/facts.h"
@@ -13,25 +14,60 @@ void code_values_init(struct code_values *values, struct arena *arena)
 
 void code_values_release(struct code_values *values)
 {
-	map_release(&values->atom_map);
+	free(values->atom_slots);
 	map_release(&values->set_map);
 	vec_release(&values->atoms);
 	vec_release(&values->sets);
 }
 
+static uint64_t hash_atom(const struct code_atom *atom)
+{
+	uint64_t hash =
+	    (uint64_t)atom->a * UINT64_C(0x9e3779b97f4a7c15) ^
+	    ((uint64_t)atom->kind << 32 | (uint32_t)atom->b) * UINT64_C(0xc2b2ae3d27d4eb4f) ^
+	    (uint64_t)atom->c;
+
+	return hash * UINT64_C(0x9e3779b97f4a7c15) >> 32;
+}
+
+static uint32_t *atom_slot(const struct code_values *values, const struct code_atom *atom)
+{
+	size_t mask = values->atom_slot_count - 1, at = (size_t)hash_atom(atom) & mask;
+
+	for (;; at = (at + 1) & mask) {
+		uint32_t *slot = &values->atom_slots[at];
+		const struct code_atom *other;
+
+		if (!*slot)
+			return slot;
+		other = &values->atoms.ptr[*slot - 1];
+		if (other->a == atom->a && other->b == atom->b && other->c == atom->c &&
+		    other->kind == atom->kind)
+			return slot;
+	}
+}
+
+static void grow_atoms(struct code_values *values)
+{
+	free(values->atom_slots);
+	values->atom_slot_count = values->atom_slot_count ? values->atom_slot_count * 2 : 256;
+	values->atom_slots = memory_calloc(values->atom_slot_count, sizeof(*values->atom_slots));
+	for (size_t i = 0; i < values->atoms.len; i++)
+		*atom_slot(values, &values->atoms.ptr[i]) = (uint32_t)i + 1;
+}
+
 static uint32_t intern_atom(struct code_values *values, struct code_atom atom)
 {
-	const struct map_entry *entry =
-	    map_get(&values->atom_map, slice_of(&atom, sizeof(atom)));
-	const void *copy;
+	uint32_t *slot;
 
-	if (entry)
-		return entry->value;
-	copy = arena_copy(values->arena, &atom, sizeof(atom));
-	map_put(&values->atom_map, slice_of(copy, sizeof(atom)), (uint32_t)values->atoms.len,
-		NULL);
-	vec_push(&values->atoms, atom);
-	return (uint32_t)values->atoms.len - 1;
+	if (values->atoms.len * 2 >= values->atom_slot_count)
+		grow_atoms(values);
+	slot = atom_slot(values, &atom);
+	if (!*slot) {
+		vec_push(&values->atoms, atom);
+		*slot = (uint32_t)values->atoms.len;
+	}
+	return *slot - 1;
 }
 
 static code_value intern_set(struct code_values *values, const uint32_t *atoms, uint32_t count)
@@ -59,8 +95,8 @@ code_value code_value_atom(struct code_values *values, struct code_atom atom)
 
 code_value code_value_constant(struct code_values *values, uint64_t number)
 {
-	return code_value_atom(
-	    values, (struct code_atom){.kind = ATOM_CONSTANT, .a = (int64_t)number});
+	return code_value_atom(values,
+			       (struct code_atom){.kind = ATOM_CONSTANT, .a = (int64_t)number});
 }
 
 code_value code_value_unknown(struct code_values *values, uint32_t reasons)
@@ -71,11 +107,20 @@ code_value code_value_unknown(struct code_values *values, uint32_t reasons)
 /* A set being put together: unknowns become one, arrays of one table become one. */
 struct gather {
 	struct code_values *values;
-	uint32_t atoms[2 * CODE_VALUE_ATOMS + 2];
 	uint32_t count, reasons;
 	int32_t multiple;
 	bool unknown;
+	uint32_t atoms[CODE_VALUE_ATOMS + 1]; /* one more for the unknown */
 };
+
+/* Leaves the array alone: this is done for every operation. */
+static inline void gather_start(struct gather *gather, struct code_values *values)
+{
+	gather->values = values;
+	gather->count = gather->reasons = 0;
+	gather->multiple = 0;
+	gather->unknown = false;
+}
 
 static int32_t greatest_divisor(int64_t a, int64_t b)
 {
@@ -104,8 +149,8 @@ static void gather_atom(struct gather *gather, uint32_t number)
 	uint32_t at;
 
 	if (atom.kind == ATOM_UNKNOWN) {
-		gather->multiple = gather->unknown ? greatest_divisor(gather->multiple, atom.b)
-						   : atom.b;
+		gather->multiple =
+		    gather->unknown ? greatest_divisor(gather->multiple, atom.b) : atom.b;
 		gather->reasons |= (uint32_t)atom.a;
 		gather->unknown = true;
 		return;
@@ -151,10 +196,10 @@ static void gather_new(struct gather *gather, struct code_atom atom)
 static code_value gathered(struct gather *gather)
 {
 	if (gather->unknown) {
-		uint32_t number = intern_atom(gather->values,
-					      (struct code_atom){.kind = ATOM_UNKNOWN,
-								 .a = gather->reasons,
-								 .b = gather->multiple});
+		uint32_t number =
+		    intern_atom(gather->values, (struct code_atom){.kind = ATOM_UNKNOWN,
+								   .a = gather->reasons,
+								   .b = gather->multiple});
 		uint32_t at = gather->count++;
 
 		for (; at && gather->atoms[at - 1] > number; at--)
@@ -166,15 +211,21 @@ static code_value gathered(struct gather *gather)
 
 code_value code_value_join(struct code_values *values, code_value left, code_value right)
 {
-	struct gather gather = {.values = values};
+	struct code_join *cached;
+	struct gather gather;
 
 	if (left == right || right == CODE_VALUE_NONE)
 		return left;
 	if (left == CODE_VALUE_NONE)
 		return right;
+	cached = &values->joins[(left * 31u + right) % CODE_JOIN_CACHE];
+	if (cached->left == left && cached->right == right)
+		return cached->joined;
+	gather_start(&gather, values);
 	gather_set(&gather, left);
 	gather_set(&gather, right);
-	return gathered(&gather);
+	*cached = (struct code_join){left, right, gathered(&gather)};
+	return cached->joined;
 }
 
 /* Constants as an arithmetic progression; false when there are fewer than three. */
@@ -210,11 +261,12 @@ code_value code_value_widen(struct code_values *values, code_value old, code_val
 {
 	code_value joined = code_value_join(values, old, new);
 	struct code_value_set set = code_value_set(values, joined);
-	struct gather gather = {.values = values};
+	struct gather gather;
 	int64_t low, stack_low;
 	int32_t step, stack_step;
 	bool constants, stacks;
 
+	gather_start(&gather, values);
 	if (joined == old)
 		return old;
 	if (give_up)
@@ -224,8 +276,7 @@ code_value code_value_widen(struct code_values *values, code_value old, code_val
 	if (!constants && !stacks)
 		return joined;
 	if (constants)
-		gather_new(&gather,
-			   (struct code_atom){.kind = ATOM_ARRAY, .a = low, .b = step});
+		gather_new(&gather, (struct code_atom){.kind = ATOM_ARRAY, .a = low, .b = step});
 	if (stacks)
 		gather_new(&gather, (struct code_atom){.kind = ATOM_STACK_ARRAY, .a = stack_low});
 	for (uint32_t i = 0; i < set.count; i++) {
@@ -283,14 +334,14 @@ static struct code_atom shift_atom(struct code_atom atom, int64_t number, unsign
 	case ATOM_STACK_ARRAY:
 	case ATOM_ARRAY:
 		atom.a = (int64_t)((uint64_t)atom.a + (uint64_t)number);
-		return size == 8 || atom.kind == ATOM_ARRAY ? atom
-							    : unknown_atom(FACTS_REASON_COMPUTED, 0);
+		return size == 8 || atom.kind == ATOM_ARRAY
+			   ? atom
+			   : unknown_atom(FACTS_REASON_COMPUTED, 0);
 	case ATOM_PARAMETER:
 	case ATOM_RESULT:
 	case ATOM_SYMBOL:
 		atom.b = narrow(atom.b + number, &ok);
-		return ok && (size == 8 || !number) ? atom
-						    : unknown_atom(FACTS_REASON_COMPUTED, 0);
+		return ok && (size == 8 || !number) ? atom : unknown_atom(FACTS_REASON_COMPUTED, 0);
 	case ATOM_ENTRY:
 		return size == 8 ? (struct code_atom){.kind = ATOM_JUMP,
 						      .a = atom.a,
@@ -358,8 +409,9 @@ code_value code_value_add(struct code_values *values, code_value left, code_valu
 			  unsigned size)
 {
 	struct code_value_set a = code_value_set(values, left), b = code_value_set(values, right);
-	struct gather gather = {.values = values};
+	struct gather gather;
 
+	gather_start(&gather, values);
 	if ((uint64_t)a.count * b.count > CODE_VALUE_ATOMS)
 		return code_value_unknown(values, FACTS_REASON_TOO_MANY);
 	for (uint32_t i = 0; i < a.count; i++) {
@@ -379,10 +431,9 @@ static struct code_atom subtract_atoms(const struct code_atom *left, const struc
 	if (right->kind == ATOM_CONSTANT)
 		return shift_atom(*left, (int64_t)(UINT64_C(0) - (uint64_t)right->a), size);
 	if (left->kind == ATOM_STACK && right->kind == ATOM_STACK)
-		return (struct code_atom){.kind = ATOM_CONSTANT,
-					  .a = (int64_t)cut((uint64_t)left->a -
-								(uint64_t)right->a,
-							    size)};
+		return (struct code_atom){
+		    .kind = ATOM_CONSTANT,
+		    .a = (int64_t)cut((uint64_t)left->a - (uint64_t)right->a, size)};
 	return unknown_atom(FACTS_REASON_COMPUTED, 0);
 }
 
@@ -390,8 +441,9 @@ code_value code_value_subtract(struct code_values *values, code_value left, code
 			       unsigned size)
 {
 	struct code_value_set a = code_value_set(values, left), b = code_value_set(values, right);
-	struct gather gather = {.values = values};
+	struct gather gather;
 
+	gather_start(&gather, values);
 	if ((uint64_t)a.count * b.count > CODE_VALUE_ATOMS)
 		return code_value_unknown(values, FACTS_REASON_TOO_MANY);
 	for (uint32_t i = 0; i < a.count; i++) {
@@ -423,9 +475,8 @@ static struct code_atom scale_atom(const struct code_atom *atom, uint64_t factor
 	case ATOM_ENTRY:
 		/* ADD with LSL #2 of AArch64's compact jump tables. */
 		if (factor == 4 && !(atom->b >> CODE_ENTRY_SHIFT))
-			return (struct code_atom){.kind = ATOM_ENTRY,
-						  .a = atom->a,
-						  .b = atom->b | 2 << CODE_ENTRY_SHIFT};
+			return (struct code_atom){
+			    .kind = ATOM_ENTRY, .a = atom->a, .b = atom->b | 2 << CODE_ENTRY_SHIFT};
 		break;
 	case ATOM_UNKNOWN:
 		step = (atom->b > 1 ? atom->b : 1) * (int64_t)(factor & INT32_MAX);
@@ -454,8 +505,9 @@ static struct code_atom scale_atom(const struct code_atom *atom, uint64_t factor
 code_value code_value_scale(struct code_values *values, code_value value, uint64_t factor)
 {
 	struct code_value_set set = code_value_set(values, value);
-	struct gather gather = {.values = values};
+	struct gather gather;
 
+	gather_start(&gather, values);
 	if (factor == 1)
 		return value;
 	for (uint32_t i = 0; i < set.count; i++) {
@@ -494,8 +546,8 @@ code_value code_value_logic(struct code_values *values, enum code_logic operatio
 	if (operation == LOGIC_AND && base && base->kind == ATOM_STACK && size == 8 &&
 	    code_value_number(values, right, &b) && (int64_t)b < 0 && (int64_t)b >= -64)
 		return code_value_atom(
-		    values, (struct code_atom){.kind = ATOM_STACK,
-					       .a = (int64_t)((uint64_t)base->a & b)});
+		    values,
+		    (struct code_atom){.kind = ATOM_STACK, .a = (int64_t)((uint64_t)base->a & b)});
 	return code_value_unknown(values, FACTS_REASON_COMPUTED);
 }
 
@@ -503,8 +555,9 @@ code_value code_value_extend(struct code_values *values, code_value value, unsig
 			     bool is_signed)
 {
 	struct code_value_set set = code_value_set(values, value);
-	struct gather gather = {.values = values};
+	struct gather gather;
 
+	gather_start(&gather, values);
 	if (size >= 8)
 		return value;
 	for (uint32_t i = 0; i < set.count; i++) {
@@ -517,10 +570,10 @@ code_value code_value_extend(struct code_values *values, code_value value, unsig
 			atom.a = (int64_t)(is_signed ? (number ^ sign) - sign : number);
 		} else if (atom.kind == ATOM_ENTRY && is_signed) {
 			atom.b |= CODE_ENTRY_SIGNED;
-		} else if (atom.kind == ATOM_ARRAY ? (uint64_t)atom.a >= UINT32_MAX
-						   : atom.kind != ATOM_UNKNOWN &&
-							 atom.kind != ATOM_ENTRY &&
-							 atom.kind != ATOM_PARAMETER) {
+		} else if (atom.kind == ATOM_ARRAY
+			       ? (uint64_t)atom.a >= UINT32_MAX
+			       : atom.kind != ATOM_UNKNOWN && atom.kind != ATOM_ENTRY &&
+				     atom.kind != ATOM_PARAMETER) {
 			atom = unknown_atom(FACTS_REASON_COMPUTED, 0);
 		}
 		gather_new(&gather, atom);

@@ -11,9 +11,9 @@
 #include "util/vec.h"
 
 enum code_atom_kind {
-	ATOM_UNKNOWN,	  /* reasons (bits of enum facts_call_reason) in a; a multiple of b if b > 1 */
-	ATOM_CONSTANT,	  /* the number a */
-	ATOM_STACK,	  /* the stack pointer at entry + a */
+	ATOM_UNKNOWN,  /* reasons (bits of enum facts_call_reason) in a; a multiple of b if b > 1 */
+	ATOM_CONSTANT, /* the number a */
+	ATOM_STACK,    /* the stack pointer at entry + a */
 	ATOM_STACK_ARRAY, /* the same + some number that is not negative */
 	ATOM_PARAMETER,	  /* parameter a of the function + b */
 	ATOM_FIELD,	  /* the eight bytes at parameter a + b, as they were at entry */
@@ -48,9 +48,18 @@ struct code_value_set {
 	uint32_t count;
 };
 
+#define CODE_JOIN_CACHE 1024
+
+struct code_join {
+	code_value left, right, joined;
+};
+
 struct code_values {
 	struct arena *arena;
-	struct map atom_map, set_map;
+	struct map set_map;
+	uint32_t *atom_slots; /* 1 + number of an atom; 0: free */
+	size_t atom_slot_count;
+	struct code_join joins[CODE_JOIN_CACHE]; /* the latest of each hash */
 	VEC(struct code_atom) atoms;
 	VEC(struct code_value_set) sets;
 };
@@ -66,7 +75,8 @@ code_value code_value_join(struct code_values *values, code_value left, code_val
  * The join for a loop head that has seen many: constants in equal steps become an array, stack
  * addresses a stack array, anything else that still grows becomes unknown.
  */
-code_value code_value_widen(struct code_values *values, code_value old, code_value new, bool give_up);
+code_value code_value_widen(struct code_values *values, code_value old, code_value new,
+			    bool give_up);
 
 static inline struct code_value_set code_value_set(const struct code_values *values,
 						   code_value value)

@@ -443,8 +443,8 @@ static void pop_operand(const struct x86 *x)
 /* What moves and computes; true when the action was one of these. */
 static bool translate_value(const struct x86 *x, unsigned action)
 {
-	static const uint8_t kinds[] = {[ADD] = OP_ADD, [SUBTRACT] = OP_SUBTRACT, [AND] = OP_AND,
-					[OR] = OP_OR,	[XOR] = OP_XOR};
+	static const uint8_t kinds[] = {
+	    [ADD] = OP_ADD, [SUBTRACT] = OP_SUBTRACT, [AND] = OP_AND, [OR] = OP_OR, [XOR] = OP_XOR};
 
 	switch (action) {
 	case MOVE:

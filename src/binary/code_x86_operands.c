@@ -14,9 +14,9 @@ uint8_t x86_general(x86_reg reg, unsigned *ret_size)
 	    {X86_REG_AX, X86_REG_CX, X86_REG_DX, X86_REG_BX, X86_REG_SP, X86_REG_BP, X86_REG_SI,
 	     X86_REG_DI, X86_REG_R8W, X86_REG_R9W, X86_REG_R10W, X86_REG_R11W, X86_REG_R12W,
 	     X86_REG_R13W, X86_REG_R14W, X86_REG_R15W},
-	    {X86_REG_AL, X86_REG_CL, X86_REG_DL, X86_REG_BL, X86_REG_SPL, X86_REG_BPL,
-	     X86_REG_SIL, X86_REG_DIL, X86_REG_R8B, X86_REG_R9B, X86_REG_R10B, X86_REG_R11B,
-	     X86_REG_R12B, X86_REG_R13B, X86_REG_R14B, X86_REG_R15B},
+	    {X86_REG_AL, X86_REG_CL, X86_REG_DL, X86_REG_BL, X86_REG_SPL, X86_REG_BPL, X86_REG_SIL,
+	     X86_REG_DIL, X86_REG_R8B, X86_REG_R9B, X86_REG_R10B, X86_REG_R11B, X86_REG_R12B,
+	     X86_REG_R13B, X86_REG_R14B, X86_REG_R15B},
 	};
 	static uint8_t numbers[X86_REG_ENDING], sizes[X86_REG_ENDING];
 	static bool filled;
@@ -98,7 +98,7 @@ bool x86_address(const struct x86 *x, const x86_op_mem *mem, struct code_op *op)
 }
 
 void x86_load(const struct x86 *x, uint8_t target, const x86_op_mem *mem, unsigned size,
-		    int64_t offset)
+	      int64_t offset)
 {
 	struct code_op op = {0}, *added;
 
@@ -118,7 +118,7 @@ void x86_load(const struct x86 *x, uint8_t target, const x86_op_mem *mem, unsign
 }
 
 void x86_store(const struct x86 *x, uint8_t from, const x86_op_mem *mem, unsigned size,
-		     int64_t offset)
+	       int64_t offset)
 {
 	struct code_op op = {0}, *added;
 
@@ -201,9 +201,7 @@ void x86_forget(const struct x86 *x, unsigned index)
 	} else if (operand->type == X86_OP_MEM) {
 		x86_unknown(x, X86_TEMPORARY(7));
 		for (unsigned at = 0; at < (operand->size ? operand->size : 8u); at += 8)
-			x86_store(x, X86_TEMPORARY(7), &operand->mem, operand->size < 8 && operand->size
-								     ? operand->size
-								     : 8u,
-				 at);
+			x86_store(x, X86_TEMPORARY(7), &operand->mem,
+				  operand->size < 8 && operand->size ? operand->size : 8u, at);
 	}
 }

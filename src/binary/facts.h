@@ -180,24 +180,24 @@ struct facts_loader {
  * which kind and which argument holds the name.
  */
 #define FACTS_CALL_KINDS(X)                                                                      \
-	X(LOAD, "load")		   /* a library by name: dlopen */                               \
-	X(SYMBOL, "symbol")	   /* a symbol by name: dlsym */                                 \
-	X(IMPORT, "import")	   /* a Python module by name */                                 \
-	X(EXEC, "exec")		   /* a program by path: execve */                               \
+	X(LOAD, "load")		      /* a library by name: dlopen */                            \
+	X(SYMBOL, "symbol")	      /* a symbol by name: dlsym */                              \
+	X(IMPORT, "import")	      /* a Python module by name */                              \
+	X(EXEC, "exec")		      /* a program by path: execve */                            \
 	X(EXEC_SEARCH, "exec-search") /* a program, through PATH when it has no slash: execvp */ \
-	X(SHELL, "shell")	   /* a command line for sh -c: system */                        \
-	X(WORDS, "words")	   /* a command line split into words without a shell */         \
-	X(SOCKET, "socket")	   /* socket(): the value is the number of the address family */ \
+	X(SHELL, "shell")	      /* a command line for sh -c: system */                     \
+	X(WORDS, "words")	      /* a command line split into words without a shell */      \
+	X(SOCKET, "socket") /* socket(): the value is the number of the address family */        \
 	X(CONNECT, "connect")                                                                    \
 	X(BIND, "bind")                                                                          \
-	X(LISTEN, "listen")	   /* no name */                                                 \
-	X(ACCEPT, "accept")	   /* no name */                                                 \
+	X(LISTEN, "listen") /* no name */                                                        \
+	X(ACCEPT, "accept") /* no name */                                                        \
 	X(SEND, "send")                                                                          \
 	X(SHARED_MEMORY, "shared-memory")                                                        \
 	X(SEMAPHORE, "semaphore")                                                                \
 	X(QUEUE, "queue")                                                                        \
-	X(DBUS_OWN, "dbus-own")	   /* takes a well-known name */                                 \
-	X(DBUS_PEER, "dbus-peer")  /* talks to the owner of one */
+	X(DBUS_OWN, "dbus-own")	  /* takes a well-known name */                                  \
+	X(DBUS_PEER, "dbus-peer") /* talks to the owner of one */
 
 enum facts_call_kind {
 #define FACTS_CALL_KIND(id, text) FACTS_CALL_##id,
@@ -214,24 +214,24 @@ enum facts_call_flag {
 };
 
 /* Why more names than those listed may reach a site; bits. None: the list is complete. */
-#define FACTS_CALL_REASONS(X)                                                                      \
-	X(PARAMETER, "parameter")	 /* of a function with callers that were not followed */   \
-	X(EXPORTED, "exported")		 /* of an exported function: other files may call it */    \
-	X(POINTER, "function-pointer")	 /* of a function whose address is taken */                \
-	X(MEMORY, "memory")		 /* read from memory that is not known at this point */    \
-	X(RESULT, "result")		 /* what some other function returned */                   \
-	X(VARIABLE, "variable")		 /* a variable that code may change */                     \
-	X(ENVIRONMENT, "environment")	 /* the environment of the process */                      \
-	X(COMPUTED, "computed")		 /* arithmetic that is not followed */                     \
-	X(NOT_TEXT, "not-text")		 /* an address without readable text */                    \
-	X(CHANGED, "changed")		 /* a buffer that other code may have changed since */     \
-	X(FORMATTED, "formatted")	 /* parts of a formatted text are not known */             \
-	X(EXTENT, "extent")		 /* a table whose end is not known */                      \
-	X(TOO_MANY, "too-many")		 /* more possibilities than are kept */                    \
-	X(NOT_DECODED, "not-decoded")	 /* the instructions there could not be decoded */         \
-	X(NOT_REACHED, "not-reached")	 /* no path from the start of the function was found */    \
-	X(ADDRESS_TAKEN, "address-taken") /* FACTS_CALL_ADDRESS_TAKEN: called from anywhere */     \
-	X(LIMIT, "limit")		 /* a budget was reached */
+#define FACTS_CALL_REASONS(X)                                                                     \
+	X(PARAMETER, "parameter")	  /* of a function with callers that were not followed */ \
+	X(EXPORTED, "exported")		  /* of an exported function: other files may call it */  \
+	X(POINTER, "function-pointer")	  /* of a function whose address is taken */              \
+	X(MEMORY, "memory")		  /* read from memory that is not known at this point */  \
+	X(RESULT, "result")		  /* what some other function returned */                 \
+	X(VARIABLE, "variable")		  /* a variable that code may change */                   \
+	X(ENVIRONMENT, "environment")	  /* the environment of the process */                    \
+	X(COMPUTED, "computed")		  /* arithmetic that is not followed */                   \
+	X(NOT_TEXT, "not-text")		  /* an address without readable text */                  \
+	X(CHANGED, "changed")		  /* a buffer that other code may have changed since */   \
+	X(FORMATTED, "formatted")	  /* parts of a formatted text are not known */           \
+	X(EXTENT, "extent")		  /* a table whose end is not known */                    \
+	X(TOO_MANY, "too-many")		  /* more possibilities than are kept */                  \
+	X(NOT_DECODED, "not-decoded")	  /* the instructions there could not be decoded */       \
+	X(NOT_REACHED, "not-reached")	  /* no path from the start of the function was found */  \
+	X(ADDRESS_TAKEN, "address-taken") /* FACTS_CALL_ADDRESS_TAKEN: called from anywhere */    \
+	X(LIMIT, "limit")		  /* a budget was reached */
 
 enum facts_call_reason_index {
 #define FACTS_CALL_REASON(id, text) FACTS_REASON_INDEX_##id,
@@ -250,23 +250,23 @@ struct facts_call_site {
 	uint64_t address;  /* virtual, of the call, the jump, or what takes the address */
 	uint64_t function; /* where the enclosing function starts; 0: not known */
 	uint64_t handle;   /* of a SYMBOL: the call in this function that gave the handle, or 0 */
-	struct facts_text callee;	 /* as in calls.def */
-	struct facts_text function_name; /* symbol; length 0: there is none */
-	uint32_t kind;			 /* enum facts_call_kind */
-	uint32_t flags;			 /* enum facts_call_flag */
-	uint32_t reasons;		 /* enum facts_call_reason */
+	struct facts_text callee;	   /* as in calls.def */
+	struct facts_text function_name;   /* symbol; length 0: there is none */
+	uint32_t kind;			   /* enum facts_call_kind */
+	uint32_t flags;			   /* enum facts_call_flag */
+	uint32_t reasons;		   /* enum facts_call_reason */
 	uint32_t value_first, value_count; /* into call_values */
 	uint32_t reserved;
 };
 
 /* How a value was recovered. Several values of one site: any of them, by path or caller. */
-#define FACTS_VALUE_SOURCES(X)                                                       \
-	X(CONSTANT, "constant")	      /* text in memory that does not change */      \
-	X(TABLE, "table")	      /* an entry of a table the call reads */       \
-	X(FORMAT, "format")	      /* formatted, copied or concatenated */        \
-	X(STORED, "stored")	      /* bytes the function stores itself */         \
-	X(VARIABLE, "variable")	      /* what a variable holds at the start */       \
-	X(ENVIRONMENT, "environment") /* the text names an environment variable */   \
+#define FACTS_VALUE_SOURCES(X)                                                          \
+	X(CONSTANT, "constant")	      /* text in memory that does not change */         \
+	X(TABLE, "table")	      /* an entry of a table the call reads */          \
+	X(FORMAT, "format")	      /* formatted, copied or concatenated */           \
+	X(STORED, "stored")	      /* bytes the function stores itself */            \
+	X(VARIABLE, "variable")	      /* what a variable holds at the start */          \
+	X(ENVIRONMENT, "environment") /* the text names an environment variable */      \
 	X(NOTHING, "nothing")	      /* a null pointer; for LOAD the program itself */ \
 	X(NUMBER, "number")	      /* decimal text: an address family */
 
@@ -305,9 +305,9 @@ struct facts_call_value {
  */
 struct facts_call_summary {
 	struct facts_text symbol, pattern;
-	uint64_t site;	    /* address of the call site it reaches */
-	uint32_t kind;	    /* enum facts_call_kind */
-	uint32_t parameter; /* the first one in the pattern */
+	uint64_t site;	      /* address of the call site it reaches */
+	uint32_t kind;	      /* enum facts_call_kind */
+	uint32_t parameter;   /* the first one in the pattern */
 	uint16_t role, index; /* as in call_values */
 	uint32_t vector;      /* 1: the parameter is an argument vector, index counts in it */
 };
@@ -340,9 +340,9 @@ struct facts_code_coverage {
 	uint64_t undecoded_bytes; /* of those, not */
 	uint32_t functions_total, functions_decoded;
 	uint32_t sites_total;
-	uint32_t sites_complete;   /* every name known */
-	uint32_t sites_partial;	   /* some names known */
-	uint32_t sites_unresolved; /* none known */
+	uint32_t sites_complete;     /* every name known */
+	uint32_t sites_partial;	     /* some names known */
+	uint32_t sites_unresolved;   /* none known */
 	uint32_t sites_without_name; /* listen and the like: there is nothing to resolve */
 	uint32_t flags;		     /* enum facts_coverage_flag */
 };
