@@ -220,9 +220,10 @@ static void data_immediate(const struct arm64 *a)
 	switch (a->word >> 23 & 7) {
 	case 0:
 	case 1: /* ADR, ADRP */
-		if (a->word >> 31)
+		if (a->word >> 31) {
 			arm64_number(a, target, (a->address & ~UINT64_C(0xfff)) + (number << 12));
-		else
+			a->ops->ptr[a->ops->len - 1].scale = CODE_SCALE_PAGE;
+		} else
 			arm64_number(a, target, a->address + number);
 		break;
 	case 2:

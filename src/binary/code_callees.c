@@ -10,6 +10,9 @@ static int by_address(const void *left, const void *right)
 
 	if (a->address != b->address)
 		return a->address < b->address ? -1 : 1;
+	/* Of several names for one function, not the one with underscores. */
+	if ((a->row->name[0] == '_') != (b->row->name[0] == '_'))
+		return a->row->name[0] == '_' ? 1 : -1;
 	return strcmp(a->row->name, b->row->name);
 }
 

@@ -227,8 +227,11 @@ void code_calls_function(struct code_calls *calls, const struct code_function *f
 	uint32_t first = (uint32_t)calls->sites.len;
 	bool decoded = false;
 
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++) {
 		addresses[i] = references[i].from;
+		question.indirect_calls |=
+		    references[i].kind == REFERENCE_LOAD || references[i].kind == REFERENCE_ADDRESS;
+	}
 	calls->function = function->start;
 	calls->indirect_symbols.len = 0;
 	if (calls->decoded_bytes < BUDGET_CODE_DECODED && calls->flow.steps < BUDGET_CODE_STEPS) {
@@ -259,10 +262,25 @@ static int by_from(const void *left, const void *right)
 }
 
 /* Code that no frame or symbol describes is cut at the targets of calls into it. */
-static void describe_gaps(struct code_calls *calls, const struct code_references *references)
+static void describe_code(struct code_calls *calls, uint64_t low, uint64_t high)
 {
 	struct code_references starts = {0};
 	VEC(uint64_t) list = {0};
+
+	code_scan_starts(&calls->image, low, high, &starts);
+	vec_push(&list, calls->image.in->header.e_entry);
+	for (size_t i = 0; i < starts.len; i++)
+		vec_push(&list, starts.ptr[i].target);
+	vec_each (range, &calls->image.code)
+		if (range->address >= low && range->address < high)
+			vec_push(&list, range->address);
+	code_functions_add_starts(&calls->functions, &calls->image, list.ptr, list.len);
+	free(starts.ptr);
+	vec_release(&list);
+}
+
+static void describe_gaps(struct code_calls *calls, const struct code_references *references)
+{
 	uint64_t low = UINT64_MAX, high = 0;
 
 	for (size_t i = 0; i < references->len; i++) {
@@ -274,17 +292,9 @@ static void describe_gaps(struct code_calls *calls, const struct code_references
 		low = range->address < low ? range->address : low;
 		if (range->address + range->bytes.len > high)
 			high = range->address + range->bytes.len;
-		vec_push(&list, range->address);
 	}
-	if (list.len) {
-		code_scan_starts(&calls->image, low, high, &starts);
-		vec_push(&list, calls->image.in->header.e_entry);
-		for (size_t i = 0; i < starts.len; i++)
-			vec_push(&list, starts.ptr[i].target);
-		code_functions_add_starts(&calls->functions, &calls->image, list.ptr, list.len);
-	}
-	free(starts.ptr);
-	vec_release(&list);
+	if (low < high)
+		describe_code(calls, low, high);
 }
 
 /* Functions that jump into the ranges which hold references. */
@@ -484,6 +494,8 @@ bool code_calls_run(struct elf_input *in, struct facts_builder *builder, struct 
 	ret->returns.arena = &ret->arena;
 	ret->flow.returns = &ret->returns;
 	find_targets(ret, &targets);
+	if (!ret->functions.from_frames && targets.len)
+		describe_code(ret, 0, UINT64_MAX);
 	if (targets.len)
 		code_scan(&ret->image, &targets, NULL, 0, false, &references);
 	drop_stub_jumps(ret, &references);

@@ -154,7 +154,7 @@ static void check(struct finder *finder, const struct code_range *range, uint64_
 	struct code_callee callee = code_callees_at(&calls->callees, target);
 	struct code_decoded counts = {0};
 	uint32_t slot = code_callees_slot(&calls->callees, target);
-	struct slice text;
+	struct slice text, window;
 
 	if (slot != CODE_NO_SYMBOL)
 		callee = (struct code_callee){.symbol = slot};
@@ -163,10 +163,12 @@ static void check(struct finder *finder, const struct code_range *range, uint64_
 	    !code_image_text(&calls->image, address, &text) ||
 	    !looks_like_name(finder, callee.symbol, text))
 		return;
+	window = slice_of(range->bytes.ptr + (from - range->address),
+			  range->bytes.len - (size_t)(from - range->address));
+	if (window.len > call - from + 6)
+		window.len = (size_t)(call - from) + 6;
 	finder->ops.len = 0;
-	code_decode(calls->decoder,
-		    slice_of(range->bytes.ptr + (from - range->address), (size_t)(call - from) + 6),
-		    from, &finder->ops, &counts);
+	code_decode(calls->decoder, window, from, &finder->ops, &counts);
 	if (keeps(&finder->ops, reg, from, call))
 		add(finder, call, &callee, (uint32_t)parameter, text);
 }
@@ -184,9 +186,9 @@ static void scan_calls_x86(struct finder *finder, const struct code_range *range
 {
 	size_t start = at + length, end = start + WINDOW;
 
-	for (size_t i = start; i < end && i + 6 <= range->bytes.len; i++) {
+	for (size_t i = start; i < end && i + 5 <= range->bytes.len; i++) {
 		const uint8_t *byte = range->bytes.ptr + i;
-		bool slot = byte[0] == 0xff && byte[1] == 0x15;
+		bool slot = i + 6 <= range->bytes.len && byte[0] == 0xff && byte[1] == 0x15;
 		uint64_t target, here = range->address + i;
 
 		if (byte[0] != 0xe8 && byte[0] != 0xe9 && !slot)
@@ -240,7 +242,7 @@ static void scan_arm64(struct finder *finder, const struct code_range *range)
 		address = (here & ~UINT64_C(0xfff)) +
 			  ((uint64_t)(signed_bits(page, 5, 19) * 4 + (page >> 29 & 3)) << 12) +
 			  (add_word >> 10 & 0xfff);
-		for (size_t j = 8; j < WINDOW && i + j + 6 <= range->bytes.len; j += 4) {
+		for (size_t j = 8; j < WINDOW && i + j + 4 <= range->bytes.len; j += 4) {
 			uint32_t word = code_read32(bytes + j);
 			uint64_t target = here + j + (uint64_t)(signed_bits(word, 0, 26) * 4);
 

@@ -288,6 +288,13 @@ static code_value known_effect(struct code_flow *flow, struct code_state *state,
 	case EFFECT_STRING:
 		make_string(flow, state, call, row);
 		break;
+	case EFFECT_LENGTH:
+		code_find_texts(flow, call->state, argument(flow, call, row->a), &founds);
+		if (!code_founds_open(&founds) && founds.count == 1 &&
+		    !code_text_has_holes(code_texts_get(flow->texts, founds.items[0].text)))
+			return code_value_constant(
+			    &flow->values, code_texts_get(flow->texts, founds.items[0].text).len);
+		break;
 	case EFFECT_WRITE:
 		code_state_store_text(state, &flow->memory, argument(flow, call, row->a),
 				      (uint64_t)row->b, CODE_VALUE_NONE);

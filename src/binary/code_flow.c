@@ -8,7 +8,6 @@
 #define FUNCTION_STEPS UINT64_C(4000000) /* operations followed in one function */
 #define COMPARE_WINDOW 64		 /* operations between a bounds check and its jump */
 #define TABLE_RESTARTS 4
-#define STRING_WORDS 64 /* words that rep stos and rep movs are followed for */
 
 void code_flow_init(struct code_flow *flow, const struct code_image *image,
 		    const struct code_callees *callees, const struct code_functions *functions,
@@ -47,154 +46,13 @@ void code_flow_release(struct code_flow *flow)
 	vec_release(&flow->memory.objects);
 }
 
-static code_value reg(const struct code_flow *flow, const struct code_state *state, uint8_t number)
-{
-	(void)flow;
-	return state->registers[number];
-}
-
-static code_value constant(struct code_flow *flow, int64_t number)
-{
-	return code_value_constant(&flow->values, (uint64_t)number);
-}
-
-static code_value address_of(struct code_flow *flow, const struct code_state *state,
-			     const struct code_op *op)
-{
-	code_value address = constant(flow, op->number), index;
-
-	if (op->left != CODE_NO_REGISTER)
-		address = code_value_add(&flow->values, reg(flow, state, op->left), address, 8);
-	if (op->right == CODE_NO_REGISTER)
-		return address;
-	index = code_value_scale(&flow->values, reg(flow, state, op->right), op->scale);
-	return code_value_add(&flow->values, address, index, 8);
-}
-
-/* rep stos and rep movs: word by word as far as it is worth it, the rest of the object unknown. */
-static void string_operation(struct code_flow *flow, struct code_state *state,
-			     const struct code_op *op)
-{
-	code_value to = state->registers[7], from = state->registers[6], step;
-	struct code_values *values = &flow->values;
-	uint64_t count, bytes = 0;
-
-	if (code_value_number(values, state->registers[1], &count) && count < UINT32_MAX)
-		bytes = count * op->size;
-	code_state_store_text(state, &flow->memory, to, bytes, CODE_VALUE_NONE);
-	for (uint64_t at = 0; at + 8 <= bytes && at < STRING_WORDS * 8; at += 8) {
-		code_value value = state->registers[0];
-		uint64_t number;
-
-		step = code_value_constant(values, at);
-		if (op->kind == OP_COPY)
-			value = code_state_load(state, &flow->memory,
-						code_value_add(values, from, step, 8), 8, false);
-		else if (!code_value_number(values, value, &number) || number)
-			break; /* only zeros are worth keeping */
-		code_state_store(state, &flow->memory, code_value_add(values, to, step, 8), 8,
-				 value);
-	}
-}
-
-static code_value insert(struct code_flow *flow, const struct code_state *state,
-			 const struct code_op *op)
-{
-	unsigned bit = (unsigned)(op->number >> 16 & 63);
-	uint64_t part = (uint64_t)(op->number & 0xffff) << bit, old;
-
-	if (!code_value_number(&flow->values, reg(flow, state, op->target), &old))
-		return code_value_unknown(&flow->values, FACTS_REASON_COMPUTED);
-	old = (old & ~(UINT64_C(0xffff) << bit)) | part;
-	return code_value_constant(&flow->values, op->size == 4 ? old & UINT32_MAX : old);
-}
-
-static code_value logic(struct code_flow *flow, const struct code_state *state,
-			const struct code_op *op)
-{
-	static const enum code_logic logics[] = {[OP_AND - OP_AND] = LOGIC_AND,
-						 [OP_OR - OP_AND] = LOGIC_OR,
-						 [OP_XOR - OP_AND] = LOGIC_XOR,
-						 [OP_SHIFT_RIGHT - OP_AND] = LOGIC_SHIFT_RIGHT};
-
-	return code_value_logic(&flow->values, logics[op->kind - OP_AND],
-				reg(flow, state, op->left), reg(flow, state, op->right), op->size);
-}
-
-/* The new value of the target register. */
-static code_value compute(struct code_flow *flow, const struct code_state *state,
-			  const struct code_op *op)
-{
-	struct code_values *values = &flow->values;
-	code_value right;
-
-	switch (op->kind) {
-	case OP_NUMBER:
-		return constant(flow, op->number);
-	case OP_MOVE:
-		return code_value_extend(values, reg(flow, state, op->left), op->size, false);
-	case OP_EXTEND:
-		return code_value_extend(values, reg(flow, state, op->left), op->size, true);
-	case OP_ADD:
-		right = op->right == CODE_NO_REGISTER ? constant(flow, op->number)
-						      : reg(flow, state, op->right);
-		return code_value_add(values, reg(flow, state, op->left), right, op->size);
-	case OP_SUBTRACT:
-		return code_value_subtract(values, reg(flow, state, op->left),
-					   reg(flow, state, op->right), op->size);
-	case OP_SCALE:
-		return code_value_extend(
-		    values,
-		    code_value_scale(values, reg(flow, state, op->left), (uint64_t)op->number),
-		    op->size, false);
-	case OP_AND:
-	case OP_OR:
-	case OP_XOR:
-	case OP_SHIFT_RIGHT:
-		return logic(flow, state, op);
-	case OP_INSERT:
-		return insert(flow, state, op);
-	case OP_ADDRESS:
-		return address_of(flow, state, op);
-	case OP_LOAD:
-		return code_state_load(state, &flow->memory, address_of(flow, state, op), op->size,
-				       op->is_signed);
-	case OP_CHOOSE:
-		return code_value_join(values, reg(flow, state, op->left),
-				       reg(flow, state, op->right));
-	default:
-		return code_value_unknown(values, FACTS_REASON_COMPUTED);
-	}
-}
-
-static void step(struct code_flow *flow, struct code_state *state, const struct code_op *op)
-{
-	switch (op->kind) {
-	case OP_STORE:
-		code_state_store(state, &flow->memory, address_of(flow, state, op), op->size,
-				 reg(flow, state, op->target));
-		break;
-	case OP_FILL:
-	case OP_COPY:
-		string_operation(flow, state, op);
-		break;
-	case OP_CLOBBER_MEMORY:
-		state->slots.len = 0;
-		break;
-	case OP_COMPARE:
-	case OP_CALL:
-	case OP_JUMP:
-	case OP_BRANCH:
-	case OP_RETURN:
-	case OP_STOP:
-		break;
-	default:
-		state->registers[op->target] = compute(flow, state, op);
-		break;
-	}
-}
-
 code_value code_flow_argument(struct code_flow *flow, const struct code_call *call, unsigned index)
+{
+	return code_flow_small_argument(flow, call, index, 8);
+}
+
+code_value code_flow_small_argument(struct code_flow *flow, const struct code_call *call,
+				    unsigned index, unsigned size)
 {
 	const struct code_machine *machine = flow->memory.machine;
 	code_value address;
@@ -205,8 +63,8 @@ code_value code_flow_argument(struct code_flow *flow, const struct code_call *ca
 	offset = (int64_t)(index - machine->argument_count) * 8 +
 		 (call->is_tail ? machine->stack_arguments : 0);
 	address = code_value_add(&flow->values, call->state->registers[machine->stack_pointer],
-				 constant(flow, offset), 8);
-	return code_state_load(call->state, &flow->memory, address, 8, false);
+				 code_value_constant(&flow->values, (uint64_t)offset), 8);
+	return code_state_load(call->state, &flow->memory, address, size, false);
 }
 
 /* What an address in a register or a slot leads to. */
@@ -275,9 +133,9 @@ static void show_store(const struct walk *walk, const struct code_op *op)
 	uint64_t address;
 
 	if (walk->question && walk->question->on_store && op->size == 8 &&
-	    code_value_number(&flow->values, address_of(flow, walk->state, op), &address))
+	    code_value_number(&flow->values, code_step_address(flow, walk->state, op), &address))
 		walk->question->on_store(walk->question->context, flow, walk->state, op->address,
-					 address, reg(flow, walk->state, op->target));
+					 address, walk->state->registers[op->target]);
 }
 
 /* One call or tail jump; false when it does not return. */
@@ -298,7 +156,7 @@ static bool walk_call(struct walk *walk, const struct code_op *op, bool is_tail)
 		call.callee = code_callees_at(flow->callees, (uint64_t)op->number);
 		show_call(walk, &call);
 	} else {
-		set = code_value_set(&flow->values, reg(flow, walk->state, op->left));
+		set = code_value_set(&flow->values, walk->state->registers[op->left]);
 		for (uint32_t i = 0; i < set.count; i++) {
 			struct code_atom atom = *code_value_at(&flow->values, set, i);
 
@@ -407,7 +265,7 @@ static void walk_jump(struct walk *walk, const struct code_op *op)
 			walk_call(walk, op, true);
 		return;
 	}
-	set = code_value_set(&flow->values, reg(flow, walk->state, op->left));
+	set = code_value_set(&flow->values, walk->state->registers[op->left]);
 	for (uint32_t i = 0; i < set.count; i++) {
 		struct code_atom atom = *code_value_at(&flow->values, set, i);
 		unsigned count = table_size(flow, (size_t)(op - flow->unit.ops.ptr));
@@ -446,7 +304,7 @@ static void walk_block(struct walk *walk)
 				 walk->question->on_return)
 				walk->question->on_return(walk->question->context, flow,
 							  walk->state);
-			step(flow, walk->state, op);
+			code_step(flow, walk->state, op);
 		}
 	}
 	for (size_t s = 0; s < 2 && !walk->question; s++)
@@ -557,6 +415,13 @@ static size_t find_targets(const struct code_flow *flow, const struct code_quest
 		if (operation != SIZE_MAX)
 			ret[count++] = code_unit_block_of(unit, operation);
 	}
+	for (uint32_t i = 0; question->indirect_calls && i < unit->blocks.len; i++)
+		for (uint32_t n = unit->blocks.ptr[i].first; n < unit->blocks.ptr[i].last; n++)
+			if (unit->ops.ptr[n].kind == OP_CALL &&
+			    unit->ops.ptr[n].left != CODE_NO_REGISTER) {
+				ret[count++] = i;
+				break;
+			}
 	for (uint32_t i = 0; question->on_return && i < unit->blocks.len; i++) {
 		const struct code_op *op = &unit->ops.ptr[unit->blocks.ptr[i].last - 1];
 
@@ -575,8 +440,9 @@ static void follow(struct code_flow *flow, const struct code_question *question)
 	for (unsigned round = 0; round < TABLE_RESTARTS; round++) {
 		size_t known = flow->leaders.len, count;
 
-		targets = memory_realloc_array(
-		    targets, question->site_count + flow->unit.blocks.len + 1, sizeof(*targets));
+		targets = memory_realloc_array(targets,
+					       question->site_count + 2 * flow->unit.blocks.len + 1,
+					       sizeof(*targets));
 		count = find_targets(flow, question, targets);
 		if (!count)
 			break;

@@ -94,6 +94,7 @@ struct code_call {
 struct code_question {
 	const uint64_t *sites; /* addresses in the function that must be reached */
 	size_t site_count;
+	bool indirect_calls; /* calls through registers must be reached, too */
 	/* Every call on the way; NULL: none. */
 	void (*on_call)(void *context, struct code_flow *flow, const struct code_call *call);
 	/* Every store of eight bytes to a constant address; NULL: none. */
@@ -139,6 +140,13 @@ bool code_flow_function(struct code_flow *flow, const struct code_function *func
 
 /* Argument index of a call; the state is the one before it. */
 code_value code_flow_argument(struct code_flow *flow, const struct code_call *call, unsigned index);
+/* The same for one of fewer bytes, which is all a caller may have stored. */
+code_value code_flow_small_argument(struct code_flow *flow, const struct code_call *call,
+				    unsigned index, unsigned size);
+/* One operation, and the address one reads or writes (code_step.c). */
+void code_step(struct code_flow *flow, struct code_state *state, const struct code_op *op);
+code_value code_step_address(struct code_flow *flow, const struct code_state *state,
+			     const struct code_op *op);
 /* What a known function does (code_effects.c). The result is in the result register. */
 void code_flow_effect(struct code_flow *flow, struct code_state *state,
 		      const struct code_call *call);

@@ -133,7 +133,8 @@ static void add_text(struct variants *v, const struct conversion *c)
 
 static void add_integer(struct variants *v, const struct conversion *c)
 {
-	code_value value = code_flow_argument(v->flow, v->call, v->argument++);
+	code_value value =
+	    code_flow_small_argument(v->flow, v->call, v->argument++, c->is_long ? 8 : 4);
 	const struct code_atom *atom = code_value_single(&v->flow->values, value);
 	struct code_buffer buffer = {.len = 0};
 	char format[64], text[128];

@@ -5,7 +5,6 @@
 
 #include "util/budget.h"
 
-#define NULL_PAGE 4096
 #define RELR_BITS 63 /* words one bitmap entry of DT_RELR describes */
 
 static int by_address(const void *left, const void *right)
@@ -177,10 +176,11 @@ bool code_image_open(struct elf_input *in, struct facts_builder *builder, struct
 {
 	*ret = (struct code_image){.in = in, .builder = builder};
 	ret->fixed_address = in->header.e_type == ET_EXEC;
+	ret->headers_end = sizeof(Elf64_Ehdr) + in->segment_count * sizeof(Elf64_Phdr);
+	read_ranges(ret);
 	if (!in->is_64 || in->big_endian ||
 	    (in->header.e_machine != EM_X86_64 && in->header.e_machine != EM_AARCH64))
 		return false;
-	read_ranges(ret);
 	read_relocations(ret);
 	return true;
 }
@@ -220,8 +220,8 @@ static bool segment_holds(const GElf_Phdr *segment, uint64_t address, uint64_t s
 
 bool code_image_mapped(const struct code_image *image, uint64_t address)
 {
-	if (address < NULL_PAGE)
-		return false; /* a null pointer with an offset, although ELF headers are there */
+	if (address < image->headers_end)
+		return false; /* a null pointer and an offset, rather than ELF headers */
 	for (size_t i = 0; i < image->in->segment_count; i++)
 		if (image->in->segments[i].p_type == PT_LOAD &&
 		    segment_holds(&image->in->segments[i], address, 1))

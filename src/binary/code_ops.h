@@ -51,6 +51,7 @@ enum code_op_kind {
 };
 
 #define CODE_STOP_UNDECODED 1
+#define CODE_SCALE_PAGE 2 /* scale of a NUMBER that is an address once the rest is added */
 
 struct code_op {
 	uint8_t kind; /* enum code_op_kind */
@@ -75,7 +76,7 @@ struct code_machine {
 	uint32_t preserved;	 /* bit per general register a call keeps */
 	int64_t entry_stack;	 /* stack pointer at entry: 8 past a 16-byte boundary on x86-64 */
 	int64_t stack_arguments; /* from the stack pointer at entry to the first one there */
-	unsigned step;		 /* bytes to skip where nothing can be decoded */
+	bool fixed_width;	 /* every instruction has four bytes */
 };
 
 struct code_decoder;

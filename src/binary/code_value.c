@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "binary/code_value.h"
+#include "binary/code_gather.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-#include "binary/facts.h"
 
 void code_values_init(struct code_values *values, struct arena *arena)
 {
@@ -104,25 +102,7 @@ code_value code_value_unknown(struct code_values *values, uint32_t reasons)
 	return code_value_atom(values, (struct code_atom){.kind = ATOM_UNKNOWN, .a = reasons});
 }
 
-/* A set being put together: unknowns become one, arrays of one table become one. */
-struct gather {
-	struct code_values *values;
-	uint32_t count, reasons;
-	int32_t multiple;
-	bool unknown;
-	uint32_t atoms[CODE_VALUE_ATOMS + 1]; /* one more for the unknown */
-};
-
-/* Leaves the array alone: this is done for every operation. */
-static inline void gather_start(struct gather *gather, struct code_values *values)
-{
-	gather->values = values;
-	gather->count = gather->reasons = 0;
-	gather->multiple = 0;
-	gather->unknown = false;
-}
-
-static int32_t greatest_divisor(int64_t a, int64_t b)
+int32_t greatest_divisor(int64_t a, int64_t b)
 {
 	a = a < 0 ? -a : a;
 	b = b < 0 ? -b : b;
@@ -143,7 +123,7 @@ static bool same_array(const struct code_atom *a, const struct code_atom *b)
 	       a->b == b->b && a->b > 0 && (a->a - b->a) % a->b == 0;
 }
 
-static void gather_atom(struct gather *gather, uint32_t number)
+void gather_atom(struct gather *gather, uint32_t number)
 {
 	const struct code_atom atom = gather->values->atoms.ptr[number];
 	uint32_t at;
@@ -188,12 +168,12 @@ static void gather_set(struct gather *gather, code_value value)
 		gather_atom(gather, set.atoms[i]);
 }
 
-static void gather_new(struct gather *gather, struct code_atom atom)
+void gather_new(struct gather *gather, struct code_atom atom)
 {
 	gather_atom(gather, intern_atom(gather->values, atom));
 }
 
-static code_value gathered(struct gather *gather)
+code_value gathered(struct gather *gather)
 {
 	if (gather->unknown) {
 		uint32_t number =
@@ -228,7 +208,7 @@ code_value code_value_join(struct code_values *values, code_value left, code_val
 	return cached->joined;
 }
 
-/* Constants as an arithmetic progression; false when there are fewer than three. */
+/* Atoms of one kind that were moved, as a progression; false when there are fewer than two. */
 static bool progression(const struct code_values *values, struct code_value_set set,
 			enum code_atom_kind kind, int64_t *ret_low, int32_t *ret_step)
 {
@@ -239,21 +219,37 @@ static bool progression(const struct code_values *values, struct code_value_set 
 	for (uint32_t i = 0; i < set.count; i++) {
 		const struct code_atom *atom = code_value_at(values, set, i);
 
-		if (atom->kind != kind)
+		if (atom->kind != kind || atom->c != CODE_MOVED)
 			continue;
 		count++;
-		if (atom->a < low)
-			low = atom->a;
+		low = atom->a < low ? atom->a : low;
 	}
 	for (uint32_t i = 0; i < set.count; i++) {
 		const struct code_atom *atom = code_value_at(values, set, i);
 
-		if (atom->kind == kind)
+		if (atom->kind == kind && atom->c == CODE_MOVED)
 			step = greatest_divisor(step, (int64_t)((uint64_t)atom->a - (uint64_t)low));
 	}
 	*ret_low = low;
 	*ret_step = step;
-	return count >= 3 && step > 0;
+	return count >= 2 && step > 0;
+}
+
+struct growth {
+	bool found;
+	int64_t low;
+	int32_t step;
+};
+
+/* Whether the atom is part of the progression: a moved one, or the one it started from. */
+static bool grows(struct growth *growth, const struct code_atom *atom)
+{
+	if (!growth->found || (atom->c != CODE_MOVED && atom->a != growth->low - growth->step &&
+			       atom->a != growth->low))
+		return false;
+	if (atom->a < growth->low)
+		growth->low = atom->a;
+	return true;
 }
 
 code_value code_value_widen(struct code_values *values, code_value old, code_value new,
@@ -261,29 +257,45 @@ code_value code_value_widen(struct code_values *values, code_value old, code_val
 {
 	code_value joined = code_value_join(values, old, new);
 	struct code_value_set set = code_value_set(values, joined);
+	struct growth numbers = {0}, stacks = {0};
 	struct gather gather;
-	int64_t low, stack_low;
-	int32_t step, stack_step;
-	bool constants, stacks;
 
-	gather_start(&gather, values);
 	if (joined == old)
 		return old;
 	if (give_up)
 		return code_value_unknown(values, FACTS_REASON_COMPUTED);
-	constants = progression(values, set, ATOM_CONSTANT, &low, &step);
-	stacks = progression(values, set, ATOM_STACK, &stack_low, &stack_step);
-	if (!constants && !stacks)
+	numbers.found = progression(values, set, ATOM_CONSTANT, &numbers.low, &numbers.step);
+	stacks.found = progression(values, set, ATOM_STACK, &stacks.low, &stacks.step);
+	if (!numbers.found && !stacks.found)
 		return joined;
-	if (constants)
-		gather_new(&gather, (struct code_atom){.kind = ATOM_ARRAY, .a = low, .b = step});
-	if (stacks)
-		gather_new(&gather, (struct code_atom){.kind = ATOM_STACK_ARRAY, .a = stack_low});
+	gather_start(&gather, values);
 	for (uint32_t i = 0; i < set.count; i++) {
-		enum code_atom_kind kind = code_value_at(values, set, i)->kind;
+		struct code_atom atom = *code_value_at(values, set, i);
 
-		if (!(constants && kind == ATOM_CONSTANT) && !(stacks && kind == ATOM_STACK))
+		if (!(atom.kind == ATOM_CONSTANT && grows(&numbers, &atom)) &&
+		    !(atom.kind == ATOM_STACK && grows(&stacks, &atom)))
 			gather_atom(&gather, set.atoms[i]);
+	}
+	if (numbers.found)
+		gather_new(&gather, (struct code_atom){
+					.kind = ATOM_ARRAY, .a = numbers.low, .b = numbers.step});
+	if (stacks.found)
+		gather_new(&gather, (struct code_atom){.kind = ATOM_STACK_ARRAY, .a = stacks.low});
+	return gathered(&gather);
+}
+
+code_value code_value_moved(struct code_values *values, code_value value)
+{
+	struct code_value_set set = code_value_set(values, value);
+	struct gather gather;
+
+	gather_start(&gather, values);
+	for (uint32_t i = 0; i < set.count; i++) {
+		struct code_atom atom = *code_value_at(values, set, i);
+
+		if (atom.kind == ATOM_CONSTANT || atom.kind == ATOM_STACK)
+			atom.c = atom.c == CODE_PAGE ? 0 : CODE_MOVED;
+		gather_new(&gather, atom);
 	}
 	return gathered(&gather);
 }
@@ -305,278 +317,22 @@ bool code_value_number(const struct code_values *values, code_value value, uint6
 	return true;
 }
 
-static uint64_t cut(uint64_t number, unsigned size)
-{
-	return size >= 8 ? number : number & ((UINT64_C(1) << (size * 8)) - 1);
-}
-
-static struct code_atom unknown_atom(uint32_t reasons, int32_t multiple)
-{
-	return (struct code_atom){.kind = ATOM_UNKNOWN, .a = reasons, .b = multiple};
-}
-
-static int32_t narrow(int64_t value, bool *ok)
-{
-	*ok &= value >= INT32_MIN && value <= INT32_MAX;
-	return (int32_t)value;
-}
-
-/* An atom plus a number. */
-static struct code_atom shift_atom(struct code_atom atom, int64_t number, unsigned size)
-{
-	bool ok = true;
-
-	switch ((enum code_atom_kind)atom.kind) {
-	case ATOM_CONSTANT:
-		atom.a = (int64_t)cut((uint64_t)atom.a + (uint64_t)number, size);
-		return atom;
-	case ATOM_STACK:
-	case ATOM_STACK_ARRAY:
-	case ATOM_ARRAY:
-		atom.a = (int64_t)((uint64_t)atom.a + (uint64_t)number);
-		return size == 8 || atom.kind == ATOM_ARRAY
-			   ? atom
-			   : unknown_atom(FACTS_REASON_COMPUTED, 0);
-	case ATOM_PARAMETER:
-	case ATOM_RESULT:
-	case ATOM_SYMBOL:
-		atom.b = narrow(atom.b + number, &ok);
-		return ok && (size == 8 || !number) ? atom : unknown_atom(FACTS_REASON_COMPUTED, 0);
-	case ATOM_ENTRY:
-		return size == 8 ? (struct code_atom){.kind = ATOM_JUMP,
-						      .a = atom.a,
-						      .b = atom.b,
-						      .c = number}
-				 : unknown_atom(FACTS_REASON_COMPUTED, 0);
-	case ATOM_UNKNOWN:
-		return unknown_atom((uint32_t)atom.a, 0);
-	case ATOM_FIELD:
-	case ATOM_VARIABLE:
-	case ATOM_ELEMENT:
-	case ATOM_TEXT:
-	case ATOM_ENVIRONMENT:
-	case ATOM_JUMP:
-		break;
-	}
-	return number ? unknown_atom(FACTS_REASON_COMPUTED, 0) : atom;
-}
-
-/* The step of an atom that stands for many numbers; 0: it does not, or the step is not known. */
-static bool is_many(const struct code_atom *atom)
-{
-	return atom->kind == ATOM_UNKNOWN || atom->kind == ATOM_ARRAY ||
-	       atom->kind == ATOM_STACK_ARRAY;
-}
-
-/* A base address plus an index that is not known. */
-static struct code_atom index_atom(const struct code_atom *base, const struct code_atom *index)
-{
-	int64_t low = index->kind == ATOM_ARRAY ? index->a : 0;
-
-	if (base->kind == ATOM_CONSTANT)
-		return (struct code_atom){.kind = ATOM_ARRAY,
-					  .a = (int64_t)((uint64_t)base->a + (uint64_t)low),
-					  .b = index->b};
-	if (base->kind == ATOM_STACK || base->kind == ATOM_STACK_ARRAY)
-		return (struct code_atom){.kind = ATOM_STACK_ARRAY,
-					  .a = (int64_t)((uint64_t)base->a + (uint64_t)low)};
-	if (base->kind == ATOM_ARRAY)
-		return (struct code_atom){.kind = ATOM_ARRAY,
-					  .a = (int64_t)((uint64_t)base->a + (uint64_t)low),
-					  .b = greatest_divisor(base->b, index->b)};
-	if (base->kind == ATOM_UNKNOWN)
-		return unknown_atom((uint32_t)base->a, greatest_divisor(base->b, index->b));
-	return unknown_atom(FACTS_REASON_COMPUTED, 0);
-}
-
-static struct code_atom add_atoms(const struct code_atom *left, const struct code_atom *right,
-				  unsigned size)
-{
-	if (right->kind == ATOM_CONSTANT)
-		return shift_atom(*left, right->a, size);
-	if (left->kind == ATOM_CONSTANT && !is_many(right))
-		return shift_atom(*right, left->a, size);
-	if (size != 8)
-		return unknown_atom(FACTS_REASON_COMPUTED, 0);
-	if (right->kind == ATOM_UNKNOWN || right->kind == ATOM_ARRAY)
-		return index_atom(left, right);
-	if (left->kind == ATOM_UNKNOWN || left->kind == ATOM_ARRAY)
-		return index_atom(right, left);
-	return unknown_atom(FACTS_REASON_COMPUTED, 0);
-}
-
-code_value code_value_add(struct code_values *values, code_value left, code_value right,
-			  unsigned size)
-{
-	struct code_value_set a = code_value_set(values, left), b = code_value_set(values, right);
-	struct gather gather;
-
-	gather_start(&gather, values);
-	if ((uint64_t)a.count * b.count > CODE_VALUE_ATOMS)
-		return code_value_unknown(values, FACTS_REASON_TOO_MANY);
-	for (uint32_t i = 0; i < a.count; i++) {
-		for (uint32_t j = 0; j < b.count; j++) {
-			struct code_atom x = *code_value_at(values, a, i);
-			struct code_atom y = *code_value_at(values, b, j);
-
-			gather_new(&gather, add_atoms(&x, &y, size));
-		}
-	}
-	return gathered(&gather);
-}
-
-static struct code_atom subtract_atoms(const struct code_atom *left, const struct code_atom *right,
-				       unsigned size)
-{
-	if (right->kind == ATOM_CONSTANT)
-		return shift_atom(*left, (int64_t)(UINT64_C(0) - (uint64_t)right->a), size);
-	if (left->kind == ATOM_STACK && right->kind == ATOM_STACK)
-		return (struct code_atom){
-		    .kind = ATOM_CONSTANT,
-		    .a = (int64_t)cut((uint64_t)left->a - (uint64_t)right->a, size)};
-	return unknown_atom(FACTS_REASON_COMPUTED, 0);
-}
-
-code_value code_value_subtract(struct code_values *values, code_value left, code_value right,
-			       unsigned size)
-{
-	struct code_value_set a = code_value_set(values, left), b = code_value_set(values, right);
-	struct gather gather;
-
-	gather_start(&gather, values);
-	if ((uint64_t)a.count * b.count > CODE_VALUE_ATOMS)
-		return code_value_unknown(values, FACTS_REASON_TOO_MANY);
-	for (uint32_t i = 0; i < a.count; i++) {
-		for (uint32_t j = 0; j < b.count; j++) {
-			struct code_atom x = *code_value_at(values, a, i);
-			struct code_atom y = *code_value_at(values, b, j);
-
-			gather_new(&gather, subtract_atoms(&x, &y, size));
-		}
-	}
-	return gathered(&gather);
-}
-
-static struct code_atom scale_atom(const struct code_atom *atom, uint64_t factor)
-{
-	int64_t step = (int64_t)atom->b * (int64_t)(factor & INT32_MAX);
-	bool ok = factor <= INT32_MAX && step <= INT32_MAX;
-
-	switch ((enum code_atom_kind)atom->kind) {
-	case ATOM_CONSTANT:
-		return (struct code_atom){.kind = ATOM_CONSTANT,
-					  .a = (int64_t)((uint64_t)atom->a * factor)};
-	case ATOM_ARRAY:
-		if (ok)
-			return (struct code_atom){.kind = ATOM_ARRAY,
-						  .a = (int64_t)((uint64_t)atom->a * factor),
-						  .b = (int32_t)step};
-		break;
-	case ATOM_ENTRY:
-		/* ADD with LSL #2 of AArch64's compact jump tables. */
-		if (factor == 4 && !(atom->b >> CODE_ENTRY_SHIFT))
-			return (struct code_atom){
-			    .kind = ATOM_ENTRY, .a = atom->a, .b = atom->b | 2 << CODE_ENTRY_SHIFT};
-		break;
-	case ATOM_UNKNOWN:
-		step = (atom->b > 1 ? atom->b : 1) * (int64_t)(factor & INT32_MAX);
-		if (factor <= INT32_MAX && step <= INT32_MAX)
-			return unknown_atom((uint32_t)atom->a, (int32_t)step);
-		break;
-	case ATOM_STACK:
-	case ATOM_STACK_ARRAY:
-	case ATOM_PARAMETER:
-	case ATOM_FIELD:
-	case ATOM_RESULT:
-	case ATOM_VARIABLE:
-	case ATOM_ELEMENT:
-	case ATOM_SYMBOL:
-	case ATOM_TEXT:
-	case ATOM_ENVIRONMENT:
-	case ATOM_JUMP:
-		/* Numbers, then: their multiples are multiples of the factor. */
-		if (factor <= INT32_MAX)
-			return unknown_atom(FACTS_REASON_COMPUTED, (int32_t)factor);
-		break;
-	}
-	return unknown_atom(FACTS_REASON_COMPUTED, 0);
-}
-
-code_value code_value_scale(struct code_values *values, code_value value, uint64_t factor)
+code_value code_value_without_null(struct code_values *values, code_value value)
 {
 	struct code_value_set set = code_value_set(values, value);
 	struct gather gather;
+	bool has_null = false;
 
-	gather_start(&gather, values);
-	if (factor == 1)
+	for (uint32_t i = 0; i < set.count && !has_null; i++)
+		has_null = code_value_at(values, set, i)->kind == ATOM_CONSTANT &&
+			   code_value_at(values, set, i)->a == 0;
+	if (!has_null)
 		return value;
-	for (uint32_t i = 0; i < set.count; i++) {
-		struct code_atom atom = *code_value_at(values, set, i);
-
-		gather_new(&gather, scale_atom(&atom, factor));
-	}
-	return gathered(&gather);
-}
-
-static uint64_t apply(enum code_logic operation, uint64_t left, uint64_t right)
-{
-	switch (operation) {
-	case LOGIC_AND:
-		return left & right;
-	case LOGIC_OR:
-		return left | right;
-	case LOGIC_XOR:
-		return left ^ right;
-	case LOGIC_SHIFT_RIGHT:
-		break;
-	}
-	return right < 64 ? left >> right : 0;
-}
-
-code_value code_value_logic(struct code_values *values, enum code_logic operation, code_value left,
-			    code_value right, unsigned size)
-{
-	const struct code_atom *base;
-	uint64_t a, b;
-
-	if (code_value_number(values, left, &a) && code_value_number(values, right, &b))
-		return code_value_constant(values, cut(apply(operation, cut(a, size), b), size));
-	base = code_value_single(values, left);
-	/* Alignment of the stack pointer: what lies below is addressed from the result anyway. */
-	if (operation == LOGIC_AND && base && base->kind == ATOM_STACK && size == 8 &&
-	    code_value_number(values, right, &b) && (int64_t)b < 0 && (int64_t)b >= -64)
-		return code_value_atom(
-		    values,
-		    (struct code_atom){.kind = ATOM_STACK, .a = (int64_t)((uint64_t)base->a & b)});
-	return code_value_unknown(values, FACTS_REASON_COMPUTED);
-}
-
-code_value code_value_extend(struct code_values *values, code_value value, unsigned size,
-			     bool is_signed)
-{
-	struct code_value_set set = code_value_set(values, value);
-	struct gather gather;
-
 	gather_start(&gather, values);
-	if (size >= 8)
-		return value;
-	for (uint32_t i = 0; i < set.count; i++) {
-		struct code_atom atom = *code_value_at(values, set, i);
-
-		if (atom.kind == ATOM_CONSTANT) {
-			uint64_t number = cut((uint64_t)atom.a, size);
-			uint64_t sign = UINT64_C(1) << (size * 8 - 1);
-
-			atom.a = (int64_t)(is_signed ? (number ^ sign) - sign : number);
-		} else if (atom.kind == ATOM_ENTRY && is_signed) {
-			atom.b |= CODE_ENTRY_SIGNED;
-		} else if (atom.kind == ATOM_ARRAY
-			       ? (uint64_t)atom.a >= UINT32_MAX
-			       : atom.kind != ATOM_UNKNOWN && atom.kind != ATOM_ENTRY &&
-				     atom.kind != ATOM_PARAMETER) {
-			atom = unknown_atom(FACTS_REASON_COMPUTED, 0);
-		}
-		gather_new(&gather, atom);
-	}
-	return gathered(&gather);
+	for (uint32_t i = 0; i < set.count; i++)
+		if (code_value_at(values, set, i)->kind != ATOM_CONSTANT ||
+		    code_value_at(values, set, i)->a != 0)
+			gather_atom(&gather, set.atoms[i]);
+	return gather.count || gather.unknown ? gathered(&gather)
+					      : code_value_unknown(values, FACTS_REASON_MEMORY);
 }

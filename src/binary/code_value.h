@@ -28,12 +28,15 @@ enum code_atom_kind {
 	ATOM_JUMP,	  /* an address computed from one, base in c */
 };
 
+#define CODE_MOVED 1 /* made by adding to what a register held: a loop may do so again */
+#define CODE_PAGE 2  /* what ADRP gives: an address only once the rest is added */
 #define CODE_ENTRY_SIGNED 0x10
 #define CODE_ENTRY_SHIFT 8 /* b >> 8: left shift before the base is added */
 
 struct code_atom {
 	int64_t a;
-	int64_t c; /* of a JUMP */
+	int64_t
+	    c; /* of a JUMP: see there; of a number or stack address: CODE_MOVED, CODE_PAGE or 0 */
 	int32_t b;
 	uint32_t kind; /* enum code_atom_kind */
 };
@@ -72,8 +75,8 @@ code_value code_value_constant(struct code_values *values, uint64_t number);
 code_value code_value_unknown(struct code_values *values, uint32_t reasons);
 code_value code_value_join(struct code_values *values, code_value left, code_value right);
 /*
- * The join for a loop head that has seen many: constants in equal steps become an array, stack
- * addresses a stack array, anything else that still grows becomes unknown.
+ * The join for a block that has seen many: numbers that grow in equal steps become an array, stack
+ * addresses a stack array; with give_up, anything that still grows becomes unknown.
  */
 code_value code_value_widen(struct code_values *values, code_value old, code_value new,
 			    bool give_up);
@@ -94,6 +97,11 @@ static inline const struct code_atom *code_value_at(const struct code_values *va
 const struct code_atom *code_value_single(const struct code_values *values, code_value value);
 /* The number of a set that is one constant. */
 bool code_value_number(const struct code_values *values, code_value value, uint64_t *ret);
+
+/* The value after an addition in place. */
+code_value code_value_moved(struct code_values *values, code_value value);
+/* The set without the number 0; unknown when nothing else is in it. */
+code_value code_value_without_null(struct code_values *values, code_value value);
 
 /* Arithmetic; size is that of the result in bytes (4 zero-extends). */
 code_value code_value_add(struct code_values *values, code_value left, code_value right,

@@ -178,10 +178,12 @@ void x86_write(const struct x86 *x, unsigned index, uint8_t from)
 	reg = x86_general(operand->reg, &size);
 	if (reg == CODE_NO_REGISTER)
 		return;
-	if (size >= 4)
-		x86_move(x, reg, from, size);
+	if (operand->reg == X86_REG_AH || operand->reg == X86_REG_BH ||
+	    operand->reg == X86_REG_CH || operand->reg == X86_REG_DH)
+		x86_unknown(x, reg);
 	else
-		x86_unknown(x, reg); /* part of a register */
+		/* Whoever writes part of a register reads no more than that part. */
+		x86_move(x, reg, from, size);
 }
 
 void x86_forget(const struct x86 *x, unsigned index)

@@ -252,7 +252,6 @@ static void finish(struct writer *writer, struct facts_code_coverage *coverage)
 		coverage->flags |= FACTS_COVERAGE_CONSTANTS_LIMIT;
 	if (!writer->builder->symbols.len && !calls->functions.names.len)
 		coverage->flags |= FACTS_COVERAGE_UNNAMED;
-	coverage->code_bytes = calls->image.code_bytes;
 	coverage->selected_bytes = calls->coverage.selected;
 	coverage->decoded_bytes = calls->coverage.decoded;
 	coverage->undecoded_bytes = calls->coverage.undecoded;
@@ -278,6 +277,7 @@ void facts_calls(struct elf_input *in, struct facts_builder *builder)
 		write_constants(&writer);
 		finish(&writer, &coverage);
 	}
+	coverage.code_bytes = calls.image.code_bytes;
 	vec_push(&builder->code_coverage, coverage);
 	code_calls_release(&calls);
 	map_release(&writer.texts);
