@@ -65,26 +65,38 @@ static bool is_many(const struct code_atom *atom)
 	       atom->kind == ATOM_STACK_ARRAY;
 }
 
-/* A base address plus an index that is not known. */
+/* A base address plus an index that is not known; a step of 0 is not known either. */
 static struct code_atom index_atom(const struct code_atom *base, const struct code_atom *index)
 {
-	int64_t low = index->kind == ATOM_ARRAY ? index->a : 0;
-	int32_t step = index->kind == ATOM_ARRAY || index->kind == ATOM_UNKNOWN ? index->b : 0;
+	bool is_array = index->kind == ATOM_ARRAY;
+	uint64_t low = (uint64_t)base->a + (is_array ? (uint64_t)index->a : 0);
+	int32_t step = is_array || index->kind == ATOM_UNKNOWN ? index->b : 0;
 
-	if (base->kind == ATOM_CONSTANT)
+	switch (base->kind) {
+	case ATOM_CONSTANT:
+		return (struct code_atom){
+		    .kind = ATOM_ARRAY, .a = (int64_t)low, .b = step, .c = is_array ? index->c : 0};
+	case ATOM_STACK:
+	case ATOM_STACK_ARRAY:
+		return (struct code_atom){.kind = ATOM_STACK_ARRAY, .a = (int64_t)low};
+	case ATOM_ARRAY:
 		return (struct code_atom){.kind = ATOM_ARRAY,
-					  .a = (int64_t)((uint64_t)base->a + (uint64_t)low),
-					  .b = step};
-	if (base->kind == ATOM_STACK || base->kind == ATOM_STACK_ARRAY)
-		return (struct code_atom){.kind = ATOM_STACK_ARRAY,
-					  .a = (int64_t)((uint64_t)base->a + (uint64_t)low)};
-	if (base->kind == ATOM_ARRAY)
-		return (struct code_atom){.kind = ATOM_ARRAY,
-					  .a = (int64_t)((uint64_t)base->a + (uint64_t)low),
-					  .b = greatest_divisor(base->b, step)};
-	if (base->kind == ATOM_UNKNOWN)
-		return unknown_atom((uint32_t)base->a, greatest_divisor(base->b, step));
-	return unknown_atom(FACTS_REASON_COMPUTED, 0);
+					  .a = (int64_t)low,
+					  .b = step && base->b ? greatest_divisor(base->b, step)
+							       : 0};
+	case ATOM_UNKNOWN:
+		return unknown_atom((uint32_t)base->a,
+				    step && base->b ? greatest_divisor(base->b, step) : 0);
+	default:
+		return unknown_atom(FACTS_REASON_COMPUTED, 0);
+	}
+}
+
+/* Two multiples of one count. */
+static bool same_count(const struct code_atom *left, const struct code_atom *right)
+{
+	return left->kind == ATOM_ARRAY && right->kind == ATOM_ARRAY && left->c &&
+	       left->c == right->c && (int64_t)left->b + right->b <= INT32_MAX;
 }
 
 static struct code_atom add_atoms(const struct code_atom *left, const struct code_atom *right,
@@ -96,6 +108,11 @@ static struct code_atom add_atoms(const struct code_atom *left, const struct cod
 		return shift_atom(*right, left->a, size);
 	if (size != 8)
 		return unknown_atom(FACTS_REASON_COMPUTED, 0);
+	if (same_count(left, right))
+		return (struct code_atom){.kind = ATOM_ARRAY,
+					  .a = (int64_t)((uint64_t)left->a + (uint64_t)right->a),
+					  .b = left->b + right->b,
+					  .c = left->c};
 	if (right->kind == ATOM_UNKNOWN || right->kind == ATOM_ARRAY)
 		return index_atom(left, right);
 	if (left->kind == ATOM_UNKNOWN || left->kind == ATOM_ARRAY || right->kind == ATOM_STACK ||
@@ -120,6 +137,28 @@ code_value code_value_add(struct code_values *values, code_value left, code_valu
 
 			gather_new(&gather, add_atoms(&x, &y, size));
 		}
+	}
+	return gathered(&gather);
+}
+
+code_value code_value_count(struct code_values *values, code_value value, int64_t number,
+			    int64_t where, unsigned size)
+{
+	struct code_value_set set = code_value_set(values, value);
+	struct gather gather;
+
+	gather_start(&gather, values);
+	for (uint32_t i = 0; i < set.count; i++) {
+		struct code_atom atom = *code_value_at(values, set, i);
+
+		if (atom.kind == ATOM_CONSTANT)
+			atom = (struct code_atom){
+			    .kind = ATOM_ARRAY, .a = atom.a, .b = (int32_t)number, .c = where};
+		else if (atom.kind == ATOM_STACK)
+			atom = (struct code_atom){.kind = ATOM_STACK_ARRAY, .a = atom.a};
+		else if (atom.kind != ATOM_ARRAY || atom.c != where)
+			atom = shift_atom(atom, number, size);
+		gather_new(&gather, atom);
 	}
 	return gathered(&gather);
 }
@@ -169,7 +208,8 @@ static struct code_atom scale_atom(const struct code_atom *atom, uint64_t factor
 		if (ok)
 			return (struct code_atom){.kind = ATOM_ARRAY,
 						  .a = (int64_t)((uint64_t)atom->a * factor),
-						  .b = (int32_t)step};
+						  .b = (int32_t)step,
+						  .c = atom->c};
 		break;
 	case ATOM_ENTRY:
 		/* ADD with LSL #2 of AArch64's compact jump tables. */
@@ -215,6 +255,17 @@ code_value code_value_scale(struct code_values *values, code_value value, uint64
 		gather_new(&gather, scale_atom(&atom, factor));
 	}
 	return gathered(&gather);
+}
+
+code_value code_value_multiply(struct code_values *values, code_value left, code_value right)
+{
+	uint64_t number;
+
+	if (code_value_number(values, right, &number))
+		return code_value_scale(values, left, number);
+	if (code_value_number(values, left, &number))
+		return code_value_scale(values, right, number);
+	return code_value_unknown(values, FACTS_REASON_COMPUTED);
 }
 
 static uint64_t apply(enum code_logic operation, uint64_t left, uint64_t right)

@@ -101,9 +101,12 @@ static void add_immediate(const struct arm64 *a)
 	bool subtract = a->word >> 30 & 1, flags = a->word >> 29 & 1;
 	uint64_t number = (uint64_t)(a->word >> 10 & 0xfff) << (a->word >> 22 & 1 ? 12 : 0);
 	unsigned target = a->word & 31;
+	struct code_op *op;
 
 	if (flags && target == 31) {
-		code_op_add(a->ops, OP_COMPARE)->number = (int64_t)number;
+		op = code_op_add(a->ops, OP_COMPARE);
+		op->left = a->word >> 5 & 31;
+		op->number = (int64_t)number;
 		return;
 	}
 	/* 31 is the stack pointer here. */
@@ -254,10 +257,18 @@ static void add_registers(const struct arm64 *a)
 	bool is_extended = a->word >> 21 & 1, flags = a->word >> 29 & 1;
 	unsigned kind = a->word >> 22 & 3, reg = a->word >> 16 & 31;
 	unsigned target = a->word & 31, left = a->word >> 5 & 31;
+	struct code_op *op;
 	uint8_t right;
 
 	if (!is_extended && kind) {
 		arm64_unknown(a, arm64_target(target)); /* LSR, ASR */
+		return;
+	}
+	if (flags && (a->word >> 30 & 1) && target == 31 && !is_extended && !(a->word >> 10 & 63)) {
+		right = arm64_read(a, reg, 1);
+		op = code_op_add(a->ops, OP_COMPARE);
+		op->left = (uint8_t)left;
+		op->right = right;
 		return;
 	}
 	right = is_extended ? arm64_extended(a, reg, a->word >> 13 & 7, a->word >> 10 & 7, 1)
@@ -284,6 +295,30 @@ static void choose(const struct arm64 *a)
 	op->right = right;
 }
 
+/* MADD, and SMADDL and UMADDL of 32-bit factors. */
+static void multiply(const struct arm64 *a)
+{
+	unsigned kind = a->word >> 21 & 7, add = a->word >> 10 & 31;
+	uint8_t left = arm64_read(a, a->word >> 5 & 31, 0), right;
+	struct code_op *op;
+
+	if (kind) {
+		left = arm64_extended(a, a->word >> 5 & 31, kind == 1 ? 6 : 2, 0, 0);
+		right = arm64_extended(a, a->word >> 16 & 31, kind == 1 ? 6 : 2, 0, 1);
+	} else {
+		right = arm64_read(a, a->word >> 16 & 31, 1);
+	}
+	op = code_op_add(a->ops, OP_MULTIPLY);
+	op->target = ARM64_TEMPORARY(2);
+	op->left = left;
+	op->right = right;
+	op->size = a->word >> 31 ? 8 : 4;
+	if (add == 31)
+		arm64_move(a, arm64_target(a->word & 31), ARM64_TEMPORARY(2), op->size);
+	else
+		compute(a, OP_ADD, arm64_target(a->word & 31), (uint8_t)add, ARM64_TEMPORARY(2), 0);
+}
+
 static void data_register(const struct arm64 *a)
 {
 	if ((a->word & 0x1f000000) == 0x0a000000) {
@@ -297,6 +332,8 @@ static void data_register(const struct arm64 *a)
 		add_registers(a);
 	} else if ((a->word & 0x1fe00000) == 0x1a800000) {
 		choose(a);
+	} else if ((a->word & 0x7f008000) == 0x1b000000 && (0x23 >> (a->word >> 21 & 7) & 1)) {
+		multiply(a);
 	} else if ((a->word & 0x1fe00000) != 0x1a400000) { /* not a conditional compare */
 		arm64_unknown(a, arm64_target(a->word & 31));
 	}

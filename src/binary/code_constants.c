@@ -83,45 +83,42 @@ static bool looks_like_name(const struct finder *finder, uint32_t symbol, struct
 	       (first >= '0' && first <= '9') || first == '/' || first == '.';
 }
 
-static int argument_of(const struct code_machine *machine, unsigned reg)
+/*
+ * Which general registers hold, when the last instruction runs, what the first one put into one of
+ * them: bits. 0 when control does not go straight from one to the other.
+ */
+static uint32_t holders(const struct code_ops *ops, uint8_t reg, uint64_t from, uint64_t call)
 {
-	for (int i = 0; i < ARGUMENTS; i++)
-		if (machine->arguments[i] == reg)
-			return i;
-	return -1;
-}
-
-/* Whether the register still holds what the first instruction put there when the last one runs. */
-static bool keeps(const struct code_ops *ops, uint8_t reg, uint64_t from, uint64_t call)
-{
-	bool set = false;
+	uint32_t held = 0;
 
 	for (size_t i = 0; i < ops->len; i++) {
 		const struct code_op *op = &ops->ptr[i];
 
 		if (op->address == call)
-			return set && (op->kind == OP_CALL || op->kind == OP_JUMP);
+			return op->kind == OP_CALL || op->kind == OP_JUMP ? held : 0;
 		switch (op->kind) {
 		case OP_CALL:
 		case OP_JUMP:
 		case OP_BRANCH:
 		case OP_RETURN:
 		case OP_STOP:
-			return false;
+			return 0;
 		case OP_STORE:
 		case OP_COMPARE:
 		case OP_CLOBBER_MEMORY:
 			break;
 		default:
-			if (op->target == reg) {
-				if (op->address != from && set)
-					return false;
-				set = true;
-			}
+			if (op->target >= 32)
+				break;
+			held &= ~(1u << op->target);
+			if ((op->address == from && op->target == reg) ||
+			    (op->kind == OP_MOVE && op->size == 8 && op->left < 32 &&
+			     (held >> op->left & 1)))
+				held |= 1u << op->target;
 			break;
 		}
 	}
-	return false;
+	return 0;
 }
 
 static void add(struct finder *finder, uint64_t call, const struct code_callee *callee,
@@ -150,15 +147,16 @@ static void check(struct finder *finder, const struct code_range *range, uint64_
 		  uint64_t address, uint64_t call, uint64_t target)
 {
 	struct code_calls *calls = finder->calls;
-	int parameter = argument_of(calls->flow.memory.machine, reg);
+	const struct code_machine *machine = calls->flow.memory.machine;
 	struct code_callee callee = code_callees_at(&calls->callees, target);
 	struct code_decoded counts = {0};
 	uint32_t slot = code_callees_slot(&calls->callees, target);
 	struct slice text, window;
+	uint32_t held;
 
 	if (slot != CODE_NO_SYMBOL)
 		callee = (struct code_callee){.symbol = slot};
-	if (parameter < 0 || callee.row || !code_image_constant(&calls->image, address, 1) ||
+	if (callee.row || !code_image_constant(&calls->image, address, 1) ||
 	    code_image_code(&calls->image, address) ||
 	    !code_image_text(&calls->image, address, &text) ||
 	    !looks_like_name(finder, callee.symbol, text))
@@ -169,8 +167,10 @@ static void check(struct finder *finder, const struct code_range *range, uint64_
 		window.len = (size_t)(call - from) + 6;
 	finder->ops.len = 0;
 	code_decode(calls->decoder, window, from, &finder->ops, &counts);
-	if (keeps(&finder->ops, reg, from, call))
-		add(finder, call, &callee, (uint32_t)parameter, text);
+	held = holders(&finder->ops, reg, from, call);
+	for (uint32_t i = 0; i < ARGUMENTS; i++)
+		if (held >> machine->arguments[i] & 1)
+			add(finder, call, &callee, i, text);
 }
 
 static bool is_wanted(const struct finder *finder, uint64_t target)
@@ -228,27 +228,44 @@ static int64_t signed_bits(uint32_t word, unsigned low, unsigned count)
 	return (int64_t)((value ^ sign) - sign);
 }
 
-/* ADRP and ADD of one register, then BL or B. */
+/* Calls behind the ADD that completes an address: BL, B. */
+static void scan_calls_arm64(struct finder *finder, const struct code_range *range, size_t at,
+			     uint8_t reg, uint64_t address)
+{
+	for (size_t i = at + 4; i < at + WINDOW && i + 4 <= range->bytes.len; i += 4) {
+		uint32_t word = code_read32(range->bytes.ptr + i);
+		uint64_t here = range->address + i;
+		uint64_t target = here + (uint64_t)(signed_bits(word, 0, 26) * 4);
+
+		if ((word & 0x7c000000) == 0x14000000 && is_wanted(finder, target))
+			check(finder, range, range->address + at, reg, address, here, target);
+	}
+}
+
+/* ADRP and, a few instructions later, ADD of the same register. */
 static void scan_arm64(struct finder *finder, const struct code_range *range)
 {
-	for (size_t i = 0; i + 12 <= range->bytes.len; i += 4) {
-		const uint8_t *bytes = range->bytes.ptr + i;
-		uint32_t page = code_read32(bytes), add_word = code_read32(bytes + 4);
-		uint64_t here = range->address + i, address;
+	uint64_t pages[32] = {0};
+	size_t places[32] = {0};
 
-		if ((page & 0x9f000000) != 0x90000000 || (add_word & 0xffc00000) != 0x91000000 ||
-		    (add_word >> 5 & 31) != (page & 31))
-			continue;
-		address = (here & ~UINT64_C(0xfff)) +
-			  ((uint64_t)(signed_bits(page, 5, 19) * 4 + (page >> 29 & 3)) << 12) +
-			  (add_word >> 10 & 0xfff);
-		for (size_t j = 8; j < WINDOW && i + j + 4 <= range->bytes.len; j += 4) {
-			uint32_t word = code_read32(bytes + j);
-			uint64_t target = here + j + (uint64_t)(signed_bits(word, 0, 26) * 4);
+	for (size_t i = 0; i + 4 <= range->bytes.len; i += 4) {
+		uint32_t word = code_read32(range->bytes.ptr + i);
+		uint64_t here = range->address + i;
+		unsigned from = word >> 5 & 31;
 
-			if ((word & 0x7c000000) == 0x14000000 && is_wanted(finder, target))
-				check(finder, range, here + 4, add_word & 31, address, here + j,
-				      target);
+		if ((word & 0x9f000000) == 0x10000000) { /* ADR */
+			scan_calls_arm64(
+			    finder, range, i, word & 31,
+			    here + (uint64_t)(signed_bits(word, 5, 19) * 4 + (word >> 29 & 3)));
+		} else if ((word & 0x9f000000) == 0x90000000) {
+			pages[word & 31] =
+			    (here & ~UINT64_C(0xfff)) +
+			    ((uint64_t)(signed_bits(word, 5, 19) * 4 + (word >> 29 & 3)) << 12);
+			places[word & 31] = i + 4;
+		} else if ((word & 0xffc00000) == 0x91000000 && places[from] &&
+			   i + 4 - places[from] < WINDOW) {
+			scan_calls_arm64(finder, range, i, word & 31,
+					 pages[from] + (word >> 10 & 0xfff));
 		}
 	}
 }

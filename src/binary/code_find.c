@@ -68,14 +68,16 @@ static bool find_stored(struct code_flow *flow, const struct code_state *state,
 	return true;
 }
 
-static void find_constant(struct code_flow *flow, const struct code_state *state, int64_t number,
-			  struct code_founds *founds)
+static void find_constant(struct code_flow *flow, const struct code_state *state,
+			  const struct code_atom *atom, struct code_founds *founds)
 {
-	uint64_t address = (uint64_t)number;
-	struct code_place place = {BASE_ABSOLUTE, number};
+	uint64_t address = (uint64_t)atom->a;
+	struct code_place place = {BASE_ABSOLUTE, atom->a};
 	struct slice text;
 
-	if (!number) {
+	if (!address) {
+		if (atom->c == CODE_LOADED)
+			return;
 		add_text(flow, founds, slice_of("", 0), FACTS_VALUE_NOTHING, 0);
 	} else if (!code_image_mapped(flow->image, address)) {
 		founds->reasons |= FACTS_REASON_NOT_TEXT;
@@ -118,11 +120,19 @@ static uint64_t table_end(const struct code_flow *flow, uint64_t table, uint64_t
 	*ret_known = name != NULL;
 	if (name)
 		return name->address + name->size;
+	for (size_t i = 0; i < flow->bounds.len; i++)
+		if (flow->bounds.ptr[i] > table && flow->bounds.ptr[i] < end) {
+			end = flow->bounds.ptr[i];
+			*ret_known = true;
+		}
+	if (*ret_known)
+		return end;
 	for (size_t i = 0; i < flow->unit.ops.len; i++) {
 		const struct code_op *op = &flow->unit.ops.ptr[i];
 		uint64_t number = (uint64_t)op->number;
 
-		if (op->kind == OP_COMPARE && number < BUDGET_CODE_TABLE && number > count)
+		if (op->kind == OP_COMPARE && op->right == CODE_NO_REGISTER &&
+		    number < BUDGET_CODE_TABLE && number > count)
 			count = number;
 		if ((op->kind == OP_ADDRESS || op->kind == OP_NUMBER) &&
 		    op->left == CODE_NO_REGISTER && op->right == CODE_NO_REGISTER &&
@@ -140,19 +150,19 @@ static void find_table(struct code_flow *flow, const struct code_atom *atom,
 {
 	uint64_t stride = atom->b > 0 ? (uint64_t)atom->b : 8, table = (uint64_t)atom->a;
 	bool known, constant = code_image_constant(flow->image, table, 8);
-	uint64_t end = table_end(flow, table, stride, &known);
+	uint64_t end = table_end(flow, table, stride, &known), at;
 	size_t before = founds->count;
 
 	if (atom->b <= 0 || !constant)
 		founds->reasons |= atom->b <= 0 ? FACTS_REASON_EXTENT : FACTS_REASON_VARIABLE;
-	for (uint64_t at = table; at + 8 <= end && at - table < BUDGET_CODE_TABLE * stride;
-	     at += stride) {
+	for (at = table; at + 8 <= end && at - table < BUDGET_CODE_TABLE * stride; at += stride) {
 		struct code_word word = code_image_word(flow->image, at, 8);
 		struct slice text;
 
 		if (word.kind == CODE_WORD_NUMBER && !word.number) {
 			if (known)
 				continue; /* an entry without a name */
+			end = at;
 			known = true;
 			break;
 		}
@@ -161,7 +171,7 @@ static void find_table(struct code_flow *flow, const struct code_atom *atom,
 			break;
 		add_text(flow, founds, text, FACTS_VALUE_TABLE, at);
 	}
-	if (!known)
+	if (!known || at + 8 <= end)
 		founds->reasons |= FACTS_REASON_EXTENT;
 	if (founds->count == before)
 		founds->reasons |= FACTS_REASON_NOT_TEXT;
@@ -173,7 +183,7 @@ static void find_array(struct code_flow *flow, const struct code_atom *atom,
 {
 	uint64_t stride = (uint64_t)atom->b, table = (uint64_t)atom->a;
 	struct slice text;
-	uint64_t end;
+	uint64_t end, at;
 	bool known;
 
 	if (atom->b <= 1 || !code_image_constant(flow->image, table, 1)) {
@@ -181,13 +191,13 @@ static void find_array(struct code_flow *flow, const struct code_atom *atom,
 		return;
 	}
 	end = table_end(flow, table, stride, &known);
-	if (!known)
-		founds->reasons |= FACTS_REASON_EXTENT;
-	for (uint64_t at = table; at < end; at += stride) {
+	for (at = table; at < end; at += stride) {
 		if (!code_image_text(flow->image, at, &text) || !text.len || text.len >= stride)
 			break;
 		add_text(flow, founds, text, FACTS_VALUE_TABLE, at);
 	}
+	if (!known || at < end)
+		founds->reasons |= at == table ? FACTS_REASON_COMPUTED : FACTS_REASON_EXTENT;
 }
 
 static void find_atom(struct code_flow *flow, const struct code_state *state,
@@ -199,7 +209,7 @@ static void find_atom(struct code_flow *flow, const struct code_state *state,
 
 	switch (atom->kind) {
 	case ATOM_CONSTANT:
-		find_constant(flow, state, atom->a, founds);
+		find_constant(flow, state, atom, founds);
 		return;
 	case ATOM_ELEMENT:
 		find_table(flow, atom, founds);

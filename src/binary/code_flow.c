@@ -43,6 +43,7 @@ void code_flow_release(struct code_flow *flow)
 	drop_states(flow);
 	code_unit_release(&flow->unit);
 	vec_release(&flow->leaders);
+	vec_release(&flow->bounds);
 	vec_release(&flow->memory.objects);
 }
 
@@ -226,7 +227,8 @@ static unsigned table_size(const struct code_flow *flow, size_t jump)
 	for (size_t i = jump; i-- > 0 && jump - i < COMPARE_WINDOW;) {
 		const struct code_op *op = &flow->unit.ops.ptr[i];
 
-		if (op->kind == OP_COMPARE && op->number > 0 && op->number < BUDGET_CODE_TABLE)
+		if (op->kind == OP_COMPARE && op->right == CODE_NO_REGISTER && op->number > 0 &&
+		    op->number < BUDGET_CODE_TABLE)
 			return (unsigned)op->number + 1;
 	}
 	return BUDGET_CODE_TABLE;
@@ -285,6 +287,7 @@ static void walk_block(struct walk *walk)
 	struct code_flow *flow = walk->flow;
 	const struct code_block block = flow->unit.blocks.ptr[walk->block];
 
+	flow->in_loop = block.in_loop;
 	for (uint32_t i = block.first; i < block.last; i++) {
 		const struct code_op *op = &flow->unit.ops.ptr[i];
 
@@ -470,7 +473,7 @@ bool code_flow_function(struct code_flow *flow, const struct code_function *func
 	arena_init(&flow->arena);
 	code_values_init(&flow->values, &flow->arena);
 	flow->memory.values = &flow->values;
-	flow->leaders.len = 0;
+	flow->leaders.len = flow->bounds.len = 0;
 	flow->function_limited = false;
 	if (decoded)
 		follow(flow, question);

@@ -120,9 +120,11 @@ struct code_flow {
 	uint8_t *pending, *seeded;  /* by block */
 	size_t state_count;
 	uint32_t lowest;		   /* no block before this one is pending */
+	VEC(uint64_t) bounds;		   /* addresses that others are compared with */
 	VEC(uint64_t) leaders;		   /* targets of jump tables that start no block yet */
 	uint64_t steps;			   /* operations followed so far, all functions */
 	code_value call_stack, call_frame; /* stack and frame pointer at calls, when always equal */
+	bool in_loop;			   /* the block being followed is in one */
 	bool limited;			   /* some function was too much work */
 	bool function_limited;		   /* this one was */
 };

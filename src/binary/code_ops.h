@@ -28,7 +28,8 @@ enum code_op_kind {
 	OP_EXTEND, /* the same, sign-extended */
 	OP_ADD,	   /* target = left + right (registers), + number where right is none */
 	OP_SUBTRACT,
-	OP_SCALE, /* target = left * number */
+	OP_SCALE,    /* target = left * number */
+	OP_MULTIPLY, /* target = left * right */
 	OP_AND,
 	OP_OR,
 	OP_XOR,
@@ -42,7 +43,7 @@ enum code_op_kind {
 	OP_FILL,    /* rep stos: register 7 onwards, 1's counter, 0's value, in steps of size */
 	OP_COPY,    /* rep movs */
 	OP_CLOBBER_MEMORY, /* a store that was not understood */
-	OP_COMPARE,	   /* left with number: bounds of jump tables */
+	OP_COMPARE,	   /* left with right, or with number: bounds of tables */
 	OP_CALL,	   /* to number, or where left is a register, to what it holds */
 	OP_JUMP,	   /* the same */
 	OP_BRANCH,	   /* to number, or on */

@@ -135,7 +135,11 @@ static code_value load_image(struct code_memory *memory, uint64_t address, unsig
 	if (word.kind == CODE_WORD_SYMBOL && (constant || word.is_slot))
 		return symbol_value(memory, word);
 	if (constant && word.kind == CODE_WORD_NUMBER)
-		return code_value_constant(memory->values, word.number);
+		return code_value_atom(
+		    memory->values,
+		    (struct code_atom){.kind = ATOM_CONSTANT,
+				       .a = (int64_t)word.number,
+				       .c = word.number || size != 8 ? 0 : CODE_LOADED});
 	if (size != 8)
 		return unknown(memory, FACTS_REASON_VARIABLE);
 	return code_value_atom(memory->values,

@@ -107,6 +107,11 @@ static code_value compute(struct code_flow *flow, const struct code_state *state
 		    values,
 		    code_value_scale(values, state->registers[op->left], (uint64_t)op->number),
 		    op->size, false);
+	case OP_MULTIPLY:
+		return code_value_extend(values,
+					 code_value_multiply(values, state->registers[op->left],
+							     state->registers[op->right]),
+					 op->size, false);
 	case OP_AND:
 	case OP_OR:
 	case OP_XOR:
@@ -127,14 +132,39 @@ static code_value compute(struct code_flow *flow, const struct code_state *state
 	}
 }
 
+/* What a loop compares its address with is where its table ends. */
+static void note_bound(struct code_flow *flow, const struct code_state *state,
+		       const struct code_op *op)
+{
+	struct code_values *values = &flow->values;
+	uint64_t bound;
+
+	if (op->left == CODE_NO_REGISTER || op->right == CODE_NO_REGISTER ||
+	    (!code_value_number(values, state->registers[op->left], &bound) &&
+	     !code_value_number(values, state->registers[op->right], &bound)) ||
+	    !code_image_mapped(flow->image, bound - 1))
+		return;
+	for (size_t i = 0; i < flow->bounds.len; i++)
+		if (flow->bounds.ptr[i] == bound)
+			return;
+	vec_push(&flow->bounds, bound);
+}
+
 /* An addition to a register that is no frame: what loops step with. */
-static bool moves(const struct code_flow *flow, const struct code_op *op)
+static bool is_addition(const struct code_flow *flow, const struct code_op *op)
 {
 	const struct code_machine *machine = flow->memory.machine;
 
 	return (op->kind == OP_ADD || op->kind == OP_SUBTRACT || op->kind == OP_ADDRESS) &&
 	       op->left != CODE_NO_REGISTER && op->left != machine->stack_pointer &&
 	       op->left != machine->frame_pointer;
+}
+
+/* One of a positive number, as in a loop over a table. */
+static bool is_counting(const struct code_flow *flow, const struct code_op *op)
+{
+	return is_addition(flow, op) && op->kind != OP_SUBTRACT && op->right == CODE_NO_REGISTER &&
+	       op->number > 0 && op->number <= INT32_MAX;
 }
 
 void code_step(struct code_flow *flow, struct code_state *state, const struct code_op *op)
@@ -152,6 +182,8 @@ void code_step(struct code_flow *flow, struct code_state *state, const struct co
 		state->slots.len = 0;
 		break;
 	case OP_COMPARE:
+		note_bound(flow, state, op);
+		break;
 	case OP_CALL:
 	case OP_JUMP:
 	case OP_BRANCH:
@@ -159,8 +191,13 @@ void code_step(struct code_flow *flow, struct code_state *state, const struct co
 	case OP_STOP:
 		break;
 	default:
-		state->registers[op->target] = compute(flow, state, op);
-		if (moves(flow, op))
+		if (flow->in_loop && is_counting(flow, op))
+			state->registers[op->target] =
+			    code_value_count(&flow->values, state->registers[op->left], op->number,
+					     (int64_t)op->address, op->size);
+		else
+			state->registers[op->target] = compute(flow, state, op);
+		if (is_addition(flow, op))
 			state->registers[op->target] =
 			    code_value_moved(&flow->values, state->registers[op->target]);
 		break;

@@ -210,6 +210,90 @@ static void connect(struct code_unit *unit)
 	}
 }
 
+/*
+ * Strongly connected parts of more than one block, or of one that follows itself: Tarjan's method
+ * with a stack of its own.
+ */
+struct component_search {
+	uint32_t *order, *low, *stack, *path;
+	uint8_t *next, *on_stack;
+	uint32_t counter;
+	size_t stack_len, path_len;
+};
+
+static void enter(struct component_search *search, uint32_t block)
+{
+	search->order[block] = search->low[block] = ++search->counter;
+	search->stack[search->stack_len++] = block;
+	search->path[search->path_len++] = block;
+	search->on_stack[block] = 1;
+}
+
+static void leave(struct code_unit *unit, struct component_search *search, uint32_t block)
+{
+	size_t top = search->stack_len, size;
+
+	search->path_len--;
+	if (search->path_len) {
+		uint32_t above = search->path[search->path_len - 1];
+
+		if (search->low[block] < search->low[above])
+			search->low[above] = search->low[block];
+	}
+	if (search->low[block] != search->order[block])
+		return;
+	while (search->stack[--top] != block)
+		;
+	size = search->stack_len - top;
+	for (size_t i = top; i < search->stack_len; i++) {
+		struct code_block *member = &unit->blocks.ptr[search->stack[i]];
+
+		search->on_stack[search->stack[i]] = 0;
+		member->in_loop = size > 1 || member->successors[0] == search->stack[i] ||
+				  member->successors[1] == search->stack[i];
+	}
+	search->stack_len = top;
+}
+
+static void search_from(struct code_unit *unit, struct component_search *search, uint32_t root)
+{
+	enter(search, root);
+	while (search->path_len) {
+		uint32_t block = search->path[search->path_len - 1], to;
+
+		if (search->next[block] == 2) {
+			leave(unit, search, block);
+			continue;
+		}
+		to = unit->blocks.ptr[block].successors[search->next[block]++];
+		if (to == CODE_NO_BLOCK)
+			continue;
+		if (!search->order[to])
+			enter(search, to);
+		else if (search->on_stack[to] && search->order[to] < search->low[block])
+			search->low[block] = search->order[to];
+	}
+}
+
+static void find_loops(struct code_unit *unit)
+{
+	size_t count = unit->blocks.len;
+	uint32_t *words = memory_calloc(count * 4 + 1, sizeof(*words));
+	uint8_t *bytes = memory_calloc(count * 2 + 1, 1);
+	struct component_search search = {.order = words,
+					  .low = words + count,
+					  .stack = words + 2 * count,
+					  .path = words + 3 * count,
+					  .next = bytes,
+					  .on_stack = bytes + count};
+
+	for (uint32_t i = 0; i < count; i++)
+		if (!search.order[i])
+			search_from(unit, &search, i);
+	free(words);
+	free(bytes);
+}
+
 bool code_unit_decode(struct code_unit *unit, struct code_decoder *decoder,
 		      const struct code_image *image, const struct code_functions *functions,
 		      const struct code_function *function)
@@ -223,6 +307,7 @@ bool code_unit_decode(struct code_unit *unit, struct code_decoder *decoder,
 	decode_fragments(unit, decoder, image, functions);
 	make_blocks(unit, NULL, 0);
 	connect(unit);
+	find_loops(unit);
 	return true;
 }
 
@@ -230,6 +315,7 @@ void code_unit_split(struct code_unit *unit, const uint64_t *addresses, size_t c
 {
 	make_blocks(unit, addresses, count);
 	connect(unit);
+	find_loops(unit);
 }
 
 void code_unit_release(struct code_unit *unit)

@@ -24,6 +24,7 @@ struct code_block {
 	uint32_t successors[2]; /* CODE_NO_BLOCK: none */
 	uint32_t visits;
 	bool indirect; /* ends in a jump that is not resolved here */
+	bool in_loop;  /* it can be reached from itself, by plain jumps */
 	bool wanted;   /* a call of interest can be reached from it */
 };
 

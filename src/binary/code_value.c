@@ -115,12 +115,20 @@ int32_t greatest_divisor(int64_t a, int64_t b)
 	return a > INT32_MAX ? 0 : (int32_t)a;
 }
 
+/* Whether the array's first element is that address alone. */
+static bool starts_array(const struct code_atom *array, const struct code_atom *one)
+{
+	return (array->kind == ATOM_ARRAY && one->kind == ATOM_CONSTANT && array->a == one->a &&
+		array->b > 0) ||
+	       (array->kind == ATOM_STACK_ARRAY && one->kind == ATOM_STACK && array->a == one->a);
+}
+
 static bool same_array(const struct code_atom *a, const struct code_atom *b)
 {
 	if (a->kind == ATOM_STACK_ARRAY && b->kind == ATOM_STACK_ARRAY)
 		return true;
 	return (a->kind == ATOM_ARRAY || a->kind == ATOM_ELEMENT) && a->kind == b->kind &&
-	       a->b == b->b && a->b > 0 && (a->a - b->a) % a->b == 0;
+	       a->b == b->b && a->c == b->c && a->b > 0 && (a->a - b->a) % a->b == 0;
 }
 
 void gather_atom(struct gather *gather, uint32_t number)
@@ -138,16 +146,15 @@ void gather_atom(struct gather *gather, uint32_t number)
 	for (uint32_t i = 0; i < gather->count; i++) {
 		const struct code_atom *other = &gather->values->atoms.ptr[gather->atoms[i]];
 
-		if (gather->atoms[i] == number)
+		if (gather->atoms[i] == number || starts_array(other, &atom) ||
+		    (same_array(&atom, other) && other->a <= atom.a))
 			return;
-		if (!same_array(&atom, other))
+		if (!same_array(&atom, other) && !starts_array(&atom, other))
 			continue;
-		if (other->a <= atom.a)
-			return;
 		memmove(&gather->atoms[i], &gather->atoms[i + 1],
 			(gather->count - i - 1) * sizeof(gather->atoms[0]));
 		gather->count--;
-		break;
+		i--; /* an array may take the place of several */
 	}
 	if (gather->count == CODE_VALUE_ATOMS) {
 		gather->reasons |= FACTS_REASON_TOO_MANY;

@@ -28,15 +28,17 @@ enum code_atom_kind {
 	ATOM_JUMP,	  /* an address computed from one, base in c */
 };
 
-#define CODE_MOVED 1 /* made by adding to what a register held: a loop may do so again */
-#define CODE_PAGE 2  /* what ADRP gives: an address only once the rest is added */
+#define CODE_LOADED 3 /* a zero read from memory: a list ends there, nobody asks for it */
+#define CODE_MOVED 1  /* made by adding to what a register held: a loop may do so again */
+#define CODE_PAGE 2   /* what ADRP gives: an address only once the rest is added */
 #define CODE_ENTRY_SIGNED 0x10
 #define CODE_ENTRY_SHIFT 8 /* b >> 8: left shift before the base is added */
 
 struct code_atom {
 	int64_t a;
-	int64_t
-	    c; /* of a JUMP: see there; of a number or stack address: CODE_MOVED, CODE_PAGE or 0 */
+	/* Of a JUMP: see there; of an ARRAY: the instruction that counts, or 0; of a number or
+	 * stack address: CODE_MOVED and its like, or 0. */
+	int64_t c;
 	int32_t b;
 	uint32_t kind; /* enum code_atom_kind */
 };
@@ -98,6 +100,12 @@ const struct code_atom *code_value_single(const struct code_values *values, code
 /* The number of a set that is one constant. */
 bool code_value_number(const struct code_values *values, code_value value, uint64_t *ret);
 
+/*
+ * The value after one of many additions of the same number: it, plus that number any number of
+ * times. where is the instruction that adds, so that several uses of one count are known to be one.
+ */
+code_value code_value_count(struct code_values *values, code_value value, int64_t number,
+			    int64_t where, unsigned size);
 /* The value after an addition in place. */
 code_value code_value_moved(struct code_values *values, code_value value);
 /* The set without the number 0; unknown when nothing else is in it. */
@@ -110,6 +118,8 @@ code_value code_value_subtract(struct code_values *values, code_value left, code
 			       unsigned size);
 /* value * factor + offset, as an index of an array. */
 code_value code_value_scale(struct code_values *values, code_value value, uint64_t factor);
+/* A product: exact for numbers, the other scaled when one is a number. */
+code_value code_value_multiply(struct code_values *values, code_value left, code_value right);
 /* and, or, xor, shift: exact for constants, unknown else. */
 enum code_logic { LOGIC_AND, LOGIC_OR, LOGIC_XOR, LOGIC_SHIFT_RIGHT };
 code_value code_value_logic(struct code_values *values, enum code_logic operation, code_value left,

@@ -17,23 +17,6 @@ static void binary(const struct x86 *x, enum code_op_kind kind)
 	x86_write(x, 0, X86_TEMPORARY(2));
 }
 
-static bool same_registers(const struct x86 *x)
-{
-	return x->detail->op_count == 2 && x->detail->operands[0].type == X86_OP_REG &&
-	       x->detail->operands[1].type == X86_OP_REG &&
-	       x->detail->operands[0].reg == x->detail->operands[1].reg;
-}
-
-static void logic(const struct x86 *x, enum code_op_kind kind)
-{
-	if (kind == OP_XOR && same_registers(x)) {
-		x86_number(x, X86_TEMPORARY(2), 0);
-		x86_write(x, 0, X86_TEMPORARY(2));
-		return;
-	}
-	binary(x, kind);
-}
-
 static void add_number(const struct x86 *x, int64_t value)
 {
 	uint8_t left = x86_value(x, 0, X86_TEMPORARY(0));
@@ -44,6 +27,29 @@ static void add_number(const struct x86 *x, int64_t value)
 	op->number = value;
 	op->size = x->detail->operands[0].size;
 	x86_write(x, 0, X86_TEMPORARY(2));
+}
+
+static bool same_registers(const struct x86 *x)
+{
+	return x->detail->op_count == 2 && x->detail->operands[0].type == X86_OP_REG &&
+	       x->detail->operands[1].type == X86_OP_REG &&
+	       x->detail->operands[0].reg == x->detail->operands[1].reg;
+}
+
+static void logic(const struct x86 *x, enum code_op_kind kind)
+{
+	const cs_x86_op *right = &x->detail->operands[1];
+
+	if ((kind == OP_ADD || kind == OP_SUBTRACT) && right->type == X86_OP_IMM) {
+		add_number(x, kind == OP_ADD ? right->imm : -right->imm);
+		return;
+	}
+	if (kind == OP_XOR && same_registers(x)) {
+		x86_number(x, X86_TEMPORARY(2), 0);
+		x86_write(x, 0, X86_TEMPORARY(2));
+		return;
+	}
+	binary(x, kind);
 }
 
 static void scale(const struct x86 *x, unsigned source, int64_t factor)
@@ -166,11 +172,17 @@ static void compare(const struct x86 *x)
 {
 	const cs_x86_op *right = &x->detail->operands[1];
 	struct code_op *op;
+	uint8_t left, other = CODE_NO_REGISTER;
 
-	if (x->detail->op_count != 2 || right->type != X86_OP_IMM)
+	if (x->detail->op_count != 2)
 		return;
+	left = x86_value(x, 0, X86_TEMPORARY(0));
+	if (right->type != X86_OP_IMM)
+		other = x86_value(x, 1, X86_TEMPORARY(1));
 	op = code_op_add(x->ops, OP_COMPARE);
-	op->number = right->imm;
+	op->left = left;
+	op->right = other;
+	op->number = right->type == X86_OP_IMM ? right->imm : 0;
 }
 
 /* What is done with an instruction; FORGET, for those not in the table. */
@@ -419,6 +431,8 @@ static void multiply(const struct x86 *x)
 		scale(x, 1, x->detail->operands[2].imm);
 	else if (x->detail->op_count == 2 && x->detail->operands[1].type == X86_OP_IMM)
 		scale(x, 0, x->detail->operands[1].imm);
+	else if (x->detail->op_count == 2)
+		binary(x, OP_MULTIPLY);
 	else
 		forget(x);
 }
