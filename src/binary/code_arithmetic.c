@@ -121,24 +121,39 @@ static struct code_atom add_atoms(const struct code_atom *left, const struct cod
 	return index_atom(left, right);
 }
 
-code_value code_value_add(struct code_values *values, code_value left, code_value right,
-			  unsigned size)
+static code_value combine(struct code_values *values, code_value left, code_value right,
+			  unsigned size, bool is_index)
 {
 	struct code_value_set a = code_value_set(values, left), b = code_value_set(values, right);
 	struct gather gather;
 
-	gather_start(&gather, values);
 	if ((uint64_t)a.count * b.count > CODE_VALUE_ATOMS)
 		return code_value_unknown(values, FACTS_REASON_TOO_MANY);
+	gather_start(&gather, values);
 	for (uint32_t i = 0; i < a.count; i++) {
 		for (uint32_t j = 0; j < b.count; j++) {
 			struct code_atom x = *code_value_at(values, a, i);
 			struct code_atom y = *code_value_at(values, b, j);
 
-			gather_new(&gather, add_atoms(&x, &y, size));
+			if (is_index && x.kind == ATOM_CONSTANT && y.kind != ATOM_CONSTANT &&
+			    y.kind != ATOM_STACK)
+				gather_new(&gather, index_atom(&x, &y));
+			else
+				gather_new(&gather, add_atoms(&x, &y, size));
 		}
 	}
 	return gathered(&gather);
+}
+
+code_value code_value_add(struct code_values *values, code_value left, code_value right,
+			  unsigned size)
+{
+	return combine(values, left, right, size, false);
+}
+
+code_value code_value_index(struct code_values *values, code_value base, code_value index)
+{
+	return combine(values, base, index, 8, true);
 }
 
 code_value code_value_count(struct code_values *values, code_value value, int64_t number,

@@ -24,7 +24,7 @@ code_value code_step_address(struct code_flow *flow, const struct code_state *st
 	if (op->right == CODE_NO_REGISTER)
 		return address;
 	index = code_value_scale(&flow->values, state->registers[op->right], op->scale);
-	return code_value_add(&flow->values, address, index, 8);
+	return code_value_index(&flow->values, address, index);
 }
 
 /* rep stos and rep movs: word by word as far as it is worth it, the rest of the object unknown. */

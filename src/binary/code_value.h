@@ -114,6 +114,8 @@ code_value code_value_without_null(struct code_values *values, code_value value)
 /* Arithmetic; size is that of the result in bytes (4 zero-extends). */
 code_value code_value_add(struct code_values *values, code_value left, code_value right,
 			  unsigned size);
+/* An address: a number as base is one of the image, a parameter as index is no pointer. */
+code_value code_value_index(struct code_values *values, code_value base, code_value index);
 code_value code_value_subtract(struct code_values *values, code_value left, code_value right,
 			       unsigned size);
 /* value * factor + offset, as an index of an array. */
