@@ -58,8 +58,11 @@ static void add_value(struct code_calls *calls, const struct destination *to,
 							   .source = (uint16_t)found->source,
 							   .role = to->role,
 							   .index = to->index}));
-	if (to->role == FACTS_ROLE_NAME && !key.apart)
-		site->value_count++;
+	if (to->role != FACTS_ROLE_ARGUMENT) {
+		site->any_value = true;
+		site->value_count += !key.apart || (found->source == FACTS_VALUE_NOTHING &&
+						    site->row->kind == FACTS_CALL_LOAD);
+	}
 	if (to->role != FACTS_ROLE_ARGUMENT && code_text_has_holes(text))
 		code_calls_reason(calls, to->site, FACTS_REASON_FORMATTED);
 }

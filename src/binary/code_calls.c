@@ -405,6 +405,7 @@ void code_calls_follow(struct code_calls *calls, struct code_references *referen
 	qsort(references->ptr, references->len, sizeof(*references->ptr), by_from);
 	describe_gaps(calls, references);
 	follow_fragments(calls, references);
+	calls->pass++; /* what they left open stays when the same functions are followed again */
 	make_groups(calls, references, &groups);
 	for (unsigned round = 0; round < RESULT_ROUNDS && groups.len; round++) {
 		follow_groups(calls, references, &groups);
@@ -505,6 +506,10 @@ bool code_calls_run(struct elf_input *in, struct facts_builder *builder, struct 
 	code_calls_constants(ret);
 	vec_each (reason, &ret->reasons)
 		ret->sites.ptr[reason->site].reasons |= reason->reasons;
+	/* Something must have been missed where neither a value nor a reason is known. */
+	vec_each (site, &ret->sites)
+		if (!site->reasons && !site->any_value)
+			site->reasons = FACTS_REASON_NOT_REACHED;
 	code_targets_release(&targets);
 	free(references.ptr);
 	return true;

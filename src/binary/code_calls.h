@@ -19,7 +19,8 @@ struct code_site {
 	uint64_t address, function, handle;
 	const struct call_row *row;
 	uint32_t flags, reasons;
-	uint32_t value_count; /* names only */
+	uint32_t value_count; /* that name something */
+	bool any_value;	      /* or say that nothing is named */
 };
 
 /* How a parameter is used at the end of its way. */

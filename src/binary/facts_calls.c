@@ -110,15 +110,14 @@ static bool has_name(const struct code_site *site)
 	return site->row->kind != FACTS_CALL_LISTEN && site->row->kind != FACTS_CALL_ACCEPT;
 }
 
-static void count_site(struct facts_code_coverage *coverage, const struct code_site *site,
-		       size_t values)
+static void count_site(struct facts_code_coverage *coverage, const struct code_site *site)
 {
 	coverage->sites_total++;
 	if (!has_name(site))
 		coverage->sites_without_name++;
-	else if (!site->reasons && values)
+	else if (!site->reasons && site->any_value)
 		coverage->sites_complete++;
-	else if (values)
+	else if (site->value_count)
 		coverage->sites_partial++;
 	else
 		coverage->sites_unresolved++;
@@ -160,7 +159,7 @@ static void write_sites(struct writer *writer, struct facts_code_coverage *cover
 			     .value_first = first,
 			     .value_count = (uint32_t)builder->call_values.len - first,
 			 }));
-		count_site(coverage, site, builder->call_values.len - first);
+		count_site(coverage, site);
 	}
 	free(rank);
 }
