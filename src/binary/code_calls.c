@@ -503,9 +503,9 @@ bool code_calls_run(struct elf_input *in, struct facts_builder *builder, struct 
 	code_calls_follow(ret, &references);
 	data_references(ret);
 	code_calls_callers(ret);
-	code_calls_constants(ret);
 	vec_each (reason, &ret->reasons)
 		ret->sites.ptr[reason->site].reasons |= reason->reasons;
+	code_calls_constants(ret);
 	/* Something must have been missed where neither a value nor a reason is known. */
 	vec_each (site, &ret->sites)
 		if (!site->reasons && !site->any_value)

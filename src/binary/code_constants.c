@@ -12,7 +12,8 @@
 
 #define WINDOW 64	 /* bytes from the address to the call */
 #define LONGEST_NAME 255 /* bytes of a name or command */
-#define ARGUMENTS 4	 /* argument registers looked at */
+#define LONGEST_LIBRARY 64
+#define ARGUMENTS 4 /* argument registers looked at */
 
 struct constant_key {
 	uint64_t target;
@@ -22,7 +23,7 @@ struct constant_key {
 struct finder {
 	struct code_calls *calls;
 	struct code_targets imports; /* stubs and slots of functions of other libraries */
-	bool holds_loader;	     /* the file defines dlopen: its own calls of it have no name */
+	bool wants_libraries; /* names of libraries given to any function of the file itself */
 	struct code_ops ops;
 	struct map known;
 };
@@ -61,10 +62,20 @@ static bool is_mangled(const struct finder *finder, uint32_t symbol)
 	return name[0] == '_' && (name[1] == 'Z' || name[1] == 'R');
 }
 
+/* "libx.so", "libx.so.1.2", with or without a directory. */
 static bool names_library(struct slice text)
 {
-	return text.len > 3 && memmem(text.ptr, text.len, ".so", 3) &&
-	       !memchr(text.ptr, ' ', text.len);
+	const uint8_t *so = text.len > 3 ? memmem(text.ptr, text.len, ".so", 3) : NULL;
+	size_t at = so ? (size_t)(so - text.ptr) + 3 : 0;
+
+	if (!so || so == text.ptr || memchr(text.ptr, ' ', text.len))
+		return false;
+	if (at < text.len && (text.ptr[at] != '.' || at + 1 == text.len))
+		return false;
+	for (; at < text.len; at++)
+		if (text.ptr[at] != '.' && (text.ptr[at] < '0' || text.ptr[at] > '9'))
+			return false;
+	return true;
 }
 
 /* Names and commands start with a letter, a digit, a dot or a slash and hold no format. */
@@ -173,11 +184,27 @@ static void check(struct finder *finder, const struct code_range *range, uint64_
 			add(finder, call, &callee, i, text);
 }
 
-static bool is_wanted(const struct finder *finder, uint64_t target)
+static bool is_wanted(const struct finder *finder, uint64_t target, bool is_library)
 {
 	if (code_targets_hold(&finder->imports, target))
 		return true;
-	return finder->holds_loader && code_image_code(&finder->calls->image, target) != NULL;
+	return is_library && code_image_code(&finder->calls->image, target) != NULL;
+}
+
+/* A look at the bytes that is quick enough for every address in the code. */
+static bool points_to_library(const struct finder *finder, uint64_t address)
+{
+	struct slice bytes;
+	const uint8_t *end;
+	uint64_t offset;
+
+	if (!finder->wants_libraries ||
+	    !elf_input_at_address(finder->calls->image.in, address, &bytes, &offset))
+		return false;
+	if (bytes.len > LONGEST_LIBRARY)
+		bytes.len = LONGEST_LIBRARY;
+	end = memchr(bytes.ptr, 0, bytes.len);
+	return end && names_library(slice_of(bytes.ptr, (size_t)(end - bytes.ptr)));
 }
 
 /* Calls behind an address that goes into a register: E8, E9, FF 15. */
@@ -185,6 +212,7 @@ static void scan_calls_x86(struct finder *finder, const struct code_range *range
 			   size_t length, uint8_t reg, uint64_t address)
 {
 	size_t start = at + length, end = start + WINDOW;
+	bool is_library = points_to_library(finder, address);
 
 	for (size_t i = start; i < end && i + 5 <= range->bytes.len; i++) {
 		const uint8_t *byte = range->bytes.ptr + i;
@@ -195,7 +223,7 @@ static void scan_calls_x86(struct finder *finder, const struct code_range *range
 			continue;
 		target = here + (slot ? 6u : 5u) +
 			 (uint64_t)(int64_t)(int32_t)code_read32(byte + (slot ? 2 : 1));
-		if (is_wanted(finder, target))
+		if (is_wanted(finder, target, is_library))
 			check(finder, range, range->address + at, reg, address, here, target);
 	}
 }
@@ -232,12 +260,14 @@ static int64_t signed_bits(uint32_t word, unsigned low, unsigned count)
 static void scan_calls_arm64(struct finder *finder, const struct code_range *range, size_t at,
 			     uint8_t reg, uint64_t address)
 {
+	bool is_library = points_to_library(finder, address);
+
 	for (size_t i = at + 4; i < at + WINDOW && i + 4 <= range->bytes.len; i += 4) {
 		uint32_t word = code_read32(range->bytes.ptr + i);
 		uint64_t here = range->address + i;
 		uint64_t target = here + (uint64_t)(signed_bits(word, 0, 26) * 4);
 
-		if ((word & 0x7c000000) == 0x14000000 && is_wanted(finder, target))
+		if ((word & 0x7c000000) == 0x14000000 && is_wanted(finder, target, is_library))
 			check(finder, range, range->address + at, reg, address, here, target);
 	}
 }
@@ -280,10 +310,15 @@ void code_calls_constants(struct code_calls *calls)
 	for (size_t i = 0; i < calls->callees.stubs.len; i++)
 		if (code_targets_hold(&finder.imports, calls->callees.stubs.ptr[i].slot))
 			code_targets_add(&finder.imports, calls->callees.stubs.ptr[i].start);
+	/* dlopen itself has no name inside a C library; and names that go through objects on the
+	 * heap are not followed to the call. */
 	vec_each (internal, &calls->callees.internal)
-		finder.holds_loader |= internal->row->kind == FACTS_CALL_LOAD;
+		finder.wants_libraries |= internal->row->kind == FACTS_CALL_LOAD;
+	vec_each (site, &calls->sites)
+		finder.wants_libraries |= site->row->kind == FACTS_CALL_LOAD &&
+					  (site->reasons & ~(uint32_t)FACTS_REASON_ENVIRONMENT);
 	vec_each (range, &calls->image.code) {
-		if (range->is_plt || (!finder.imports.len && !finder.holds_loader))
+		if (range->is_plt || (!finder.imports.len && !finder.wants_libraries))
 			continue;
 		if (calls->image.in->header.e_machine == EM_X86_64)
 			scan_x86(&finder, range);
