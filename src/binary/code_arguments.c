@@ -124,6 +124,9 @@ static void add_founds(struct code_calls *calls, const struct destination *to,
 			add_parameter(calls, to, founds->items[i].text);
 		else if (text.len && !code_text_has_literal(text))
 			formatted = true;
+		else if (!text.len && founds->items[i].source != FACTS_VALUE_NOTHING &&
+			 to->role == FACTS_ROLE_NAME)
+			code_calls_reason(calls, to->site, FACTS_REASON_MEMORY); /* names nothing */
 		else if (to->role == FACTS_ROLE_ARGUMENT &&
 			 founds->items[i].source == FACTS_VALUE_NOTHING)
 			continue; /* the end of the list */

@@ -62,6 +62,18 @@ static void copy_text(struct code_flow *flow, struct code_state *state,
 	store_found(flow, state, buffer, size, &founds);
 }
 
+static bool ends_in_hole(const struct code_buffer *buffer)
+{
+	return buffer->len && buffer->bytes[buffer->len - 1] == HOLE_ANY;
+}
+
+static bool is_hole(const struct code_flow *flow, uint32_t text)
+{
+	struct slice bytes = code_texts_get(flow->texts, text);
+
+	return bytes.len == 1 && bytes.ptr[0] == HOLE_ANY;
+}
+
 /* Every first text with every second one behind it. */
 static void append_founds(struct code_flow *flow, struct code_founds *left,
 			  const struct code_founds *right, const char *between)
@@ -75,7 +87,10 @@ static void append_founds(struct code_flow *flow, struct code_founds *left,
 			buffer.full = false;
 			code_buffer_add(&buffer, code_texts_get(flow->texts, left->items[i].text));
 			code_buffer_add(&buffer, slice_text(between));
-			code_buffer_add(&buffer, code_texts_get(flow->texts, right->items[j].text));
+			/* One hole stands for any text, and so for two of them. */
+			if (!ends_in_hole(&buffer) || !is_hole(flow, right->items[j].text))
+				code_buffer_add(&buffer,
+						code_texts_get(flow->texts, right->items[j].text));
 			if (buffer.full || result.count == BUDGET_CODE_TEXTS)
 				result.reasons |= FACTS_REASON_TOO_MANY;
 			else
@@ -96,6 +111,7 @@ static void with_hole(struct code_flow *flow, struct code_founds *founds)
 	if (!code_founds_open(founds))
 		return;
 	founds->reasons = 0;
+	founds->count = 0;
 	code_found_add(founds, code_texts_add(flow->texts, slice_of(&hole, 1)), FACTS_VALUE_FORMAT,
 		       0);
 }
@@ -108,6 +124,9 @@ static void append(struct code_flow *flow, struct code_state *state, const struc
 
 	code_find_texts(flow, call->state, buffer, &left);
 	code_find_texts(flow, call->state, argument(flow, call, row->b), &right);
+	/* In a loop nobody knows how often, and in which order. */
+	if (flow->in_loop)
+		right.reasons |= FACTS_REASON_COMPUTED;
 	with_hole(flow, &right);
 	if (code_founds_open(&left))
 		left.count = 0;

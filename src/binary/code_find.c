@@ -107,14 +107,24 @@ static void find_variable(struct code_flow *flow, uint64_t address, struct code_
 		add_text(flow, founds, text, FACTS_VALUE_VARIABLE, address);
 }
 
-/*
- * Where a table ends: by the size of its symbol, by a constant just above it that the function uses
- * (where a loop over it stops), else perhaps by a number that something is compared with.
- */
-static uint64_t table_end(const struct code_flow *flow, uint64_t table, uint64_t stride,
-			  bool *ret_known)
+/* The next address after a table that anything refers to; looked up once. */
+static uint64_t next_object(struct code_flow *flow, uint64_t table, uint64_t high)
 {
-	uint64_t end = table + BUDGET_CODE_TABLE * stride, count = 0;
+	vec_each (known, &flow->tables)
+		if (known->start == table)
+			return known->end < high ? known->end : high;
+	vec_push(&flow->tables, ((struct code_function){
+				    table, code_scan_next(flow->image, table + 8, high), false}));
+	return flow->tables.ptr[flow->tables.len - 1].end;
+}
+
+/*
+ * Where a table ends: by the size of its symbol, or by an address that the loop compares its own
+ * with. Else it cannot go on past the next thing that is referred to, which is no proof of its end.
+ */
+static uint64_t table_end(struct code_flow *flow, uint64_t table, uint64_t stride, bool *ret_known)
+{
+	uint64_t end = table + BUDGET_CODE_TABLE * stride;
 	const struct code_name *name = code_functions_object(flow->functions, table);
 
 	*ret_known = name != NULL;
@@ -125,23 +135,7 @@ static uint64_t table_end(const struct code_flow *flow, uint64_t table, uint64_t
 			end = flow->bounds.ptr[i];
 			*ret_known = true;
 		}
-	if (*ret_known)
-		return end;
-	for (size_t i = 0; i < flow->unit.ops.len; i++) {
-		const struct code_op *op = &flow->unit.ops.ptr[i];
-		uint64_t number = (uint64_t)op->number;
-
-		if (op->kind == OP_COMPARE && op->right == CODE_NO_REGISTER &&
-		    number < BUDGET_CODE_TABLE && number > count)
-			count = number;
-		if ((op->kind == OP_ADDRESS || op->kind == OP_NUMBER) &&
-		    op->left == CODE_NO_REGISTER && op->right == CODE_NO_REGISTER &&
-		    number > table && number < end && (number - table) % stride == 0) {
-			end = number;
-			*ret_known = true;
-		}
-	}
-	return *ret_known || !count ? end : table + (count + 1) * stride;
+	return *ret_known ? end : next_object(flow, table, end);
 }
 
 /* Entries of a table of pointers to texts, up to its known end or a null pointer. */

@@ -7,6 +7,7 @@
 
 #define FUNCTION_STEPS UINT64_C(4000000) /* operations followed in one function */
 #define COMPARE_WINDOW 64		 /* operations between a bounds check and its jump */
+#define NORETURN_BYTES 4096		 /* of a function that is checked for a way back */
 #define TABLE_RESTARTS 4
 
 void code_flow_init(struct code_flow *flow, const struct code_image *image,
@@ -18,6 +19,7 @@ void code_flow_init(struct code_flow *flow, const struct code_image *image,
 				   .functions = functions,
 				   .decoder = decoder,
 				   .texts = texts};
+	arena_init(&flow->known);
 	flow->memory.image = image;
 	flow->memory.machine = code_decoder_machine(decoder);
 }
@@ -44,6 +46,10 @@ void code_flow_release(struct code_flow *flow)
 	code_unit_release(&flow->unit);
 	vec_release(&flow->leaders);
 	vec_release(&flow->bounds);
+	vec_release(&flow->tables);
+	map_release(&flow->noreturn);
+	arena_release(&flow->known);
+	free(flow->scratch.ptr);
 	vec_release(&flow->memory.objects);
 }
 
@@ -139,6 +145,53 @@ static void show_store(const struct walk *walk, const struct code_op *op)
 					 address, walk->state->registers[op->target]);
 }
 
+/* Whether a function has no way back: no return, and no jump to another function. */
+static bool never_returns(struct code_flow *flow, uint64_t address)
+{
+	const struct map_entry *entry =
+	    map_get(&flow->noreturn, slice_of(&address, sizeof(address)));
+	const struct code_function *function = code_functions_find(flow->functions, address);
+	const struct code_range *range = code_image_code(flow->image, address);
+	struct code_decoded counts = {0};
+	bool returns = true;
+	const void *key;
+	size_t size;
+
+	if (entry)
+		return entry->value;
+	if (function && range && function->start == address &&
+	    function->end - address <= NORETURN_BYTES &&
+	    function->end - range->address <= range->bytes.len) {
+		size = (size_t)(function->end - address);
+		flow->scratch.len = 0;
+		code_decode(flow->decoder,
+			    slice_of(range->bytes.ptr + (address - range->address), size), address,
+			    &flow->scratch, &counts);
+		returns = counts.undecoded != 0;
+		for (size_t i = 0; i < flow->scratch.len && !returns; i++) {
+			const struct code_op *op = &flow->scratch.ptr[i];
+
+			returns = op->kind == OP_RETURN ||
+				  ((op->kind == OP_JUMP || op->kind == OP_BRANCH) &&
+				   (op->left != CODE_NO_REGISTER ||
+				    (uint64_t)op->number - address >= size));
+		}
+	}
+	key = arena_copy(&flow->known, &address, sizeof(address));
+	map_put(&flow->noreturn, slice_of(key, sizeof(address)), !returns, NULL);
+	return !returns;
+}
+
+/* Behind a call that does not return, other code starts, which is jumped to. */
+static bool may_not_return(struct code_flow *flow, uint32_t block, const struct code_op *op,
+			   const struct code_callee *callee)
+{
+	const struct code_block *around = &flow->unit.blocks.ptr[block];
+
+	return callee->target && !callee->row && op == &flow->unit.ops.ptr[around->last - 1] &&
+	       never_returns(flow, callee->target);
+}
+
 /* One call or tail jump; false when it does not return. */
 static bool walk_call(struct walk *walk, const struct code_op *op, bool is_tail)
 {
@@ -169,7 +222,8 @@ static bool walk_call(struct walk *walk, const struct code_op *op, bool is_tail)
 	}
 	if (is_tail)
 		show_tail_return(walk, &call);
-	if (is_tail || (call.callee.row && call.callee.row->effect == EFFECT_STOP))
+	if (is_tail || (call.callee.row && call.callee.row->effect == EFFECT_STOP) ||
+	    may_not_return(flow, walk->block, op, &call.callee))
 		return false;
 	code_flow_effect(flow, walk->state, &call);
 	return true;

@@ -119,7 +119,11 @@ struct code_flow {
 	struct code_state **states; /* by block; NULL: not reached */
 	uint8_t *pending, *seeded;  /* by block */
 	size_t state_count;
-	uint32_t lowest;		   /* no block before this one is pending */
+	uint32_t lowest;		  /* no block before this one is pending */
+	VEC(struct code_function) tables; /* ends that were looked up: next references */
+	struct map noreturn;		  /* functions by address -> 1: they do not return */
+	struct arena known;		  /* keys of that */
+	struct code_ops scratch;
 	VEC(uint64_t) bounds;		   /* addresses that others are compared with */
 	VEC(uint64_t) leaders;		   /* targets of jump tables that start no block yet */
 	uint64_t steps;			   /* operations followed so far, all functions */

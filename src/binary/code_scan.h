@@ -69,6 +69,12 @@ void code_scan(const struct code_image *image, const struct code_targets *target
 void code_scan_starts(const struct code_image *image, uint64_t from, uint64_t to,
 		      struct code_references *references);
 
+/*
+ * The lowest address in [low, high) that an instruction or a pointer in memory refers to, or high:
+ * what starts there is another object than what lies before.
+ */
+uint64_t code_scan_next(const struct code_image *image, uint64_t low, uint64_t high);
+
 /* A linker-made stub, or whatever else does nothing but jump through one word of memory. */
 struct code_stub {
 	uint64_t start; /* where callers enter */
