@@ -12,10 +12,13 @@ static struct code_atom unknown_atom(uint32_t reasons, int32_t multiple)
 	return (struct code_atom){.kind = ATOM_UNKNOWN, .a = reasons, .b = multiple};
 }
 
-static int32_t narrow(int64_t value, bool *ok)
+/* a + b as an offset; clears ok when it does not fit. */
+static int32_t narrow_sum(int64_t a, int64_t b, bool *ok)
 {
-	*ok &= value >= INT32_MIN && value <= INT32_MAX;
-	return (int32_t)value;
+	int32_t sum;
+
+	*ok &= !__builtin_add_overflow(a, b, &sum);
+	return *ok ? sum : 0;
 }
 
 /* An atom plus a number. */
@@ -37,7 +40,7 @@ static struct code_atom shift_atom(struct code_atom atom, int64_t number, unsign
 	case ATOM_PARAMETER:
 	case ATOM_RESULT:
 	case ATOM_SYMBOL:
-		atom.b = narrow(atom.b + number, &ok);
+		atom.b = narrow_sum(atom.b, number, &ok);
 		return ok && (size == 8 || !number) ? atom : unknown_atom(FACTS_REASON_COMPUTED, 0);
 	case ATOM_ENTRY:
 		return size == 8 ? (struct code_atom){.kind = ATOM_JUMP,

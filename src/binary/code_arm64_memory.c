@@ -25,7 +25,7 @@ static void transfer(const struct arm64 *a, bool load, uint8_t reg, const struct
 	op->target = reg;
 	op->left = access->base;
 	op->right = access->index;
-	op->number = access->offset + offset;
+	op->number = (int64_t)((uint64_t)access->offset + (uint64_t)offset);
 	op->size = (uint8_t)size;
 	op->is_signed = is_signed;
 }

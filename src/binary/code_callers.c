@@ -36,6 +36,8 @@ static struct followed *find(struct level *level, uint64_t function)
 {
 	struct followed key = {.function = function};
 
+	if (!level->functions.len)
+		return NULL;
 	return bsearch(&key, level->functions.ptr, level->functions.len,
 		       sizeof(*level->functions.ptr), by_function);
 }

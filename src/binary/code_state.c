@@ -239,9 +239,11 @@ struct code_place code_state_place(struct code_memory *memory, const struct code
 
 	switch (atom->kind) {
 	case ATOM_STACK:
-		return (struct code_place){BASE_STACK, atom->a};
+		return code_offset_usable(atom->a) ? (struct code_place){BASE_STACK, atom->a}
+						   : none;
 	case ATOM_CONSTANT:
-		return code_image_mapped(memory->image, (uint64_t)atom->a)
+		return code_offset_usable(atom->a) &&
+			       code_image_mapped(memory->image, (uint64_t)atom->a)
 			   ? (struct code_place){BASE_ABSOLUTE, atom->a}
 			   : none;
 	case ATOM_PARAMETER:

@@ -64,6 +64,12 @@ void code_state_store_text(struct code_state *state, struct code_memory *memory,
 /* The text stored exactly there, or CODE_VALUE_NONE. */
 code_value code_state_text(const struct code_state *state, struct code_place place);
 
+/* Offsets far outside of any memory are nobody's, and their sums would not fit. */
+static inline bool code_offset_usable(int64_t offset)
+{
+	return offset < INT64_C(1) << 62 && offset > -(INT64_C(1) << 62);
+}
+
 /* The place an atom is the address of; base BASE_NONE when it is none. */
 struct code_place code_state_place(struct code_memory *memory, const struct code_atom *atom);
 /* Other code has the address from here on. */

@@ -272,6 +272,8 @@ static void store_somewhere(struct code_state *state, struct code_memory *memory
 	struct code_place place = {atom->kind == ATOM_ARRAY ? BASE_ABSOLUTE : BASE_STACK, atom->a};
 	int64_t end = code_state_object_end(memory, place);
 
+	if (!code_offset_usable(atom->a))
+		return;
 	code_state_forget(state, place,
 			  end == INT64_MAX ? UINT64_MAX / 2 : (uint64_t)(end - place.offset));
 }

@@ -104,15 +104,16 @@ code_value code_value_unknown(struct code_values *values, uint32_t reasons)
 
 int32_t greatest_divisor(int64_t a, int64_t b)
 {
-	a = a < 0 ? -a : a;
-	b = b < 0 ? -b : b;
-	while (b) {
-		int64_t rest = a % b;
+	uint64_t x = a < 0 ? UINT64_C(0) - (uint64_t)a : (uint64_t)a;
+	uint64_t y = b < 0 ? UINT64_C(0) - (uint64_t)b : (uint64_t)b;
 
-		a = b;
-		b = rest;
+	while (y) {
+		uint64_t rest = x % y;
+
+		x = y;
+		y = rest;
 	}
-	return a > INT32_MAX ? 0 : (int32_t)a;
+	return x > INT32_MAX ? 0 : (int32_t)x;
 }
 
 /* Whether the array's first element is that address alone. */
@@ -128,7 +129,8 @@ static bool same_array(const struct code_atom *a, const struct code_atom *b)
 	if (a->kind == ATOM_STACK_ARRAY && b->kind == ATOM_STACK_ARRAY)
 		return true;
 	return (a->kind == ATOM_ARRAY || a->kind == ATOM_ELEMENT) && a->kind == b->kind &&
-	       a->b == b->b && a->c == b->c && a->b > 0 && (a->a - b->a) % a->b == 0;
+	       a->b == b->b && a->c == b->c && a->b > 0 &&
+	       (int64_t)((uint64_t)a->a - (uint64_t)b->a) % a->b == 0;
 }
 
 void gather_atom(struct gather *gather, uint32_t number)
@@ -251,8 +253,10 @@ struct growth {
 /* Whether the atom is part of the progression: a moved one, or the one it started from. */
 static bool grows(struct growth *growth, const struct code_atom *atom)
 {
-	if (!growth->found || (atom->c != CODE_MOVED && atom->a != growth->low - growth->step &&
-			       atom->a != growth->low))
+	if (!growth->found ||
+	    (atom->c != CODE_MOVED &&
+	     (uint64_t)atom->a != (uint64_t)growth->low - (uint64_t)growth->step &&
+	     atom->a != growth->low))
 		return false;
 	if (atom->a < growth->low)
 		growth->low = atom->a;

@@ -113,7 +113,7 @@ void x86_load(const struct x86 *x, uint8_t target, const x86_op_mem *mem, unsign
 	added->left = op.left;
 	added->right = op.right;
 	added->scale = op.scale;
-	added->number = op.number + offset;
+	added->number = (int64_t)((uint64_t)op.number + (uint64_t)offset);
 	added->size = (uint8_t)size;
 }
 
@@ -135,7 +135,7 @@ void x86_store(const struct x86 *x, uint8_t from, const x86_op_mem *mem, unsigne
 	added->left = op.left;
 	added->right = op.right;
 	added->scale = op.scale;
-	added->number = op.number + offset;
+	added->number = (int64_t)((uint64_t)op.number + (uint64_t)offset);
 	added->size = (uint8_t)size;
 }
 
