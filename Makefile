@@ -11,9 +11,11 @@ STAGES      := artifact binary depend evidence licence reach report scan
 SOURCES     := $(foreach s,$(STAGES) util,$(sort $(wildcard src/$(s)/*.c)))
 TOOL_SOURCES := $(sort $(wildcard src/tool/*.c))
 TABLES      := $(sort $(wildcard data/*.tsv))
-OBJECTS     := $(SOURCES:src/%.c=$(BUILD)/obj/%.o) $(TABLES:data/%.tsv=$(BUILD)/obj/data/%.o)
+OBJECTS     := $(SOURCES:src/%.c=$(BUILD)/obj/%.o) $(BUILD)/obj/tables.o
 TOOL_OBJECTS := $(TOOL_SOURCES:src/%.c=$(BUILD)/obj/%.o)
 UNIT_TESTS  := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(sort $(wildcard tests/unit/test_*.c)))
+# Small programs that tests run, beside the tests.
+UNIT_TOOLS  := $(BUILD)/unit/bind_driver
 SHELL_TESTS := $(sort $(wildcard tests/*.t))
 FUZZERS     := $(patsubst tests/fuzz/fuzz_%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 
@@ -53,11 +55,11 @@ $(BUILD)/obj/%.o: src/%.c | $(BUILD)/libraries-found
 	$(COMPILE) -c -o $@ $<
 
 # Tables become C at build time; data/ stays the one place to edit.
-$(BUILD)/gen/%.c: data/%.tsv data/tsv2c.awk
+$(BUILD)/gen/tables.c: $(TABLES) data data/tsv2c.awk
 	@mkdir -p $(@D)
-	awk -f data/tsv2c.awk -v name=$* $< > $@.tmp && mv $@.tmp $@
+	LC_ALL=C awk -f data/tsv2c.awk $(TABLES) > $@.tmp && mv $@.tmp $@
 
-$(BUILD)/obj/data/%.o: $(BUILD)/gen/%.c
+$(BUILD)/obj/tables.o: $(BUILD)/gen/tables.c
 	@mkdir -p $(@D)
 	$(COMPILE) -c -o $@ $<
 
@@ -105,9 +107,10 @@ $(BUILD)/tools/%: tests/tools/%.c $(BUILD)/internal.a
 test-tools: $(TEST_TOOLS)
 
 .PHONY: unit
-unit: $(UNIT_TESTS)
+unit: $(UNIT_TESTS) $(UNIT_TOOLS)
 
--include $(OBJECTS:.o=.d) $(TOOL_OBJECTS:.o=.d) $(UNIT_TESTS:=.d) $(TEST_TOOLS:=.d)
+-include $(OBJECTS:.o=.d) $(TOOL_OBJECTS:.o=.d) $(UNIT_TESTS:=.d) $(UNIT_TOOLS:=.d) \
+	$(TEST_TOOLS:=.d)
 
 include tests/check.mk
 include tests/tests.mk

@@ -38,13 +38,18 @@ enum elfleft_status {
 
 /** Options are texts, so that new ones never change the interface. */
 enum elfleft_option {
-	ELFLEFT_ROOT = 1,	  /* directory that stands for "/"; default "/" */
-	ELFLEFT_CPU = 2,	  /* baseline, x86-64-v2, x86-64-v3, x86-64-v4 or native */
-	ELFLEFT_LIBRARY_PATH = 3, /* stands for LD_LIBRARY_PATH, which is not read */
-	ELFLEFT_PRELOAD = 4,	  /* stands for LD_PRELOAD, which is not read */
-	ELFLEFT_JOBS = 5,	  /* worker processes; default: one per processor */
-	ELFLEFT_DIGESTS = 6,	  /* "yes": compute SHA-256 of shipped files */
-	ELFLEFT_TRAIL = 7,	  /* "yes": keep every path a search tried */
+	ELFLEFT_ROOT = 1,	    /* directory that stands for "/"; default "/" */
+	ELFLEFT_CPU = 2,	    /* baseline, x86-64-v2, x86-64-v3, x86-64-v4 or native */
+	ELFLEFT_LIBRARY_PATH = 3,   /* stands for LD_LIBRARY_PATH, which is not read */
+	ELFLEFT_PRELOAD = 4,	    /* stands for LD_PRELOAD, which is not read */
+	ELFLEFT_JOBS = 5,	    /* worker processes; default: one per processor */
+	ELFLEFT_DIGESTS = 6,	    /* "yes": compute SHA-256 of shipped files */
+	ELFLEFT_TRAIL = 7,	    /* "yes": keep every path a search tried */
+	ELFLEFT_BINDINGS = 8,	    /* "no": do not bind symbols; default "yes" */
+	ELFLEFT_DATA = 9,	    /* folder with tables that replace built-in ones */
+	ELFLEFT_DISTRIBUTION = 10,  /* binary, network or internal */
+	ELFLEFT_SYSTEM_LIBS = 11,   /* strict, gpl3 or distro */
+	ELFLEFT_UNUSED_NEEDED = 12, /* counts, review or ignore */
 };
 
 struct elfleft;
@@ -93,12 +98,25 @@ ELFLEFT_API int elfleft_scan(struct elfleft *context, struct elfleft_result **re
  */
 ELFLEFT_API int elfleft_tree(struct elfleft *context, struct elfleft_result **ret_result);
 
+/**
+ * Every path from one end to the other over the edges of what was added; an end is a file's path, a
+ * component ("deb:readline" or its name) or a licence. The caller frees *ret_result.
+ */
+ELFLEFT_API int elfleft_why(struct elfleft *context, const char *from, const char *to,
+			    struct elfleft_result **ret_result);
+
 /** Frees a result. NULL is allowed. */
 ELFLEFT_API void elfleft_result_free(struct elfleft_result *result);
 
 /** Whether all of the input was analysed. If not, the diagnostics in the report say what is left.
  */
 ELFLEFT_API bool elfleft_result_complete(const struct elfleft_result *result);
+
+/** The highest outcome of all findings: "clear", "notice", ..., "conflict". Never NULL. */
+ELFLEFT_API const char *elfleft_result_outcome(const struct elfleft_result *result);
+
+/** The place of an outcome in their order, 0 for "clear"; -1 for a name that is none. */
+ELFLEFT_API int elfleft_outcome_weight(const char *outcome);
 
 /** How a report looks. Zero-initialise it: new members may be added behind. */
 struct elfleft_report_options {

@@ -230,6 +230,18 @@ enum status root_realpath(struct root *root, const char *path, struct arena *are
 	return STATUS_OK;
 }
 
+enum status root_realpath_open(struct root *root, int fd, const char *path, struct arena *arena,
+			       char **ret_path)
+{
+	/* Without openat2(2) links were re-rooted by hand: the walk knows the path already. */
+	char *canonical = root->no_openat2 ? NULL : path_below_root(root, fd, arena);
+
+	if (!canonical)
+		return root_realpath(root, path, arena, ret_path);
+	*ret_path = canonical;
+	return STATUS_OK;
+}
+
 enum status root_readlink(struct root *root, const char *path, struct arena *arena,
 			  char **ret_target)
 {

@@ -55,6 +55,9 @@ bool root_is_directory(struct root *root, const char *path);
 /* The canonical path (no links, no "..") inside the root of a file or directory that exists. */
 enum status root_realpath(struct root *root, const char *path, struct arena *arena,
 			  char **ret_path) must_check;
+/* The same for a path that root_open() has just opened as fd: cheaper. */
+enum status root_realpath_open(struct root *root, int fd, const char *path, struct arena *arena,
+			       char **ret_path) must_check;
 /* The text of a symbolic link, uninterpreted. */
 enum status root_readlink(struct root *root, const char *path, struct arena *arena,
 			  char **ret_target) must_check;

@@ -71,6 +71,14 @@ static void read_segments(struct elf_input *in, struct facts_builder *builder)
 	struct slice bytes;
 	Elf_Data *data;
 
+	if (in->header.e_phnum == PN_XNUM && count < PN_XNUM) {
+		facts_builder_diag(builder, DIAG_ELF_BAD_HEADER,
+				   in->is_64 ? offsetof(Elf64_Ehdr, e_phnum)
+					     : offsetof(Elf32_Ehdr, e_phnum),
+				   "PN_XNUM, but section 0 holds no larger count: %llu",
+				   (unsigned long long)count);
+		return;
+	}
 	if (!count)
 		return;
 	if (in->header.e_phentsize != entry) {
@@ -116,8 +124,11 @@ bool elf_input_open(struct slice bytes, uint32_t groups, struct facts_builder *b
 	ret->big_endian = bytes.ptr[EI_DATA] == ELFDATA2MSB;
 	if ((!ret->is_64 && bytes.ptr[EI_CLASS] != ELFCLASS32) ||
 	    (!ret->big_endian && bytes.ptr[EI_DATA] != ELFDATA2LSB)) {
-		facts_builder_diag(builder, DIAG_ELF_BAD_HEADER, EI_CLASS, "class %u, encoding %u",
-				   bytes.ptr[EI_CLASS], bytes.ptr[EI_DATA]);
+		bool bad_class = !ret->is_64 && bytes.ptr[EI_CLASS] != ELFCLASS32;
+
+		facts_builder_diag(builder, DIAG_ELF_BAD_HEADER, bad_class ? EI_CLASS : EI_DATA,
+				   "class %u, encoding %u", bytes.ptr[EI_CLASS],
+				   bytes.ptr[EI_DATA]);
 		return false;
 	}
 	if (!read_header(ret, builder)) {

@@ -33,10 +33,11 @@ enum facts_group {
 	FACTS_RELOCATIONS = 1u << 1, /* relocations that name a symbol */
 	FACTS_NOTES = 1u << 2,
 	FACTS_COMMENT = 1u << 3,
-	FACTS_SECTIONS = 1u << 4, /* the section table */
-	FACTS_LOADER = 1u << 5,	  /* constants of a program interpreter (struct facts_loader) */
-	FACTS_LINK = (1u << 6) - 1,
-	FACTS_CALLS = 1u << 6, /* call sites; brings symbols, relocations and sections with it */
+	FACTS_SECTIONS = 1u << 4,   /* the section table */
+	FACTS_LOADER = 1u << 5,	    /* constants of a program interpreter (struct facts_loader) */
+	FACTS_STATEMENTS = 1u << 6, /* what a file says of its own licence */
+	FACTS_LINK = (1u << 7) - 1,
+	FACTS_CALLS = 1u << 7, /* call sites; brings symbols, relocations and sections with it */
 };
 
 /* FACTS_SECTION(tag, field, type): the sections of a record, in this order. */
@@ -52,6 +53,7 @@ enum facts_group {
 	X(NOTES, notes, struct facts_note)                                \
 	X(COMMENTS, comments, struct facts_text)                          \
 	X(LOADER, loader, struct facts_loader)                            \
+	X(STATEMENTS, statements, struct facts_statement)                 \
 	X(CALL_SITES, call_sites, struct facts_call_site)                 \
 	X(CALL_VALUES, call_values, struct facts_call_value)              \
 	X(CALL_SUMMARIES, call_summaries, struct facts_call_summary)      \
@@ -175,6 +177,11 @@ struct facts_loader {
 	struct facts_text hwcaps;	      /* "x86-64-v4:x86-64-v3:x86-64-v2" */
 };
 
+struct facts_statement { /* text of the file about its own licence or its build options */
+	struct facts_text text;
+	uint64_t offset; /* in the file */
+};
+
 /*
  * What a call does with a name, FACTS_CALL_KIND(id, text). calls.def says which function is of
  * which kind and which argument holds the name.
@@ -284,7 +291,8 @@ enum facts_value_role {
 };
 
 enum facts_value_flag {
-	/* The text is a pattern: "%s" stands for any text, "%d" for a number, "%c" for a character,
+	/* The text is a pattern: "%s" stands for any text, "%d" for a number, "%c" for a
+	 * character,
 	 * "%%" for a per cent sign. Without this flag a text means itself. */
 	FACTS_VALUE_PATTERN = 1u << 0,
 };
@@ -300,8 +308,9 @@ struct facts_call_value {
 };
 
 /*
- * An exported function that hands one of its parameters on to a call of that kind. The pattern says
- * what becomes of it: "%{N}" is parameter N as text, counted from 0; else as in call_values.
+ * An exported function that hands one of its parameters on to a call of that kind. The
+ * pattern says what becomes of it: "%{N}" is parameter N as text, counted from 0; else as
+ * in call_values.
  */
 struct facts_call_summary {
 	struct facts_text symbol, pattern;
@@ -313,8 +322,9 @@ struct facts_call_summary {
 };
 
 /*
- * A constant text in an argument of a call to a function that calls.def does not know: what a
- * provider's summary of that function is matched with. Each (callee, parameter, text) once.
+ * A constant text in an argument of a call to a function that calls.def does not know: what
+ * a provider's summary of that function is matched with. Each (callee, parameter, text)
+ * once.
  */
 struct facts_call_constant {
 	struct facts_text callee; /* symbol; length 0: internal function without a name */
@@ -366,9 +376,9 @@ struct facts {
 };
 
 /*
- * Checks a record from its first byte to its last. STATUS_FORMAT when anything is out of place:
- * sizes, alignment, counts, text ranges, symbol indexes, enum values. There is always exactly one
- * identity.
+ * Checks a record from its first byte to its last. STATUS_FORMAT when anything is out of
+ * place: sizes, alignment, counts, text ranges, symbol indexes, enum values. There is
+ * always exactly one identity.
  */
 enum status facts_open(struct slice record, struct facts *ret) must_check;
 
@@ -383,7 +393,8 @@ static inline struct slice facts_slice(const struct facts *facts, struct facts_t
 	return slice_of(facts->strings.ptr + text.offset, text.length);
 }
 
-/* The first dynamic entry with this tag at or after index *at (which is advanced past it). */
+/* The first dynamic entry with this tag at or after index *at (which is advanced past it).
+ */
 const struct facts_dynamic *facts_dynamic_next(const struct facts *facts, int64_t tag, size_t *at);
 /* Text of the last entry with this tag (the loader keeps the last), or NULL. */
 const char *facts_dynamic_text(const struct facts *facts, int64_t tag);

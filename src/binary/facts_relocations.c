@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Dynamic relocations that name a symbol: DT_RELA, DT_REL and DT_JMPREL. DT_RELR names none. */
+#include <string.h>
+
 #include "binary/collector.h"
 #include "binary/elf_symbols.h"
 #include "util/budget.h"
@@ -8,7 +10,7 @@ void facts_relocations(struct elf_input *in, struct facts_builder *builder);
 
 struct table {
 	uint64_t offset, count;
-	bool with_addend;
+	bool with_addend, wide;
 	Elf_Data *data;
 };
 
@@ -55,6 +57,7 @@ static bool open_table(const struct elf_input *in, struct facts_builder *builder
 	}
 	ret->count = size / entry;
 	ret->with_addend = with_addend;
+	ret->wide = in->is_64;
 	if (ret->count > BUDGET_RELOCATIONS) {
 		facts_builder_diag(builder, DIAG_LIMIT_REACHED, ret->offset, "%llu relocations",
 				   (unsigned long long)ret->count);
@@ -69,6 +72,12 @@ static bool read_one(const struct table *table, uint64_t index, GElf_Rela *ret)
 {
 	GElf_Rel plain;
 
+	/* The common case without a call: a large library has a million of them. */
+	_Static_assert(sizeof(GElf_Rela) == sizeof(Elf64_Rela), "gelf.h makes them one type");
+	if (table->with_addend && table->wide) {
+		memcpy(ret, (const char *)table->data->d_buf + index * sizeof(*ret), sizeof(*ret));
+		return true;
+	}
 	if (table->with_addend)
 		return gelf_getrela(table->data, (int)index, ret) != NULL;
 	if (!gelf_getrel(table->data, (int)index, &plain))

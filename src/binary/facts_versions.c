@@ -163,7 +163,7 @@ static void apply(struct facts_symbol *symbol, uint16_t raw,
 		symbol->flags |= FACTS_SYMBOL_VERSION_LOCAL;
 	else if (index == VER_NDX_GLOBAL)
 		symbol->flags |= FACTS_SYMBOL_VERSION_BASE;
-	else if (version && !(version->flags & VER_FLG_BASE)) {
+	else if (version) {
 		symbol->version = version->name;
 		if (symbol->flags & FACTS_SYMBOL_UNDEFINED)
 			symbol->version_file = version->file;
@@ -189,10 +189,12 @@ void elf_read_versions(struct elf_input *in, struct facts_builder *builder)
 		return;
 	}
 	by_index = memory_calloc(VERSION_INDEX_COUNT, sizeof(struct facts_version *));
-	vec_each (version, &builder->version_definitions)
-		by_index[version->index & VERSION_INDEX_MASK] = version;
+	/* ld.so lets definitions overwrite needs, and leaves the base version without a name. */
 	vec_each (version, &builder->version_needs)
 		by_index[version->index & VERSION_INDEX_MASK] = version;
+	vec_each (version, &builder->version_definitions)
+		if (!(version->flags & VER_FLG_BASE))
+			by_index[version->index & VERSION_INDEX_MASK] = version;
 	cursor = cursor_of(table, in->big_endian);
 	vec_each (symbol, &builder->symbols)
 		apply(symbol, cursor_u16(&cursor), by_index);

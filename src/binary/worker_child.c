@@ -10,7 +10,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/time.h>
-#include <sys/uio.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "binary/elf_input.h"
@@ -18,47 +18,75 @@
 #include "binary/worker_protocol.h"
 #include "binary/worker_sandbox.h"
 
+#define REPLIES_MAX (UINT32_C(1) << 18) /* bytes kept back before they are sent */
+#define MAPS_KEPT 512			/* mappings given back together */
+#define REPLIES_MS 20			/* and for how long */
+
 /* What the signal handler needs; a worker has one thread and one file at a time. */
 static struct {
 	int reply_fd;
 	uint64_t cookie;
 	const uint8_t *map;
 	size_t size;
+	volatile struct worker_shared *shared;
+	/* Replies that wait for others, so that the parent wakes up once for many small files. */
+	size_t waiting;
+	struct timespec since; /* when the first of them came */
+	uint8_t replies[REPLIES_MAX];
 } current;
 
-static bool send_all(int fd, const void *bytes, size_t size)
+static void send_all(const void *bytes, size_t size)
 {
 	const char *at = bytes;
 
 	while (size) {
-		ssize_t sent = write(fd, at, size);
+		ssize_t sent = write(current.reply_fd, at, size);
 
 		if (sent < 0 && errno == EINTR)
 			continue;
 		if (sent <= 0)
-			return false;
+			_exit(WORKER_EXIT_PROTOCOL);
 		at += sent;
 		size -= (size_t)sent;
 	}
-	return true;
+}
+
+static void flush_replies(void)
+{
+	send_all(current.replies, current.waiting);
+	current.waiting = 0;
+}
+
+static bool waited_long(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (now.tv_sec - current.since.tv_sec) * 1000 +
+		   (now.tv_nsec - current.since.tv_nsec) / 1000000 >=
+	       REPLIES_MS;
 }
 
 static void send_reply(enum worker_reply_kind kind, const uint8_t *record, size_t size,
 		       uint64_t offset)
 {
 	struct worker_reply reply = {current.cookie, size, offset, kind, 0};
-	struct iovec parts[2] = {{&reply, sizeof(reply)}, {(void *)(uintptr_t)record, size}};
-	ssize_t sent = writev(current.reply_fd, parts, size ? 2 : 1);
-	size_t done = sent > 0 ? (size_t)sent : 0;
 
-	if (sent < 0 && errno != EINTR)
-		_exit(WORKER_EXIT_PROTOCOL);
-	if (done < sizeof(reply) &&
-	    !send_all(current.reply_fd, (const char *)&reply + done, sizeof(reply) - done))
-		_exit(WORKER_EXIT_PROTOCOL);
-	done = done > sizeof(reply) ? done - sizeof(reply) : 0;
-	if (!send_all(current.reply_fd, record + done, size - done))
-		_exit(WORKER_EXIT_PROTOCOL);
+	if (size > REPLIES_MAX - sizeof(reply) ||
+	    current.waiting > REPLIES_MAX - sizeof(reply) - size) {
+		flush_replies();
+		if (size > REPLIES_MAX - sizeof(reply)) {
+			send_all(&reply, sizeof(reply));
+			send_all(record, size);
+			return;
+		}
+	}
+	if (!current.waiting)
+		clock_gettime(CLOCK_MONOTONIC, &current.since);
+	memcpy(current.replies + current.waiting, &reply, sizeof(reply));
+	if (size)
+		memcpy(current.replies + current.waiting + sizeof(reply), record, size);
+	current.waiting += sizeof(reply) + size;
 }
 
 /* A page of the mapping is not behind the file any more: the file shrank while it was read. */
@@ -69,6 +97,7 @@ static void on_bus_error(int signal_number, siginfo_t *info, void *context)
 	(void)context;
 	if (current.map && address >= current.map && address < current.map + current.size) {
 		send_reply(WORKER_REPLY_CHANGED, NULL, 0, (uint64_t)(address - current.map));
+		flush_replies();
 		_exit(WORKER_EXIT_CHANGED);
 	}
 	signal(signal_number, SIG_DFL); /* the access is repeated and ends the worker */
@@ -97,6 +126,28 @@ static void collect_mapped(const struct worker_request *request, const struct wo
 	free(record);
 }
 
+/*
+ * Each munmap() of its own makes the processor forget its translations: it costs as much as reading
+ * the few pages a loader looks at. Mappings are given back many at a time.
+ */
+static void unmap_later(void *map, size_t size)
+{
+	static struct {
+		void *map;
+		size_t size;
+	} kept[MAPS_KEPT];
+	static size_t count;
+
+	kept[count].map = map;
+	kept[count++].size = size;
+	if (count < MAPS_KEPT)
+		return;
+	while (count) {
+		count--;
+		munmap(kept[count].map, kept[count].size);
+	}
+}
+
 static void serve_file(const struct worker_request *request, int fd,
 		       const struct worker_limits *limits)
 {
@@ -104,6 +155,7 @@ static void serve_file(const struct worker_request *request, int fd,
 	void *map = NULL;
 
 	current.cookie = request->cookie;
+	current.shared->cookie = request->cookie;
 	arm_timer(limits->cpu_seconds);
 	if (fstat(fd, &info) != 0 || info.st_size < 0) {
 		send_reply(WORKER_REPLY_IO, NULL, 0, 0);
@@ -117,12 +169,15 @@ static void serve_file(const struct worker_request *request, int fd,
 		send_reply(WORKER_REPLY_IO, NULL, 0, 0);
 		return;
 	}
+	/* What a search needs are few pages, far apart: their neighbours need not come along. */
+	if (map && !(request->groups & ~(uint32_t)FACTS_LOADER))
+		madvise(map, (size_t)info.st_size, MADV_RANDOM);
 	current.map = map;
 	current.size = (size_t)info.st_size;
 	collect_mapped(request, limits, slice_of(map, (size_t)info.st_size));
 	current.map = NULL;
 	if (map)
-		munmap(map, (size_t)info.st_size);
+		unmap_later(map, (size_t)info.st_size);
 }
 
 /* One message; false when the parent has gone. */
@@ -154,18 +209,22 @@ static bool serve_batch(int request_fd, const struct worker_limits *limits)
 	    rights->cmsg_len != CMSG_LEN(count * sizeof(int)))
 		_exit(WORKER_EXIT_PROTOCOL);
 	memcpy(fds, CMSG_DATA(rights), count * sizeof(int));
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++) {
 		serve_file(&requests[i], fds[i], limits);
+		if (i + 1 == count || waited_long())
+			flush_replies();
+	}
 	return true;
 }
 
-_Noreturn void worker_main(int request_fd, int reply_fd, const struct worker_limits *limits,
-			   const struct worker_sandbox *sandbox)
+_Noreturn void worker_main(int request_fd, int reply_fd, volatile struct worker_shared *shared,
+			   const struct worker_limits *limits, const struct worker_sandbox *sandbox)
 {
 	struct sigaction action = {.sa_sigaction = on_bus_error, .sa_flags = SA_SIGINFO};
 	struct worker_reply hello = {.kind = WORKER_REPLY_RECORD};
 
 	current.reply_fd = reply_fd;
+	current.shared = shared;
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	for (int i = 1; i < NSIG; i++)
 		signal(i, SIG_DFL);
@@ -175,8 +234,7 @@ _Noreturn void worker_main(int request_fd, int reply_fd, const struct worker_lim
 	/* Messages of libraries must not look for translations in a file system that is gone. */
 	setlocale(LC_ALL, "C");
 	hello.reserved = worker_sandbox_enter(sandbox, limits->memory_bytes);
-	if (!send_all(reply_fd, &hello, sizeof(hello)))
-		_exit(WORKER_EXIT_PROTOCOL);
+	send_all(&hello, sizeof(hello));
 	while (serve_batch(request_fd, limits))
 		;
 	_exit(WORKER_EXIT_CLEAN);

@@ -41,6 +41,14 @@ enum worker_exit {
 	WORKER_EXIT_UNCONFINED = 42,
 };
 
+/*
+ * A page both sides see. A worker keeps replies back for a moment, so the parent cannot tell from
+ * them which file it died of; the parent believes this only if it names a file in hand.
+ */
+struct worker_shared {
+	uint64_t cookie; /* of the file being read */
+};
+
 struct worker_limits {
 	uint64_t memory_bytes;
 	unsigned cpu_seconds;
@@ -49,7 +57,8 @@ struct worker_limits {
 
 /* The life of a worker; never returns. sandbox: see worker_sandbox.h. */
 struct worker_sandbox;
-_Noreturn void worker_main(int request_fd, int reply_fd, const struct worker_limits *limits,
+_Noreturn void worker_main(int request_fd, int reply_fd, volatile struct worker_shared *shared,
+			   const struct worker_limits *limits,
 			   const struct worker_sandbox *sandbox);
 
 #endif

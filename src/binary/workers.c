@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -43,6 +44,7 @@ struct worker {
 	size_t in_hand_count;
 	struct timespec since; /* when the oldest became the oldest */
 	bool greeted;
+	volatile struct worker_shared *shared;
 	/* The reply that is being read. */
 	struct worker_reply header;
 	size_t header_size, record_size;
@@ -71,7 +73,8 @@ static int above_stdio(int fd)
 	return moved;
 }
 
-static _Noreturn void become_worker(const struct workers *workers, int request_fd, int reply_fd)
+static _Noreturn void become_worker(const struct workers *workers, const struct worker *worker,
+				    int request_fd, int reply_fd)
 {
 	struct worker_limits limits = {workers->options.memory_bytes, workers->options.cpu_seconds,
 				       workers->options.test_hooks};
@@ -84,18 +87,25 @@ static _Noreturn void become_worker(const struct workers *workers, int request_f
 	dup2(request_fd, 3);
 	dup2(reply_fd, 4);
 	closefrom(5);
-	worker_main(3, 4, &limits, workers->sandbox);
+	worker_main(3, 4, worker->shared, &limits, workers->sandbox);
 }
 
 static enum status start_worker(struct workers *workers, struct worker *worker)
 {
 	int sockets[2], pipes[2];
+	void *shared = mmap(NULL, sizeof(*worker->shared), PROT_READ | PROT_WRITE,
+			    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets) != 0)
+	if (shared == MAP_FAILED)
 		return STATUS_IO;
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets) != 0) {
+		munmap(shared, sizeof(*worker->shared));
+		return STATUS_IO;
+	}
 	if (pipe2(pipes, O_CLOEXEC) != 0) {
 		close(sockets[0]);
 		close(sockets[1]);
+		munmap(shared, sizeof(*worker->shared));
 		return STATUS_IO;
 	}
 	sockets[0] = above_stdio(sockets[0]);
@@ -104,10 +114,10 @@ static enum status start_worker(struct workers *workers, struct worker *worker)
 	pipes[1] = above_stdio(pipes[1]);
 	fcntl(pipes[1], F_SETPIPE_SZ, REPLY_PIPE);
 	fcntl(pipes[0], F_SETFL, O_NONBLOCK);
-	*worker = (struct worker){.request_fd = sockets[0], .reply_fd = pipes[0]};
+	*worker = (struct worker){.request_fd = sockets[0], .reply_fd = pipes[0], .shared = shared};
 	worker->pid = fork();
 	if (worker->pid == 0)
-		become_worker(workers, sockets[1], pipes[1]);
+		become_worker(workers, worker, sockets[1], pipes[1]);
 	close(sockets[1]);
 	close(pipes[1]);
 	if (worker->pid > 0)
@@ -115,7 +125,24 @@ static enum status start_worker(struct workers *workers, struct worker *worker)
 	worker->pid = 0;
 	close(sockets[0]);
 	close(pipes[0]);
+	munmap(shared, sizeof(*worker->shared));
 	return STATUS_IO;
+}
+
+/* Files before the one it died of are read again: their replies may be lost. */
+static void put_guilty_first(struct worker *worker)
+{
+	uint64_t cookie = worker->shared->cookie;
+
+	for (size_t i = 1; i < worker->in_hand_count; i++) {
+		struct request guilty = worker->in_hand[i];
+
+		if (guilty.cookie != cookie)
+			continue;
+		memmove(&worker->in_hand[1], &worker->in_hand[0], i * sizeof(guilty));
+		worker->in_hand[0] = guilty;
+		return;
+	}
 }
 
 /* Waits for a worker's end and forgets it; the wait status, or -1 when nobody knows it. */
@@ -132,6 +159,8 @@ static int bury(struct worker *worker)
 	free(worker->record);
 	worker->record = NULL;
 	worker->pid = 0;
+	put_guilty_first(worker);
+	munmap((void *)(uintptr_t)worker->shared, sizeof(*worker->shared));
 	return got < 0 ? -1 : status;
 }
 

@@ -24,6 +24,11 @@ static bool fits_glibc(const char *interpreter, const struct binary *root)
 	       strcmp(name, "ld.so.1") == 0;
 }
 
+static const char *root_path(const struct process *process)
+{
+	return binaries_path(process->loader->binaries, process->objects.ptr[0].shown.binary);
+}
+
 /* ---- start-up: what rtld.c loads before it walks ---- */
 
 static void release_space(struct name_space *space)
@@ -35,7 +40,8 @@ static void release_space(struct name_space *space)
 
 /*
  * The program itself. The kernel starts it under no name; ld.so takes a library by its path. A
- * program's $ORIGIN is where its file is, links resolved; a library's is where it was found.
+ * program's $ORIGIN is where its file is, links resolved; a library's is where it was found. Its
+ * device and inode are not remembered: the same file under another name is mapped once more.
  */
 static void add_root(struct process *process, struct name_space *space, struct binary *binary,
 		     const char *path)
@@ -47,7 +53,8 @@ static void add_root(struct process *process, struct name_space *space, struct b
 	    process_add_object(process, space, LOADER_NONE, path, LOADER_REQUEST_ROOT, &found);
 
 	if (program) {
-		process->objects.ptr[root].origin = path_directory(process->arena, binary->path);
+		process->objects.ptr[root].origin = path_directory(
+		    process->arena, binaries_path(process->loader->binaries, binary));
 		map_release(&space->names);
 	} else {
 		process->fatal = process_mapping_failure(facts);
@@ -55,10 +62,6 @@ static void add_root(struct process *process, struct name_space *space, struct b
 			process->fatal =
 			    arena_printf(process->arena, "%s: %s", path, process->fatal);
 	}
-	map_put(&space->files,
-		slice_text(arena_printf(process->arena, "%u",
-					process->objects.ptr[root].shown.binary->id)),
-		root, NULL);
 }
 
 /* A list of libraries; what is not found or not usable is left out with a word, not fatal. */
@@ -108,9 +111,8 @@ static void load_audit(struct process *process, const char *name, enum loader_re
 	uint32_t object = process_map(process, &space, LOADER_NONE, name, request, &found);
 
 	process_add_edge(process, 0, object, name, request, &found);
-	diag_add(process->loader->diags, DIAG_LOADER_AUDIT,
-		 process->objects.ptr[0].shown.binary->path, DIAG_NO_OFFSET, "%s %s",
-		 loader_request_text(request), name);
+	diag_add(process->loader->diags, DIAG_LOADER_AUDIT, root_path(process), DIAG_NO_OFFSET,
+		 "%s %s", loader_request_text(request), name);
 	if (object != LOADER_NONE) {
 		scope_append(&scope, process, object);
 		process_walk(process, &space, &scope);
@@ -150,19 +152,25 @@ static void report_problems(const struct process *process)
 		if (edge->rule == LOADER_RULE_NOT_FOUND &&
 		    edge->request != LOADER_REQUEST_AUXILIARY)
 			diag_add(diags, DIAG_LOADER_NOT_FOUND,
-				 from->binary ? from->binary->path : from->path, DIAG_NO_OFFSET,
-				 "%s %s", loader_request_text(edge->request), edge->name);
+				 from->binary
+				     ? binaries_path(process->loader->binaries, from->binary)
+				     : from->path,
+				 DIAG_NO_OFFSET, "%s %s", loader_request_text(edge->request),
+				 edge->name);
 	}
 	if (process->fatal)
-		diag_add(diags, DIAG_LOADER_FATAL, process->objects.ptr[0].shown.binary->path,
-			 DIAG_NO_OFFSET, "%s", process->fatal);
+		diag_add(diags, DIAG_LOADER_FATAL, root_path(process), DIAG_NO_OFFSET, "%s",
+			 process->fatal);
 }
 
-/* Objects in the order of the result: the root, the scope, then what stands outside of it. */
+/*
+ * Objects in the order of the result: the root, the scope, then what stands outside of it. ld.so
+ * puts itself right behind the object before it that was found (dl_main() in rtld.c).
+ */
 static uint32_t *order_objects(const struct process *process, const struct scope *scope,
-			       struct arena *arena)
+			       uint32_t interpreter, struct arena *arena)
 {
-	size_t count = process->objects.len, used = 0;
+	size_t count = process->objects.len, used = 0, behind_found = 1;
 	uint32_t *order = arena_alloc_array(arena, count + 1, sizeof(*order));
 	bool *placed = arena_alloc_array(arena, count + 1, sizeof(*placed));
 
@@ -170,9 +178,16 @@ static uint32_t *order_objects(const struct process *process, const struct scope
 	placed[0] = true;
 	for (uint32_t i = scope->first; i != LOADER_NONE; i = scope->items.ptr[i].next) {
 		uint32_t object = scope->items.ptr[i].object;
-		if (!placed[object])
-			order[used++] = object;
+		size_t place = object == interpreter ? behind_found : used;
+
+		if (placed[object])
+			continue;
 		placed[object] = true;
+		memmove(&order[place + 1], &order[place], (used - place) * sizeof(*order));
+		order[place] = object;
+		used++;
+		if (process->objects.ptr[object].shown.binary)
+			behind_found = place + 1;
 	}
 	for (uint32_t i = 0; i < count; i++)
 		if (!placed[i])
@@ -195,10 +210,10 @@ static const struct loader_candidate *moved_trail(const struct loader_edge *edge
 }
 
 static void fill_result(const struct process *process, const struct scope *scope,
-			struct arena *arena, struct load_set *ret)
+			uint32_t interpreter, struct arena *arena, struct load_set *ret)
 {
 	size_t count = process->objects.len;
-	uint32_t *order = order_objects(process, scope, arena);
+	uint32_t *order = order_objects(process, scope, interpreter, arena);
 	uint32_t *moved = arena_alloc_array(arena, count + 1, sizeof(*moved));
 	struct loader_object *objects = arena_alloc_array(arena, count + 1, sizeof(*objects));
 	uint32_t *in_scope = arena_alloc_array(arena, count + 1, sizeof(*in_scope));
@@ -280,7 +295,7 @@ static enum status load_glibc(struct loader *loader, struct binary *binary, cons
 				 &found);
 	}
 	report_problems(&process);
-	fill_result(&process, &scope, arena, ret);
+	fill_result(&process, &scope, space.interpreter, arena, ret);
 	vec_release(&process.objects);
 	vec_release(&process.edges);
 	vec_release(&process.trail);

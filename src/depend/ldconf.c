@@ -14,10 +14,12 @@
 #define CONF_DEPTH 16
 #define CONF_SIZE (UINT64_C(1) << 20)
 
+/* A file that is being read, or one to be read when those above it on the stack are done. */
 struct conf_text {
 	const char *path;
 	struct slice rest;
 	size_t line;
+	bool open;
 };
 
 struct conf {
@@ -25,9 +27,8 @@ struct conf {
 	struct root *root;
 	struct arena *arena;
 	struct diags *diags;
-	struct conf_text open[CONF_DEPTH]; /* files being read, innermost last */
-	size_t depth;
-	VEC(const char *) pending; /* included files still to open, first one last */
+	VEC(struct conf_text) stack; /* innermost last; of files not yet open the first is last */
+	size_t depth;		     /* open ones */
 	VEC(const char *) directories;
 	struct map seen; /* device and inode of directories that are listed */
 };
@@ -57,22 +58,26 @@ static void add_directory(struct conf *conf, const char *path)
 		vec_push(&conf->directories, path);
 }
 
-static void open_conf(struct conf *conf, const char *path)
+/* Opens the file on top of the stack, or takes it away. */
+static void open_conf(struct conf *conf)
 {
-	struct slice text;
-	enum status status;
+	struct conf_text *text = &conf->stack.ptr[conf->stack.len - 1];
+	enum status status = STATUS_LIMIT;
 
-	if (conf->depth == CONF_DEPTH) {
-		diag_add(conf->diags, DIAG_LIMIT_REACHED, path, DIAG_NO_OFFSET,
+	if (conf->depth == CONF_DEPTH)
+		diag_add(conf->diags, DIAG_LIMIT_REACHED, text->path, DIAG_NO_OFFSET,
 			 "more than %d files include each other", CONF_DEPTH);
+	else
+		status = root_read(conf->root, text->path, CONF_SIZE, conf->arena, &text->rest);
+	if (status == STATUS_OK) {
+		text->open = true;
+		conf->depth++;
 		return;
 	}
-	status = root_read(conf->root, path, CONF_SIZE, conf->arena, &text);
-	if (status == STATUS_OK)
-		conf->open[conf->depth++] = (struct conf_text){path, text, 0};
-	else if (status != STATUS_NOT_FOUND)
-		diag_add(conf->diags, DIAG_LOADER_CONF_BAD, path, DIAG_NO_OFFSET, "%s",
+	if (status != STATUS_NOT_FOUND && conf->depth < CONF_DEPTH)
+		diag_add(conf->diags, DIAG_LOADER_CONF_BAD, text->path, DIAG_NO_OFFSET, "%s",
 			 status == STATUS_IO ? strerror(errno) : status_text(status));
+	conf->stack.len--;
 }
 
 /* The files of one include pattern, in byte order; only its last component may hold wildcards. */
@@ -80,7 +85,7 @@ static void include(struct conf *conf, const char *from, struct slice pattern_te
 {
 	char *pattern = arena_slice(conf->arena, pattern_text), *directory;
 	struct root_entry *entries;
-	size_t count = 0, first = conf->pending.len;
+	size_t count = 0;
 
 	if (pattern[0] != '/')
 		pattern = path_join(conf->arena, path_directory(conf->arena, from), pattern);
@@ -94,12 +99,12 @@ static void include(struct conf *conf, const char *from, struct slice pattern_te
 		return;
 	for (size_t i = count; i-- > 0;)
 		if (fnmatch(path_name(pattern), entries[i].name, FNM_PERIOD) == 0)
-			vec_push(&conf->pending,
-				 path_join(conf->arena, directory, entries[i].name));
-	(void)first;
+			vec_push(&conf->stack,
+				 ((struct conf_text){
+				     .path = path_join(conf->arena, directory, entries[i].name)}));
 }
 
-static void read_line(struct conf *conf, struct conf_text *text, struct slice line)
+static void read_line(struct conf *conf, const char *path, size_t number, struct slice line)
 {
 	const uint8_t *comment = memchr(line.ptr, '#', line.len);
 	struct slice word, rest;
@@ -117,14 +122,14 @@ static void read_line(struct conf *conf, struct conf_text *text, struct slice li
 		while (count < 64 && slice_token(&rest, " \t", &word))
 			patterns[count++] = word;
 		while (count)
-			include(conf, text->path, patterns[--count]);
+			include(conf, path, patterns[--count]);
 		return;
 	}
 	if (slice_equal_text(word, "hwcap"))
 		return; /* obsolete, ignored by ldconfig too */
 	if (word.ptr[0] != '/') {
-		diag_add(conf->diags, DIAG_LOADER_CONF_BAD, text->path, DIAG_NO_OFFSET,
-			 "line %zu: a relative directory", text->line);
+		diag_add(conf->diags, DIAG_LOADER_CONF_BAD, path, DIAG_NO_OFFSET,
+			 "line %zu: a relative directory", number);
 		return;
 	}
 	/* A directory name may hold blanks; a type behind "=" is of old. */
@@ -135,21 +140,26 @@ static void read_line(struct conf *conf, struct conf_text *text, struct slice li
 
 static void read_conf(struct conf *conf)
 {
-	open_conf(conf, CONF);
-	while (conf->depth) {
-		struct conf_text *text = &conf->open[conf->depth - 1];
+	vec_push(&conf->stack, ((struct conf_text){.path = CONF}));
+	while (conf->stack.len) {
+		struct conf_text *text = &conf->stack.ptr[conf->stack.len - 1];
 		struct slice line;
+		const char *path;
+		size_t number;
 
-		if (conf->pending.len) {
-			open_conf(conf, conf->pending.ptr[--conf->pending.len]);
+		if (!text->open) {
+			open_conf(conf);
 			continue;
 		}
 		if (!slice_line(&text->rest, &line)) {
+			conf->stack.len--;
 			conf->depth--;
 			continue;
 		}
-		text->line++;
-		read_line(conf, text, line);
+		/* An include grows the stack, which may move it. */
+		path = text->path;
+		number = ++text->line;
+		read_line(conf, path, number, line);
 	}
 }
 
@@ -181,7 +191,7 @@ static bool describe(struct conf *conf, const char *directory, const struct root
 	    facts->identity->elf_type != ET_DYN)
 		return false;
 	soname = facts->identity->soname.length ? facts_text(facts, facts->identity->soname)
-						: path_name(binary->path);
+						: path_name(binaries_path(conf->binaries, binary));
 	*ret = (struct library){soname, entry->name, entry->type == ROOT_SYMLINK,
 				binary->ident.machine, binary->ident.elf_class};
 	/* A link counts under its own name when it is the SONAME or the one for ld(1). */
@@ -286,7 +296,7 @@ void ldcache_simulate(struct ldcache *cache, struct binaries *binaries,
 				       platform, platform->hwcaps[j]);
 		read_directory(cache, &conf, directory, platform, NULL);
 	}
-	vec_release(&conf.pending);
+	vec_release(&conf.stack);
 	vec_release(&conf.directories);
 	map_release(&conf.seen);
 }

@@ -245,8 +245,9 @@ static void prefetch_needs(struct process *process, struct name_space *space, ui
 	const struct facts_dynamic *entry;
 	size_t at = 0;
 
-	if (!facts || process->loader->options.trail)
+	if (!facts || process->objects.ptr[index].prefetched || process->loader->options.trail)
 		return;
+	process->objects.ptr[index].prefetched = true;
 	while ((entry = facts_dynamic_next(facts, DT_NEEDED, &at))) {
 		const char *name = facts_text(facts, entry->text);
 		const struct ldcache_entry *cached;
@@ -329,8 +330,7 @@ void process_walk(struct process *process, struct name_space *space, struct scop
 			continue;
 		}
 		for (uint32_t i = item; i != LOADER_NONE; i = scope->items.ptr[i].next)
-			if (!scope->items.ptr[i].done)
-				prefetch_needs(process, space, scope->items.ptr[i].object);
+			prefetch_needs(process, space, scope->items.ptr[i].object);
 		/* An auxiliary object that came in before stands at this very item now. */
 		if (!handle_object(process, space, scope, item))
 			return;

@@ -20,7 +20,7 @@ struct process_object {
 	const struct facts *facts;		 /* NULL for one that was not found or not read */
 	const char *origin;			 /* directory; NULL when it is not known */
 	const struct path_list *rpath, *runpath; /* NULL until wanted */
-	bool in_scope;
+	bool in_scope, prefetched;
 };
 
 /* Objects find each other by name only inside their namespace. */

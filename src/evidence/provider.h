@@ -6,6 +6,8 @@
 #ifndef EVIDENCE_PROVIDER_H
 #define EVIDENCE_PROVIDER_H
 
+#include <stdbool.h>
+
 #include "artifact/root.h"
 #include "evidence/component.h"
 #include "util/arena.h"
@@ -15,12 +17,24 @@
 struct provider_query {
 	const char *path;   /* canonical path in the root */
 	const char *soname; /* NULL when it has none */
+	/* Of its ELF header; decides between packages of several architectures. 0 when not known.
+	 */
+	uint16_t machine;
+	bool is_64;
+};
+
+/* What a provider is opened with; all of it outlives the provider. */
+struct provider_context {
+	struct root *root;
+	const char *data_folder; /* --data, or NULL for the built-in tables */
+	struct arena *arena;	 /* components and all their texts go here */
+	struct diags *diags;
 };
 
 struct provider {
 	const char *name;
 	/* Prepares answers for one root; *ret_state may stay NULL when there is nothing to read. */
-	void (*open)(struct root *root, struct arena *arena, struct diags *diags, void **ret_state);
+	void (*open)(const struct provider_context *context, void **ret_state);
 	/* The owner, or NULL. The component lives as long as the arena given to open(). */
 	const struct component *(*find)(void *state, const struct provider_query *query);
 	void (*close)(void *state);
@@ -28,11 +42,15 @@ struct provider {
 
 struct providers;
 
-struct providers *providers_open(struct root *root, struct diags *diags);
+/* data_folder: as for table_open(). */
+struct providers *providers_open(struct root *root, const char *data_folder, struct diags *diags);
 void providers_close(struct providers *providers);
-/* Sets *ret_provider to the name of the provider that knew. */
+/* Sets *ret_provider to the name of the provider that knew; untouched when none did. */
 const struct component *providers_find(struct providers *providers,
 				       const struct provider_query *query,
 				       const char **ret_provider);
+/* Asks the one provider of that name ("known"), whoever the owner is. NULL: it does not know. */
+const struct component *providers_ask(struct providers *providers, const char *name,
+				      const struct provider_query *query);
 
 #endif

@@ -40,7 +40,7 @@ struct licence_row {
 struct exception_row {
 	const char *id, *name;
 	const char *applies_to; /* as in the table: ids joined by "|" */
-	const char *direction;	/* "provider", "consumer", "interface", "output", "build-file" ... */
+	const char *direction; /* "provider", "consumer", "interface", "output", "build-file" ... */
 	const char *removes_linking_reach; /* as in the table: y, n, partial, y(OpenSSL,...), n/a */
 	const char *effect, *source;
 };

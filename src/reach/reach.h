@@ -46,16 +46,17 @@ struct reach_policy {
 
 /* A file, or a component whose code is embedded in one. Nodes are sorted by id. */
 struct reach_node {
-	const char *id;		  /* path in the root, or component id */
-	const char *component;	  /* owner's id; "" when not known */
-	const char *component_name; /* for sentences; "" */
+	const char *id;			    /* path in the root, or component id */
+	const char *component;		    /* owner's id; "" when not known */
+	const char *component_name;	    /* for sentences; "" */
 	const struct file_licence *licence; /* never NULL */
 	bool shipped;
-	bool system_library; /* candidate: libc, libm, ld.so, libgcc_s... (data/system-libraries.tsv) */
-	bool modified;	     /* differs from its upstream, as far as is known */
-	bool is_component;   /* embedded code, not a file of its own */
+	/* Profiles it may count as a system library under: set of 1u << enum reach_system_libs. */
+	uint32_t system_profiles;
+	bool modified;	   /* differs from its upstream, as far as is known */
+	bool is_component; /* embedded code, not a file of its own */
 	bool has_constructors;
-	bool listens;	     /* takes requests over a network */
+	bool listens; /* takes requests over a network */
 };
 
 struct reach_edge {
@@ -99,18 +100,18 @@ struct citation {
 
 struct finding {
 	/*
-	 * Stays the same from run to run and between versions: rule + consumer (component, else path
-	 * with version digits dropped) + provider component + edge kind + licence.
+	 * Stays the same from run to run and between versions: rule + consumer (component, else
+	 * path with version digits dropped) + provider component + edge kind + licence.
 	 */
 	const char *id;
 	const char *rule;  /* row of rules.def */
 	const char *title; /* of the rule */
 	uint32_t outcomes; /* set of 1u << enum outcome */
 	bool contested;
-	uint32_t subject;	/* node the finding is about: the consumer, or the shipped file */
-	uint32_t provider;	/* node the copyleft comes from; REACH_NONE: none */
-	const char *licence;	/* of the provider, the branch that was taken */
-	const uint32_t *path;	/* edges from the work's root to the provider, in order */
+	uint32_t subject;     /* node the finding is about: the consumer, or the shipped file */
+	uint32_t provider;    /* node the copyleft comes from; REACH_NONE: none */
+	const char *licence;  /* of the provider, the branch that was taken */
+	const uint32_t *path; /* edges from the work's root to the provider, in order */
 	size_t path_count;
 	const uint32_t *works; /* indexes of works it was seen in, sorted */
 	size_t work_count;

@@ -23,6 +23,8 @@ struct reporter {
 		     struct sink *sink);
 	void (*tree)(const struct view_tree *view, const struct report_options *options,
 		     struct sink *sink);
+	void (*why)(const struct view_why *view, const struct report_options *options,
+		    struct sink *sink);
 };
 
 /* By name; NULL when there is none. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The view of a scan: files, components, edges and works, sorted and with indexes resolved. */
+/* The view of a scan: the graph, its owners and licences, as plain data. */
 #include "report/view_build.h"
 
 #include <stdlib.h>
@@ -8,82 +8,19 @@
 #include "util/map.h"
 #include "util/vec.h"
 
-struct listed_file {
-	const char *path;
-	struct binary *binary; /* NULL when it could not be opened */
-	bool shipped;
-};
-
 struct builder {
 	const struct view_input *input;
 	struct arena *arena;
-	VEC(struct listed_file) listed; /* in order of view files once sorted */
-	struct map index_by_path;	/* path -> index into listed */
 	struct view_file *files;
+	struct view_edge *edges;
 	VEC(const struct component *) components;
 	struct map index_by_component;
-	VEC(struct view_edge) edges;
-	VEC(enum loader_rule) edge_rules; /* beside edges */
-	struct map index_by_edge;
-	VEC(struct view_work) works;
+	const uint32_t *edge_of_model; /* the view's edge behind each edge of the model */
 };
 
 struct view_tool view_tool(void)
 {
 	return (struct view_tool){"elfleft", ELFLEFT_VERSION};
-}
-
-static void list_file(struct builder *builder, const char *path, struct binary *binary,
-		      bool shipped)
-{
-	bool added;
-
-	map_put(&builder->index_by_path, slice_text(path), 0, &added);
-	if (added)
-		vec_push(&builder->listed, ((struct listed_file){path, binary, shipped}));
-}
-
-static int compare_listed(const void *a, const void *b)
-{
-	const struct listed_file *left = a, *right = b;
-
-	return strcmp(left->path, right->path);
-}
-
-/* Shipped files first, so that a provider that is shipped too counts as shipped. */
-static void list_files(struct builder *builder)
-{
-	const struct view_input *input = builder->input;
-
-	vec_each (file, &input->inventory->files) {
-		struct binary *binary = NULL;
-
-		if (binaries_find(input->binaries, file->canonical, &binary) != STATUS_OK)
-			binary = NULL;
-		list_file(builder, file->canonical, binary, true);
-	}
-	for (size_t i = 0; i < input->candidate_count; i++) {
-		const struct load_set *load = input->candidates[i].load;
-
-		for (size_t j = 1; input->candidates[i].is_root && j < load->object_count; j++)
-			if (load->objects[j].binary)
-				list_file(builder, load->objects[j].binary->path,
-					  load->objects[j].binary, false);
-	}
-	if (builder->listed.len)
-		qsort(builder->listed.ptr, builder->listed.len, sizeof(*builder->listed.ptr),
-		      compare_listed);
-	map_release(&builder->index_by_path);
-	for (size_t i = 0; i < builder->listed.len; i++)
-		map_put(&builder->index_by_path, slice_text(builder->listed.ptr[i].path),
-			(uint32_t)i, NULL);
-}
-
-static uint32_t file_index(const struct builder *builder, const char *path)
-{
-	const struct map_entry *entry = map_get(&builder->index_by_path, slice_text(path));
-
-	return entry ? entry->value : VIEW_NONE;
 }
 
 static const char *optional_text(struct builder *builder, const struct facts *facts,
@@ -153,224 +90,110 @@ static const char *file_status(const struct binary *binary)
 	return "malformed";
 }
 
-static void fill_file(struct builder *builder, const struct listed_file *listed,
-		      struct view_file *file)
+static struct view_licence copy_licence(struct arena *arena, const struct file_licence *licence)
 {
-	struct provider_query query = {.path = listed->path};
-	const struct component *component;
-	const struct facts *facts = NULL;
+	return (struct view_licence){
+	    .text = arena_strdup(arena, licence->text),
+	    .original = arena_strdup(arena, licence->original),
+	    .source = licence_source_text(licence->source),
+	    .confidence = licence_confidence_text(licence->confidence),
+	    .path = arena_strdup(arena, licence->path),
+	    .detail = arena_strdup(arena, licence->detail),
+	    .label = licence->label ? arena_strdup(arena, licence->label->text) : NULL,
+	};
+}
+
+static void fill_digest(struct builder *builder, const struct graph_file *from,
+			struct view_file *file)
+{
+	char text[DIGEST_TEXT_SIZE];
 	struct digest digest;
 
-	if (listed->binary)
-		facts = binaries_facts(builder->input->binaries, listed->binary);
+	if (!builder->input->digests || !from->shipped || !from->binary ||
+	    binaries_digest(builder->input->binaries, from->binary, &digest) != STATUS_OK)
+		return;
+	digest_format(&digest, text);
+	file->sha256 = arena_strdup(builder->arena, text);
+}
+
+static void fill_file(struct builder *builder, const struct graph_file *from,
+		      struct view_file *file)
+{
 	*file = (struct view_file){
-	    .path = arena_strdup(builder->arena, listed->path),
+	    .path = arena_strdup(builder->arena, from->path),
 	    .type = "other",
-	    .machine = "unknown",
-	    .shipped = listed->shipped,
+	    .machine = "",
+	    .shipped = from->shipped,
 	    .component = VIEW_NONE,
-	    .status = file_status(listed->binary),
-	    .size = listed->binary ? listed->binary->file.size : 0,
+	    .origin = from->origin,
+	    .status = file_status(from->binary),
+	    .licence = copy_licence(builder->arena, from->licence),
 	};
-	if (facts)
-		fill_facts(builder, facts, file);
-	if (builder->input->digests && listed->shipped && listed->binary &&
-	    binaries_digest(builder->input->binaries, listed->binary, &digest) == STATUS_OK) {
-		char text[DIGEST_TEXT_SIZE];
-		digest_format(&digest, text);
-		file->sha256 = arena_strdup(builder->arena, text);
-	}
-	query.soname = file->soname;
-	component = providers_find(builder->input->providers, &query, &file->origin);
-	if (component)
-		file->component = component_index(builder, component);
+	if (from->binary)
+		file->size = from->binary->file.size;
+	if (from->facts)
+		fill_facts(builder, from->facts, file);
+	if (from->component)
+		file->component = component_index(builder, from->component);
+	fill_digest(builder, from, file);
 }
 
 static void fill_files(struct builder *builder)
 {
+	const struct graph *graph = builder->input->graph;
+
 	builder->files =
-	    arena_alloc_array(builder->arena, builder->listed.len + 1, sizeof(*builder->files));
-	for (size_t i = 0; i < builder->listed.len; i++)
-		fill_file(builder, &builder->listed.ptr[i], &builder->files[i]);
-}
-
-static const char *edge_kind(enum loader_request request)
-{
-	return request == LOADER_REQUEST_INTERPRETER ? "link-interp" : "link-dynamic";
-}
-
-/* A name that was loaded already says little; how the file was found the first time says more. */
-static enum loader_rule finding_rule(const struct load_set *load, const struct loader_edge *edge)
-{
-	if (edge->rule == LOADER_RULE_LOADED_NAME && edge->to != LOADER_NONE)
-		return load->objects[edge->to].rule;
-	return edge->rule;
+	    arena_alloc_array(builder->arena, graph->file_count + 1, sizeof(*builder->files));
+	for (size_t i = 0; i < graph->file_count; i++)
+		fill_file(builder, &graph->files[i], &builder->files[i]);
 }
 
 static const struct view_evidence *edge_evidence(struct builder *builder,
-						 const struct loader_edge *edge,
-						 const char *found_at, size_t *ret_count)
+						 const struct graph_edge *edge, size_t *ret_count)
 {
 	struct view_evidence *evidence = arena_alloc_array(builder->arena, 2, sizeof(*evidence));
 
-	evidence[0].type = loader_request_text(edge->request);
-	evidence[0].detail = arena_strdup(builder->arena, edge->name);
+	evidence[0] = (struct view_evidence){loader_request_text(edge->request),
+					     arena_strdup(builder->arena, edge->name)};
 	*ret_count = 1;
-	if (found_at) {
-		evidence[1].type = "found at";
-		evidence[1].detail = arena_strdup(builder->arena, found_at);
+	if (edge->found_at) {
+		evidence[1] = (struct view_evidence){"found at",
+						     arena_strdup(builder->arena, edge->found_at)};
 		*ret_count = 2;
 	}
 	return evidence;
 }
 
-static void add_edge(struct builder *builder, const struct load_set *load,
-		     const struct loader_edge *edge, uint32_t root_file)
+static void fill_edges(struct builder *builder)
 {
-	const struct loader_object *to = edge->to == LOADER_NONE ? NULL : &load->objects[edge->to];
-	const struct binary *from = load->objects[edge->from].binary;
-	const char *kind = edge_kind(edge->request), *id_text;
-	enum loader_rule rule = finding_rule(load, edge);
-	struct map_entry *entry;
-	struct view_edge *added;
-	uint32_t from_file, to_file;
-	char *key;
-	bool is_new;
+	const struct graph *graph = builder->input->graph;
+	uint32_t *of_model =
+	    arena_alloc_array(builder->arena, graph->edge_count + 1, sizeof(*of_model));
+	size_t found = 0;
 
-	from_file = edge->from == 0 ? root_file
-		    : from	    ? file_index(builder, from->path)
-				    : VIEW_NONE;
-	if (from_file == VIEW_NONE)
-		return;
-	to_file = to && to->binary ? file_index(builder, to->binary->path) : VIEW_NONE;
-	key = arena_printf(builder->arena, "%s\n%s\n%u\n%u\n%s", kind,
-			   loader_request_text(edge->request), from_file, to_file, edge->name);
-	entry = map_put(&builder->index_by_edge, slice_text(key), (uint32_t)builder->edges.len,
-			&is_new);
-	if (!is_new) {
-		/* Works may find one file by different rules; the lowest one is shown, whatever the
-		 * order of works. */
-		if (rule < builder->edge_rules.ptr[entry->value]) {
-			builder->edge_rules.ptr[entry->value] = rule;
-			builder->edges.ptr[entry->value].rule = loader_rule_text(rule);
-		}
-		return;
+	builder->edges =
+	    arena_alloc_array(builder->arena, graph->edge_count + 1, sizeof(*builder->edges));
+	for (size_t i = 0; i < graph->edge_count; i++) {
+		const struct graph_edge *edge = &graph->edges[i];
+
+		builder->edges[i] = (struct view_edge){
+		    .id = arena_strdup(builder->arena, edge->id),
+		    .from = edge->from,
+		    .to = edge->to,
+		    .name = arena_strdup(builder->arena, edge->name),
+		    .kind = edge_kind_text(edge->kind),
+		    .class = edge_class_text(edge_kind_class(edge->kind)),
+		    .grade = edge_grade_text(edge->grade),
+		    .rule = loader_rule_text(edge->rule),
+		    .symbols_bound = edge->symbols_bound,
+		};
+		builder->edges[i].evidence =
+		    edge_evidence(builder, edge, &builder->edges[i].evidence_count);
+		/* The model holds the edges that lead to a file, in this order. */
+		if (edge->to != GRAPH_NONE)
+			of_model[found++] = (uint32_t)i;
 	}
-	/* Ids hold paths, not indexes, so that they stay the same from run to run. */
-	id_text =
-	    arena_printf(builder->arena, "%s\n%s\n%s\n%s\n%s", kind,
-			 loader_request_text(edge->request), builder->files[from_file].path,
-			 edge->name, to_file == VIEW_NONE ? "" : builder->files[to_file].path);
-	vec_push(&builder->edge_rules, rule);
-	added = vec_add(&builder->edges);
-	*added = (struct view_edge){
-	    .id = arena_printf(builder->arena, "e-%016llx",
-			       (unsigned long long)map_hash(slice_text(id_text))),
-	    .from = from_file,
-	    .to = to_file,
-	    .name = arena_strdup(builder->arena, edge->name),
-	    .kind = kind,
-	    .class = "linking",
-	    .grade = "linker-record",
-	    .rule = loader_rule_text(rule),
-	    .symbols_bound = -1,
-	};
-	added->evidence =
-	    edge_evidence(builder, edge, to ? to->path : NULL, &added->evidence_count);
-}
-
-static int compare_index(const void *a, const void *b)
-{
-	uint32_t left = *(const uint32_t *)a, right = *(const uint32_t *)b;
-
-	return (left > right) - (left < right);
-}
-
-static int compare_text(const void *a, const void *b)
-{
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-static void fill_members(struct builder *builder, const struct load_set *load,
-			 struct view_work *work)
-{
-	uint32_t *members =
-	    arena_alloc_array(builder->arena, load->object_count + 1, sizeof(*members));
-	size_t count = 0, kept = 0;
-
-	members[count++] = work->program;
-	for (size_t i = 1; i < load->object_count; i++)
-		if (load->objects[i].binary)
-			members[count++] = file_index(builder, load->objects[i].binary->path);
-	qsort(members, count, sizeof(*members), compare_index);
-	for (size_t i = 0; i < count; i++)
-		if (i == 0 || members[i] != members[kept - 1])
-			members[kept++] = members[i];
-	work->members = members;
-	work->member_count = kept;
-}
-
-static void fill_missing(struct builder *builder, const struct load_set *load,
-			 struct view_work *work)
-{
-	const char **missing =
-	    arena_alloc_array(builder->arena, load->edge_count + 1, sizeof(*missing));
-	size_t count = 0, kept = 0;
-
-	for (size_t i = 0; i < load->edge_count; i++)
-		if (load->edges[i].rule == LOADER_RULE_NOT_FOUND &&
-		    load->edges[i].request != LOADER_REQUEST_AUXILIARY)
-			missing[count++] = arena_strdup(builder->arena, load->edges[i].name);
-	if (count)
-		qsort(missing, count, sizeof(*missing), compare_text);
-	for (size_t i = 0; i < count; i++)
-		if (i == 0 || strcmp(missing[i], missing[kept - 1]) != 0)
-			missing[kept++] = missing[i];
-	work->missing = missing;
-	work->missing_count = kept;
-}
-
-static void fill_works(struct builder *builder)
-{
-	for (size_t i = 0; i < builder->input->candidate_count; i++) {
-		const struct work_candidate *candidate = &builder->input->candidates[i];
-		struct view_work *work;
-
-		if (!candidate->is_root)
-			continue;
-		work = vec_add(&builder->works);
-		*work = (struct view_work){.program = file_index(builder, candidate->path)};
-		if (candidate->load->fatal)
-			work->fatal = arena_strdup(builder->arena, candidate->load->fatal);
-		fill_members(builder, candidate->load, work);
-		fill_missing(builder, candidate->load, work);
-		for (size_t j = 0; j < candidate->load->edge_count; j++)
-			add_edge(builder, candidate->load, &candidate->load->edges[j],
-				 work->program);
-	}
-}
-
-static int compare_edges(const void *a, const void *b)
-{
-	const struct view_edge *left = a, *right = b;
-	int order;
-
-	/* Files are sorted by path, so indexes order like paths; an edge to nothing comes last. */
-	if (left->from != right->from)
-		return left->from < right->from ? -1 : 1;
-	if (left->to != right->to)
-		return left->to < right->to ? -1 : 1;
-	order = strcmp(left->name, right->name);
-	if (!order)
-		order = strcmp(left->kind, right->kind);
-	return order ? order : strcmp(left->id, right->id);
-}
-
-static int compare_components(const void *a, const void *b)
-{
-	const struct component *const *left = a, *const *right = b;
-
-	return strcmp((*left)->id, (*right)->id);
+	builder->edge_of_model = of_model;
 }
 
 static const char *const *copy_texts(struct arena *arena, const char *const *texts, size_t count)
@@ -382,11 +205,125 @@ static const char *const *copy_texts(struct arena *arena, const char *const *tex
 	return copy;
 }
 
+const char *const *view_outcomes(uint32_t outcomes, struct arena *arena, size_t *ret_count)
+{
+	const char **list = arena_alloc_array(arena, OUTCOME_CONFLICT + 1, sizeof(*list));
+	size_t count = 0;
+
+	for (unsigned i = OUTCOME_CLEAR; i <= OUTCOME_CONFLICT; i++)
+		if (outcomes & (1u << i))
+			list[count++] = outcome_text((enum outcome)i);
+	if (!count)
+		list[count++] = outcome_text(OUTCOME_CLEAR);
+	*ret_count = count;
+	return list;
+}
+
+static const struct view_work *fill_works(struct builder *builder)
+{
+	const struct graph *graph = builder->input->graph;
+	struct arena *arena = builder->arena;
+	struct view_work *works = arena_alloc_array(arena, graph->work_count + 1, sizeof(*works));
+
+	for (size_t i = 0; i < graph->work_count; i++) {
+		const struct graph_work *from = &graph->works[i];
+		static const struct work_verdict none;
+		const struct work_verdict *verdict =
+		    builder->input->result ? &builder->input->result->verdicts[i] : &none;
+
+		works[i] = (struct view_work){
+		    .program = from->root,
+		    .members = arena_copy(arena, from->members,
+					  from->member_count * sizeof(*from->members)),
+		    .member_count = from->member_count,
+		    .bindings = from->bindings,
+		    .unprovided = from->unprovided,
+		    .licences = copy_texts(arena, verdict->licences, verdict->licence_count),
+		    .licence_count = verdict->licence_count,
+		    .missing = copy_texts(arena, from->missing, from->missing_count),
+		    .missing_count = from->missing_count,
+		    .fatal = from->fatal ? arena_strdup(arena, from->fatal) : NULL,
+		};
+		works[i].weight = outcome_highest(verdict->outcomes);
+		works[i].outcomes =
+		    view_outcomes(verdict->outcomes, arena, &works[i].outcome_count);
+	}
+	return works;
+}
+
+static const char *citation_check_text(enum citation_check check)
+{
+	return check == CITATION_TEXT ? "text" : check == CITATION_QUOTED ? "quoted" : "no";
+}
+
+static void fill_finding(struct builder *builder, const struct finding *from,
+			 struct view_finding *finding)
+{
+	struct arena *arena = builder->arena;
+	uint32_t *path = arena_alloc_array(arena, from->path_count + 1, sizeof(*path));
+	struct view_citation *citations =
+	    arena_alloc_array(arena, from->citation_count + 1, sizeof(*citations));
+
+	for (size_t i = 0; i < from->path_count; i++)
+		path[i] = builder->edge_of_model[from->path[i]];
+	for (size_t i = 0; i < from->citation_count; i++)
+		citations[i] =
+		    (struct view_citation){arena_strdup(arena, from->citations[i].text),
+					   citation_check_text(from->citations[i].check)};
+	*finding = (struct view_finding){
+	    .id = arena_strdup(arena, from->id),
+	    .rule = arena_strdup(arena, from->rule),
+	    .title = arena_strdup(arena, from->title),
+	    .weight = outcome_highest(from->outcomes),
+	    .contested = from->contested,
+	    .subject = from->subject,
+	    .provider = from->provider == REACH_NONE ? VIEW_NONE : from->provider,
+	    .licence = arena_strdup(arena, from->licence ? from->licence : ""),
+	    .path = path,
+	    .path_count = from->path_count,
+	    .works = arena_copy(arena, from->works, from->work_count * sizeof(*from->works)),
+	    .work_count = from->work_count,
+	    .citations = citations,
+	    .citation_count = from->citation_count,
+	    .message = arena_strdup(arena, from->message),
+	    .remedy = arena_strdup(arena, from->remedy ? from->remedy : ""),
+	};
+	finding->outcomes = view_outcomes(from->outcomes, arena, &finding->outcome_count);
+}
+
+static void fill_findings(struct builder *builder, struct view *view)
+{
+	static const struct reach_result none;
+	const struct reach_result *result = builder->input->result ? builder->input->result : &none;
+	struct view_finding *findings =
+	    arena_alloc_array(builder->arena, result->finding_count + 1, sizeof(*findings));
+	enum outcome highest = OUTCOME_CLEAR;
+
+	for (size_t i = 0; i < result->finding_count; i++) {
+		fill_finding(builder, &result->findings[i], &findings[i]);
+		if (outcome_highest(result->findings[i].outcomes) > highest)
+			highest = outcome_highest(result->findings[i].outcomes);
+	}
+	view->findings = findings;
+	view->finding_count = result->finding_count;
+	view->outcome = builder->input->result ? outcome_text(highest) : NULL;
+}
+
+static int compare_components(const void *a, const void *b)
+{
+	const struct component *const *left = a, *const *right = b;
+
+	return strcmp((*left)->id, (*right)->id);
+}
+
 static void copy_component(struct builder *builder, const struct component *component,
 			   struct view_component *ret)
 {
 	struct arena *arena = builder->arena;
+	const char *const *licences;
+	size_t count;
 
+	licences_of_package(builder->input->licences, component, &licences, &count);
 	*ret = (struct view_component){
 	    .id = arena_strdup(arena, component->id),
 	    .name = arena_strdup(arena, component->name),
@@ -394,21 +331,42 @@ static void copy_component(struct builder *builder, const struct component *comp
 	    .source_name = arena_strdup(arena, component->source_name),
 	    .source_version = arena_strdup(arena, component->source_version),
 	    .purl = arena_strdup(arena, component->purl),
-	    .licences = copy_texts(arena, component->licences, component->licence_count),
-	    .licence_count = component->licence_count,
-	    .licence_source = licence_source_text(component->licence_source),
-	    .licence_path = arena_strdup(arena, component->licence_path),
+	    .licences = copy_texts(arena, licences, count),
+	    .licence_count = count,
+	    .licence_path = arena_strdup(arena, component->copyright_path),
 	    .note = arena_strdup(arena, component->note),
 	};
 }
 
+/* The heaviest class of any branch: what a file's licence may ask for at most. */
+static enum licence_class class_of(const struct file_licence *licence)
+{
+	enum licence_class class = LICENCE_CLASS_PUBLIC_DOMAIN;
+
+	if (!licence->expression)
+		return LICENCE_CLASS_UNKNOWN;
+	for (size_t i = 0; i < licence->expression->count; i++) {
+		const struct expression_step *step = &licence->expression->steps[i];
+		enum licence_class own;
+
+		if (step->op != EXPRESSION_TERM)
+			continue;
+		own = step->term.licence ? step->term.licence->class : LICENCE_CLASS_UNKNOWN;
+		if (own > class)
+			class = own;
+	}
+	return class;
+}
+
 /* Sorts the components by id and points the files at their new places. */
-static const struct view_component *fill_components(struct builder *builder)
+static void fill_components(struct builder *builder, struct view *view)
 {
 	size_t count = builder->components.len;
 	const struct component **sorted =
 	    arena_alloc_array(builder->arena, count + 1, sizeof(struct component *));
 	uint32_t *moved = arena_alloc_array(builder->arena, count + 1, sizeof(*moved));
+	enum licence_class *classes =
+	    arena_alloc_array(builder->arena, count + 1, sizeof(*classes));
 	struct view_component *components =
 	    arena_alloc_array(builder->arena, count + 1, sizeof(*components));
 
@@ -422,14 +380,21 @@ static const struct view_component *fill_components(struct builder *builder)
 			moved[entry->value] = (uint32_t)i;
 		copy_component(builder, sorted[i], &components[i]);
 	}
-	for (size_t i = 0; i < builder->listed.len; i++) {
+	for (size_t i = 0; i < builder->input->graph->file_count; i++) {
 		struct view_file *file = &builder->files[i];
+		enum licence_class class = class_of(builder->input->graph->files[i].licence);
+
 		if (file->component == VIEW_NONE)
 			continue;
 		file->component = moved[file->component];
 		components[file->component].file_count++;
+		if (class > classes[file->component])
+			classes[file->component] = class;
 	}
-	return components;
+	for (size_t i = 0; i < count; i++)
+		components[i].class = licence_class_text(classes[i]);
+	view->components = components;
+	view->component_count = count;
 }
 
 const struct view_diagnostic *view_diagnostics(struct diags *diags, struct arena *arena,
@@ -456,16 +421,43 @@ const struct view_diagnostic *view_diagnostics(struct diags *diags, struct arena
 	return list;
 }
 
-static void builder_release(struct builder *builder)
+static void fill_coverage(struct view *view)
 {
-	vec_release(&builder->listed);
-	vec_release(&builder->components);
-	vec_release(&builder->edges);
-	vec_release(&builder->edge_rules);
-	vec_release(&builder->works);
-	map_release(&builder->index_by_path);
-	map_release(&builder->index_by_component);
-	map_release(&builder->index_by_edge);
+	struct view_coverage *coverage = &view->coverage;
+
+	coverage->files_listed = view->file_count;
+	for (size_t i = 0; i < view->file_count; i++) {
+		const struct view_file *file = &view->files[i];
+
+		coverage->files_total += file->shipped;
+		coverage->files_analysed += file->shipped && strcmp(file->status, "ok") == 0;
+		coverage->files_owned += file->component != VIEW_NONE;
+		coverage->files_with_licence += strcmp(file->licence.text, "NOASSERTION") != 0;
+	}
+	for (size_t i = 0; i < view->edge_count; i++) {
+		if (view->edges[i].to == VIEW_NONE || view->edges[i].symbols_bound < 0)
+			continue;
+		coverage->edges_total++;
+		coverage->edges_unused += view->edges[i].symbols_bound == 0;
+	}
+}
+
+static struct view_policy describe_policy(const struct view_input *input, struct arena *arena)
+{
+	static const char *const distributions[] = {"binary", "network", "internal"};
+	static const char *const profiles[] = {"strict", "gpl3", "distro"};
+	static const char *const unused[] = {"counts", "review", "ignore"};
+	static const char *const dynamic[] = {"fsf", "review"};
+	const struct reach_policy *policy = &input->policy;
+
+	return (struct view_policy){
+	    .distribution = distributions[policy->distribution],
+	    .system_libs = profiles[policy->system_libs],
+	    .unused_needed = unused[policy->unused_needed],
+	    .gpl_dynamic = dynamic[policy->gpl_dynamic],
+	    .data_date = arena_strdup(arena, knowledge_date(input->knowledge)),
+	    .data_digest = arena_strdup(arena, knowledge_digest(input->knowledge)),
+	};
 }
 
 const struct view *view_build(const struct view_input *input, struct arena *arena)
@@ -473,34 +465,26 @@ const struct view *view_build(const struct view_input *input, struct arena *aren
 	struct builder builder = {.input = input, .arena = arena};
 	struct view *view = arena_alloc(arena, sizeof(*view));
 
-	list_files(&builder);
 	fill_files(&builder);
-	fill_works(&builder);
-	if (builder.edges.len)
-		qsort(builder.edges.ptr, builder.edges.len, sizeof(*builder.edges.ptr),
-		      compare_edges);
+	fill_edges(&builder);
 	*view = (struct view){
 	    .tool = view_tool(),
 	    .artifact = input->artifact,
+	    .policy = describe_policy(input, arena),
 	    .files = builder.files,
-	    .file_count = builder.listed.len,
-	    .components = fill_components(&builder),
-	    .component_count = builder.components.len,
-	    .edges = arena_copy(arena, builder.edges.ptr,
-				builder.edges.len * sizeof(*builder.edges.ptr)),
-	    .edge_count = builder.edges.len,
-	    .works = arena_copy(arena, builder.works.ptr,
-				builder.works.len * sizeof(*builder.works.ptr)),
-	    .work_count = builder.works.len,
+	    .file_count = input->graph->file_count,
+	    .edges = builder.edges,
+	    .edge_count = input->graph->edge_count,
+	    .works = fill_works(&builder),
+	    .work_count = input->graph->work_count,
 	};
-	for (size_t i = 0; i < view->file_count; i++) {
-		view->coverage.files_total += view->files[i].shipped;
-		view->coverage.files_analysed +=
-		    view->files[i].shipped && strcmp(view->files[i].status, "ok") == 0;
-	}
+	fill_components(&builder, view);
+	fill_findings(&builder, view);
+	fill_coverage(view);
 	/* Last: reading files and owners above may have added diagnostics. */
 	view->diagnostics = view_diagnostics(input->diags, arena, &view->diagnostic_count);
 	view->complete = !diags_incomplete(input->diags);
-	builder_release(&builder);
+	vec_release(&builder.components);
+	map_release(&builder.index_by_component);
 	return view;
 }

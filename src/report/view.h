@@ -4,7 +4,7 @@
  * decide. Reporters see this and the sink, and nothing of the stages before. All texts may come
  * from hostile files: a reporter prints them only through the sink's escaping functions.
  *
- * Owned by the arena it was built in (view.c for scans, view_tree.c for trees).
+ * Owned by the arena it was built in (view.c for scans, view_tree.c for trees, view_why.c).
  */
 #ifndef REPORT_VIEW_H
 #define REPORT_VIEW_H
@@ -13,7 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define VIEW_SCHEMA_VERSION "0.1"
+#define VIEW_SCHEMA_VERSION "0.2"
 #define VIEW_NONE UINT32_MAX
 
 struct view_tool {
@@ -24,6 +24,22 @@ struct view_artifact {
 	const char *path; /* as the user wrote it; several are joined by ", " */
 	const char *type; /* "file", "directory", "root" */
 	const char *root; /* host path of the root */
+};
+
+/* Under which stance and with which tables the judgement was made. */
+struct view_policy {
+	const char *distribution, *system_libs, *unused_needed, *gpl_dynamic;
+	const char *data_date, *data_digest; /* of the tables of knowledge */
+};
+
+struct view_licence {
+	const char *text;	/* SPDX expression; "NOASSERTION" when not known */
+	const char *original;	/* as the source writes it; "" */
+	const char *source;	/* "package (DEP-5, union)", ... */
+	const char *confidence; /* "high", "medium", "low", "none" */
+	const char *path;	/* file of the statement in the root; "" */
+	const char *detail;	/* "" */
+	const char *label;	/* what the package says when it disagrees; NULL */
 };
 
 struct view_file {
@@ -40,20 +56,22 @@ struct view_file {
 	bool shipped;	    /* part of the artifact, not only a provider found in the root */
 	uint32_t component; /* index, VIEW_NONE when no source knows it */
 	const char *origin; /* which source named the component: "dpkg", "known"; NULL when none */
+	struct view_licence licence;
 	const char *status; /* "ok", or why there are no facts: "unreadable", "fault" */
 };
 
 struct view_component {
 	const char *id, *name, *version, *source_name, *source_version, *purl;
-	const char *const *licences; /* as the source writes them */
+	const char *const
+	    *licences; /* of the package as its copyright file writes them: the union */
 	size_t licence_count;
-	const char *licence_source; /* "package (DEP-5, union)", ... */
 	const char *licence_path, *note;
+	const char *class; /* highest licence class of its files in this view */
 	size_t file_count; /* files of this view that belong to it */
 };
 
 struct view_evidence {
-	const char *type;   /* "DT_NEEDED", "search" */
+	const char *type;   /* "DT_NEEDED", "found at" */
 	const char *detail; /* the entry's text, the path it was found at */
 };
 
@@ -65,8 +83,8 @@ struct view_edge {
 	const char *kind;      /* "link-dynamic", "link-interp" */
 	const char *class;     /* "linking" */
 	const char *grade;     /* "linker-record" */
-	const char *rule;      /* how it was found: "runpath", "ld.so.cache", "not found" */
-	int64_t symbols_bound; /* -1: not computed */
+	const char *rule;      /* how it was found: "RUNPATH", "ld.so.cache", "not found" */
+	int64_t symbols_bound; /* with the consumer as root; -1: not computed */
 	const struct view_evidence *evidence;
 	size_t evidence_count;
 };
@@ -75,9 +93,38 @@ struct view_work {
 	uint32_t program;	 /* file */
 	const uint32_t *members; /* files, sorted by path, program included */
 	size_t member_count;
+	uint64_t bindings,
+	    unprovided;		     /* symbols bound in it; not weak ones that nothing provides */
+	const char *const *licences; /* copyleft ones that reach it */
+	size_t licence_count;
+	const char *const *outcomes; /* lightest first */
+	size_t outcome_count;
+	unsigned weight;	    /* place of the highest outcome in their order */
 	const char *const *missing; /* names nothing was found for */
 	size_t missing_count;
 	const char *fatal; /* why the loader would refuse, or NULL */
+};
+
+struct view_citation {
+	const char *text;
+	const char *check; /* how it was checked: "text", "quoted", "no" */
+};
+
+struct view_finding {
+	const char *id, *rule, *title;
+	const char *const *outcomes; /* lightest first, never empty */
+	size_t outcome_count;
+	unsigned weight; /* place of the highest outcome in their order */
+	bool contested;
+	uint32_t subject, provider; /* files; provider VIEW_NONE: none */
+	const char *licence;	    /* of the provider, the branch that was taken; "" */
+	const uint32_t *path;	    /* edges from a work's program to the provider */
+	size_t path_count;
+	const uint32_t *works;
+	size_t work_count;
+	const struct view_citation *citations;
+	size_t citation_count;
+	const char *message, *remedy;
 };
 
 struct view_diagnostic {
@@ -86,14 +133,17 @@ struct view_diagnostic {
 };
 
 struct view_coverage {
-	uint64_t files_total, files_analysed;
+	uint64_t files_total, files_analysed;	  /* of the artifact */
+	uint64_t files_owned, files_with_licence; /* of all files listed */
+	uint64_t files_listed;
+	uint64_t edges_total, edges_unused; /* of DT_NEEDED whose provider was found */
 };
 
 struct view {
 	struct view_tool tool;
 	struct view_artifact artifact;
-	const struct view_file
-	    *files; /* sorted by path; shipped ones and the providers they reach */
+	struct view_policy policy;
+	const struct view_file *files; /* sorted by path; shipped ones and what they reach */
 	size_t file_count;
 	const struct view_component *components; /* sorted by id */
 	size_t component_count;
@@ -101,9 +151,12 @@ struct view {
 	size_t edge_count;
 	const struct view_work *works; /* sorted by program path */
 	size_t work_count;
+	const struct view_finding *findings; /* heaviest first */
+	size_t finding_count;
 	const struct view_diagnostic *diagnostics; /* sorted by file, offset, code */
 	size_t diagnostic_count;
 	struct view_coverage coverage;
+	const char *outcome; /* the highest of all findings; NULL: nothing was judged */
 	bool complete;
 };
 
@@ -125,7 +178,19 @@ struct view_tree_edge {
 	const char *name, *request, *rule;
 	const struct view_candidate *trail;
 	size_t trail_count;
-	int64_t symbols_bound; /* -1: not computed */
+	int64_t symbols_bound; /* in this process; -1: not computed */
+};
+
+/* Symbols bound from an object that the consumer does not name. */
+struct view_tree_undeclared {
+	uint32_t from, to;
+	uint64_t symbols;
+};
+
+struct view_tree_symbol {
+	uint32_t from, to; /* to VIEW_NONE: nothing provides it */
+	const char *name, *version;
+	bool weak;
 };
 
 struct view_tree {
@@ -138,6 +203,40 @@ struct view_tree {
 	size_t object_count;
 	const struct view_tree_edge *edges;
 	size_t edge_count;
+	bool bound; /* symbols were bound */
+	const struct view_tree_undeclared *undeclared;
+	size_t undeclared_count;
+	const struct view_tree_symbol
+	    *symbols; /* all bindings when asked for, else unprovided ones */
+	size_t symbol_count;
+	const struct view_diagnostic *diagnostics;
+	size_t diagnostic_count;
+	bool complete;
+};
+
+/* ---- elfleft why ---- */
+
+struct view_step {
+	const char *from, *to, *kind, *class, *grade, *evidence;
+	int64_t symbols_bound;
+};
+
+struct view_path {
+	const struct view_step *steps;
+	size_t step_count;
+	const char *licence;	    /* of the last file */
+	const char *const *clauses; /* of findings on this path */
+	size_t clause_count;
+	const char *const *breaks; /* what would break the chain */
+	size_t break_count;
+};
+
+struct view_why {
+	struct view_tool tool;
+	const char *from, *to;
+	const struct view_path *paths;
+	size_t path_count;
+	bool capped; /* there are more paths than are listed */
 	const struct view_diagnostic *diagnostics;
 	size_t diagnostic_count;
 	bool complete;

@@ -48,7 +48,8 @@ static const struct view_candidate *copy_trail(const struct loader_edge *edge, s
 	return trail;
 }
 
-static const struct view_tree_edge *copy_edges(const struct load_set *load, struct arena *arena)
+static const struct view_tree_edge *copy_edges(const struct load_set *load,
+					       const struct bindings *bindings, struct arena *arena)
 {
 	struct view_tree_edge *edges =
 	    arena_alloc_array(arena, load->edge_count + 1, sizeof(*edges));
@@ -64,15 +65,54 @@ static const struct view_tree_edge *copy_edges(const struct load_set *load, stru
 		    .rule = loader_rule_text(edge->rule),
 		    .trail = copy_trail(edge, arena),
 		    .trail_count = edge->trail ? edge->trail_count : 0,
-		    .symbols_bound = -1,
+		    .symbols_bound = bindings ? (int64_t)bindings->edge_symbols[i] : -1,
 		};
 	}
 	return edges;
 }
 
+static void copy_undeclared(const struct bindings *bindings, struct arena *arena,
+			    struct view_tree *view)
+{
+	struct view_tree_undeclared *list =
+	    arena_alloc_array(arena, bindings->undeclared_count + 1, sizeof(*list));
+
+	for (size_t i = 0; i < bindings->undeclared_count; i++)
+		list[i] = (struct view_tree_undeclared){bindings->undeclared[i].consumer,
+							bindings->undeclared[i].provider,
+							bindings->undeclared[i].symbols};
+	view->undeclared = list;
+	view->undeclared_count = bindings->undeclared_count;
+}
+
+static void copy_symbols(const struct bindings *bindings, bool all, struct arena *arena,
+			 struct view_tree *view)
+{
+	struct view_tree_symbol *list =
+	    arena_alloc_array(arena, bindings->count + 1, sizeof(*list));
+	size_t count = 0;
+
+	for (size_t i = 0; i < bindings->count; i++) {
+		const struct binding *binding = &bindings->list[i];
+
+		if (!all && (binding->provider != LOADER_NONE || binding->weak))
+			continue;
+		list[count++] = (struct view_tree_symbol){
+		    .from = binding->consumer,
+		    .to = binding->provider == LOADER_NONE ? VIEW_NONE : binding->provider,
+		    .name = arena_strdup(arena, binding->name),
+		    .version = arena_strdup(arena, binding->version),
+		    .weak = binding->weak,
+		};
+	}
+	view->symbols = list;
+	view->symbol_count = count;
+}
+
 const struct view_tree *view_tree_build(const char *root, const char *file,
-					const struct load_set *load, struct diags *diags,
-					struct arena *arena)
+					const struct load_set *load,
+					const struct bindings *bindings, bool all_symbols,
+					struct diags *diags, struct arena *arena)
 {
 	struct view_tree *view = arena_alloc(arena, sizeof(*view));
 
@@ -85,8 +125,13 @@ const struct view_tree *view_tree_build(const char *root, const char *file,
 		view->fatal = copy_optional(arena, load->fatal);
 		view->objects = copy_objects(load, arena);
 		view->object_count = load->object_count;
-		view->edges = copy_edges(load, arena);
+		view->edges = copy_edges(load, bindings, arena);
 		view->edge_count = load->edge_count;
+	}
+	if (load && bindings) {
+		view->bound = true;
+		copy_undeclared(bindings, arena, view);
+		copy_symbols(bindings, all_symbols, arena, view);
 	}
 	view->diagnostics = view_diagnostics(diags, arena, &view->diagnostic_count);
 	view->complete = !diags_incomplete(diags);

@@ -28,6 +28,7 @@ struct elfleft_result {
 	struct arena arena;
 	const struct view *scan;      /* of elfleft_scan(), else NULL */
 	const struct view_tree *tree; /* of elfleft_tree(), else NULL */
+	const struct view_why *why;   /* of elfleft_why(), else NULL */
 };
 
 const char *elfleft_version(void)
@@ -90,6 +91,48 @@ static int parse_cpu(struct elfleft *context, const char *value)
 	return ELFLEFT_ERROR_USAGE;
 }
 
+/* The place of a value in a list of words; false when it is none of them. */
+static bool parse_word(const char *value, const char *const *words, unsigned count, unsigned *ret)
+{
+	for (unsigned i = 0; i < count; i++) {
+		if (strcmp(words[i], value) == 0) {
+			*ret = i;
+			return true;
+		}
+	}
+	return false;
+}
+
+static int parse_policy(struct reach_policy *policy, enum elfleft_option option, const char *value)
+{
+	static const char *const distributions[] = {"binary", "network", "internal"};
+	static const char *const profiles[] = {"strict", "gpl3", "distro"};
+	static const char *const stances[] = {"counts", "review", "ignore"};
+	const char *const *words = option == ELFLEFT_DISTRIBUTION  ? distributions
+				   : option == ELFLEFT_SYSTEM_LIBS ? profiles
+								   : stances;
+	unsigned place;
+
+	if (!parse_word(value, words, 3, &place))
+		return ELFLEFT_ERROR_USAGE;
+	if (option == ELFLEFT_DISTRIBUTION)
+		policy->distribution = (enum reach_distribution)place;
+	else if (option == ELFLEFT_SYSTEM_LIBS)
+		policy->system_libs = (enum reach_system_libs)place;
+	else
+		policy->unused_needed = (enum reach_unused_needed)place;
+	return ELFLEFT_OK;
+}
+
+static int parse_bindings(const char *value, bool *ret_none)
+{
+	bool wanted = true;
+	int status = parse_bool(value, &wanted);
+
+	*ret_none = !wanted;
+	return status;
+}
+
 int elfleft_set(struct elfleft *context, enum elfleft_option option, const char *value)
 {
 	struct scan_options *options = &context->options;
@@ -114,6 +157,15 @@ int elfleft_set(struct elfleft *context, enum elfleft_option option, const char 
 		return parse_bool(value, &options->digests);
 	case ELFLEFT_TRAIL:
 		return parse_bool(value, &options->trail);
+	case ELFLEFT_BINDINGS:
+		return parse_bindings(value, &options->no_bindings);
+	case ELFLEFT_DATA:
+		options->data = arena_strdup(&context->arena, value);
+		return ELFLEFT_OK;
+	case ELFLEFT_DISTRIBUTION:
+	case ELFLEFT_SYSTEM_LIBS:
+	case ELFLEFT_UNUSED_NEEDED:
+		return parse_policy(&options->policy, option, value);
 	}
 	return ELFLEFT_ERROR_USAGE;
 }
@@ -173,6 +225,19 @@ int elfleft_tree(struct elfleft *context, struct elfleft_result **ret_result)
 			     ret_result);
 }
 
+int elfleft_why(struct elfleft *context, const char *from, const char *to,
+		struct elfleft_result **ret_result)
+{
+	struct elfleft_result *result;
+
+	if (!from || !to || !*from || !*to)
+		return ELFLEFT_ERROR_USAGE;
+	result = new_result(context);
+	return finish_result(result,
+			     scan_why(&context->options, from, to, &result->arena, &result->why),
+			     ret_result);
+}
+
 void elfleft_result_free(struct elfleft_result *result)
 {
 	if (!result)
@@ -183,7 +248,22 @@ void elfleft_result_free(struct elfleft_result *result)
 
 bool elfleft_result_complete(const struct elfleft_result *result)
 {
-	return result->scan ? result->scan->complete : result->tree->complete;
+	return result->scan   ? result->scan->complete
+	       : result->tree ? result->tree->complete
+			      : result->why->complete;
+}
+
+const char *elfleft_result_outcome(const struct elfleft_result *result)
+{
+	return result->scan && result->scan->outcome ? result->scan->outcome
+						     : outcome_text(OUTCOME_CLEAR);
+}
+
+int elfleft_outcome_weight(const char *outcome)
+{
+	enum outcome parsed;
+
+	return outcome_parse(outcome, &parsed) ? (int)parsed : -1;
 }
 
 int elfleft_result_write(const struct elfleft_result *result, const char *format,
@@ -195,7 +275,9 @@ int elfleft_result_write(const struct elfleft_result *result, const char *format
 	struct sink *sink;
 	bool written;
 
-	if (!reporter || !(result->scan ? reporter->scan != NULL : reporter->tree != NULL))
+	if (!reporter || !(result->scan	  ? reporter->scan != NULL
+			   : result->tree ? reporter->tree != NULL
+					  : reporter->why != NULL))
 		return ELFLEFT_ERROR_USAGE;
 	if (options)
 		report = (struct report_options){options->colour, options->verbose, options->width};
@@ -203,8 +285,10 @@ int elfleft_result_write(const struct elfleft_result *result, const char *format
 	sink_init(sink, write, user);
 	if (result->scan)
 		reporter->scan(result->scan, &report, sink);
-	else
+	else if (result->tree)
 		reporter->tree(result->tree, &report, sink);
+	else
+		reporter->why(result->why, &report, sink);
 	written = sink_flush(sink);
 	free(sink);
 	return written ? ELFLEFT_OK : ELFLEFT_ERROR_IO;

@@ -11,12 +11,18 @@
 #include "binary/binaries.h"
 #include "depend/loader.h"
 #include "evidence/provider.h"
+#include "licence/effective.h"
+#include "reach/graph.h"
+#include "reach/model.h"
 #include "reach/works.h"
 #include "report/view_build.h"
 #include "util/path.h"
 #include "util/vec.h"
 
 #define JOBS_LIMIT 256u
+/* When tests make readers spin and allocate: seconds of processor time and bytes for one file. */
+#define TEST_SECONDS 4
+#define TEST_MEMORY (UINT64_C(256) << 20)
 
 /* Everything one run holds; zeroed members are not there yet. */
 struct run {
@@ -28,8 +34,13 @@ struct run {
 	struct binaries *binaries;
 	struct inventory inventory;
 	struct loader *loader;
+	struct binder *binder; /* NULL: symbols are not bound */
+	struct knowledge *knowledge;
 	struct providers *providers;
+	struct licences *licences;
 	VEC(struct work_candidate) candidates;
+	const struct graph *graph;
+	const struct reach_result *result;
 	unsigned jobs;
 };
 
@@ -59,6 +70,10 @@ static enum status run_start(struct run *run, const struct scan_options *options
 		return STATUS_USAGE;
 	workers.count = run->jobs;
 	workers.test_hooks = hooks && strcmp(hooks, "1") == 0;
+	if (workers.test_hooks) {
+		workers.cpu_seconds = TEST_SECONDS;
+		workers.memory_bytes = TEST_MEMORY;
+	}
 	arena_init(&run->arena);
 	diags_init(&run->diags);
 	inventory_init(&run->inventory);
@@ -77,8 +92,14 @@ static enum status run_start(struct run *run, const struct scan_options *options
 static void run_end(struct run *run)
 {
 	vec_release(&run->candidates);
+	if (run->licences)
+		licences_close(run->licences);
 	if (run->providers)
 		providers_close(run->providers);
+	if (run->knowledge)
+		knowledge_free(run->knowledge);
+	if (run->binder)
+		binder_free(run->binder);
 	if (run->loader)
 		loader_free(run->loader);
 	if (run->binaries)
@@ -121,6 +142,8 @@ static enum status start_loader(struct run *run)
 		options.working_directory = arena_strdup(&run->arena, directory);
 	free(directory);
 	run->loader = loader_new(run->binaries, &options, &run->diags);
+	if (!run->options->no_bindings)
+		run->binder = binder_new(run->binaries, &run->diags);
 	return STATUS_OK;
 }
 
@@ -217,20 +240,87 @@ static void compute_digests(struct run *run)
 	binaries_digest_all(run->binaries, list, count, run->jobs);
 }
 
+static int compare_text(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* The paths as the user wrote them, in an order of their own, so that theirs changes nothing. */
 static struct view_artifact describe_artifact(struct run *run, struct arena *arena)
 {
 	const struct scan_options *options = run->options;
 	struct view_artifact artifact = {.root = arena_strdup(arena, root_name(run->root))};
+	const char **sorted =
+	    arena_copy(arena, options->paths, options->path_count * sizeof(*sorted));
 	bool directory = options->path_count == 0;
 	char *path = arena_strdup(arena, options->path_count ? "" : artifact.root);
 
+	qsort(sorted, options->path_count, sizeof(*sorted), compare_text);
 	for (size_t i = 0; i < options->path_count; i++) {
-		path = arena_printf(arena, "%s%s%s", path, i ? ", " : "", options->paths[i]);
-		directory |= root_is_directory(run->root, path_in_root(run, options->paths[i]));
+		if (i && strcmp(sorted[i], sorted[i - 1]) == 0)
+			continue;
+		path = arena_printf(arena, "%s%s%s", path, i ? ", " : "", sorted[i]);
+		directory |= root_is_directory(run->root, path_in_root(run, sorted[i]));
 	}
 	artifact.path = path;
 	artifact.type = !options->path_count ? "root" : directory ? "directory" : "file";
 	return artifact;
+}
+
+/* What is known of licences and owners, before files are asked about. */
+static enum status open_knowledge(struct run *run)
+{
+	enum status status = knowledge_open(run->options->data, &run->diags, &run->knowledge);
+
+	if (status != STATUS_OK)
+		return status;
+	run->providers = providers_open(run->root, run->options->data, &run->diags);
+	run->licences = licences_open(run->root, run->knowledge, &run->diags);
+	return STATUS_OK;
+}
+
+static void join(struct run *run)
+{
+	struct graph_input input = {
+	    .binaries = run->binaries,
+	    .inventory = &run->inventory,
+	    .candidates = run->candidates.ptr,
+	    .candidate_count = run->candidates.len,
+	    .loader = run->loader,
+	    .binder = run->binder,
+	    .providers = run->providers,
+	    .licences = run->licences,
+	};
+
+	progress(run, "binding symbols", 0, 0);
+	run->graph = graph_build(&input, &run->arena);
+}
+
+static void judge(struct run *run)
+{
+	const struct reach_input *model;
+
+	progress(run, "judging", 0, 0);
+	model = model_of_graph(run->graph, &run->options->policy, run->options->data, &run->diags,
+			       &run->arena);
+	run->result = reach_judge(model, run->knowledge, &run->arena);
+}
+
+/* The stages in their order, up to the judgement. */
+static enum status run_stages(struct run *run)
+{
+	enum status status = start_loader(run);
+
+	if (status == STATUS_OK)
+		status = open_knowledge(run);
+	if (status != STATUS_OK)
+		return status;
+	take_inventory(run);
+	read_facts(run);
+	load_all(run);
+	join(run);
+	judge(run);
+	return STATUS_OK;
 }
 
 enum status scan_run(const struct scan_options *options, struct arena *arena,
@@ -241,26 +331,59 @@ enum status scan_run(const struct scan_options *options, struct arena *arena,
 	enum status status = run_start(&run, options, FACTS_LINK);
 
 	if (status == STATUS_OK)
-		status = start_loader(&run);
+		status = run_stages(&run);
 	if (status != STATUS_OK)
 		goto out;
-	take_inventory(&run);
-	read_facts(&run);
-	load_all(&run);
 	compute_digests(&run);
-	run.providers = providers_open(run.root, &run.diags);
 	progress(&run, "writing the report", 0, 0);
 	input = (struct view_input){
 	    .artifact = describe_artifact(&run, arena),
 	    .binaries = run.binaries,
-	    .inventory = &run.inventory,
-	    .candidates = run.candidates.ptr,
-	    .candidate_count = run.candidates.len,
-	    .providers = run.providers,
+	    .graph = run.graph,
+	    .policy = options->policy,
+	    .result = run.result,
+	    .licences = run.licences,
+	    .knowledge = run.knowledge,
 	    .diags = &run.diags,
 	    .digests = options->digests,
 	};
 	*ret = view_build(&input, arena);
+out:
+	run_end(&run);
+	return status;
+}
+
+/* An end that is a path is looked up under its canonical name. */
+static const char *canonical_end(struct run *run, const char *end)
+{
+	char *canonical;
+
+	if (strchr(end, '/') &&
+	    root_realpath(run->root, path_in_root(run, end), &run->arena, &canonical) == STATUS_OK)
+		return canonical;
+	return end;
+}
+
+enum status scan_why(const struct scan_options *options, const char *from, const char *to,
+		     struct arena *arena, const struct view_why **ret)
+{
+	struct view_why_input input = {.from = from, .to = to};
+	struct run run;
+	enum status status = run_start(&run, options, FACTS_LINK);
+
+	if (status == STATUS_OK)
+		status = run_stages(&run);
+	if (status != STATUS_OK)
+		goto out;
+	from = canonical_end(&run, from);
+	to = canonical_end(&run, to);
+	input.graph = run.graph;
+	input.result = run.result;
+	input.diags = &run.diags;
+	if (why_find(run.graph, from, to, &run.arena, &input.paths, &input.path_count,
+		     &input.capped) != STATUS_OK)
+		diag_add(&run.diags, DIAG_WHY_NO_END, NULL, DIAG_NO_OFFSET, "%s, %s", from, to);
+	*ret = view_why_build(&input, arena);
 out:
 	run_end(&run);
 	return status;
@@ -290,6 +413,7 @@ enum status scan_tree(const struct scan_options *options, struct arena *arena,
 		      const struct view_tree **ret)
 {
 	const struct load_set *load = NULL;
+	const struct bindings *bindings = NULL;
 	struct binary *binary = NULL;
 	struct run run;
 	enum status status = STATUS_USAGE, found;
@@ -297,7 +421,9 @@ enum status scan_tree(const struct scan_options *options, struct arena *arena,
 
 	if (options->path_count != 1)
 		return STATUS_USAGE;
-	status = run_start(&run, options, FACTS_LOADER);
+	status = run_start(&run, options,
+			   options->no_bindings ? FACTS_LOADER
+						: FACTS_LOADER | FACTS_SYMBOLS | FACTS_RELOCATIONS);
 	if (status == STATUS_OK)
 		status = start_loader(&run);
 	if (status != STATUS_OK)
@@ -308,7 +434,11 @@ enum status scan_tree(const struct scan_options *options, struct arena *arena,
 		explain_unusable(&run, path, found, binary);
 	else if (loader_load(run.loader, binary, path, &run.arena, &load) != STATUS_OK)
 		load = NULL;
-	*ret = view_tree_build(root_name(run.root), options->paths[0], load, &run.diags, arena);
+	if (load && run.binder &&
+	    bind_symbols(run.binder, load, &run.arena, &bindings) != STATUS_OK)
+		bindings = NULL;
+	*ret = view_tree_build(root_name(run.root), options->paths[0], load, bindings,
+			       options->trail, &run.diags, arena);
 out:
 	run_end(&run);
 	return status;

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "reach/reach.h"
 #include "report/view.h"
 #include "util/arena.h"
 #include "util/status.h"
@@ -22,6 +23,9 @@ struct scan_options {
 	unsigned jobs; /* 0: one per processor */
 	bool digests;  /* some report needs SHA-256 */
 	bool trail;
+	bool no_bindings;
+	const char *data; /* host folder of tables; NULL: the built-in ones */
+	struct reach_policy policy;
 	/* Called now and then from the calling thread; NULL: no progress. total 0: not known yet.
 	 */
 	void (*progress)(void *context, const char *stage, size_t done, size_t total);
@@ -33,5 +37,8 @@ enum status scan_run(const struct scan_options *options, struct arena *arena,
 		     const struct view **ret) must_check;
 enum status scan_tree(const struct scan_options *options, struct arena *arena,
 		      const struct view_tree **ret) must_check;
+/* from, to: a path, a component, or a licence. */
+enum status scan_why(const struct scan_options *options, const char *from, const char *to,
+		     struct arena *arena, const struct view_why **ret) must_check;
 
 #endif

@@ -140,11 +140,7 @@ int command_completion(struct arguments *arguments)
 		const char *name;
 		void (*print)(void);
 	} shells[] = {
-	    {"bash", print_bash},
-		  {"zsh",  print_zsh },
-	      {"fish", print_fish},
-	    {"mdoc", print_mdoc}
-	};
+	    {"bash", print_bash}, {"zsh", print_zsh}, {"fish", print_fish}, {"mdoc", print_mdoc}};
 
 	for (size_t i = 0; i < sizeof(shells) / sizeof(shells[0]); i++) {
 		if (arguments->operand_count != 1 ||

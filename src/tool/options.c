@@ -109,7 +109,20 @@ static int apply(struct parser *parser, struct arguments *arguments, const struc
 	case OPTION_JOBS:
 		return set_context(parser, arguments, ELFLEFT_JOBS, row, value);
 	case OPTION_NO_BINDINGS:
-		return -1; /* symbols are not bound by this version: always so */
+		return set_context(parser, arguments, ELFLEFT_BINDINGS, row, "no");
+	case OPTION_DATA:
+		return set_context(parser, arguments, ELFLEFT_DATA, row, value);
+	case OPTION_DISTRIBUTION:
+		return set_context(parser, arguments, ELFLEFT_DISTRIBUTION, row, value);
+	case OPTION_SYSTEM_LIBS:
+		return set_context(parser, arguments, ELFLEFT_SYSTEM_LIBS, row, value);
+	case OPTION_UNUSED_NEEDED:
+		return set_context(parser, arguments, ELFLEFT_UNUSED_NEEDED, row, value);
+	case OPTION_FAIL_ON:
+		if (elfleft_outcome_weight(value) < 0)
+			return usage_error(parser->command, "'%s' is no outcome", value);
+		arguments->fail_on = value;
+		return -1;
 	case OPTION_TIERS:
 		if (strcmp(value, "link") == 0)
 			return -1;

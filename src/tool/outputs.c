@@ -83,8 +83,12 @@ int outputs_write(const struct arguments *arguments, const struct elfleft_result
 		if (status != EXIT_CLEAN)
 			return status;
 	}
-	if (elfleft_result_complete(result))
+	if (elfleft_result_complete(result)) {
+		if (arguments->fail_on && elfleft_outcome_weight(elfleft_result_outcome(result)) >=
+					      elfleft_outcome_weight(arguments->fail_on))
+			return EXIT_FINDINGS;
 		return EXIT_CLEAN;
+	}
 	if (!arguments->quiet)
 		fprintf(stderr, "elfleft: incomplete: see the diagnostics of the report\n");
 	return EXIT_TROUBLE;

@@ -23,7 +23,9 @@ enum for_command {
 	FOR_TREE = 1u << 1,
 	FOR_COMPLETION = 1u << 2,
 	FOR_HELP = 1u << 3,
-	FOR_ALL = FOR_SCAN | FOR_TREE | FOR_COMPLETION | FOR_HELP,
+	FOR_WHY = 1u << 4,
+	FOR_REPORT = FOR_SCAN | FOR_TREE | FOR_WHY,
+	FOR_ALL = FOR_REPORT | FOR_COMPLETION | FOR_HELP,
 };
 
 enum option_id {
@@ -55,6 +57,7 @@ struct arguments {
 	size_t output_count;
 	const char *output_file; /* -o */
 	const char *colour;	 /* "auto", "always" or "never" */
+	const char *fail_on;	 /* outcome, or NULL */
 	bool no_progress, quiet, verbose;
 	char **operands;
 	size_t operand_count;

@@ -23,10 +23,22 @@
 #define BUDGET_WORKER_SECONDS 20		 /* of CPU for one file */
 #define BUDGET_WORKER_WALL_SECONDS 60		 /* of wall-clock time for one file */
 #define BUDGET_TEXT_FILE (UINT64_C(1) << 28)	 /* bytes of a package database or copyright file */
+#define BUDGET_SOURCE_FILE (UINT64_C(1) << 26)	 /* bytes of a Python module or of a RECORD */
+#define BUDGET_UNIT_FILE (UINT64_C(1) << 20)	 /* bytes of a unit or desktop entry */
+#define BUDGET_PYTHON_MODULES UINT32_C(4000000)	 /* of all distributions */
+#define BUDGET_PYTHON_LOADS UINT32_C(10000)	 /* calls in one module */
+#define BUDGET_COMMAND_LINES 64			 /* shell lines inside one command line */
+#define BUDGET_COMMAND_SPLITS 8			 /* texts of env -S inside of each other */
+#define BUDGET_PACKAGES UINT32_C(1000000)	 /* of one package database */
+#define BUDGET_PACKAGE_FILES UINT32_C(8000000)
 #define BUDGET_DIRECTORY_ENTRIES UINT32_C(20000000)
 #define BUDGET_DIRECTORY_DEPTH 256
 #define BUDGET_LOAD_SET UINT32_C(20000) /* objects in one process */
 #define BUDGET_SEARCH_DIRECTORIES UINT32_C(10000)
+#define BUDGET_WHY_PATHS 24		     /* paths one "elfleft why" lists */
+#define BUDGET_WHY_STEPS UINT32_C(2000000)   /* edges it tries */
+#define BUDGET_DEP5_PATTERNS 20000	     /* of one Files field */
+#define BUDGET_LICENCE_TOKENS 4096	     /* of one licence expression */
 #define BUDGET_LICENCE_CHOICES UINT32_C(256) /* alternatives of one licence expression */
 
 /* Recovery of call arguments (src/binary/code_*.c). */

@@ -22,8 +22,9 @@ struct table {
 
 /*
  * Opens a table into the arena. folder: host folder, or NULL; a folder without NAME.tsv gives the
- * built-in one. A row with another number of fields is a DATA_TABLE_BAD with its line, and left
- * out. STATUS_NOT_FOUND when there is no table of that name at all.
+ * built-in one, one whose NAME.tsv cannot be read gives none. A row with another number of fields
+ * is a DATA_TABLE_BAD with its line, and left out. STATUS_NOT_FOUND when there is no table of that
+ * name at all; any other failure is diagnosed.
  */
 enum status table_open(const char *folder, const char *name, struct arena *arena,
 		       struct diags *diags, struct table *ret) must_check;

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "evidence/provider.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "util/memory.h"
+
+#define PROVIDER(name) extern const struct provider provider_##name;
+#include "evidence/providers.def"
+#undef PROVIDER
+
+static const struct provider *const all_providers[] = {
+#define PROVIDER(name) &provider_##name,
+#include "evidence/providers.def"
+#undef PROVIDER
+};
+
+#define PROVIDER_COUNT (sizeof(all_providers) / sizeof(all_providers[0]))
+
+struct providers {
+	struct arena arena;
+	void *states[PROVIDER_COUNT];
+};
+
+struct providers *providers_open(struct root *root, const char *data_folder, struct diags *diags)
+{
+	struct providers *providers = memory_calloc(1, sizeof(*providers));
+	struct provider_context context = {root, data_folder, &providers->arena, diags};
+
+	arena_init(&providers->arena);
+	for (size_t i = 0; i < PROVIDER_COUNT; i++)
+		all_providers[i]->open(&context, &providers->states[i]);
+	return providers;
+}
+
+void providers_close(struct providers *providers)
+{
+	if (!providers)
+		return;
+	for (size_t i = 0; i < PROVIDER_COUNT; i++) {
+		if (providers->states[i])
+			all_providers[i]->close(providers->states[i]);
+	}
+	arena_release(&providers->arena);
+	free(providers);
+}
+
+const struct component *providers_find(struct providers *providers,
+				       const struct provider_query *query,
+				       const char **ret_provider)
+{
+	for (size_t i = 0; i < PROVIDER_COUNT; i++) {
+		const struct component *found = NULL;
+
+		if (providers->states[i])
+			found = all_providers[i]->find(providers->states[i], query);
+		if (!found)
+			continue;
+		*ret_provider = all_providers[i]->name;
+		return found;
+	}
+	return NULL;
+}
+
+const struct component *providers_ask(struct providers *providers, const char *name,
+				      const struct provider_query *query)
+{
+	for (size_t i = 0; i < PROVIDER_COUNT; i++) {
+		if (strcmp(all_providers[i]->name, name) == 0)
+			return providers->states[i]
+				   ? all_providers[i]->find(providers->states[i], query)
+				   : NULL;
+	}
+	return NULL;
+}

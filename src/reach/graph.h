@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * One graph of the whole run: files, edges between them, and works. It joins what the stages
+ * before found, sorted and with indexes; the judgement and the reports both start from it.
+ *
+ * Add every work candidate, then finish. Everything lives in the arena given to graph_new().
+ */
+#ifndef REACH_GRAPH_H
+#define REACH_GRAPH_H
+
+#include "artifact/inventory.h"
+#include "depend/bind.h"
+#include "depend/edge.h"
+#include "evidence/provider.h"
+#include "licence/effective.h"
+#include "reach/works.h"
+
+#define GRAPH_NONE UINT32_MAX
+
+struct graph_file {
+	const char *path;	     /* canonical, in the root */
+	struct binary *binary;	     /* NULL when it could not be opened */
+	const struct facts *facts;   /* NULL when it could not be read */
+	const struct load_set *load; /* the process with it as root; NULL when it makes none */
+	bool shipped; /* part of the artifact, not only a provider found in the root */
+	const struct component *component; /* owner; NULL when not known */
+	const char *origin;		   /* provider that knew the owner; NULL */
+	const struct file_licence *licence;
+};
+
+struct graph_edge {
+	const char *id;	   /* made of paths and names: the same from run to run */
+	uint32_t from, to; /* files; to GRAPH_NONE when nothing was found */
+	const char *name;  /* what the consumer asks for, as written there */
+	enum loader_request request;
+	enum loader_rule rule; /* the first of the rules it was found by in any work */
+	const char *found_at;  /* path as found, links not resolved; NULL */
+	enum edge_kind kind;
+	enum edge_grade grade;
+	int64_t symbols_bound; /* with the consumer as root; -1: not computed */
+};
+
+struct graph_work {
+	uint32_t root;
+	const uint32_t *members; /* files, sorted, the root included */
+	size_t member_count;
+	const uint32_t *edges; /* sorted */
+	size_t edge_count;
+	const int64_t *edge_symbols; /* beside edges; NULL: not computed */
+	size_t bindings;   /* distinct (consumer, symbol, version) that something provides */
+	size_t unprovided; /* symbols nothing provides, weak ones left out */
+	const char *const *missing; /* names nothing was found for, sorted */
+	size_t missing_count;
+	const char *fatal; /* why the loader would refuse, or NULL */
+};
+
+struct graph {
+	const struct graph_file *files; /* sorted by path */
+	size_t file_count;
+	const struct graph_edge *edges; /* sorted by (from, to, name, kind, id) */
+	size_t edge_count;
+	const struct graph_work *works; /* sorted by root */
+	size_t work_count;
+};
+
+struct graph_input {
+	struct binaries *binaries;
+	const struct inventory *inventory;
+	const struct work_candidate *candidates; /* sorted by path, roots marked */
+	size_t candidate_count;
+	struct loader *loader;	     /* for providers outside the artifact as roots of their own */
+	struct binder *binder;	     /* NULL: symbols are not bound */
+	struct providers *providers; /* NULL: owners are not wanted */
+	struct licences *licences;   /* NULL: licences are not wanted */
+};
+
+/* Borrows from the input; the graph lives in the arena. */
+const struct graph *graph_build(const struct graph_input *input, struct arena *arena);
+
+#endif

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "report/sink.h"
+
+#include <stdio.h>
+#include <string.h>
+
+void sink_init(struct sink *sink, sink_write_fn *write, void *context)
+{
+	sink->write = write;
+	sink->context = context;
+	sink->failed = false;
+	sink->used = 0;
+}
+
+bool sink_flush(struct sink *sink)
+{
+	if (sink->used && !sink->failed)
+		sink->failed = !sink->write(sink->context, sink->buffer, sink->used);
+	sink->used = 0;
+	return !sink->failed;
+}
+
+void sink_bytes(struct sink *sink, const void *bytes, size_t size)
+{
+	if (size > sizeof(sink->buffer) - sink->used)
+		sink_flush(sink);
+	if (size > sizeof(sink->buffer)) {
+		if (!sink->failed)
+			sink->failed = !sink->write(sink->context, bytes, size);
+		return;
+	}
+	memcpy(sink->buffer + sink->used, bytes, size);
+	sink->used += size;
+}
+
+void sink_text(struct sink *sink, const char *text)
+{
+	sink_bytes(sink, text, strlen(text));
+}
+
+void sink_printf(struct sink *sink, const char *format, ...)
+{
+	char text[512];
+	va_list args;
+	int length;
+
+	va_start(args, format);
+	length = vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	/* Only our own short texts go this way; a cut one would be a mistake of ours. */
+	if (length < 0 || (size_t)length >= sizeof(text))
+		sink->failed = true;
+	else
+		sink_bytes(sink, text, (size_t)length);
+}
+
+/* The character at text: its bytes, 0 when they are no UTF-8 (RFC 3629: no surrogates, shortest).
+ */
+static size_t decode(const unsigned char *text, uint32_t *ret_character)
+{
+	static const uint32_t lowest[] = {0, 0, 0x80, 0x800, 0x10000};
+	size_t length = text[0] < 0x80	 ? 1
+			: text[0] < 0xc2 ? 0
+			: text[0] < 0xe0 ? 2
+			: text[0] < 0xf0 ? 3
+			: text[0] < 0xf5 ? 4
+					 : 0;
+	uint32_t character = length == 1 ? text[0] : text[0] & (0x7fu >> length);
+
+	for (size_t i = 1; i < length; i++) {
+		if ((text[i] & 0xc0) != 0x80) /* also at the NUL */
+			return 0;
+		character = character << 6 | (text[i] & 0x3fu);
+	}
+	if (length > 1 && (character < lowest[length] || character > 0x10ffff ||
+			   (character >= 0xd800 && character < 0xe000)))
+		return 0;
+	*ret_character = character;
+	return length;
+}
+
+/* Characters that turn the direction of text, or that show nothing where something stands. */
+static bool is_deceptive(uint32_t character)
+{
+	return (character >= 0x200b && character <= 0x200f) ||
+	       (character >= 0x2028 && character <= 0x202e) ||
+	       (character >= 0x2060 && character <= 0x206f) || character == 0x061c ||
+	       character == 0xfeff;
+}
+
+void sink_terminal(struct sink *sink, const char *text)
+{
+	const unsigned char *at = (const unsigned char *)text;
+
+	while (*at) {
+		uint32_t character = 0;
+		size_t length = decode(at, &character);
+
+		if (!length) {
+			sink_printf(sink, "\\x%02x", *at++);
+			continue;
+		}
+		if (character < 0x20 || character == 0x7f)
+			sink_printf(sink, "\\x%02x", (unsigned)character);
+		else if ((character >= 0x80 && character < 0xa0) || is_deceptive(character))
+			sink_printf(sink, "\\u{%04x}", (unsigned)character);
+		else
+			sink_bytes(sink, at, length);
+		at += length;
+	}
+}
+
+void sink_json_string(struct sink *sink, const char *text)
+{
+	const unsigned char *at = (const unsigned char *)text;
+
+	sink_bytes(sink, "\"", 1);
+	while (*at) {
+		uint32_t character = 0;
+		size_t length = decode(at, &character);
+
+		if (!length) {
+			sink_text(sink, "\xef\xbf\xbd");
+			at++;
+			continue;
+		}
+		if (character == '"' || character == '\\')
+			sink_printf(sink, "\\%c", (int)character);
+		else if (character < 0x20 || character == 0x7f)
+			sink_printf(sink, "\\u%04x", (unsigned)character);
+		else
+			sink_bytes(sink, at, length);
+		at += length;
+	}
+	sink_bytes(sink, "\"", 1);
+}
