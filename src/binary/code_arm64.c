@@ -185,7 +185,7 @@ static void bit_field(const struct arm64 *a)
 	uint8_t target = arm64_target(a->word & 31), from;
 	struct code_op *op;
 
-	if (operation != 0 && operation != 2) {
+	if ((operation != 0 && operation != 2) || rotate >= width || top >= width) {
 		arm64_unknown(a, target);
 		return;
 	}

@@ -242,10 +242,10 @@ void code_functions_add_starts(struct code_functions *functions, const struct co
 	settle(functions);
 }
 
-size_t code_functions_names(const struct code_functions *functions, uint64_t address,
-			    const struct code_name **ret_first)
+/* Index of the first name at or after an address. */
+static size_t lower_bound(const struct code_functions *functions, uint64_t address)
 {
-	size_t low = 0, high = functions->names.len, count = 0;
+	size_t low = 0, high = functions->names.len;
 
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
@@ -255,10 +255,18 @@ size_t code_functions_names(const struct code_functions *functions, uint64_t add
 		else
 			high = middle;
 	}
+	return low;
+}
+
+size_t code_functions_names(const struct code_functions *functions, uint64_t address,
+			    const struct code_name **ret_first)
+{
+	size_t low = lower_bound(functions, address), count = 0;
+
 	while (low + count < functions->names.len &&
 	       functions->names.ptr[low + count].address == address)
 		count++;
-	*ret_first = functions->names.ptr + low;
+	*ret_first = count ? &functions->names.ptr[low] : NULL;
 	return count;
 }
 
@@ -276,15 +284,10 @@ const struct code_name *code_functions_name(const struct code_functions *functio
 const struct code_name *code_functions_object(const struct code_functions *functions,
 					      uint64_t address)
 {
-	const struct code_name *first;
-	size_t count = code_functions_names(functions, address, &first), before;
+	size_t at = lower_bound(functions, address + 1);
 
-	before = (size_t)(first - functions->names.ptr);
-	for (size_t i = 0; i < count; i++)
-		if (!first[i].is_function && first[i].size)
-			return &first[i];
-	for (size_t i = 0; i < OBJECT_WINDOW && before; i++) {
-		const struct code_name *name = &functions->names.ptr[--before];
+	for (size_t i = 0; i < OBJECT_WINDOW && at; i++) {
+		const struct code_name *name = &functions->names.ptr[--at];
 
 		if (!name->is_function && address - name->address < name->size)
 			return name;

@@ -267,7 +267,7 @@ void code_image_relocations(const struct code_image *image, uint64_t from, uint6
 {
 	size_t first = lower_bound(image, from);
 
-	*ret_first = image->relocations.ptr + first;
+	*ret_first = first < image->relocations.len ? &image->relocations.ptr[first] : NULL;
 	*ret_count = lower_bound(image, to) - first;
 }
 
