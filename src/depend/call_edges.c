@@ -255,9 +255,11 @@ static void add_site(struct call_edges *edges, const struct plugin_file *file,
 	for (uint32_t i = 0; i < site->value_count; i++) {
 		const struct facts_call_value *value = &arguments.values[i];
 		bool pattern = value->flags & FACTS_VALUE_PATTERN;
-		/* A table whose end is not known may have been read too far. */
-		bool unsure =
-		    value->source == FACTS_VALUE_TABLE && (site->reasons & FACTS_REASON_EXTENT);
+		bool is_line = site->kind == FACTS_CALL_SHELL || site->kind == FACTS_CALL_WORDS;
+		/* A table whose end is not known may have been read too far. Of a command line,
+		 * the words that are literal are sure, whatever the rest is. */
+		bool unsure = (pattern && !is_line) || (value->source == FACTS_VALUE_TABLE &&
+							(site->reasons & FACTS_REASON_EXTENT));
 		struct call_use use = {
 		    .file = file,
 		    .kind = (enum facts_call_kind)site->kind,
