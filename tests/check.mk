@@ -38,7 +38,7 @@ check-all: deps-all
 	$(MAKE) lint-all
 
 .PHONY: test
-test: all unit test-binaries
+test: all unit test-binaries test-tools
 	ELFLEFT=$(BUILD)/elfleft BUILD=$(BUILD) CC='$(CC)' PYTHON=$(PYTHON) \
 		CMOCKA_MESSAGE_OUTPUT=TAP prove -j2 -e '' $(UNIT_TESTS) $(SHELL_TESTS)
 

@@ -23,5 +23,6 @@ accuracy: all $(UNIT_TOOLS)
 
 # Needs libtree, and libtorch1.13 to look at.
 .PHONY: bench
-bench: all
+bench: all test-tools
 	$(PYTHON) tests/bench/bench.py --elfleft $(BUILD)/elfleft
+	$(PYTHON) tests/bench/calls.py --build $(BUILD)

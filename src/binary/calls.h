@@ -22,6 +22,7 @@ enum call_effect {
 	EFFECT_BUILD_PATH,     /* the same with slashes between them */
 	EFFECT_ENVIRONMENT,    /* returns the value of environment variable a */
 	EFFECT_STRING,	       /* std::string a is made of text b */
+	EFFECT_LENGTH,	       /* returns the length of text a */
 	EFFECT_WRITE,	       /* b bytes at a change; 0: the whole object */
 };
 

@@ -46,7 +46,7 @@ static void add_value(struct code_calls *calls, const struct destination *to,
 	if (map_get(&calls->value_map, slice_of(&key, sizeof(key))))
 		return;
 	if (site->value_count >= BUDGET_CODE_VALUES) {
-		site->reasons |= FACTS_REASON_TOO_MANY;
+		code_calls_reason(calls, to->site, FACTS_REASON_TOO_MANY);
 		return;
 	}
 	map_put(&calls->value_map, code_calls_key(calls, &key, sizeof(key)),
@@ -58,10 +58,13 @@ static void add_value(struct code_calls *calls, const struct destination *to,
 							   .source = (uint16_t)found->source,
 							   .role = to->role,
 							   .index = to->index}));
-	if (to->role == FACTS_ROLE_NAME && !key.apart)
-		site->value_count++;
+	if (to->role != FACTS_ROLE_ARGUMENT) {
+		site->any_value = true;
+		site->value_count += !key.apart || (found->source == FACTS_VALUE_NOTHING &&
+						    site->row->kind == FACTS_CALL_LOAD);
+	}
 	if (to->role != FACTS_ROLE_ARGUMENT && code_text_has_holes(text))
-		site->reasons |= FACTS_REASON_FORMATTED;
+		code_calls_reason(calls, to->site, FACTS_REASON_FORMATTED);
 }
 
 uint32_t code_calls_first_parameter(const struct code_calls *calls, uint64_t function)
@@ -72,24 +75,28 @@ uint32_t code_calls_first_parameter(const struct code_calls *calls, uint64_t fun
 	return entry ? entry->value - 1 : UINT32_MAX;
 }
 
-static void add_parameter(struct code_calls *calls, const struct destination *to, uint32_t text)
+/* A parameter of the function being followed, or a variable: who sets it, sets the site's argument.
+ */
+static void add_source(struct code_calls *calls, const struct destination *to, uint64_t address,
+		       uint32_t text, bool is_variable)
 {
-	struct parameter_key key = {calls->function, to->site, text, to->role, to->index, to->mode};
+	struct parameter_key key = {address, to->site, text, to->role, to->index, to->mode};
 	struct map_entry *entry;
 	bool added;
 
 	if (map_get(&calls->parameter_map, slice_of(&key, sizeof(key))))
 		return;
 	if (calls->parameters.len >= BUDGET_CODE_FLOWS) {
-		calls->sites.ptr[to->site].reasons |= FACTS_REASON_LIMIT;
+		code_calls_reason(calls, to->site, FACTS_REASON_LIMIT);
 		calls->coverage.limited = true;
 		return;
 	}
 	map_put(&calls->parameter_map, code_calls_key(calls, &key, sizeof(key)), 0, NULL);
-	entry = map_put(&calls->parameter_functions,
-			code_calls_key(calls, &calls->function, sizeof(calls->function)),
-			(uint32_t)calls->parameters.len + 1, &added);
-	vec_push(&calls->parameters, ((struct code_parameter){.function = calls->function,
+	entry =
+	    map_put(&calls->parameter_functions, code_calls_key(calls, &address, sizeof(address)),
+		    (uint32_t)calls->parameters.len + 1, &added);
+	vec_push(&calls->parameters, ((struct code_parameter){.function = address,
+							      .is_variable = is_variable,
 							      .site = to->site,
 							      .text = text,
 							      .role = to->role,
@@ -100,21 +107,38 @@ static void add_parameter(struct code_calls *calls, const struct destination *to
 	entry->value = (uint32_t)calls->parameters.len;
 }
 
+static void add_parameter(struct code_calls *calls, const struct destination *to, uint32_t text)
+{
+	add_source(calls, to, calls->function, text, false);
+}
+
 static void add_founds(struct code_calls *calls, const struct destination *to,
 		       const struct code_founds *founds)
 {
+	bool formatted = false;
+
 	for (size_t i = 0; i < founds->count; i++) {
 		struct slice text = code_texts_get(&calls->texts, founds->items[i].text);
 
 		if (code_text_parameter(text) >= 0)
 			add_parameter(calls, to, founds->items[i].text);
 		else if (text.len && !code_text_has_literal(text))
-			calls->sites.ptr[to->site].reasons |= FACTS_REASON_FORMATTED;
+			formatted = true;
+		else if (!text.len && founds->items[i].source != FACTS_VALUE_NOTHING &&
+			 to->role == FACTS_ROLE_NAME)
+			code_calls_reason(calls, to->site, FACTS_REASON_MEMORY); /* names nothing */
+		else if (to->role == FACTS_ROLE_ARGUMENT &&
+			 founds->items[i].source == FACTS_VALUE_NOTHING)
+			continue; /* the end of the list */
 		else
 			add_value(calls, to, &founds->items[i]);
 	}
+	if (formatted && to->role != FACTS_ROLE_ARGUMENT)
+		code_calls_reason(calls, to->site, FACTS_REASON_FORMATTED);
+	for (size_t i = 0; i < founds->variable_count; i++)
+		add_source(calls, to, founds->variables[i], 0, true);
 	if (to->role != FACTS_ROLE_ARGUMENT)
-		calls->sites.ptr[to->site].reasons |= founds->reasons;
+		code_calls_reason(calls, to->site, founds->reasons);
 }
 
 static code_value at_offset(struct code_flow *flow, code_value address, uint64_t offset)
@@ -123,7 +147,8 @@ static code_value at_offset(struct code_flow *flow, code_value address, uint64_t
 			      8);
 }
 
-/* The only parameter a value may be, as text for add_parameter(); false when it is something else. */
+/* The only parameter a value may be, as text for add_parameter(); false when it is something else.
+ */
 static bool whole_parameter(struct code_calls *calls, code_value value, uint32_t *ret_text)
 {
 	const struct code_atom *atom = code_value_single(&calls->flow.values, value);
@@ -204,8 +229,7 @@ static void take_socket(struct code_calls *calls, const struct code_state *state
 		for (size_t i = 0; i < path.count; i++) {
 			buffer.len = 0;
 			code_buffer_byte(&buffer, '@');
-			code_buffer_add(&buffer,
-					code_texts_get(&calls->texts, path.items[i].text));
+			code_buffer_add(&buffer, code_texts_get(&calls->texts, path.items[i].text));
 			path.items[i].text =
 			    code_texts_add(&calls->texts, code_buffer_slice(&buffer));
 		}
@@ -275,74 +299,6 @@ void code_calls_arguments(struct code_calls *calls, const struct code_call *call
 
 /* ---- from a caller ---- */
 
-static void find_part(struct code_calls *calls, const struct code_call *call,
-		      const struct code_part *part, struct code_founds *ret)
-{
-	struct code_flow *flow = &calls->flow;
-	code_value value = code_flow_argument(flow, call, part->parameter);
-
-	if (part->hole == HOLE_PARAMETER_NUMBER) {
-		code_find_number(flow, value, ret);
-		return;
-	}
-	if (part->hole == HOLE_FIELD) {
-		value = at_offset(flow, value, (uint64_t)part->offset);
-		value = code_state_load(call->state, &flow->memory, value, 8, false);
-	}
-	code_find_texts(flow, call->state, value, ret);
-}
-
-/* All texts a text with parameters becomes with what the call gives for them. */
-static void substitute(struct code_calls *calls, const struct code_call *call, struct slice text,
-		       struct code_founds *ret)
-{
-	struct code_buffer *buffers = memory_calloc(BUDGET_CODE_TEXTS, sizeof(*buffers));
-	struct code_part part;
-	struct code_founds founds;
-	size_t count = 1;
-	uint8_t hole;
-
-	ret->count = 0;
-	ret->reasons = 0;
-	for (const uint8_t *at = text.ptr; code_text_next(&text, &part); at = text.ptr) {
-		struct slice bytes = slice_of(at, (size_t)(text.ptr - at));
-		size_t added = 1;
-
-		founds.count = 0;
-		if (part.hole >= HOLE_PARAMETER) {
-			find_part(calls, call, &part, &founds);
-			added = founds.count;
-			if (!added || founds.reasons || added * count > BUDGET_CODE_TEXTS) {
-				hole = part.hole == HOLE_PARAMETER_NUMBER ? HOLE_NUMBER : HOLE_ANY;
-				bytes = slice_of(&hole, 1);
-				founds.count = 0;
-				added = 1;
-			}
-		}
-		for (size_t n = added; n-- > 0;)
-			for (size_t i = 0; i < count; i++) {
-				struct code_buffer *to = &buffers[n * count + i];
-
-				if (n)
-					*to = buffers[i];
-				code_buffer_add(to, founds.count
-							? code_texts_get(&calls->texts,
-									 founds.items[n].text)
-							: bytes);
-			}
-		count *= added;
-	}
-	for (size_t i = 0; i < count; i++) {
-		if (buffers[i].full)
-			ret->reasons |= FACTS_REASON_TOO_MANY;
-		else
-			code_found_add(
-			    ret, code_texts_add(&calls->texts, code_buffer_slice(&buffers[i])),
-			    FACTS_VALUE_FORMAT, 0);
-	}
-	free(buffers);
-}
-
 static void take_parameter(struct code_calls *calls, const struct code_call *call,
 			   const struct code_parameter *parameter)
 {
@@ -357,7 +313,7 @@ static void take_parameter(struct code_calls *calls, const struct code_call *cal
 	struct code_part part;
 
 	if (!code_text_is_parameter(text)) {
-		substitute(calls, call, text, &founds);
+		code_substitute(&calls->flow, call, text, &founds);
 		add_founds(calls, &to, &founds);
 		return;
 	}
@@ -372,8 +328,29 @@ static void take_parameter(struct code_calls *calls, const struct code_call *cal
 			    code_flow_argument(&calls->flow, call, part.parameter), &to);
 		return;
 	}
-	find_part(calls, call, &part, &founds);
+	code_find_part(&calls->flow, call, &part, &founds);
 	add_founds(calls, &to, &founds);
+}
+
+void code_calls_variable(struct code_calls *calls, const struct code_state *state, uint64_t store,
+			 uint64_t address, code_value value)
+{
+	uint32_t index = code_calls_first_parameter(calls, address);
+	struct code_founds founds;
+
+	while (index != UINT32_MAX) {
+		struct code_parameter variable = calls->parameters.ptr[index];
+		struct destination to = {.site = variable.site,
+					 .role = variable.role,
+					 .index = variable.index,
+					 .mode = FLOW_TEXT,
+					 .level = (uint8_t)(variable.level + 1),
+					 .caller = store};
+
+		code_find_texts(&calls->flow, state, value, &founds);
+		add_founds(calls, &to, &founds);
+		index = variable.next - 1;
+	}
 }
 
 void code_calls_parameters(struct code_calls *calls, const struct code_call *call)
@@ -401,7 +378,7 @@ void code_calls_open_parameter(struct code_calls *calls, uint32_t index, uint32_
 	struct code_part part;
 
 	if (parameter.role != FACTS_ROLE_ARGUMENT)
-		calls->sites.ptr[parameter.site].reasons |= reasons;
+		code_calls_reason(calls, parameter.site, reasons);
 	if (!code_text_has_literal(text))
 		return;
 	for (const uint8_t *at = text.ptr; code_text_next(&text, &part); at = text.ptr) {
@@ -413,8 +390,8 @@ void code_calls_open_parameter(struct code_calls *calls, uint32_t index, uint32_
 			code_buffer_add(&buffer, slice_of(at, (size_t)(text.ptr - at)));
 	}
 	if (!buffer.full)
-		add_value(calls, &to,
-			  &(struct code_found){code_texts_add(&calls->texts,
-							      code_buffer_slice(&buffer)),
-					       FACTS_VALUE_FORMAT, 0});
+		add_value(
+		    calls, &to,
+		    &(struct code_found){code_texts_add(&calls->texts, code_buffer_slice(&buffer)),
+					 FACTS_VALUE_FORMAT, 0});
 }

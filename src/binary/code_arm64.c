@@ -101,9 +101,12 @@ static void add_immediate(const struct arm64 *a)
 	bool subtract = a->word >> 30 & 1, flags = a->word >> 29 & 1;
 	uint64_t number = (uint64_t)(a->word >> 10 & 0xfff) << (a->word >> 22 & 1 ? 12 : 0);
 	unsigned target = a->word & 31;
+	struct code_op *op;
 
 	if (flags && target == 31) {
-		code_op_add(a->ops, OP_COMPARE)->number = (int64_t)number;
+		op = code_op_add(a->ops, OP_COMPARE);
+		op->left = a->word >> 5 & 31;
+		op->number = (int64_t)number;
 		return;
 	}
 	/* 31 is the stack pointer here. */
@@ -143,8 +146,8 @@ static void logical(const struct arm64 *a, uint8_t right, bool negated)
 	unsigned operation = a->word >> 29 & 3, left = a->word >> 5 & 31;
 	bool immediate = (a->word >> 24 & 0x1f) == 0x12;
 	/* AND, ORR and EOR with an immediate may write the stack pointer. */
-	uint8_t target = immediate && operation != 3 ? (uint8_t)(a->word & 31)
-						     : arm64_target(a->word & 31);
+	uint8_t target =
+	    immediate && operation != 3 ? (uint8_t)(a->word & 31) : arm64_target(a->word & 31);
 
 	if (negated)
 		arm64_unknown(a, target);
@@ -182,7 +185,7 @@ static void bit_field(const struct arm64 *a)
 	uint8_t target = arm64_target(a->word & 31), from;
 	struct code_op *op;
 
-	if (operation != 0 && operation != 2) {
+	if ((operation != 0 && operation != 2) || rotate >= width || top >= width) {
 		arm64_unknown(a, target);
 		return;
 	}
@@ -193,7 +196,8 @@ static void bit_field(const struct arm64 *a)
 		op->left = from;
 		op->size = (uint8_t)((top + 1) / 8);
 	} else if (top < rotate) {
-		if (top + 1 + (width - rotate) < width) { /* not all bits: an index of top + 1 bits */
+		if (top + 1 + (width - rotate) <
+		    width) { /* not all bits: an index of top + 1 bits */
 			op = code_op_add(a->ops, operation ? OP_MOVE : OP_EXTEND);
 			op->target = ARM64_TEMPORARY(1);
 			op->left = from;
@@ -219,9 +223,10 @@ static void data_immediate(const struct arm64 *a)
 	switch (a->word >> 23 & 7) {
 	case 0:
 	case 1: /* ADR, ADRP */
-		if (a->word >> 31)
+		if (a->word >> 31) {
 			arm64_number(a, target, (a->address & ~UINT64_C(0xfff)) + (number << 12));
-		else
+			a->ops->ptr[a->ops->len - 1].scale = CODE_SCALE_PAGE;
+		} else
 			arm64_number(a, target, a->address + number);
 		break;
 	case 2:
@@ -252,10 +257,18 @@ static void add_registers(const struct arm64 *a)
 	bool is_extended = a->word >> 21 & 1, flags = a->word >> 29 & 1;
 	unsigned kind = a->word >> 22 & 3, reg = a->word >> 16 & 31;
 	unsigned target = a->word & 31, left = a->word >> 5 & 31;
+	struct code_op *op;
 	uint8_t right;
 
 	if (!is_extended && kind) {
 		arm64_unknown(a, arm64_target(target)); /* LSR, ASR */
+		return;
+	}
+	if (flags && (a->word >> 30 & 1) && target == 31 && !is_extended && !(a->word >> 10 & 63)) {
+		right = arm64_read(a, reg, 1);
+		op = code_op_add(a->ops, OP_COMPARE);
+		op->left = (uint8_t)left;
+		op->right = right;
 		return;
 	}
 	right = is_extended ? arm64_extended(a, reg, a->word >> 13 & 7, a->word >> 10 & 7, 1)
@@ -282,6 +295,30 @@ static void choose(const struct arm64 *a)
 	op->right = right;
 }
 
+/* MADD, and SMADDL and UMADDL of 32-bit factors. */
+static void multiply(const struct arm64 *a)
+{
+	unsigned kind = a->word >> 21 & 7, add = a->word >> 10 & 31;
+	uint8_t left = arm64_read(a, a->word >> 5 & 31, 0), right;
+	struct code_op *op;
+
+	if (kind) {
+		left = arm64_extended(a, a->word >> 5 & 31, kind == 1 ? 6 : 2, 0, 0);
+		right = arm64_extended(a, a->word >> 16 & 31, kind == 1 ? 6 : 2, 0, 1);
+	} else {
+		right = arm64_read(a, a->word >> 16 & 31, 1);
+	}
+	op = code_op_add(a->ops, OP_MULTIPLY);
+	op->target = ARM64_TEMPORARY(2);
+	op->left = left;
+	op->right = right;
+	op->size = a->word >> 31 ? 8 : 4;
+	if (add == 31)
+		arm64_move(a, arm64_target(a->word & 31), ARM64_TEMPORARY(2), op->size);
+	else
+		compute(a, OP_ADD, arm64_target(a->word & 31), (uint8_t)add, ARM64_TEMPORARY(2), 0);
+}
+
 static void data_register(const struct arm64 *a)
 {
 	if ((a->word & 0x1f000000) == 0x0a000000) {
@@ -295,6 +332,8 @@ static void data_register(const struct arm64 *a)
 		add_registers(a);
 	} else if ((a->word & 0x1fe00000) == 0x1a800000) {
 		choose(a);
+	} else if ((a->word & 0x7f008000) == 0x1b000000 && (0x23 >> (a->word >> 21 & 7) & 1)) {
+		multiply(a);
 	} else if ((a->word & 0x1fe00000) != 0x1a400000) { /* not a conditional compare */
 		arm64_unknown(a, arm64_target(a->word & 31));
 	}

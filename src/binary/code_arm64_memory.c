@@ -4,7 +4,8 @@
 
 #define STACK_POINTER 31
 
-/* Where an access goes: [base + index * 2^shift + offset], with the base written before or after. */
+/* Where an access goes: [base + index * 2^shift + offset], with the base written before or after.
+ */
 struct access {
 	uint8_t base, index;
 	int64_t offset;
@@ -24,7 +25,7 @@ static void transfer(const struct arm64 *a, bool load, uint8_t reg, const struct
 	op->target = reg;
 	op->left = access->base;
 	op->right = access->index;
-	op->number = access->offset + offset;
+	op->number = (int64_t)((uint64_t)access->offset + (uint64_t)offset);
 	op->size = (uint8_t)size;
 	op->is_signed = is_signed;
 }
@@ -60,9 +61,9 @@ static void forget_store(const struct arm64 *a, unsigned base, unsigned bytes)
 static void load_literal(const struct arm64 *a)
 {
 	unsigned kind = a->word >> 30, target = a->word & 31;
-	struct access access = {CODE_NO_REGISTER, CODE_NO_REGISTER,
-				(int64_t)(a->address +
-					  (uint64_t)(arm64_signed(a->word, 5, 19) * 4))};
+	struct access access = {
+	    CODE_NO_REGISTER, CODE_NO_REGISTER,
+	    (int64_t)(a->address + (uint64_t)(arm64_signed(a->word, 5, 19) * 4))};
 
 	if (a->word >> 26 & 1)
 		transfer_vector(a, true, target, &access, 0, 4u << (kind > 2 ? 2 : kind));
@@ -213,8 +214,7 @@ static bool vector_general(const struct arm64 *a)
 	switch (a->word & 0xfffffc00) {
 	case 0x9e670000: /* FMOV Dd, Xn */
 	case 0x1e270000: /* FMOV Sd, Wn */
-		arm64_move(a, ARM64_LANE(target, 0), arm64_read(a, from, 0),
-			   a->word >> 31 ? 8 : 4);
+		arm64_move(a, ARM64_LANE(target, 0), arm64_read(a, from, 0), a->word >> 31 ? 8 : 4);
 		arm64_number(a, ARM64_LANE(target, 1), 0);
 		return true;
 	case 0x9e660000: /* FMOV Xd, Dn */
@@ -256,7 +256,7 @@ void arm64_vector(const struct arm64 *a)
 	if ((a->word & 0xffe0fc00) == 0x4ea01c00 && same) { /* MOV Vd.16B, Vn.16B */
 		arm64_move(a, ARM64_LANE(target, 0), ARM64_LANE(left, 0), 8);
 		arm64_move(a, ARM64_LANE(target, 1), ARM64_LANE(left, 1), 8);
-	} else if (((a->word & 0xffe0fc00) == 0x6e201c00 && same) || /* EOR with itself */
+	} else if (((a->word & 0xffe0fc00) == 0x6e201c00 && same) ||   /* EOR with itself */
 		   ((a->word & 0x9ff80c00) == 0x0f000400 && !number && /* MOVI #0 */
 		    (!(a->word >> 29 & 1) || (a->word >> 12 & 15) == 14))) {
 		arm64_number(a, ARM64_LANE(target, 0), 0);

@@ -10,6 +10,9 @@ static int by_address(const void *left, const void *right)
 
 	if (a->address != b->address)
 		return a->address < b->address ? -1 : 1;
+	/* Of several names for one function, not the one with underscores. */
+	if ((a->row->name[0] == '_') != (b->row->name[0] == '_'))
+		return a->row->name[0] == '_' ? 1 : -1;
 	return strcmp(a->row->name, b->row->name);
 }
 
@@ -57,12 +60,11 @@ static void read_internal(const struct code_image *image, const struct code_func
 			continue;
 		row = call_row_find(slice_of(name->text, name->length));
 		if (row)
-			vec_push(&callees->internal,
-				 ((struct code_internal){name->address, row}));
+			vec_push(&callees->internal, ((struct code_internal){name->address, row}));
 	}
 	if (callees->internal.len)
-		qsort(callees->internal.ptr, callees->internal.len,
-		      sizeof(*callees->internal.ptr), by_address);
+		qsort(callees->internal.ptr, callees->internal.len, sizeof(*callees->internal.ptr),
+		      by_address);
 }
 
 void code_callees_read(struct code_image *image, const struct code_functions *functions,

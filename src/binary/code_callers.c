@@ -15,12 +15,14 @@ struct followed {
 	uint64_t function;
 	size_t callers;
 	bool pointer; /* its address is taken */
+	bool is_variable;
 };
 
 struct level {
 	struct code_calls *calls;
 	VEC(struct followed) functions; /* sorted */
 	struct code_targets targets;
+	bool has_variables;
 };
 
 static int by_function(const void *left, const void *right)
@@ -34,6 +36,8 @@ static struct followed *find(struct level *level, uint64_t function)
 {
 	struct followed key = {.function = function};
 
+	if (!level->functions.len)
+		return NULL;
 	return bsearch(&key, level->functions.ptr, level->functions.len,
 		       sizeof(*level->functions.ptr), by_function);
 }
@@ -46,13 +50,14 @@ static void collect(struct level *level)
 	vec_each (parameter, &calls->parameters)
 		if (!parameter->followed && parameter->level < BUDGET_CODE_ROUNDS)
 			vec_push(&level->functions,
-				 ((struct followed){.function = parameter->function}));
+				 ((struct followed){.function = parameter->function,
+						    .is_variable = parameter->is_variable}));
 	if (level->functions.len)
 		qsort(level->functions.ptr, level->functions.len, sizeof(*level->functions.ptr),
 		      by_function);
 	for (size_t i = 0; i < level->functions.len; i++)
-		if (!kept || level->functions.ptr[kept - 1].function !=
-				 level->functions.ptr[i].function)
+		if (!kept ||
+		    level->functions.ptr[kept - 1].function != level->functions.ptr[i].function)
 			level->functions.ptr[kept++] = level->functions.ptr[i];
 	level->functions.len = kept;
 }
@@ -74,8 +79,12 @@ static void set_targets(struct level *level)
 {
 	struct code_calls *calls = level->calls;
 
-	vec_each (followed, &level->functions)
+	vec_each (followed, &level->functions) {
 		code_targets_add(&level->targets, followed->function);
+		level->has_variables |= followed->is_variable;
+		if (followed->is_variable) /* a store of sixteen bytes may end in it */
+			code_targets_add(&level->targets, followed->function - 8);
+	}
 	vec_each (relocation, &calls->image.relocations)
 		if (relocation->is_slot && symbol_function(level, relocation->symbol))
 			code_targets_add(&level->targets, relocation->address);
@@ -90,6 +99,8 @@ static uint64_t reference_function(struct level *level, const struct code_refere
 
 	if (find(level, reference->target))
 		return reference->target;
+	if (reference->kind == REFERENCE_STORE && find(level, reference->target + 8))
+		return reference->target + 8;
 	symbol = code_callees_slot(&level->calls->callees, reference->target);
 	if (symbol == CODE_NO_SYMBOL)
 		symbol = code_callees_stub(&level->calls->callees, reference->target);
@@ -112,6 +123,8 @@ static void sort_references(struct level *level, struct code_references *referen
 			followed->pointer = true;
 			continue;
 		}
+		if (followed->is_variable != (reference.kind == REFERENCE_STORE))
+			continue;
 		around = code_functions_find(&level->calls->functions, reference.from);
 		if (around && around->start == followed->function &&
 		    reference.kind != REFERENCE_CALL)
@@ -125,9 +138,8 @@ static void sort_references(struct level *level, struct code_references *referen
 static void find_pointers(struct level *level)
 {
 	vec_each (relocation, &level->calls->image.relocations) {
-		uint64_t function = relocation->symbol
-					? symbol_function(level, relocation->symbol)
-					: (uint64_t)relocation->addend;
+		uint64_t function = relocation->symbol ? symbol_function(level, relocation->symbol)
+						       : (uint64_t)relocation->addend;
 		struct followed *followed =
 		    relocation->is_slot || !function ? NULL : find(level, function);
 
@@ -181,6 +193,8 @@ static void close_level(struct level *level, size_t parameter_count)
 			continue;
 		calls->parameters.ptr[i].followed = true;
 		followed = find(level, parameter.function);
+		if (parameter.is_variable)
+			continue; /* never closed: memory has more ways to be written */
 		if (!followed || parameter.function == 0)
 			reasons |= FACTS_REASON_PARAMETER;
 		if (summarise(calls, &parameter))
@@ -204,7 +218,8 @@ void code_calls_callers(struct code_calls *calls)
 		collect(&level);
 		if (level.functions.len) {
 			set_targets(&level);
-			code_scan(&calls->image, &level.targets, NULL, 0, &references);
+			code_scan(&calls->image, &level.targets, NULL, 0, level.has_variables,
+				  &references);
 			sort_references(&level, &references);
 			find_pointers(&level);
 			code_calls_follow(calls, &references);

@@ -5,6 +5,8 @@
 
 #include "util/budget.h"
 
+#define RESULT_ROUNDS 3 /* a function that needs a result that needs a result */
+
 struct site_key {
 	uint64_t address;
 	const struct call_row *row;
@@ -26,17 +28,57 @@ uint32_t code_calls_site(struct code_calls *calls, uint64_t address, const struc
 	}
 	map_put(&calls->site_map, code_calls_key(calls, &key, sizeof(key)),
 		(uint32_t)calls->sites.len, NULL);
-	vec_push(&calls->sites, ((struct code_site){.address = address,
-						    .function = calls->function,
-						    .row = row,
-						    .flags = flags}));
+	vec_push(&calls->sites,
+		 ((struct code_site){
+		     .address = address, .function = calls->function, .row = row, .flags = flags}));
 	return (uint32_t)calls->sites.len - 1;
+}
+
+struct reason_key {
+	uint64_t function;
+	uint32_t site, pass;
+};
+
+void code_calls_reason(struct code_calls *calls, uint32_t site, uint32_t reasons)
+{
+	struct reason_key key = {calls->function, site, calls->pass};
+	struct map_entry *entry;
+	bool added;
+
+	if (!reasons)
+		return;
+	if (!map_get(&calls->reason_map, slice_of(&key, sizeof(key)))) {
+		map_put(&calls->reason_map, code_calls_key(calls, &key, sizeof(key)),
+			(uint32_t)calls->reasons.len, NULL);
+		vec_push(&calls->reasons,
+			 ((struct code_reason){calls->function, site, calls->pass, 0}));
+	}
+	entry = map_put(&calls->reason_map, slice_of(&key, sizeof(key)), 0, &added);
+	calls->reasons.ptr[entry->value].reasons |= reasons;
+}
+
+/* A function is followed anew in this pass: what it left open is found again. */
+static void forget_reasons(struct code_calls *calls, uint64_t function)
+{
+	vec_each (reason, &calls->reasons)
+		if (reason->function == function && reason->pass == calls->pass)
+			reason->reasons = 0;
 }
 
 static bool symbol_is_internal(const struct code_calls *calls, uint32_t symbol)
 {
-	return symbol == CODE_NO_SYMBOL || !(calls->image.builder->symbols.ptr[symbol].flags &
-					     FACTS_SYMBOL_UNDEFINED);
+	return symbol == CODE_NO_SYMBOL ||
+	       !(calls->image.builder->symbols.ptr[symbol].flags & FACTS_SYMBOL_UNDEFINED);
+}
+
+static void on_store(void *context, struct code_flow *flow, const struct code_state *state,
+		     uint64_t store, uint64_t address, code_value value)
+{
+	struct code_calls *calls = context;
+
+	(void)flow;
+	code_targets_add(&calls->seen_calls, store);
+	code_calls_variable(calls, state, store, address, value);
 }
 
 static void on_call(void *context, struct code_flow *flow, const struct code_call *call)
@@ -45,6 +87,8 @@ static void on_call(void *context, struct code_flow *flow, const struct code_cal
 	uint32_t flags = 0, site;
 
 	(void)flow;
+	if (call->callee.target)
+		code_targets_add(&calls->seen_calls, call->op->address);
 	if (call->callee.symbol != CODE_NO_SYMBOL && call->is_indirect)
 		vec_push(&calls->indirect_symbols, call->callee.symbol);
 	if (call_row_makes_edge(call->callee.row)) {
@@ -57,7 +101,7 @@ static void on_call(void *context, struct code_flow *flow, const struct code_cal
 		site = code_calls_site(calls, call->op->address, call->callee.row, flags);
 		if (site != UINT32_MAX) {
 			if (call->is_seeded)
-				calls->sites.ptr[site].reasons |= FACTS_REASON_NOT_REACHED;
+				code_calls_reason(calls, site, FACTS_REASON_NOT_REACHED);
 			code_calls_arguments(calls, call, site);
 		}
 	}
@@ -89,7 +133,31 @@ static bool was_called(const struct code_calls *calls, uint32_t symbol, uint64_t
 	return false;
 }
 
-/* A reference that did not show up as a call: an address that is kept, or code that was not seen. */
+/* A caller, or a store to a variable, that the values did not come past. */
+static void check_caller(struct code_calls *calls, const struct code_reference *reference,
+			 uint64_t address, bool undecoded)
+{
+	uint64_t target = reference->target;
+	uint32_t symbol, index;
+
+	if (reference->kind == REFERENCE_LOAD || reference->kind == REFERENCE_ADDRESS ||
+	    code_targets_hold(&calls->seen_calls, address))
+		return;
+	symbol = code_callees_stub(&calls->callees, target);
+	if (symbol == CODE_NO_SYMBOL)
+		symbol = code_callees_slot(&calls->callees, target);
+	if (symbol != CODE_NO_SYMBOL)
+		target = calls->image.builder->symbols.ptr[symbol].value;
+	index = code_calls_first_parameter(calls, target);
+	while (index != UINT32_MAX) {
+		code_calls_reason(calls, calls->parameters.ptr[index].site,
+				  undecoded ? FACTS_REASON_NOT_DECODED : FACTS_REASON_NOT_REACHED);
+		index = calls->parameters.ptr[index].next - 1;
+	}
+}
+
+/* A reference that did not show up as a call: an address that is kept, or code that was not seen.
+ */
 static void check_reference(struct code_calls *calls, const struct code_reference *reference)
 {
 	struct code_unit *unit = &calls->flow.unit;
@@ -101,19 +169,20 @@ static void check_reference(struct code_calls *calls, const struct code_referenc
 	struct site_key key;
 
 	row = referenced_row(calls, reference, &symbol);
-	if (!call_row_makes_edge(row))
-		return;
 	if (operation != SIZE_MAX)
 		address = unit->ops.ptr[operation].address;
 	else if (range && !range->truncated)
 		return; /* not the start of an instruction: the bytes only look like one */
-	if (operation != SIZE_MAX && (reference->kind == REFERENCE_LOAD ||
-				      reference->kind == REFERENCE_ADDRESS)) {
+	check_caller(calls, reference, address, operation == SIZE_MAX);
+	if (!call_row_makes_edge(row))
+		return;
+	if (operation != SIZE_MAX &&
+	    (reference->kind == REFERENCE_LOAD || reference->kind == REFERENCE_ADDRESS)) {
 		if (was_called(calls, symbol, reference->target))
 			return;
 		site = code_calls_site(calls, address, row, FACTS_CALL_ADDRESS_TAKEN);
 		if (site != UINT32_MAX)
-			calls->sites.ptr[site].reasons |= FACTS_REASON_ADDRESS_TAKEN;
+			code_calls_reason(calls, site, FACTS_REASON_ADDRESS_TAKEN);
 		return;
 	}
 	key = (struct site_key){address, row};
@@ -121,9 +190,9 @@ static void check_reference(struct code_calls *calls, const struct code_referenc
 		return;
 	site = code_calls_site(calls, address, row, 0);
 	if (site != UINT32_MAX)
-		calls->sites.ptr[site].reasons |= operation == SIZE_MAX
-						      ? FACTS_REASON_NOT_DECODED
-						      : FACTS_REASON_NOT_REACHED;
+		code_calls_reason(calls, site,
+				  operation == SIZE_MAX ? FACTS_REASON_NOT_DECODED
+							: FACTS_REASON_NOT_REACHED);
 }
 
 static void count_coverage(struct code_calls *calls, const struct code_function *function)
@@ -150,15 +219,23 @@ void code_calls_function(struct code_calls *calls, const struct code_function *f
 			 const struct code_reference *references, size_t count)
 {
 	uint64_t *addresses = memory_calloc(count + 1, sizeof(*addresses));
+	struct code_question question = {.sites = addresses,
+					 .site_count = count,
+					 .on_call = on_call,
+					 .on_store = on_store,
+					 .context = calls};
+	uint32_t first = (uint32_t)calls->sites.len;
 	bool decoded = false;
 
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++) {
 		addresses[i] = references[i].from;
+		question.indirect_calls |=
+		    references[i].kind == REFERENCE_LOAD || references[i].kind == REFERENCE_ADDRESS;
+	}
 	calls->function = function->start;
 	calls->indirect_symbols.len = 0;
 	if (calls->decoded_bytes < BUDGET_CODE_DECODED && calls->flow.steps < BUDGET_CODE_STEPS) {
-		decoded = code_flow_function(&calls->flow, function, addresses, count, on_call,
-					     calls);
+		decoded = code_flow_function(&calls->flow, function, &question);
 		calls->decoded_bytes +=
 		    calls->flow.unit.counts.decoded + calls->flow.unit.counts.undecoded;
 	} else {
@@ -170,6 +247,8 @@ void code_calls_function(struct code_calls *calls, const struct code_function *f
 		count_coverage(calls, function);
 	for (size_t i = 0; i < count; i++)
 		check_reference(calls, &references[i]);
+	for (uint32_t i = first; calls->flow.function_limited && i < calls->sites.len; i++)
+		code_calls_reason(calls, i, FACTS_REASON_LIMIT);
 	free(addresses);
 }
 
@@ -183,10 +262,25 @@ static int by_from(const void *left, const void *right)
 }
 
 /* Code that no frame or symbol describes is cut at the targets of calls into it. */
-static void describe_gaps(struct code_calls *calls, const struct code_references *references)
+static void describe_code(struct code_calls *calls, uint64_t low, uint64_t high)
 {
 	struct code_references starts = {0};
 	VEC(uint64_t) list = {0};
+
+	code_scan_starts(&calls->image, low, high, &starts);
+	vec_push(&list, calls->image.in->header.e_entry);
+	for (size_t i = 0; i < starts.len; i++)
+		vec_push(&list, starts.ptr[i].target);
+	vec_each (range, &calls->image.code)
+		if (range->address >= low && range->address < high)
+			vec_push(&list, range->address);
+	code_functions_add_starts(&calls->functions, &calls->image, list.ptr, list.len);
+	free(starts.ptr);
+	vec_release(&list);
+}
+
+static void describe_gaps(struct code_calls *calls, const struct code_references *references)
+{
 	uint64_t low = UINT64_MAX, high = 0;
 
 	for (size_t i = 0; i < references->len; i++) {
@@ -198,25 +292,9 @@ static void describe_gaps(struct code_calls *calls, const struct code_references
 		low = range->address < low ? range->address : low;
 		if (range->address + range->bytes.len > high)
 			high = range->address + range->bytes.len;
-		vec_push(&list, range->address);
 	}
-	if (list.len) {
-		code_scan_starts(&calls->image, low, high, &starts);
-		vec_push(&list, calls->image.in->header.e_entry);
-		for (size_t i = 0; i < starts.len; i++)
-			vec_push(&list, starts.ptr[i].target);
-		code_functions_add_starts(&calls->functions, &calls->image, list.ptr, list.len);
-	}
-	free(starts.ptr);
-	vec_release(&list);
-}
-
-/* A range without a name that may be part of another function: nothing calls it by its start. */
-static bool may_be_fragment(const struct code_calls *calls, const struct code_function *function)
-{
-	const struct code_name *name = code_functions_name(&calls->functions, function->start);
-
-	return !name || code_name_is_cold(name);
+	if (low < high)
+		describe_code(calls, low, high);
 }
 
 /* Functions that jump into the ranges which hold references. */
@@ -231,12 +309,12 @@ static void follow_fragments(struct code_calls *calls, const struct code_referen
 		const struct code_function *function =
 		    code_functions_find(&calls->functions, references->ptr[i].from);
 
-		if (function && may_be_fragment(calls, function) &&
+		if (function && function->is_fragment &&
 		    (!ranges.len || ranges.ptr[ranges.len - 1].start != function->start))
 			vec_push(&ranges, *function);
 	}
 	if (ranges.len)
-		code_scan(&calls->image, &none, ranges.ptr, ranges.len, &jumps);
+		code_scan(&calls->image, &none, ranges.ptr, ranges.len, false, &jumps);
 	if (jumps.len)
 		qsort(jumps.ptr, jumps.len, sizeof(*jumps.ptr), by_from);
 	for (size_t i = 0, next; i < jumps.len; i = next) {
@@ -244,17 +322,12 @@ static void follow_fragments(struct code_calls *calls, const struct code_referen
 		    code_functions_find(&calls->functions, jumps.ptr[i].from);
 
 		inside.len = 0;
-		for (next = i; next < jumps.len && function &&
-			       jumps.ptr[next].from < function->end;
+		for (next = i; next < jumps.len && function && jumps.ptr[next].from < function->end;
 		     next++) {
 			const struct code_function *into =
 			    code_functions_find(&calls->functions, jumps.ptr[next].target);
 
-			if (!into || (jumps.ptr[next].target == into->start &&
-				      jumps.ptr[next].kind == REFERENCE_JUMP &&
-				      code_functions_name(&calls->functions, into->start) == NULL))
-				continue;
-			for (size_t r = 0; r < references->len; r++)
+			for (size_t r = 0; into && r < references->len; r++)
 				if (references->ptr[r].from >= into->start &&
 				    references->ptr[r].from < into->end)
 					vec_push(&inside, references->ptr[r]);
@@ -268,20 +341,23 @@ static void follow_fragments(struct code_calls *calls, const struct code_referen
 	vec_release(&inside);
 }
 
-void code_calls_follow(struct code_calls *calls, struct code_references *references)
-{
-	size_t next;
+/* References of one function, next to each other in the list. */
+struct group {
+	struct code_function function;
+	size_t first, count;
+};
 
-	if (!references->len)
-		return;
-	calls->coverage.limited |= references->limited;
-	qsort(references->ptr, references->len, sizeof(*references->ptr), by_from);
-	describe_gaps(calls, references);
-	follow_fragments(calls, references);
-	for (size_t i = 0; i < references->len; i = next) {
+struct groups {
+	struct group *ptr;
+	size_t len, cap;
+};
+
+static void make_groups(struct code_calls *calls, const struct code_references *references,
+			struct groups *groups)
+{
+	for (size_t i = 0, next; i < references->len; i = next) {
 		const struct code_function *function =
 		    code_functions_find(&calls->functions, references->ptr[i].from);
-		struct code_function copy = {0};
 
 		next = i + 1;
 		if (!function) {
@@ -290,14 +366,53 @@ void code_calls_follow(struct code_calls *calls, struct code_references *referen
 			check_reference(calls, &references->ptr[i]);
 			continue;
 		}
-		copy = *function;
-		while (next < references->len && references->ptr[next].from < copy.end)
+		while (next < references->len && references->ptr[next].from < function->end)
 			next++;
-		if (code_name_is_cold(code_functions_name(&calls->functions, copy.start)) &&
-		    code_targets_hold(&calls->coverage.joined, copy.start))
-			continue; /* seen as part of the function it was split off */
-		code_calls_function(calls, &copy, references->ptr + i, next - i);
+		/* Seen already as part of the function it was split off? */
+		if (!function->is_fragment ||
+		    !code_targets_hold(&calls->coverage.joined, function->start))
+			vec_push(groups, ((struct group){*function, i, next - i}));
 	}
+}
+
+/* Follows groups; keeps those that wait for what some function returns. */
+static void follow_groups(struct code_calls *calls, const struct code_references *references,
+			  struct groups *groups)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < groups->len; i++) {
+		struct group group = groups->ptr[i];
+		size_t asked = calls->returns.asked;
+
+		forget_reasons(calls, group.function.start);
+		code_calls_function(calls, &group.function, references->ptr + group.first,
+				    group.count);
+		if (calls->returns.asked != asked)
+			groups->ptr[kept++] = group;
+	}
+	groups->len = kept;
+}
+
+void code_calls_follow(struct code_calls *calls, struct code_references *references)
+{
+	struct groups groups = {0};
+
+	if (!references->len)
+		return;
+	calls->pass++;
+	calls->coverage.limited |= references->limited;
+	qsort(references->ptr, references->len, sizeof(*references->ptr), by_from);
+	describe_gaps(calls, references);
+	follow_fragments(calls, references);
+	calls->pass++; /* what they left open stays when the same functions are followed again */
+	make_groups(calls, references, &groups);
+	for (unsigned round = 0; round < RESULT_ROUNDS && groups.len; round++) {
+		follow_groups(calls, references, &groups);
+		if (!groups.len || !code_results_answer(&calls->flow))
+			break;
+	}
+	free(groups.ptr);
 }
 
 /* Words of data that hold the address of an interesting function: called from anywhere. */
@@ -314,7 +429,7 @@ static void data_references(struct code_calls *calls)
 			continue;
 		site = code_calls_site(calls, relocation->address, row, FACTS_CALL_ADDRESS_TAKEN);
 		if (site != UINT32_MAX)
-			calls->sites.ptr[site].reasons |= FACTS_REASON_ADDRESS_TAKEN;
+			code_calls_reason(calls, site, FACTS_REASON_ADDRESS_TAKEN);
 	}
 }
 
@@ -339,8 +454,7 @@ static void drop_stub_jumps(const struct code_calls *calls, struct code_referenc
 
 	for (size_t i = 0; i < references->len; i++) {
 		const struct code_reference *reference = &references->ptr[i];
-		const struct code_range *range =
-		    code_image_code(&calls->image, reference->from);
+		const struct code_range *range = code_image_code(&calls->image, reference->from);
 		uint64_t start = reference->from;
 		size_t at;
 
@@ -378,13 +492,24 @@ bool code_calls_run(struct elf_input *in, struct facts_builder *builder, struct 
 	code_callees_read(&ret->image, &ret->functions, &ret->callees);
 	code_flow_init(&ret->flow, &ret->image, &ret->callees, &ret->functions, ret->decoder,
 		       &ret->texts);
+	ret->returns.arena = &ret->arena;
+	ret->flow.returns = &ret->returns;
 	find_targets(ret, &targets);
+	if (!ret->functions.from_frames && targets.len)
+		describe_code(ret, 0, UINT64_MAX);
 	if (targets.len)
-		code_scan(&ret->image, &targets, NULL, 0, &references);
+		code_scan(&ret->image, &targets, NULL, 0, false, &references);
 	drop_stub_jumps(ret, &references);
 	code_calls_follow(ret, &references);
 	data_references(ret);
 	code_calls_callers(ret);
+	vec_each (reason, &ret->reasons)
+		ret->sites.ptr[reason->site].reasons |= reason->reasons;
+	code_calls_constants(ret);
+	/* Something must have been missed where neither a value nor a reason is known. */
+	vec_each (site, &ret->sites)
+		if (!site->reasons && !site->any_value)
+			site->reasons = FACTS_REASON_NOT_REACHED;
 	code_targets_release(&targets);
 	free(references.ptr);
 	return true;
@@ -404,11 +529,17 @@ void code_calls_release(struct code_calls *calls)
 	map_release(&calls->parameter_map);
 	map_release(&calls->parameter_functions);
 	map_release(&calls->summary_map);
+	map_release(&calls->reason_map);
+	map_release(&calls->returns.map);
+	vec_release(&calls->returns.list);
+	vec_release(&calls->reasons);
+	code_targets_release(&calls->seen_calls);
 	code_targets_release(&calls->coverage.seen);
 	code_targets_release(&calls->coverage.joined);
 	vec_release(&calls->sites);
 	vec_release(&calls->values);
 	vec_release(&calls->parameters);
 	vec_release(&calls->summaries);
+	vec_release(&calls->constants);
 	vec_release(&calls->indirect_symbols);
 }

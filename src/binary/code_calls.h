@@ -19,26 +19,39 @@ struct code_site {
 	uint64_t address, function, handle;
 	const struct call_row *row;
 	uint32_t flags, reasons;
-	uint32_t value_count; /* names only */
+	uint32_t value_count; /* that name something */
+	bool any_value;	      /* or say that nothing is named */
 };
 
 /* How a parameter is used at the end of its way. */
 enum code_flow_mode { FLOW_TEXT, FLOW_VECTOR, FLOW_SOCKET, FLOW_NUMBER };
 
-/* A parameter of a function that reaches an argument of a site. */
+/* A parameter of a function, or a variable, that reaches an argument of a site. */
 struct code_parameter {
-	uint64_t function; /* whose parameter it is */
+	uint64_t function;   /* whose parameter it is; or the address of the variable */
 	uint32_t site, text; /* the text, with holes for the parameters */
 	uint16_t role, index;
 	uint8_t mode, level; /* enum code_flow_mode; callers above the site's function */
-	bool followed;
+	bool followed, is_variable;
 	uint32_t next; /* 1 + index of another parameter of the same function; 0: none */
+};
+
+/* Why a site is open, by whom it was found, so that a function can be followed again. */
+struct code_reason {
+	uint64_t function;
+	uint32_t site, pass, reasons;
 };
 
 struct code_summary {
 	uint32_t symbol, site, text;
 	uint16_t role, index;
 	uint8_t mode;
+};
+
+/* A constant text given to a function that is not in the table. */
+struct code_constant {
+	uint64_t call, target;
+	uint32_t symbol, parameter, text;
 };
 
 struct code_coverage {
@@ -65,9 +78,16 @@ struct code_calls {
 	VEC(struct code_parameter) parameters;
 	struct map parameter_map;
 	struct map parameter_functions; /* address -> 1 + index of its latest parameter */
+	VEC(struct code_reason) reasons;
+	struct map reason_map;
+	uint32_t pass;
+	struct code_returns returns;
 	VEC(struct code_summary) summaries;
 	struct map summary_map;
+	VEC(struct code_constant) constants;
+	bool constants_limited;
 	struct code_coverage coverage;
+	struct code_targets seen_calls; /* instructions that were shown */
 	/* Of the function being followed: */
 	uint64_t function;
 	VEC(uint64_t) indirect_symbols; /* symbols called through a register there */
@@ -82,10 +102,14 @@ void code_calls_release(struct code_calls *calls);
 /* The site, made when it is new. UINT32_MAX when there are too many. */
 uint32_t code_calls_site(struct code_calls *calls, uint64_t address, const struct call_row *row,
 			 uint32_t flags);
+void code_calls_reason(struct code_calls *calls, uint32_t site, uint32_t reasons);
 /* Takes in the arguments of a call that is a site. */
 void code_calls_arguments(struct code_calls *calls, const struct code_call *call, uint32_t site);
 /* Takes in what a call gives to parameters that reach a site. */
 void code_calls_parameters(struct code_calls *calls, const struct code_call *call);
+/* Takes in what is stored to a variable that reaches a site. */
+void code_calls_variable(struct code_calls *calls, const struct code_state *state, uint64_t store,
+			 uint64_t address, code_value value);
 /* The first parameter of that function, or UINT32_MAX; see next. */
 uint32_t code_calls_first_parameter(const struct code_calls *calls, uint64_t function);
 /* Nobody known gives this parameter its value, or not everybody: what is left is a pattern. */
@@ -97,6 +121,8 @@ void code_calls_function(struct code_calls *calls, const struct code_function *f
 void code_calls_follow(struct code_calls *calls, struct code_references *references);
 /* Callers of functions whose parameters reach a site, level by level (code_callers.c). */
 void code_calls_callers(struct code_calls *calls);
+/* Constant texts in calls of functions of other libraries (code_constants.c). */
+void code_calls_constants(struct code_calls *calls);
 /* A key that lives as long as the calls. */
 struct slice code_calls_key(struct code_calls *calls, const void *bytes, size_t size);
 

@@ -24,7 +24,7 @@ static const struct code_machine x86_machine = {
     .preserved = 1u << 3 | 1u << 4 | 1u << 5 | 1u << 12 | 1u << 13 | 1u << 14 | 1u << 15,
     .entry_stack = 8,
     .stack_arguments = 8,
-    .step = 0,
+    .fixed_width = false,
 };
 
 static const struct code_machine arm64_machine = {
@@ -37,7 +37,7 @@ static const struct code_machine arm64_machine = {
     .preserved = 0x3ff80000u | 1u << 31,
     .entry_stack = 0,
     .stack_arguments = 0,
-    .step = 4,
+    .fixed_width = true,
 };
 
 struct code_decoder *code_decoder_new(uint16_t machine)
@@ -117,7 +117,7 @@ void code_decode(struct code_decoder *decoder, struct slice code, uint64_t addre
 		length = skip(decoder, slice_of(at, left), here, ops);
 		if (!length || length > left) {
 			code_op_add(ops, OP_STOP)->number = CODE_STOP_UNDECODED;
-			finish_instruction(ops, first, here, left);
+			finish_instruction(ops, first, here, 1);
 			counts->undecoded += left;
 			return;
 		}

@@ -30,8 +30,7 @@ static code_value at_offset(struct code_flow *flow, code_value address, uint64_t
 static void store_found(struct code_flow *flow, struct code_state *state, code_value buffer,
 			uint64_t size, const struct code_founds *founds)
 {
-	code_state_store_text(state, &flow->memory, buffer, size,
-			      code_found_value(flow, founds));
+	code_state_store_text(state, &flow->memory, buffer, size, code_found_value(flow, founds));
 }
 
 /* The shortest a set of texts can get when it is cut to size: all must fit, or nothing is known. */
@@ -63,6 +62,18 @@ static void copy_text(struct code_flow *flow, struct code_state *state,
 	store_found(flow, state, buffer, size, &founds);
 }
 
+static bool ends_in_hole(const struct code_buffer *buffer)
+{
+	return buffer->len && buffer->bytes[buffer->len - 1] == HOLE_ANY;
+}
+
+static bool is_hole(const struct code_flow *flow, uint32_t text)
+{
+	struct slice bytes = code_texts_get(flow->texts, text);
+
+	return bytes.len == 1 && bytes.ptr[0] == HOLE_ANY;
+}
+
 /* Every first text with every second one behind it. */
 static void append_founds(struct code_flow *flow, struct code_founds *left,
 			  const struct code_founds *right, const char *between)
@@ -76,14 +87,17 @@ static void append_founds(struct code_flow *flow, struct code_founds *left,
 			buffer.full = false;
 			code_buffer_add(&buffer, code_texts_get(flow->texts, left->items[i].text));
 			code_buffer_add(&buffer, slice_text(between));
-			code_buffer_add(&buffer, code_texts_get(flow->texts, right->items[j].text));
+			/* One hole stands for any text, and so for two of them. */
+			if (!ends_in_hole(&buffer) || !is_hole(flow, right->items[j].text))
+				code_buffer_add(&buffer,
+						code_texts_get(flow->texts, right->items[j].text));
 			if (buffer.full || result.count == BUDGET_CODE_TEXTS)
 				result.reasons |= FACTS_REASON_TOO_MANY;
 			else
-				code_found_add(&result,
-					       code_texts_add(flow->texts,
-							      code_buffer_slice(&buffer)),
-					       FACTS_VALUE_FORMAT, left->items[i].address);
+				code_found_add(
+				    &result,
+				    code_texts_add(flow->texts, code_buffer_slice(&buffer)),
+				    FACTS_VALUE_FORMAT, left->items[i].address);
 		}
 	}
 	*left = result;
@@ -94,9 +108,10 @@ static void with_hole(struct code_flow *flow, struct code_founds *founds)
 {
 	uint8_t hole = HOLE_ANY;
 
-	if (!founds->reasons && founds->count)
+	if (!code_founds_open(founds))
 		return;
 	founds->reasons = 0;
+	founds->count = 0;
 	code_found_add(founds, code_texts_add(flow->texts, slice_of(&hole, 1)), FACTS_VALUE_FORMAT,
 		       0);
 }
@@ -109,8 +124,11 @@ static void append(struct code_flow *flow, struct code_state *state, const struc
 
 	code_find_texts(flow, call->state, buffer, &left);
 	code_find_texts(flow, call->state, argument(flow, call, row->b), &right);
+	/* In a loop nobody knows how often, and in which order. */
+	if (flow->in_loop)
+		right.reasons |= FACTS_REASON_COMPUTED;
 	with_hole(flow, &right);
-	if (left.reasons || !left.count)
+	if (code_founds_open(&left))
 		left.count = 0;
 	append_founds(flow, &left, &right, "");
 	store_found(flow, state, buffer, 0, &left);
@@ -199,10 +217,10 @@ static code_value environment(struct code_flow *flow, const struct code_call *ca
 		    code_image_text(flow->image, (uint64_t)atom.a, &text))
 			atom = (struct code_atom){.kind = ATOM_ENVIRONMENT, .a = atom.a};
 		else
-			atom = (struct code_atom){.kind = ATOM_UNKNOWN,
-						  .a = FACTS_REASON_ENVIRONMENT};
-		result = code_value_join(&flow->values, result,
-					 code_value_atom(&flow->values, atom));
+			atom =
+			    (struct code_atom){.kind = ATOM_UNKNOWN, .a = FACTS_REASON_ENVIRONMENT};
+		result =
+		    code_value_join(&flow->values, result, code_value_atom(&flow->values, atom));
 	}
 	return result;
 }
@@ -289,6 +307,13 @@ static code_value known_effect(struct code_flow *flow, struct code_state *state,
 	case EFFECT_STRING:
 		make_string(flow, state, call, row);
 		break;
+	case EFFECT_LENGTH:
+		code_find_texts(flow, call->state, argument(flow, call, row->a), &founds);
+		if (!code_founds_open(&founds) && founds.count == 1 &&
+		    !code_text_has_holes(code_texts_get(flow->texts, founds.items[0].text)))
+			return code_value_constant(
+			    &flow->values, code_texts_get(flow->texts, founds.items[0].text).len);
+		break;
 	case EFFECT_WRITE:
 		code_state_store_text(state, &flow->memory, argument(flow, call, row->a),
 				      (uint64_t)row->b, CODE_VALUE_NONE);
@@ -301,15 +326,17 @@ static code_value known_effect(struct code_flow *flow, struct code_state *state,
 }
 
 /* A function that nothing is known of may keep, and write through, every address it is given. */
-static void unknown_effect(struct code_flow *flow, struct code_state *state,
-			   const struct code_call *call)
+static code_value unknown_effect(struct code_flow *flow, struct code_state *state,
+				 const struct code_call *call)
 {
 	const struct code_machine *machine = flow->memory.machine;
+	code_value result = code_results_value(flow, call);
 
 	for (unsigned i = 0; i < machine->argument_count; i++)
 		code_state_escape(state, &flow->memory,
 				  call->state->registers[machine->arguments[i]]);
 	code_state_call(state, &flow->memory);
+	return result;
 }
 
 void code_flow_effect(struct code_flow *flow, struct code_state *state,
@@ -322,13 +349,13 @@ void code_flow_effect(struct code_flow *flow, struct code_state *state,
 	if (call->callee.row)
 		result = known_effect(flow, state, call, call->callee.row);
 	else
-		unknown_effect(flow, state, call);
+		result = unknown_effect(flow, state, call);
 	for (unsigned i = 0; i < CODE_REGISTERS; i++)
 		if (i >= CODE_VECTOR || !(machine->preserved >> i & 1))
 			state->registers[i] = clobbered;
 	if (result == CODE_VALUE_NONE)
-		result = code_value_atom(&flow->values,
-					 (struct code_atom){.kind = ATOM_RESULT,
-							    .a = (int64_t)call->op->address});
+		result = code_value_atom(
+		    &flow->values,
+		    (struct code_atom){.kind = ATOM_RESULT, .a = (int64_t)call->op->address});
 	state->registers[machine->result] = result;
 }

@@ -68,14 +68,16 @@ static bool find_stored(struct code_flow *flow, const struct code_state *state,
 	return true;
 }
 
-static void find_constant(struct code_flow *flow, const struct code_state *state, int64_t number,
-			  struct code_founds *founds)
+static void find_constant(struct code_flow *flow, const struct code_state *state,
+			  const struct code_atom *atom, struct code_founds *founds)
 {
-	uint64_t address = (uint64_t)number;
-	struct code_place place = {BASE_ABSOLUTE, number};
+	uint64_t address = (uint64_t)atom->a;
+	struct code_place place = {BASE_ABSOLUTE, atom->a};
 	struct slice text;
 
-	if (!number) {
+	if (!address) {
+		if (atom->c == CODE_LOADED)
+			return;
 		add_text(flow, founds, slice_of("", 0), FACTS_VALUE_NOTHING, 0);
 	} else if (!code_image_mapped(flow->image, address)) {
 		founds->reasons |= FACTS_REASON_NOT_TEXT;
@@ -92,48 +94,48 @@ static void find_constant(struct code_flow *flow, const struct code_state *state
 }
 
 /* What a variable that holds a pointer points to when the file is loaded. */
-static void find_variable(struct code_flow *flow, uint64_t address, enum facts_value_source source,
-			  struct code_founds *founds)
+static void find_variable(struct code_flow *flow, uint64_t address, struct code_founds *founds)
 {
 	struct code_word word = code_image_word(flow->image, address, 8);
 	struct slice text;
 
-	if (source == FACTS_VALUE_VARIABLE)
-		founds->reasons |= FACTS_REASON_VARIABLE;
+	founds->reasons |= FACTS_REASON_VARIABLE;
+	if (founds->variable_count < sizeof(founds->variables) / sizeof(founds->variables[0]))
+		founds->variables[founds->variable_count++] = address;
 	if (word.kind == CODE_WORD_NUMBER && word.number &&
 	    code_image_text(flow->image, word.number, &text) && text.len)
-		add_text(flow, founds, text, source, address);
-	else if (source != FACTS_VALUE_VARIABLE)
-		founds->reasons |= FACTS_REASON_NOT_TEXT;
+		add_text(flow, founds, text, FACTS_VALUE_VARIABLE, address);
+}
+
+/* The next address after a table that anything refers to; looked up once. */
+static uint64_t next_object(struct code_flow *flow, uint64_t table, uint64_t high)
+{
+	vec_each (known, &flow->tables)
+		if (known->start == table)
+			return known->end < high ? known->end : high;
+	vec_push(&flow->tables, ((struct code_function){
+				    table, code_scan_next(flow->image, table + 8, high), false}));
+	return flow->tables.ptr[flow->tables.len - 1].end;
 }
 
 /*
- * Where a table ends: by the size of its symbol, by a constant just above it that the function uses
- * (where a loop over it stops), else perhaps by a number that something is compared with.
+ * Where a table ends: by the size of its symbol, or by an address that the loop compares its own
+ * with. Else it cannot go on past the next thing that is referred to, which is no proof of its end.
  */
-static uint64_t table_end(const struct code_flow *flow, uint64_t table, uint64_t stride,
-			  bool *ret_known)
+static uint64_t table_end(struct code_flow *flow, uint64_t table, uint64_t stride, bool *ret_known)
 {
-	uint64_t end = table + BUDGET_CODE_TABLE * stride, count = 0;
+	uint64_t end = table + BUDGET_CODE_TABLE * stride;
 	const struct code_name *name = code_functions_object(flow->functions, table);
 
 	*ret_known = name != NULL;
 	if (name)
 		return name->address + name->size;
-	for (size_t i = 0; i < flow->unit.ops.len; i++) {
-		const struct code_op *op = &flow->unit.ops.ptr[i];
-		uint64_t number = (uint64_t)op->number;
-
-		if (op->kind == OP_COMPARE && number < BUDGET_CODE_TABLE && number > count)
-			count = number;
-		if ((op->kind == OP_ADDRESS || op->kind == OP_NUMBER) &&
-		    op->left == CODE_NO_REGISTER && op->right == CODE_NO_REGISTER &&
-		    number > table && number < end && (number - table) % stride == 0) {
-			end = number;
+	for (size_t i = 0; i < flow->bounds.len; i++)
+		if (flow->bounds.ptr[i] > table && flow->bounds.ptr[i] < end) {
+			end = flow->bounds.ptr[i];
 			*ret_known = true;
 		}
-	}
-	return *ret_known || !count ? end : table + (count + 1) * stride;
+	return *ret_known ? end : next_object(flow, table, end);
 }
 
 /* Entries of a table of pointers to texts, up to its known end or a null pointer. */
@@ -142,19 +144,19 @@ static void find_table(struct code_flow *flow, const struct code_atom *atom,
 {
 	uint64_t stride = atom->b > 0 ? (uint64_t)atom->b : 8, table = (uint64_t)atom->a;
 	bool known, constant = code_image_constant(flow->image, table, 8);
-	uint64_t end = table_end(flow, table, stride, &known);
+	uint64_t end = table_end(flow, table, stride, &known), at;
 	size_t before = founds->count;
 
 	if (atom->b <= 0 || !constant)
 		founds->reasons |= atom->b <= 0 ? FACTS_REASON_EXTENT : FACTS_REASON_VARIABLE;
-	for (uint64_t at = table; at + 8 <= end && at - table < BUDGET_CODE_TABLE * stride;
-	     at += stride) {
+	for (at = table; at + 8 <= end && at - table < BUDGET_CODE_TABLE * stride; at += stride) {
 		struct code_word word = code_image_word(flow->image, at, 8);
 		struct slice text;
 
 		if (word.kind == CODE_WORD_NUMBER && !word.number) {
 			if (known)
 				continue; /* an entry without a name */
+			end = at;
 			known = true;
 			break;
 		}
@@ -163,7 +165,7 @@ static void find_table(struct code_flow *flow, const struct code_atom *atom,
 			break;
 		add_text(flow, founds, text, FACTS_VALUE_TABLE, at);
 	}
-	if (!known)
+	if (!known || at + 8 <= end)
 		founds->reasons |= FACTS_REASON_EXTENT;
 	if (founds->count == before)
 		founds->reasons |= FACTS_REASON_NOT_TEXT;
@@ -175,7 +177,7 @@ static void find_array(struct code_flow *flow, const struct code_atom *atom,
 {
 	uint64_t stride = (uint64_t)atom->b, table = (uint64_t)atom->a;
 	struct slice text;
-	uint64_t end;
+	uint64_t end, at;
 	bool known;
 
 	if (atom->b <= 1 || !code_image_constant(flow->image, table, 1)) {
@@ -183,13 +185,13 @@ static void find_array(struct code_flow *flow, const struct code_atom *atom,
 		return;
 	}
 	end = table_end(flow, table, stride, &known);
-	if (!known)
-		founds->reasons |= FACTS_REASON_EXTENT;
-	for (uint64_t at = table; at < end; at += stride) {
+	for (at = table; at < end; at += stride) {
 		if (!code_image_text(flow->image, at, &text) || !text.len || text.len >= stride)
 			break;
 		add_text(flow, founds, text, FACTS_VALUE_TABLE, at);
 	}
+	if (!known || at < end)
+		founds->reasons |= at == table ? FACTS_REASON_COMPUTED : FACTS_REASON_EXTENT;
 }
 
 static void find_atom(struct code_flow *flow, const struct code_state *state,
@@ -201,7 +203,7 @@ static void find_atom(struct code_flow *flow, const struct code_state *state,
 
 	switch (atom->kind) {
 	case ATOM_CONSTANT:
-		find_constant(flow, state, atom->a, founds);
+		find_constant(flow, state, atom, founds);
 		return;
 	case ATOM_ELEMENT:
 		find_table(flow, atom, founds);
@@ -210,7 +212,7 @@ static void find_atom(struct code_flow *flow, const struct code_state *state,
 		find_array(flow, atom, founds);
 		return;
 	case ATOM_VARIABLE:
-		find_variable(flow, (uint64_t)atom->a, FACTS_VALUE_VARIABLE, founds);
+		find_variable(flow, (uint64_t)atom->a, founds);
 		return;
 	case ATOM_TEXT:
 		code_found_add(founds, (uint32_t)atom->a, FACTS_VALUE_FORMAT, 0);
@@ -236,6 +238,8 @@ static void find_atom(struct code_flow *flow, const struct code_state *state,
 		code_buffer_field(&buffer, (unsigned)atom->a, atom->b);
 		add_buffer(flow, founds, &buffer, FACTS_VALUE_CONSTANT, 0);
 	} else {
+		if (atom->kind == ATOM_RESULT && !atom->b)
+			code_results_ask(flow, (uint64_t)atom->a);
 		founds->reasons |= atom->kind == ATOM_RESULT   ? FACTS_REASON_RESULT
 				   : atom->kind == ATOM_SYMBOL ? FACTS_REASON_VARIABLE
 				   : atom->kind == ATOM_STACK  ? FACTS_REASON_MEMORY
@@ -248,7 +252,7 @@ void code_find_texts(struct code_flow *flow, const struct code_state *state, cod
 {
 	struct code_value_set set = code_value_set(&flow->values, value);
 
-	ret->count = 0;
+	ret->count = ret->variable_count = 0;
 	ret->reasons = set.count ? 0 : FACTS_REASON_COMPUTED;
 	for (uint32_t i = 0; i < set.count; i++) {
 		struct code_atom atom = *code_value_at(&flow->values, set, i);
@@ -261,7 +265,7 @@ void code_find_number(struct code_flow *flow, code_value value, struct code_foun
 {
 	struct code_value_set set = code_value_set(&flow->values, value);
 
-	ret->count = 0;
+	ret->count = ret->variable_count = 0;
 	ret->reasons = set.count ? 0 : FACTS_REASON_COMPUTED;
 	for (uint32_t i = 0; i < set.count; i++) {
 		const struct code_atom *atom = code_value_at(&flow->values, set, i);
@@ -272,8 +276,8 @@ void code_find_number(struct code_flow *flow, code_value value, struct code_foun
 		else if (atom->kind == ATOM_PARAMETER && !atom->b && atom->a < MAX_PARAMETER)
 			code_buffer_parameter(&buffer, HOLE_PARAMETER_NUMBER, (unsigned)atom->a);
 		else
-			ret->reasons |= atom->kind == ATOM_UNKNOWN ? (uint32_t)atom->a
-								   : FACTS_REASON_COMPUTED;
+			ret->reasons |=
+			    atom->kind == ATOM_UNKNOWN ? (uint32_t)atom->a : FACTS_REASON_COMPUTED;
 		if (buffer.len)
 			add_buffer(flow, ret, &buffer, FACTS_VALUE_NUMBER, 0);
 	}
@@ -304,10 +308,9 @@ code_value code_found_value(struct code_flow *flow, const struct code_founds *fo
 					 .a = founds->items[i].text,
 					 .b = complete ? (int32_t)text.len : -1};
 
-		value = code_value_join(&flow->values, value,
-					code_value_atom(&flow->values, atom));
+		value = code_value_join(&flow->values, value, code_value_atom(&flow->values, atom));
 	}
-	if (founds->reasons || !founds->count)
+	if (code_founds_open(founds))
 		value = code_value_join(&flow->values, value,
 					code_value_unknown(&flow->values, founds->reasons));
 	return value;

@@ -7,8 +7,8 @@
 
 #define FUNCTION_STEPS UINT64_C(4000000) /* operations followed in one function */
 #define COMPARE_WINDOW 64		 /* operations between a bounds check and its jump */
+#define NORETURN_BYTES 4096		 /* of a function that is checked for a way back */
 #define TABLE_RESTARTS 4
-#define STRING_WORDS 64 /* words that rep stos and rep movs are followed for */
 
 void code_flow_init(struct code_flow *flow, const struct code_image *image,
 		    const struct code_callees *callees, const struct code_functions *functions,
@@ -19,6 +19,7 @@ void code_flow_init(struct code_flow *flow, const struct code_image *image,
 				   .functions = functions,
 				   .decoder = decoder,
 				   .texts = texts};
+	arena_init(&flow->known);
 	flow->memory.image = image;
 	flow->memory.machine = code_decoder_machine(decoder);
 }
@@ -44,157 +45,21 @@ void code_flow_release(struct code_flow *flow)
 	drop_states(flow);
 	code_unit_release(&flow->unit);
 	vec_release(&flow->leaders);
+	vec_release(&flow->bounds);
+	vec_release(&flow->tables);
+	map_release(&flow->noreturn);
+	arena_release(&flow->known);
+	free(flow->scratch.ptr);
 	vec_release(&flow->memory.objects);
 }
 
-static code_value reg(const struct code_flow *flow, const struct code_state *state, uint8_t number)
-{
-	(void)flow;
-	return state->registers[number];
-}
-
-static code_value constant(struct code_flow *flow, int64_t number)
-{
-	return code_value_constant(&flow->values, (uint64_t)number);
-}
-
-static code_value address_of(struct code_flow *flow, const struct code_state *state,
-			     const struct code_op *op)
-{
-	code_value address = constant(flow, op->number), index;
-
-	if (op->left != CODE_NO_REGISTER)
-		address = code_value_add(&flow->values, reg(flow, state, op->left), address, 8);
-	if (op->right == CODE_NO_REGISTER)
-		return address;
-	index = code_value_scale(&flow->values, reg(flow, state, op->right), op->scale);
-	return code_value_add(&flow->values, address, index, 8);
-}
-
-/* rep stos and rep movs: word by word as far as it is worth it, the rest of the object unknown. */
-static void string_operation(struct code_flow *flow, struct code_state *state,
-			     const struct code_op *op)
-{
-	code_value to = state->registers[7], from = state->registers[6], step;
-	struct code_values *values = &flow->values;
-	uint64_t count, bytes = 0;
-
-	if (code_value_number(values, state->registers[1], &count) && count < UINT32_MAX)
-		bytes = count * op->size;
-	code_state_store_text(state, &flow->memory, to, bytes, CODE_VALUE_NONE);
-	for (uint64_t at = 0; at + 8 <= bytes && at < STRING_WORDS * 8; at += 8) {
-		code_value value = state->registers[0];
-		uint64_t number;
-
-		step = code_value_constant(values, at);
-		if (op->kind == OP_COPY)
-			value = code_state_load(state, &flow->memory,
-						code_value_add(values, from, step, 8), 8, false);
-		else if (!code_value_number(values, value, &number) || number)
-			break; /* only zeros are worth keeping */
-		code_state_store(state, &flow->memory, code_value_add(values, to, step, 8), 8,
-				 value);
-	}
-}
-
-static code_value insert(struct code_flow *flow, const struct code_state *state,
-			 const struct code_op *op)
-{
-	unsigned bit = (unsigned)(op->number >> 16 & 63);
-	uint64_t part = (uint64_t)(op->number & 0xffff) << bit, old;
-
-	if (!code_value_number(&flow->values, reg(flow, state, op->target), &old))
-		return code_value_unknown(&flow->values, FACTS_REASON_COMPUTED);
-	old = (old & ~(UINT64_C(0xffff) << bit)) | part;
-	return code_value_constant(&flow->values, op->size == 4 ? old & UINT32_MAX : old);
-}
-
-static code_value logic(struct code_flow *flow, const struct code_state *state,
-			const struct code_op *op)
-{
-	static const enum code_logic logics[] = {[OP_AND - OP_AND] = LOGIC_AND,
-						 [OP_OR - OP_AND] = LOGIC_OR,
-						 [OP_XOR - OP_AND] = LOGIC_XOR,
-						 [OP_SHIFT_RIGHT - OP_AND] = LOGIC_SHIFT_RIGHT};
-
-	return code_value_logic(&flow->values, logics[op->kind - OP_AND],
-				reg(flow, state, op->left), reg(flow, state, op->right), op->size);
-}
-
-/* The new value of the target register. */
-static code_value compute(struct code_flow *flow, const struct code_state *state,
-			  const struct code_op *op)
-{
-	struct code_values *values = &flow->values;
-	code_value right;
-
-	switch (op->kind) {
-	case OP_NUMBER:
-		return constant(flow, op->number);
-	case OP_MOVE:
-		return code_value_extend(values, reg(flow, state, op->left), op->size, false);
-	case OP_EXTEND:
-		return code_value_extend(values, reg(flow, state, op->left), op->size, true);
-	case OP_ADD:
-		right = op->right == CODE_NO_REGISTER ? constant(flow, op->number)
-						      : reg(flow, state, op->right);
-		return code_value_add(values, reg(flow, state, op->left), right, op->size);
-	case OP_SUBTRACT:
-		return code_value_subtract(values, reg(flow, state, op->left),
-					   reg(flow, state, op->right), op->size);
-	case OP_SCALE:
-		return code_value_extend(values,
-					 code_value_scale(values, reg(flow, state, op->left),
-							  (uint64_t)op->number),
-					 op->size, false);
-	case OP_AND:
-	case OP_OR:
-	case OP_XOR:
-	case OP_SHIFT_RIGHT:
-		return logic(flow, state, op);
-	case OP_INSERT:
-		return insert(flow, state, op);
-	case OP_ADDRESS:
-		return address_of(flow, state, op);
-	case OP_LOAD:
-		return code_state_load(state, &flow->memory, address_of(flow, state, op), op->size,
-				       op->is_signed);
-	case OP_CHOOSE:
-		return code_value_join(values, reg(flow, state, op->left),
-				       reg(flow, state, op->right));
-	default:
-		return code_value_unknown(values, FACTS_REASON_COMPUTED);
-	}
-}
-
-static void step(struct code_flow *flow, struct code_state *state, const struct code_op *op)
-{
-	switch (op->kind) {
-	case OP_STORE:
-		code_state_store(state, &flow->memory, address_of(flow, state, op), op->size,
-				 reg(flow, state, op->target));
-		break;
-	case OP_FILL:
-	case OP_COPY:
-		string_operation(flow, state, op);
-		break;
-	case OP_CLOBBER_MEMORY:
-		state->slots.len = 0;
-		break;
-	case OP_COMPARE:
-	case OP_CALL:
-	case OP_JUMP:
-	case OP_BRANCH:
-	case OP_RETURN:
-	case OP_STOP:
-		break;
-	default:
-		state->registers[op->target] = compute(flow, state, op);
-		break;
-	}
-}
-
 code_value code_flow_argument(struct code_flow *flow, const struct code_call *call, unsigned index)
+{
+	return code_flow_small_argument(flow, call, index, 8);
+}
+
+code_value code_flow_small_argument(struct code_flow *flow, const struct code_call *call,
+				    unsigned index, unsigned size)
 {
 	const struct code_machine *machine = flow->memory.machine;
 	code_value address;
@@ -205,8 +70,8 @@ code_value code_flow_argument(struct code_flow *flow, const struct code_call *ca
 	offset = (int64_t)(index - machine->argument_count) * 8 +
 		 (call->is_tail ? machine->stack_arguments : 0);
 	address = code_value_add(&flow->values, call->state->registers[machine->stack_pointer],
-				 constant(flow, offset), 8);
-	return code_state_load(call->state, &flow->memory, address, 8, false);
+				 code_value_constant(&flow->values, (uint64_t)offset), 8);
+	return code_state_load(call->state, &flow->memory, address, size, false);
 }
 
 /* What an address in a register or a slot leads to. */
@@ -218,9 +83,8 @@ static struct code_callee callee_of(const struct code_flow *flow, const struct c
 		return code_callees_at(flow->callees, (uint64_t)atom->a);
 	if (atom->kind == ATOM_SYMBOL && !atom->b) {
 		none.symbol = (uint32_t)atom->a;
-		none.row = none.symbol < flow->callees->row_count
-			       ? flow->callees->rows[none.symbol]
-			       : NULL;
+		none.row = none.symbol < flow->callees->row_count ? flow->callees->rows[none.symbol]
+								  : NULL;
 	}
 	return none;
 }
@@ -247,9 +111,86 @@ struct walk {
 	struct code_flow *flow;
 	struct code_state *state; /* works on this one */
 	uint32_t block;
-	code_call_handler *handler; /* NULL while values are still followed */
-	void *context;
+	const struct code_question *question; /* NULL while values are still followed */
 };
+
+static void show_call(const struct walk *walk, const struct code_call *call)
+{
+	if (walk->question && walk->question->on_call)
+		walk->question->on_call(walk->question->context, walk->flow, call);
+}
+
+/* What a tail call returns is what the function returns. */
+static void show_tail_return(const struct walk *walk, const struct code_call *call)
+{
+	struct code_state after = {0};
+
+	if (!walk->question || !walk->question->on_return ||
+	    (call->callee.row && call->callee.row->effect == EFFECT_STOP))
+		return;
+	code_state_copy(&after, walk->state);
+	code_flow_effect(walk->flow, &after, call);
+	walk->question->on_return(walk->question->context, walk->flow, &after);
+	code_state_release(&after);
+}
+
+static void show_store(const struct walk *walk, const struct code_op *op)
+{
+	struct code_flow *flow = walk->flow;
+	uint64_t address;
+
+	if (walk->question && walk->question->on_store && op->size == 8 &&
+	    code_value_number(&flow->values, code_step_address(flow, walk->state, op), &address))
+		walk->question->on_store(walk->question->context, flow, walk->state, op->address,
+					 address, walk->state->registers[op->target]);
+}
+
+/* Whether a function has no way back: no return, and no jump to another function. */
+static bool never_returns(struct code_flow *flow, uint64_t address)
+{
+	const struct map_entry *entry =
+	    map_get(&flow->noreturn, slice_of(&address, sizeof(address)));
+	const struct code_function *function = code_functions_find(flow->functions, address);
+	const struct code_range *range = code_image_code(flow->image, address);
+	struct code_decoded counts = {0};
+	bool returns = true;
+	const void *key;
+	size_t size;
+
+	if (entry)
+		return entry->value;
+	if (function && range && function->start == address &&
+	    function->end - address <= NORETURN_BYTES &&
+	    function->end - range->address <= range->bytes.len) {
+		size = (size_t)(function->end - address);
+		flow->scratch.len = 0;
+		code_decode(flow->decoder,
+			    slice_of(range->bytes.ptr + (address - range->address), size), address,
+			    &flow->scratch, &counts);
+		returns = counts.undecoded != 0;
+		for (size_t i = 0; i < flow->scratch.len && !returns; i++) {
+			const struct code_op *op = &flow->scratch.ptr[i];
+
+			returns = op->kind == OP_RETURN ||
+				  ((op->kind == OP_JUMP || op->kind == OP_BRANCH) &&
+				   (op->left != CODE_NO_REGISTER ||
+				    (uint64_t)op->number - address >= size));
+		}
+	}
+	key = arena_copy(&flow->known, &address, sizeof(address));
+	map_put(&flow->noreturn, slice_of(key, sizeof(address)), !returns, NULL);
+	return !returns;
+}
+
+/* Behind a call that does not return, other code starts, which is jumped to. */
+static bool may_not_return(struct code_flow *flow, uint32_t block, const struct code_op *op,
+			   const struct code_callee *callee)
+{
+	const struct code_block *around = &flow->unit.blocks.ptr[block];
+
+	return callee->target && !callee->row && op == &flow->unit.ops.ptr[around->last - 1] &&
+	       never_returns(flow, callee->target);
+}
 
 /* One call or tail jump; false when it does not return. */
 static bool walk_call(struct walk *walk, const struct code_op *op, bool is_tail)
@@ -267,21 +208,22 @@ static bool walk_call(struct walk *walk, const struct code_op *op, bool is_tail)
 		note_frame(flow, walk->state);
 	if (!call.is_indirect) {
 		call.callee = code_callees_at(flow->callees, (uint64_t)op->number);
-		if (walk->handler)
-			walk->handler(walk->context, flow, &call);
+		show_call(walk, &call);
 	} else {
-		set = code_value_set(&flow->values, reg(flow, walk->state, op->left));
+		set = code_value_set(&flow->values, walk->state->registers[op->left]);
 		for (uint32_t i = 0; i < set.count; i++) {
 			struct code_atom atom = *code_value_at(&flow->values, set, i);
 
 			call.callee = callee_of(flow, &atom);
-			if (walk->handler)
-				walk->handler(walk->context, flow, &call);
+			show_call(walk, &call);
 		}
 		if (set.count != 1)
 			call.callee = (struct code_callee){.symbol = CODE_NO_SYMBOL};
 	}
-	if (is_tail || (call.callee.row && call.callee.row->effect == EFFECT_STOP))
+	if (is_tail)
+		show_tail_return(walk, &call);
+	if (is_tail || (call.callee.row && call.callee.row->effect == EFFECT_STOP) ||
+	    may_not_return(flow, walk->block, op, &call.callee))
 		return false;
 	code_flow_effect(flow, walk->state, &call);
 	return true;
@@ -320,7 +262,7 @@ static void jump_to(struct walk *walk, uint64_t address)
 	struct code_flow *flow = walk->flow;
 	uint32_t to = code_unit_block_at(&flow->unit, address);
 
-	if (walk->handler || !code_unit_range(&flow->unit, address))
+	if (walk->question || !code_unit_range(&flow->unit, address))
 		return;
 	if (to != CODE_NO_BLOCK) {
 		propagate(flow, walk->block, to, walk->state);
@@ -339,7 +281,8 @@ static unsigned table_size(const struct code_flow *flow, size_t jump)
 	for (size_t i = jump; i-- > 0 && jump - i < COMPARE_WINDOW;) {
 		const struct code_op *op = &flow->unit.ops.ptr[i];
 
-		if (op->kind == OP_COMPARE && op->number > 0 && op->number < BUDGET_CODE_TABLE)
+		if (op->kind == OP_COMPARE && op->right == CODE_NO_REGISTER && op->number > 0 &&
+		    op->number < BUDGET_CODE_TABLE)
 			return (unsigned)op->number + 1;
 	}
 	return BUDGET_CODE_TABLE;
@@ -378,7 +321,7 @@ static void walk_jump(struct walk *walk, const struct code_op *op)
 			walk_call(walk, op, true);
 		return;
 	}
-	set = code_value_set(&flow->values, reg(flow, walk->state, op->left));
+	set = code_value_set(&flow->values, walk->state->registers[op->left]);
 	for (uint32_t i = 0; i < set.count; i++) {
 		struct code_atom atom = *code_value_at(&flow->values, set, i);
 		unsigned count = table_size(flow, (size_t)(op - flow->unit.ops.ptr));
@@ -398,6 +341,7 @@ static void walk_block(struct walk *walk)
 	struct code_flow *flow = walk->flow;
 	const struct code_block block = flow->unit.blocks.ptr[walk->block];
 
+	flow->in_loop = block.in_loop;
 	for (uint32_t i = block.first; i < block.last; i++) {
 		const struct code_op *op = &flow->unit.ops.ptr[i];
 
@@ -411,10 +355,16 @@ static void walk_block(struct walk *walk)
 			if (!code_unit_range(&flow->unit, (uint64_t)op->number))
 				walk_call(walk, op, true);
 		} else {
-			step(flow, walk->state, op);
+			if (op->kind == OP_STORE)
+				show_store(walk, op);
+			else if (op->kind == OP_RETURN && walk->question &&
+				 walk->question->on_return)
+				walk->question->on_return(walk->question->context, flow,
+							  walk->state);
+			code_step(flow, walk->state, op);
 		}
 	}
-	for (size_t s = 0; s < 2 && !walk->handler; s++)
+	for (size_t s = 0; s < 2 && !walk->question; s++)
 		if (block.successors[s] != CODE_NO_BLOCK)
 			propagate(flow, walk->block, block.successors[s], walk->state);
 }
@@ -433,7 +383,7 @@ static void settle(struct code_flow *flow)
 			continue;
 		}
 		if (flow->steps > limit || flow->steps > BUDGET_CODE_STEPS) {
-			flow->limited = true;
+			flow->limited = flow->function_limited = true;
 			break;
 		}
 		flow->pending[next] = 0;
@@ -462,8 +412,8 @@ static void seed(struct code_flow *flow, uint32_t block)
 /* Landing pads, and targets of jumps that were not understood. */
 static void reach_rest(struct code_flow *flow, const uint32_t *targets, size_t count)
 {
-	for (size_t t = 0; t < count && !flow->limited; t++) {
-		while (!flow->states[targets[t]] && !flow->limited) {
+	for (size_t t = 0; t < count && !flow->function_limited; t++) {
+		while (!flow->states[targets[t]] && !flow->function_limited) {
 			uint32_t block = 0;
 
 			while (block < targets[t] &&
@@ -494,12 +444,12 @@ static void start(struct code_flow *flow)
 	flow->pending[entry] = 1;
 }
 
-static void show(struct code_flow *flow, code_call_handler *handler, void *context)
+static void show(struct code_flow *flow, const struct code_question *question)
 {
 	struct code_state current = {0};
 
 	for (size_t i = 0; i < flow->state_count; i++) {
-		struct walk walk = {flow, &current, (uint32_t)i, handler, context};
+		struct walk walk = {flow, &current, (uint32_t)i, question};
 
 		if (!flow->states[i])
 			continue;
@@ -509,36 +459,48 @@ static void show(struct code_flow *flow, code_call_handler *handler, void *conte
 	code_state_release(&current);
 }
 
-static size_t find_targets(struct code_flow *flow, const uint64_t *sites, size_t site_count,
+/* The blocks that hold the sites, or all that end in a return. */
+static size_t find_targets(const struct code_flow *flow, const struct code_question *question,
 			   uint32_t *ret)
 {
+	const struct code_unit *unit = &flow->unit;
 	size_t count = 0;
 
-	for (size_t i = 0; i < site_count; i++) {
-		size_t operation = code_unit_operation(&flow->unit, sites[i]);
+	for (size_t i = 0; i < question->site_count; i++) {
+		size_t operation = code_unit_operation(unit, question->sites[i]);
 
 		if (operation != SIZE_MAX)
-			ret[count++] = code_unit_block_of(&flow->unit, operation);
+			ret[count++] = code_unit_block_of(unit, operation);
+	}
+	for (uint32_t i = 0; question->indirect_calls && i < unit->blocks.len; i++)
+		for (uint32_t n = unit->blocks.ptr[i].first; n < unit->blocks.ptr[i].last; n++)
+			if (unit->ops.ptr[n].kind == OP_CALL &&
+			    unit->ops.ptr[n].left != CODE_NO_REGISTER) {
+				ret[count++] = i;
+				break;
+			}
+	for (uint32_t i = 0; question->on_return && i < unit->blocks.len; i++) {
+		const struct code_op *op = &unit->ops.ptr[unit->blocks.ptr[i].last - 1];
+
+		if (op->kind == OP_RETURN ||
+		    (op->kind == OP_JUMP && (op->left != CODE_NO_REGISTER ||
+					     !code_unit_range(unit, (uint64_t)op->number))))
+			ret[count++] = i;
 	}
 	return count;
 }
 
-bool code_flow_function(struct code_flow *flow, const struct code_function *function,
-			const uint64_t *sites, size_t site_count, code_call_handler *handler,
-			void *context)
+static void follow(struct code_flow *flow, const struct code_question *question)
 {
-	uint32_t *targets = memory_calloc(site_count + 1, sizeof(*targets));
-	bool decoded = code_unit_decode(&flow->unit, flow->decoder, flow->image, flow->functions,
-					function);
+	uint32_t *targets = NULL;
 
-	arena_init(&flow->arena);
-	code_values_init(&flow->values, &flow->arena);
-	flow->memory.values = &flow->values;
-	flow->leaders.len = 0;
-	for (unsigned round = 0; decoded && round < TABLE_RESTARTS; round++) {
-		size_t known = flow->leaders.len;
-		size_t count = find_targets(flow, sites, site_count, targets);
+	for (unsigned round = 0; round < TABLE_RESTARTS; round++) {
+		size_t known = flow->leaders.len, count;
 
+		targets = memory_realloc_array(targets,
+					       question->site_count + 2 * flow->unit.blocks.len + 1,
+					       sizeof(*targets));
+		count = find_targets(flow, question, targets);
 		if (!count)
 			break;
 		code_unit_want(&flow->unit, targets, count);
@@ -548,13 +510,29 @@ bool code_flow_function(struct code_flow *flow, const struct code_function *func
 			code_unit_split(&flow->unit, flow->leaders.ptr, flow->leaders.len);
 			continue;
 		}
-		reach_rest(flow, targets, count);
-		show(flow, handler, context);
+		if (!question->on_return)
+			reach_rest(flow, targets, count);
+		show(flow, question);
 		break;
 	}
+	free(targets);
+}
+
+bool code_flow_function(struct code_flow *flow, const struct code_function *function,
+			const struct code_question *question)
+{
+	bool decoded =
+	    code_unit_decode(&flow->unit, flow->decoder, flow->image, flow->functions, function);
+
+	arena_init(&flow->arena);
+	code_values_init(&flow->values, &flow->arena);
+	flow->memory.values = &flow->values;
+	flow->leaders.len = flow->bounds.len = 0;
+	flow->function_limited = false;
+	if (decoded)
+		follow(flow, question);
 	drop_states(flow);
 	code_values_release(&flow->values);
 	arena_release(&flow->arena);
-	free(targets);
 	return decoded;
 }

@@ -46,55 +46,7 @@ struct code_callee code_callees_at(const struct code_callees *callees, uint64_t 
 
 struct code_flow;
 
-struct code_call {
-	const struct code_op *op;
-	const struct code_state *state; /* before the call */
-	struct code_callee callee;
-	bool is_tail, is_indirect;
-	bool is_seeded; /* reached only from a place where nothing is known */
-};
-
-typedef void code_call_handler(void *context, struct code_flow *flow, const struct code_call *call);
-
-struct code_flow {
-	const struct code_image *image;
-	const struct code_callees *callees;
-	const struct code_functions *functions;
-	struct code_decoder *decoder;
-	struct code_texts *texts;
-	struct arena arena; /* of one function */
-	struct code_values values;
-	struct code_memory memory;
-	struct code_unit unit;
-	struct code_state **states; /* by block; NULL: not reached */
-	uint8_t *pending, *seeded;  /* by block */
-	size_t state_count;
-	uint32_t lowest; /* no block before this one is pending */
-	VEC(uint64_t) leaders; /* targets of jump tables that start no block yet */
-	uint64_t steps;	       /* operations followed so far, all functions */
-	code_value call_stack, call_frame; /* stack and frame pointer at calls, when always equal */
-	bool limited;
-};
-
-void code_flow_init(struct code_flow *flow, const struct code_image *image,
-		    const struct code_callees *callees, const struct code_functions *functions,
-		    struct code_decoder *decoder, struct code_texts *texts);
-void code_flow_release(struct code_flow *flow);
-/*
- * Follows one function as far as calls at these addresses need, and shows every call of the blocks
- * it went through. false when it could not be decoded at all.
- */
-bool code_flow_function(struct code_flow *flow, const struct code_function *function,
-			const uint64_t *sites, size_t site_count, code_call_handler *handler,
-			void *context);
-
-/* Argument index of a call; the state is the one before it. */
-code_value code_flow_argument(struct code_flow *flow, const struct code_call *call, unsigned index);
-/* What a known function does (code_effects.c). The result is in the result register. */
-void code_flow_effect(struct code_flow *flow, struct code_state *state,
-		      const struct code_call *call);
-
-/* ---- texts behind values (code_find.c) ---- */
+/* Texts that a value may point to. */
 
 struct code_found {
 	uint32_t text;	 /* number in flow->texts */
@@ -105,8 +57,107 @@ struct code_found {
 struct code_founds {
 	struct code_found items[64];
 	size_t count;
-	uint32_t reasons; /* what else it may be */
+	uint32_t reasons;      /* what else it may be */
+	uint64_t variables[8]; /* pointers in memory that code may set elsewhere */
+	size_t variable_count;
 };
+
+/* Whether it may be something else than what is listed. */
+static inline bool code_founds_open(const struct code_founds *founds)
+{
+	return founds->reasons || !founds->count;
+}
+
+/* What functions of the file return, as far as it is text: filled in when somebody asks. */
+struct code_return {
+	uint64_t function;
+	struct code_founds *texts; /* with holes for the function's parameters */
+	bool wanted;		   /* asked for, not yet looked at */
+};
+
+struct code_returns {
+	struct arena *arena;
+	VEC(struct code_return) list;
+	struct map map; /* address -> index */
+	size_t asked;	/* how often something was asked for that has no answer yet */
+};
+
+struct code_call {
+	const struct code_op *op;
+	const struct code_state *state; /* before the call */
+	struct code_callee callee;
+	bool is_tail, is_indirect;
+	bool is_seeded; /* reached only from a place where nothing is known */
+};
+
+/* What to look at when values have settled. */
+struct code_question {
+	const uint64_t *sites; /* addresses in the function that must be reached */
+	size_t site_count;
+	bool indirect_calls; /* calls through registers must be reached, too */
+	/* Every call on the way; NULL: none. */
+	void (*on_call)(void *context, struct code_flow *flow, const struct code_call *call);
+	/* Every store of eight bytes to a constant address; NULL: none. */
+	void (*on_store)(void *context, struct code_flow *flow, const struct code_state *state,
+			 uint64_t store, uint64_t address, code_value value);
+	/* Every return; NULL: none. Otherwise returns need be reached, not sites. */
+	void (*on_return)(void *context, struct code_flow *flow, const struct code_state *state);
+	void *context;
+};
+
+struct code_flow {
+	const struct code_image *image;
+	const struct code_callees *callees;
+	const struct code_functions *functions;
+	struct code_decoder *decoder;
+	struct code_texts *texts;
+	struct code_returns *returns; /* NULL: results are not looked into */
+	struct arena arena;	      /* of one function */
+	struct code_values values;
+	struct code_memory memory;
+	struct code_unit unit;
+	struct code_state **states; /* by block; NULL: not reached */
+	uint8_t *pending, *seeded;  /* by block */
+	size_t state_count;
+	uint32_t lowest;		  /* no block before this one is pending */
+	VEC(struct code_function) tables; /* ends that were looked up: next references */
+	struct map noreturn;		  /* functions by address -> 1: they do not return */
+	struct arena known;		  /* keys of that */
+	struct code_ops scratch;
+	VEC(uint64_t) bounds;		   /* addresses that others are compared with */
+	VEC(uint64_t) leaders;		   /* targets of jump tables that start no block yet */
+	uint64_t steps;			   /* operations followed so far, all functions */
+	code_value call_stack, call_frame; /* stack and frame pointer at calls, when always equal */
+	bool in_loop;			   /* the block being followed is in one */
+	bool limited;			   /* some function was too much work */
+	bool function_limited;		   /* this one was */
+};
+
+void code_flow_init(struct code_flow *flow, const struct code_image *image,
+		    const struct code_callees *callees, const struct code_functions *functions,
+		    struct code_decoder *decoder, struct code_texts *texts);
+void code_flow_release(struct code_flow *flow);
+/*
+ * Follows one function as far as the question needs, and shows what is asked for in the blocks it
+ * went through. false when it could not be decoded at all.
+ */
+bool code_flow_function(struct code_flow *flow, const struct code_function *function,
+			const struct code_question *question);
+
+/* Argument index of a call; the state is the one before it. */
+code_value code_flow_argument(struct code_flow *flow, const struct code_call *call, unsigned index);
+/* The same for one of fewer bytes, which is all a caller may have stored. */
+code_value code_flow_small_argument(struct code_flow *flow, const struct code_call *call,
+				    unsigned index, unsigned size);
+/* One operation, and the address one reads or writes (code_step.c). */
+void code_step(struct code_flow *flow, struct code_state *state, const struct code_op *op);
+code_value code_step_address(struct code_flow *flow, const struct code_state *state,
+			     const struct code_op *op);
+/* What a known function does (code_effects.c). The result is in the result register. */
+void code_flow_effect(struct code_flow *flow, struct code_state *state,
+		      const struct code_call *call);
+
+/* ---- texts behind values (code_find.c, code_format.c, code_results.c) ---- */
 
 void code_find_texts(struct code_flow *flow, const struct code_state *state, code_value value,
 		     struct code_founds *ret);
@@ -121,5 +172,18 @@ void code_format(struct code_flow *flow, const struct code_call *call, unsigned 
 		 struct code_founds *ret);
 /* The set of TEXT atoms (and perhaps an unknown one) for what was found. */
 code_value code_found_value(struct code_flow *flow, const struct code_founds *founds);
+
+/* All texts that one with holes for parameters becomes with the arguments of a call. */
+void code_substitute(struct code_flow *flow, const struct code_call *call, struct slice text,
+		     struct code_founds *ret);
+/* The texts for one hole of a parameter. */
+void code_find_part(struct code_flow *flow, const struct code_call *call,
+		    const struct code_part *part, struct code_founds *ret);
+/* Somebody wants to know what the call at that address of the function returns. */
+void code_results_ask(struct code_flow *flow, uint64_t call_address);
+/* What a call to that function returns, or CODE_VALUE_NONE when no text is known. */
+code_value code_results_value(struct code_flow *flow, const struct code_call *call);
+/* Looks at the functions that were asked for; true when anything was found. */
+bool code_results_answer(struct code_flow *flow);
 
 #endif

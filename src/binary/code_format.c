@@ -101,7 +101,7 @@ static void add_founds(struct variants *v, const struct code_founds *founds)
 {
 	size_t count = v->count;
 
-	if (!founds->count || founds->reasons || count * founds->count > BUDGET_CODE_TEXTS) {
+	if (code_founds_open(founds) || count * founds->count > BUDGET_CODE_TEXTS) {
 		add_hole(v, HOLE_ANY);
 		return;
 	}
@@ -133,7 +133,8 @@ static void add_text(struct variants *v, const struct conversion *c)
 
 static void add_integer(struct variants *v, const struct conversion *c)
 {
-	code_value value = code_flow_argument(v->flow, v->call, v->argument++);
+	code_value value =
+	    code_flow_small_argument(v->flow, v->call, v->argument++, c->is_long ? 8 : 4);
 	const struct code_atom *atom = code_value_single(&v->flow->values, value);
 	struct code_buffer buffer = {.len = 0};
 	char format[64], text[128];
@@ -247,10 +248,9 @@ static void format_one(struct code_flow *flow, const struct code_call *call, str
 		if (v.buffers[i].full)
 			ret->reasons |= FACTS_REASON_TOO_MANY;
 		else
-			code_found_add(ret,
-				       code_texts_add(flow->texts,
-						      code_buffer_slice(&v.buffers[i])),
-				       FACTS_VALUE_FORMAT, address);
+			code_found_add(
+			    ret, code_texts_add(flow->texts, code_buffer_slice(&v.buffers[i])),
+			    FACTS_VALUE_FORMAT, address);
 	}
 	free(v.buffers);
 }
@@ -260,7 +260,7 @@ void code_format(struct code_flow *flow, const struct code_call *call, unsigned 
 {
 	struct code_founds formats;
 
-	ret->count = 0;
+	ret->count = ret->variable_count = 0;
 	code_find_texts(flow, call->state, code_flow_argument(flow, call, format), &formats);
 	ret->reasons = formats.reasons;
 	for (size_t i = 0; i < formats.count; i++) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * .eh_frame as a list of address ranges. Format: Linux Standard Base, "DWARF Extensions"; pointer
- * encodings are DW_EH_PE_*. Unwind instructions are not looked at.
+ * encodings are DW_EH_PE_*. Of unwind instructions only the first is looked at.
  */
 #include "binary/code_functions.h"
 #include "util/budget.h"
@@ -80,15 +80,19 @@ static uint64_t read_pointer(struct cursor *cursor, uint8_t encoding, uint64_t a
 	}
 }
 
-/* The pointer encoding of the frames of a CIE: augmentation 'R'; ENCODING_OMIT when unreadable. */
-static uint8_t read_cie(const struct frames *frames, struct slice content)
+/* What a CIE says of its frames. */
+struct cie {
+	uint8_t encoding; /* of pointers: augmentation 'R'; ENCODING_OMIT when unreadable */
+	bool augmented;	  /* frames have augmentation data */
+};
+
+static uint8_t read_encoding(struct slice content)
 {
 	struct cursor cursor = cursor_of(content, false);
 	const char *augmentation;
 	uint8_t encoding = 0, version;
 	size_t length;
 
-	(void)frames;
 	version = cursor_u8(&cursor);
 	if (!slice_cstr(content, 1, &augmentation, &length))
 		return ENCODING_OMIT;
@@ -117,9 +121,34 @@ static uint8_t read_cie(const struct frames *frames, struct slice content)
 	return cursor.bad ? ENCODING_OMIT : encoding;
 }
 
-static void add_fde(const struct frames *frames, struct code_functions *functions,
-		    struct slice content, uint64_t content_at, uint8_t encoding)
+static struct cie read_cie(struct slice content)
 {
+	const char *augmentation = "";
+	size_t length;
+	bool augmented = slice_cstr(content, 1, &augmentation, &length) && augmentation[0] == 'z';
+
+	return (struct cie){read_encoding(content), augmented};
+}
+
+/*
+ * Unwind instructions that hold from the first byte on: the caller's frame is not the nearest one
+ * there, as in parts that the compiler moved away. Ordinary functions start with an advance.
+ */
+static bool starts_inside(struct cursor *cursor, bool augmented)
+{
+	uint8_t operation;
+
+	if (augmented)
+		cursor_bytes(cursor, read_uleb(cursor));
+	operation = cursor_u8(cursor);
+	return !cursor->bad && ((operation & 0xc0) == 0x80 || operation == 0x05 ||
+				(operation >= 0x0c && operation <= 0x0f));
+}
+
+static void add_fde(const struct frames *frames, struct code_functions *functions,
+		    struct slice content, uint64_t content_at, struct cie cie)
+{
+	uint8_t encoding = cie.encoding;
 	struct cursor cursor = cursor_of(content, false);
 	uint64_t start, size;
 
@@ -127,16 +156,17 @@ static void add_fde(const struct frames *frames, struct code_functions *function
 		return;
 	start = read_pointer(&cursor, encoding, frames->address + content_at, 0);
 	size = read_number(&cursor, encoding & 0x0f);
-	if (cursor.bad || !size || start + size < start ||
-	    !code_image_code(frames->image, start) || functions->list.len >= BUDGET_CODE_FUNCTIONS)
+	if (cursor.bad || !size || start + size < start || !code_image_code(frames->image, start) ||
+	    functions->list.len >= BUDGET_CODE_FUNCTIONS)
 		return;
-	vec_push(&functions->list, ((struct code_function){start, start + size}));
+	vec_push(&functions->list, ((struct code_function){start, start + size,
+							   starts_inside(&cursor, cie.augmented)}));
 }
 
 static void read_entries(const struct frames *frames, struct code_functions *functions)
 {
+	struct cie cie = {.encoding = ENCODING_OMIT};
 	uint64_t cie_at = UINT64_MAX, at = 0;
-	uint8_t encoding = ENCODING_OMIT;
 
 	while (frames->bytes.len - at >= 8) {
 		struct cursor cursor = cursor_of(frames->bytes, false);
@@ -156,23 +186,23 @@ static void read_entries(const struct frames *frames, struct code_functions *fun
 			return;
 		if (!id) {
 			cie_at = at;
-			encoding = read_cie(frames, content);
+			cie = read_cie(content);
 		} else {
 			owner = body - id; /* wraps for nonsense and then matches nothing */
 			if (owner != cie_at) {
-				struct slice cie;
+				struct slice cie_content;
 				struct cursor other = cursor_of(frames->bytes, false);
 				uint32_t cie_size;
 
 				cursor_seek(&other, owner);
 				cie_size = cursor_u32(&other);
 				cie_at = owner;
-				encoding = ENCODING_OMIT;
+				cie.encoding = ENCODING_OMIT;
 				if (!other.bad && cie_size >= 4 && cie_size != UINT32_MAX &&
-				    slice_sub(frames->bytes, owner + 8, cie_size - 4, &cie))
-					encoding = read_cie(frames, cie);
+				    slice_sub(frames->bytes, owner + 8, cie_size - 4, &cie_content))
+					cie = read_cie(cie_content);
 			}
-			add_fde(frames, functions, content, body + 4, encoding);
+			add_fde(frames, functions, content, body + 4, cie);
 		}
 		at = body + size;
 	}
@@ -206,8 +236,7 @@ static bool find_frames(const struct code_image *image, struct frames *ret)
 			return false;
 		encoding = cursor_u8(&cursor);
 		cursor_u16(&cursor); /* encodings of the count and the table */
-		ret->address =
-		    read_pointer(&cursor, encoding, segment->p_vaddr, segment->p_vaddr);
+		ret->address = read_pointer(&cursor, encoding, segment->p_vaddr, segment->p_vaddr);
 		return !cursor.bad && encoding != ENCODING_OMIT &&
 		       elf_input_at_address(image->in, ret->address, &ret->bytes, &offset);
 	}

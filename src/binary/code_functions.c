@@ -35,6 +35,11 @@ static int by_value(const void *left, const void *right)
 	return (*a > *b) - (*a < *b);
 }
 
+bool code_name_is_cold(const struct code_name *name)
+{
+	return name && memmem(name->text, name->length, ".cold", 5) != NULL;
+}
+
 static bool usable(uint8_t type, uint16_t section)
 {
 	return section != SHN_UNDEF && section != SHN_ABS &&
@@ -51,15 +56,15 @@ static void add_dynamic_names(const struct code_image *image, struct code_functi
 		if (!usable(symbol->type, symbol->section) || !symbol->name.length)
 			continue;
 		vec_push(&functions->names,
-			 ((struct code_name){
-			     .address = symbol->value,
-			     .size = symbol->size,
-			     .text = builder->strings.ptr + symbol->name.offset,
-			     .length = symbol->name.length,
-			     .symbol = (uint32_t)i,
-			     .is_function = symbol->type != STT_OBJECT,
-			     .is_exported = symbol->binding != STB_LOCAL &&
-					    !(symbol->flags & FACTS_SYMBOL_VERSION_LOCAL)}));
+			 ((struct code_name){.address = symbol->value,
+					     .size = symbol->size,
+					     .text = builder->strings.ptr + symbol->name.offset,
+					     .length = symbol->name.length,
+					     .symbol = (uint32_t)i,
+					     .is_function = symbol->type != STT_OBJECT,
+					     .is_exported =
+						 symbol->binding != STB_LOCAL &&
+						 !(symbol->flags & FACTS_SYMBOL_VERSION_LOCAL)}));
 	}
 }
 
@@ -124,6 +129,7 @@ static void settle(struct code_functions *functions)
 
 		if (last && last->start == next.start) {
 			last->end = next.end;
+			last->is_fragment |= next.is_fragment;
 			continue;
 		}
 		if (last && last->end > next.start)
@@ -144,8 +150,9 @@ static void add_symbol_functions(const struct code_image *image, struct code_fun
 		if (name->is_function && name->size && name->address + name->size > name->address &&
 		    code_image_code(image, name->address) &&
 		    !code_functions_find(&frames, name->address))
-			vec_push(&added, ((struct code_function){name->address,
-								 name->address + name->size}));
+			vec_push(&added,
+				 ((struct code_function){name->address, name->address + name->size,
+							 code_name_is_cold(name)}));
 	vec_each (function, &added)
 		vec_push(&functions->list, *function);
 	vec_release(&added);
@@ -227,7 +234,7 @@ void code_functions_add_starts(struct code_functions *functions, const struct co
 		end = gap_end(functions, range, starts[i]);
 		if (added.len && added.ptr[added.len - 1].end > starts[i])
 			added.ptr[added.len - 1].end = starts[i];
-		vec_push(&added, ((struct code_function){starts[i], end}));
+		vec_push(&added, ((struct code_function){starts[i], end, false}));
 	}
 	vec_each (function, &added)
 		vec_push(&functions->list, *function);
@@ -235,10 +242,10 @@ void code_functions_add_starts(struct code_functions *functions, const struct co
 	settle(functions);
 }
 
-size_t code_functions_names(const struct code_functions *functions, uint64_t address,
-			    const struct code_name **ret_first)
+/* Index of the first name at or after an address. */
+static size_t lower_bound(const struct code_functions *functions, uint64_t address)
 {
-	size_t low = 0, high = functions->names.len, count = 0;
+	size_t low = 0, high = functions->names.len;
 
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
@@ -248,10 +255,18 @@ size_t code_functions_names(const struct code_functions *functions, uint64_t add
 		else
 			high = middle;
 	}
+	return low;
+}
+
+size_t code_functions_names(const struct code_functions *functions, uint64_t address,
+			    const struct code_name **ret_first)
+{
+	size_t low = lower_bound(functions, address), count = 0;
+
 	while (low + count < functions->names.len &&
 	       functions->names.ptr[low + count].address == address)
 		count++;
-	*ret_first = functions->names.ptr + low;
+	*ret_first = count ? &functions->names.ptr[low] : NULL;
 	return count;
 }
 
@@ -263,20 +278,16 @@ const struct code_name *code_functions_name(const struct code_functions *functio
 	return code_functions_names(functions, address, &first) ? first : NULL;
 }
 
-#define OBJECT_WINDOW 16 /* names that may lie between the start of an object and an address in it */
+#define OBJECT_WINDOW \
+	16 /* names that may lie between the start of an object and an address in it */
 
 const struct code_name *code_functions_object(const struct code_functions *functions,
 					      uint64_t address)
 {
-	const struct code_name *first;
-	size_t count = code_functions_names(functions, address, &first), before;
+	size_t at = lower_bound(functions, address + 1);
 
-	before = (size_t)(first - functions->names.ptr);
-	for (size_t i = 0; i < count; i++)
-		if (!first[i].is_function && first[i].size)
-			return &first[i];
-	for (size_t i = 0; i < OBJECT_WINDOW && before; i++) {
-		const struct code_name *name = &functions->names.ptr[--before];
+	for (size_t i = 0; i < OBJECT_WINDOW && at; i++) {
+		const struct code_name *name = &functions->names.ptr[--at];
 
 		if (!name->is_function && address - name->address < name->size)
 			return name;

@@ -10,6 +10,7 @@
 
 struct code_function {
 	uint64_t start, end;
+	bool is_fragment; /* its frame is set up elsewhere: a part split off another function */
 };
 
 struct code_name {
@@ -42,6 +43,8 @@ const struct code_name *code_functions_name(const struct code_functions *functio
 size_t code_functions_names(const struct code_functions *functions, uint64_t address,
 			    const struct code_name **ret_first);
 
+/* A part that the compiler split off, by its name. */
+bool code_name_is_cold(const struct code_name *name);
 /* The data object that holds the address, by its symbol; NULL when there is none. */
 const struct code_name *code_functions_object(const struct code_functions *functions,
 					      uint64_t address);

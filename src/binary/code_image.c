@@ -34,15 +34,13 @@ static bool is_symbolic(uint16_t machine, uint32_t type)
 	if (machine == EM_X86_64)
 		return type == R_X86_64_64 || type == R_X86_64_GLOB_DAT ||
 		       type == R_X86_64_JUMP_SLOT;
-	return type == R_AARCH64_ABS64 || type == R_AARCH64_GLOB_DAT ||
-	       type == R_AARCH64_JUMP_SLOT;
+	return type == R_AARCH64_ABS64 || type == R_AARCH64_GLOB_DAT || type == R_AARCH64_JUMP_SLOT;
 }
 
 static bool is_slot(uint16_t machine, uint32_t type)
 {
-	return machine == EM_X86_64
-		   ? type == R_X86_64_GLOB_DAT || type == R_X86_64_JUMP_SLOT
-		   : type == R_AARCH64_GLOB_DAT || type == R_AARCH64_JUMP_SLOT;
+	return machine == EM_X86_64 ? type == R_X86_64_GLOB_DAT || type == R_X86_64_JUMP_SLOT
+				    : type == R_AARCH64_GLOB_DAT || type == R_AARCH64_JUMP_SLOT;
 }
 
 static void read_relative(struct code_image *image)
@@ -73,9 +71,9 @@ static void add_in_place(struct code_image *image, uint64_t address)
 	uint64_t offset;
 
 	if (elf_input_at_address(image->in, address, &bytes, &offset) && bytes.len >= 8)
-		vec_push(
-		    &image->relocations,
-		    ((struct code_relocation){address, (int64_t)code_read(bytes.ptr, 8), 0, false}));
+		vec_push(&image->relocations,
+			 ((struct code_relocation){address, (int64_t)code_read(bytes.ptr, 8), 0,
+						   false}));
 }
 
 /* DT_RELR: an even entry is an address, an odd one a bitmap of the words after it. */
@@ -115,10 +113,9 @@ static void read_relocations(struct code_image *image)
 	vec_each (relocation, &image->builder->relocations)
 		if (is_symbolic(image->in->header.e_machine, relocation->type))
 			vec_push(&image->relocations,
-				 ((struct code_relocation){relocation->offset, relocation->addend,
-							   relocation->symbol,
-							   is_slot(image->in->header.e_machine,
-								   relocation->type)}));
+				 ((struct code_relocation){
+				     relocation->offset, relocation->addend, relocation->symbol,
+				     is_slot(image->in->header.e_machine, relocation->type)}));
 	for (size_t i = 1; i < image->relocations.len && sorted; i++)
 		sorted = image->relocations.ptr[i - 1].address <= image->relocations.ptr[i].address;
 	if (!sorted)
@@ -161,8 +158,7 @@ static void read_ranges(struct code_image *image)
 			add_range(image, image->in->segments[i].p_vaddr,
 				  image->in->segments[i].p_filesz, false);
 	if (image->code.len)
-		qsort(image->code.ptr, image->code.len, sizeof(*image->code.ptr),
-		      range_by_address);
+		qsort(image->code.ptr, image->code.len, sizeof(*image->code.ptr), range_by_address);
 	for (size_t i = 0; i < image->code.len; i++) {
 		struct code_range range = image->code.ptr[i];
 		const struct code_range *last = kept ? &image->code.ptr[kept - 1] : NULL;
@@ -180,10 +176,11 @@ bool code_image_open(struct elf_input *in, struct facts_builder *builder, struct
 {
 	*ret = (struct code_image){.in = in, .builder = builder};
 	ret->fixed_address = in->header.e_type == ET_EXEC;
+	ret->headers_end = sizeof(Elf64_Ehdr) + in->segment_count * sizeof(Elf64_Phdr);
+	read_ranges(ret);
 	if (!in->is_64 || in->big_endian ||
 	    (in->header.e_machine != EM_X86_64 && in->header.e_machine != EM_AARCH64))
 		return false;
-	read_ranges(ret);
 	read_relocations(ret);
 	return true;
 }
@@ -223,6 +220,8 @@ static bool segment_holds(const GElf_Phdr *segment, uint64_t address, uint64_t s
 
 bool code_image_mapped(const struct code_image *image, uint64_t address)
 {
+	if (address < image->headers_end)
+		return false; /* a null pointer and an offset, rather than ELF headers */
 	for (size_t i = 0; i < image->in->segment_count; i++)
 		if (image->in->segments[i].p_type == PT_LOAD &&
 		    segment_holds(&image->in->segments[i], address, 1))
@@ -268,7 +267,7 @@ void code_image_relocations(const struct code_image *image, uint64_t from, uint6
 {
 	size_t first = lower_bound(image, from);
 
-	*ret_first = image->relocations.ptr + first;
+	*ret_first = first < image->relocations.len ? &image->relocations.ptr[first] : NULL;
 	*ret_count = lower_bound(image, to) - first;
 }
 

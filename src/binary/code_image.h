@@ -28,7 +28,7 @@ struct code_image {
 	struct facts_builder *builder;
 	VEC(struct code_range) code;		 /* sorted, without overlaps */
 	VEC(struct code_relocation) relocations; /* sorted by address */
-	uint64_t code_bytes;
+	uint64_t code_bytes, headers_end;
 	bool fixed_address; /* ET_EXEC: pointers are plain numbers in the code */
 };
 

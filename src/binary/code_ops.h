@@ -23,12 +23,13 @@ enum code_register {
 };
 
 enum code_op_kind {
-	OP_NUMBER,   /* target = number */
-	OP_MOVE,     /* target = left, its lowest size bytes, zero-extended */
-	OP_EXTEND,   /* the same, sign-extended */
-	OP_ADD,	     /* target = left + right (registers), + number where right is none */
+	OP_NUMBER, /* target = number */
+	OP_MOVE,   /* target = left, its lowest size bytes, zero-extended */
+	OP_EXTEND, /* the same, sign-extended */
+	OP_ADD,	   /* target = left + right (registers), + number where right is none */
 	OP_SUBTRACT,
-	OP_SCALE, /* target = left * number */
+	OP_SCALE,    /* target = left * number */
+	OP_MULTIPLY, /* target = left * right */
 	OP_AND,
 	OP_OR,
 	OP_XOR,
@@ -42,7 +43,7 @@ enum code_op_kind {
 	OP_FILL,    /* rep stos: register 7 onwards, 1's counter, 0's value, in steps of size */
 	OP_COPY,    /* rep movs */
 	OP_CLOBBER_MEMORY, /* a store that was not understood */
-	OP_COMPARE,	   /* left with number: bounds of jump tables */
+	OP_COMPARE,	   /* left with right, or with number: bounds of tables */
 	OP_CALL,	   /* to number, or where left is a register, to what it holds */
 	OP_JUMP,	   /* the same */
 	OP_BRANCH,	   /* to number, or on */
@@ -51,14 +52,15 @@ enum code_op_kind {
 };
 
 #define CODE_STOP_UNDECODED 1
+#define CODE_SCALE_PAGE 2 /* scale of a NUMBER that is an address once the rest is added */
 
 struct code_op {
 	uint8_t kind; /* enum code_op_kind */
 	uint8_t size; /* bytes, 1 2 4 8 */
 	uint8_t target, left, right, scale;
 	bool is_signed;
-	bool last; /* of its instruction */
-	uint32_t length; /* of the instruction */
+	bool last;	  /* of its instruction */
+	uint32_t length;  /* of the instruction */
 	uint64_t address; /* of the instruction */
 	int64_t number;
 };
@@ -72,10 +74,10 @@ struct code_ops {
 struct code_machine {
 	uint8_t stack_pointer, frame_pointer, result, link;
 	uint8_t arguments[8], argument_count;
-	uint32_t preserved;	/* bit per general register a call keeps */
-	int64_t entry_stack;	/* stack pointer at entry: 8 past a 16-byte boundary on x86-64 */
+	uint32_t preserved;	 /* bit per general register a call keeps */
+	int64_t entry_stack;	 /* stack pointer at entry: 8 past a 16-byte boundary on x86-64 */
 	int64_t stack_arguments; /* from the stack pointer at entry to the first one there */
-	unsigned step;		/* bytes to skip where nothing can be decoded */
+	bool fixed_width;	 /* every instruction has four bytes */
 };
 
 struct code_decoder;

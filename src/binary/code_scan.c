@@ -5,13 +5,15 @@
 
 #include "util/budget.h"
 
-#define ADRP_WINDOW 16 /* instructions after an ADRP that may use its page */
+#define ADRP_WINDOW 16	/* instructions after an ADRP that may use its page */
+#define SCAN_CHUNK 4096 /* bytes marked at a time */
 
 struct scan {
 	const struct code_image *image;
 	const struct code_targets *targets;
 	const struct code_function *ranges;
 	size_t range_count;
+	bool with_stores;
 	uint64_t ranges_low, ranges_high;
 	struct code_references *references;
 };
@@ -100,8 +102,7 @@ static bool enters_range(const struct scan *scan, uint64_t from, uint64_t target
 	return false;
 }
 
-static void branch(struct scan *scan, uint64_t from, uint64_t target,
-		   enum code_reference_kind kind)
+static void branch(struct scan *scan, uint64_t from, uint64_t target, enum code_reference_kind kind)
 {
 	if (code_targets_hold(scan->targets, target) ||
 	    (kind != REFERENCE_CALL && scan->range_count && enters_range(scan, from, target)))
@@ -117,6 +118,8 @@ enum opcode_class {
 	OPCODE_GROUP5,
 	OPCODE_MOV,
 	OPCODE_LEA,
+	OPCODE_STORE,
+	OPCODE_STORE_IMMEDIATE,
 	OPCODE_MOV_IMMEDIATE,
 };
 
@@ -124,6 +127,7 @@ static const uint8_t opcodes[256] = {
     [0xe8] = OPCODE_CALL,	   [0xe9] = OPCODE_JUMP,
     [0x0f] = OPCODE_ESCAPE,	   [0xff] = OPCODE_GROUP5,
     [0x8b] = OPCODE_MOV,	   [0x8d] = OPCODE_LEA,
+    [0x89] = OPCODE_STORE,	   [0xc7] = OPCODE_STORE_IMMEDIATE,
     [0xb8] = OPCODE_MOV_IMMEDIATE, [0xb9] = OPCODE_MOV_IMMEDIATE,
     [0xba] = OPCODE_MOV_IMMEDIATE, [0xbb] = OPCODE_MOV_IMMEDIATE,
     [0xbd] = OPCODE_MOV_IMMEDIATE, [0xbe] = OPCODE_MOV_IMMEDIATE,
@@ -135,13 +139,21 @@ static uint64_t relative(const uint8_t *bytes, uint64_t end)
 	return end + (uint64_t)(int64_t)(int32_t)code_read32(bytes);
 }
 
+/* ModRM is at[1], the displacement behind it; then come immediate bytes that count as well. */
 static void memory_reference(struct scan *scan, const uint8_t *at, uint64_t address,
-			     enum code_reference_kind kind)
+			     enum code_reference_kind kind, unsigned immediate)
 {
-	uint64_t target = relative(at + 2, address + 6);
+	uint64_t target = relative(at + 2, address + 6 + immediate);
 
 	if (code_targets_hold(scan->targets, target))
 		add(scan, address, target, kind);
+}
+
+/* MOVUPS, MOVHPS, MOVAPS, MOVDQA, MOVQ and their like to memory. */
+static bool is_vector_store(uint8_t opcode)
+{
+	return opcode == 0x11 || opcode == 0x17 || opcode == 0x29 || opcode == 0x7f ||
+	       opcode == 0xd6;
 }
 
 /* One opcode of x86-64 with at least six bytes behind at. */
@@ -158,20 +170,30 @@ static void scan_opcode(struct scan *scan, enum opcode_class class, const uint8_
 	case OPCODE_ESCAPE:
 		if ((at[1] & 0xf0) == 0x80)
 			branch(scan, address, relative(at + 2, address + 6), REFERENCE_BRANCH);
+		else if (is_vector_store(at[1]) && (at[2] & 0xc7) == 5)
+			memory_reference(scan, at + 1, address + 1, REFERENCE_STORE, 0);
 		break;
 	case OPCODE_GROUP5:
 		if (at[1] == 0x15)
-			memory_reference(scan, at, address, REFERENCE_SLOT_CALL);
+			memory_reference(scan, at, address, REFERENCE_SLOT_CALL, 0);
 		else if (at[1] == 0x25)
-			memory_reference(scan, at, address, REFERENCE_SLOT_JUMP);
+			memory_reference(scan, at, address, REFERENCE_SLOT_JUMP, 0);
 		break;
 	case OPCODE_MOV:
 		if ((at[1] & 0xc7) == 5)
-			memory_reference(scan, at, address, REFERENCE_LOAD);
+			memory_reference(scan, at, address, REFERENCE_LOAD, 0);
 		break;
 	case OPCODE_LEA:
 		if ((at[1] & 0xc7) == 5)
-			memory_reference(scan, at, address, REFERENCE_ADDRESS);
+			memory_reference(scan, at, address, REFERENCE_ADDRESS, 0);
+		break;
+	case OPCODE_STORE:
+		if ((at[1] & 0xc7) == 5)
+			memory_reference(scan, at, address, REFERENCE_STORE, 0);
+		break;
+	case OPCODE_STORE_IMMEDIATE:
+		if (at[1] == 5)
+			memory_reference(scan, at, address, REFERENCE_STORE, 4);
 		break;
 	case OPCODE_MOV_IMMEDIATE:
 		if (scan->image->fixed_address &&
@@ -183,17 +205,70 @@ static void scan_opcode(struct scan *scan, enum opcode_class class, const uint8_
 	}
 }
 
+/*
+ * Marks the bytes that may start an opcode of interest. Straight-line code over a fixed count,
+ * which compilers turn into vector instructions: this loop sees every byte of code several times.
+ */
+static void mark_opcodes(const uint8_t *restrict at, uint8_t *restrict marks)
+{
+	for (size_t i = 0; i < SCAN_CHUNK; i++) {
+		uint8_t byte = at[i], next = at[i + 1];
+
+		marks[i] =
+		    (uint8_t)(((byte & 0xfe) == 0xe8) | ((byte == 0x0f) & ((next & 0xf0) == 0x80)) |
+			      ((byte == 0xff) & ((next & 0xcf) == 0x05)) |
+			      (((byte == 0x8b) | (byte == 0x8d)) & ((next & 0xc7) == 0x05)));
+	}
+}
+
+/* Stores to the address behind the instruction pointer, general and vector. */
+static void mark_stores(const uint8_t *restrict at, uint8_t *restrict marks)
+{
+	for (size_t i = 0; i < SCAN_CHUNK; i++) {
+		uint8_t byte = at[i], next = at[i + 1];
+
+		marks[i] |=
+		    (uint8_t)((((byte == 0x89) | (byte == 0xc7)) & ((next & 0xc7) == 0x05)) |
+			      (byte == 0x0f));
+	}
+}
+
+/* Numbers moved into registers as well: addresses, in files that are loaded where they say. */
+static void mark_immediates(const uint8_t *restrict at, uint8_t *restrict marks)
+{
+	for (size_t i = 0; i < SCAN_CHUNK; i++)
+		marks[i] |= (uint8_t)((at[i] & 0xf8) == 0xb8);
+}
+
+static void scan_chunk(struct scan *scan, const uint8_t *at, uint64_t address)
+{
+	uint8_t marks[SCAN_CHUNK];
+
+	mark_opcodes(at, marks);
+	if (scan->with_stores)
+		mark_stores(at, marks);
+	if (scan->image->fixed_address)
+		mark_immediates(at, marks);
+	for (size_t i = 0; i < SCAN_CHUNK; i += 8) {
+		uint64_t word;
+
+		memcpy(&word, marks + i, 8);
+		for (size_t j = i; word && j < i + 8; j++)
+			if (marks[j])
+				scan_opcode(scan, opcodes[at[j]], at + j, address + j);
+	}
+}
+
 static void scan_x86(struct scan *scan, const struct code_range *range)
 {
 	uint8_t tail[16] = {0};
-	size_t len = range->bytes.len, safe = len > 6 ? len - 6 : 0;
+	size_t len = range->bytes.len, safe = len > 6 ? len - 6 : 0, at = 0;
 
-	for (size_t i = 0; i < safe; i++) {
-		enum opcode_class class = opcodes[range->bytes.ptr[i]];
-
-		if (class != OPCODE_OTHER)
-			scan_opcode(scan, class, range->bytes.ptr + i, range->address + i);
-	}
+	for (; at + SCAN_CHUNK < safe; at += SCAN_CHUNK)
+		scan_chunk(scan, range->bytes.ptr + at, range->address + at);
+	for (; at < safe; at++)
+		scan_opcode(scan, opcodes[range->bytes.ptr[at]], range->bytes.ptr + at,
+			    range->address + at);
 	/* The last bytes are looked at in a copy that has room behind them. */
 	memcpy(tail, range->bytes.ptr + safe, len - safe);
 	for (size_t i = 0; i + 5 <= len - safe; i++)
@@ -214,8 +289,8 @@ static void scan_page(struct scan *scan, const uint8_t *at, size_t room, uint64_
 	uint32_t word = code_read32(at);
 	unsigned page_register = word & 31;
 	int64_t high = signed_bits(word, 5, 19);
-	uint64_t page = (address & ~UINT64_C(0xfff)) +
-			((uint64_t)(high * 4 + (int64_t)(word >> 29 & 3)) << 12);
+	uint64_t page =
+	    (address & ~UINT64_C(0xfff)) + ((uint64_t)(high * 4 + (int64_t)(word >> 29 & 3)) << 12);
 	uint32_t bit = code_targets_bit(page >> 12);
 
 	if (!(scan->targets->page_filter[bit / 64] >> (bit % 64) & 1))
@@ -232,9 +307,13 @@ static void scan_page(struct scan *scan, const uint8_t *at, size_t room, uint64_
 		if ((next & 0xffc00000) == 0x91000000 &&
 		    code_targets_hold(scan->targets, page + immediate))
 			add(scan, address + i, page + immediate, REFERENCE_ADDRESS);
-		else if ((next & 0xffc00000) == 0xf9400000 &&
+		else if ((next & 0xff800000) == 0xf9000000 &&
 			 code_targets_hold(scan->targets, page + immediate * 8))
-			add(scan, address + i, page + immediate * 8, REFERENCE_LOAD);
+			add(scan, address + i, page + immediate * 8,
+			    next & 0x00400000 ? REFERENCE_LOAD : REFERENCE_STORE);
+		else if ((next & 0xffc00000) == 0x3d800000 && /* STR Qt */
+			 code_targets_hold(scan->targets, page + immediate * 16))
+			add(scan, address + i, page + immediate * 16, REFERENCE_STORE);
 	}
 }
 
@@ -258,9 +337,8 @@ static void scan_arm64(struct scan *scan, const struct code_range *range)
 		else if ((word & 0x9f000000) == 0x90000000) /* ADRP */
 			scan_page(scan, at, range->bytes.len - i, address);
 		else if ((word & 0x9f000000) == 0x10000000) { /* ADR */
-			uint64_t target =
-			    address + (uint64_t)(signed_bits(word, 5, 19) * 4 +
-						 (int64_t)(word >> 29 & 3));
+			uint64_t target = address + (uint64_t)(signed_bits(word, 5, 19) * 4 +
+							       (int64_t)(word >> 29 & 3));
 			if (code_targets_hold(scan->targets, target))
 				add(scan, address, target, REFERENCE_ADDRESS);
 		}
@@ -268,10 +346,10 @@ static void scan_arm64(struct scan *scan, const struct code_range *range)
 }
 
 void code_scan(const struct code_image *image, const struct code_targets *targets,
-	       const struct code_function *ranges, size_t range_count,
+	       const struct code_function *ranges, size_t range_count, bool with_stores,
 	       struct code_references *references)
 {
-	struct scan scan = {image, targets, ranges, range_count, 0, 0, references};
+	struct scan scan = {image, targets, ranges, range_count, with_stores, 0, 0, references};
 
 	if (range_count) {
 		scan.ranges_low = ranges[0].start;
@@ -299,8 +377,9 @@ void code_scan_starts(const struct code_image *image, uint64_t from, uint64_t to
 
 			if (x86 ? *at != 0xe8 : (code_read32(at) & 0xfc000000) != 0x94000000)
 				continue;
-			target = x86 ? relative(at + 1, address + 5)
-				     : address + (uint64_t)(signed_bits(code_read32(at), 0, 26) * 4);
+			target =
+			    x86 ? relative(at + 1, address + 5)
+				: address + (uint64_t)(signed_bits(code_read32(at), 0, 26) * 4);
 			if (target < from || target >= to)
 				continue;
 			if (references->len >= BUDGET_CODE_REFERENCES) {
@@ -331,7 +410,8 @@ static void stub_x86(const struct code_range *range, const struct code_targets *
 		vec_push(stubs, ((struct code_stub){range->address + i - 4, slot}));
 }
 
-/* ADRP x16; LDR x17, [x16, #..]; then ADD and BR, perhaps with a BTI before and an AUT before BR. */
+/* ADRP x16; LDR x17, [x16, #..]; then ADD and BR, perhaps with a BTI before and an AUT before BR.
+ */
 static void stub_arm64(const struct code_range *range, const struct code_targets *slots, size_t i,
 		       struct code_stubs *stubs)
 {

@@ -16,6 +16,7 @@ enum code_reference_kind {
 	REFERENCE_SLOT_CALL, /* call through a word of memory at the target (x86-64) */
 	REFERENCE_SLOT_JUMP, /* jump through it (x86-64) */
 	REFERENCE_LOAD,	     /* load of the word at the target */
+	REFERENCE_STORE,     /* store to the word at the target */
 	REFERENCE_ADDRESS,   /* the target's address goes into a register */
 };
 
@@ -59,14 +60,20 @@ struct code_references {
 
 /*
  * Adds every reference to a target; and, where ranges are given (sorted, without overlaps), jumps
- * and branches from outside a range to anywhere in it.
+ * and branches from outside a range to anywhere in it. Stores are looked for only when wanted.
  */
 void code_scan(const struct code_image *image, const struct code_targets *targets,
-	       const struct code_function *ranges, size_t range_count,
+	       const struct code_function *ranges, size_t range_count, bool with_stores,
 	       struct code_references *references);
 /* Targets of all direct calls into [from, to). */
 void code_scan_starts(const struct code_image *image, uint64_t from, uint64_t to,
 		      struct code_references *references);
+
+/*
+ * The lowest address in [low, high) that an instruction or a pointer in memory refers to, or high:
+ * what starts there is another object than what lies before.
+ */
+uint64_t code_scan_next(const struct code_image *image, uint64_t low, uint64_t high);
 
 /* A linker-made stub, or whatever else does nothing but jump through one word of memory. */
 struct code_stub {

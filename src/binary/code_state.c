@@ -5,7 +5,7 @@
 
 #include "util/budget.h"
 
-#define WIDEN_AFTER 4	  /* joins of one block before growing values become arrays */
+#define WIDEN_AFTER 4	 /* joins of one block before growing values become arrays */
 #define GIVE_UP_AFTER 40 /* and before they become unknown */
 
 static int compare_places(uint32_t base, int64_t offset, uint32_t other_base, int64_t other_offset)
@@ -47,9 +47,8 @@ size_t code_slots_overlap(const struct code_state *state, struct code_place plac
 	while (first + count < state->slots.len) {
 		const struct code_slot *slot = &state->slots.ptr[first + count];
 
-		if (slot->base != place.base ||
-		    (slot->offset > place.offset &&
-		     (uint64_t)(slot->offset - place.offset) >= size))
+		if (slot->base != place.base || (slot->offset > place.offset &&
+						 (uint64_t)(slot->offset - place.offset) >= size))
 			break;
 		count++;
 	}
@@ -57,15 +56,12 @@ size_t code_slots_overlap(const struct code_state *state, struct code_place plac
 	return count;
 }
 
-void code_slot_insert(struct code_state *state, struct code_memory *memory,
-			struct code_slot slot)
+void code_slot_insert(struct code_state *state, struct code_slot slot)
 {
 	size_t at = code_slot_index(state, slot.base, slot.offset);
 
-	if (state->slots.len >= BUDGET_CODE_SLOTS) {
-		memory->limited = true;
-		return;
-	}
+	if (state->slots.len >= BUDGET_CODE_SLOTS)
+		return; /* one word more that is not known */
 	vec_add(&state->slots);
 	memmove(state->slots.ptr + at + 1, state->slots.ptr + at,
 		(state->slots.len - 1 - at) * sizeof(slot));
@@ -79,6 +75,7 @@ void code_state_entry(struct code_state *state, struct code_memory *memory)
 
 	state->slots.len = state->escaped.len = 0;
 	state->changed_parameters = 0;
+	state->all_escaped = false;
 	for (size_t i = 0; i < CODE_REGISTERS; i++)
 		state->registers[i] = unknown;
 	for (unsigned i = 0; i < machine->argument_count; i++)
@@ -92,6 +89,7 @@ void code_state_copy(struct code_state *to, const struct code_state *from)
 {
 	memcpy(to->registers, from->registers, sizeof(to->registers));
 	to->changed_parameters = from->changed_parameters;
+	to->all_escaped = from->all_escaped;
 	to->slots.len = to->escaped.len = 0;
 	for (size_t i = 0; i < from->slots.len; i++)
 		vec_push(&to->slots, from->slots.ptr[i]);
@@ -105,8 +103,7 @@ void code_state_release(struct code_state *state)
 	vec_release(&state->escaped);
 }
 
-static code_value merge(struct code_memory *memory, code_value old, code_value new,
-			uint32_t visits)
+static code_value merge(struct code_memory *memory, code_value old, code_value new, uint32_t visits)
 {
 	if (old == new)
 		return old;
@@ -145,7 +142,7 @@ static bool join_missing(struct code_state *to, const struct code_state *from,
 		slot.value = code_value_join(memory->values, slot.value, anything);
 		if (slot.value == anything)
 			continue;
-		code_slot_insert(to, memory, slot);
+		code_slot_insert(to, slot);
 		changed = true;
 	}
 	return changed;
@@ -180,28 +177,40 @@ static bool join_slots(struct code_state *to, const struct code_state *from,
 
 static bool insert_escape(struct code_state *state, struct code_place place)
 {
-	size_t at = 0;
+	size_t low = 0, high = state->escaped.len;
 
-	while (at < state->escaped.len &&
-	       compare_places(state->escaped.ptr[at].base, state->escaped.ptr[at].offset,
-			      place.base, place.offset) < 0)
-		at++;
-	if (at < state->escaped.len && state->escaped.ptr[at].base == place.base &&
-	    state->escaped.ptr[at].offset == place.offset)
-		return false;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		const struct code_place *other = &state->escaped.ptr[middle];
+		int order = compare_places(other->base, other->offset, place.base, place.offset);
+
+		if (!order)
+			return false;
+		if (order < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
 	vec_add(&state->escaped);
-	memmove(state->escaped.ptr + at + 1, state->escaped.ptr + at,
-		(state->escaped.len - 1 - at) * sizeof(place));
-	state->escaped.ptr[at] = place;
+	memmove(state->escaped.ptr + low + 1, state->escaped.ptr + low,
+		(state->escaped.len - 1 - low) * sizeof(place));
+	state->escaped.ptr[low] = place;
 	return true;
 }
 
 static bool join_escaped(struct code_state *to, const struct code_state *from)
 {
-	bool changed = (from->changed_parameters & ~to->changed_parameters) != 0;
+	bool changed = (from->changed_parameters & ~to->changed_parameters) != 0 ||
+		       (from->all_escaped && !to->all_escaped);
+	size_t same = 0;
 
+	to->all_escaped |= from->all_escaped;
 	to->changed_parameters |= from->changed_parameters;
-	for (size_t i = 0; i < from->escaped.len; i++)
+	while (same < from->escaped.len && same < to->escaped.len &&
+	       from->escaped.ptr[same].base == to->escaped.ptr[same].base &&
+	       from->escaped.ptr[same].offset == to->escaped.ptr[same].offset)
+		same++;
+	for (size_t i = same; i < from->escaped.len; i++)
 		changed |= insert_escape(to, from->escaped.ptr[i]);
 	return changed;
 }
@@ -212,8 +221,7 @@ bool code_state_join(struct code_state *to, const struct code_state *from,
 	bool changed = false;
 
 	for (size_t i = 0; i < CODE_TEMPORARY; i++) {
-		code_value joined =
-		    merge(memory, to->registers[i], from->registers[i], visits);
+		code_value joined = merge(memory, to->registers[i], from->registers[i], visits);
 
 		changed |= joined != to->registers[i];
 		to->registers[i] = joined;
@@ -231,9 +239,11 @@ struct code_place code_state_place(struct code_memory *memory, const struct code
 
 	switch (atom->kind) {
 	case ATOM_STACK:
-		return (struct code_place){BASE_STACK, atom->a};
+		return code_offset_usable(atom->a) ? (struct code_place){BASE_STACK, atom->a}
+						   : none;
 	case ATOM_CONSTANT:
-		return code_image_mapped(memory->image, (uint64_t)atom->a)
+		return code_offset_usable(atom->a) &&
+			       code_image_mapped(memory->image, (uint64_t)atom->a)
 			   ? (struct code_place){BASE_ABSOLUTE, atom->a}
 			   : none;
 	case ATOM_PARAMETER:
@@ -248,48 +258,75 @@ struct code_place code_state_place(struct code_memory *memory, const struct code
 	}
 }
 
+/* Index of the first object above an offset. */
+static size_t object_above(const struct code_memory *memory, int64_t offset)
+{
+	size_t low = 0, high = memory->objects.len;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (memory->objects.ptr[middle] <= offset)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
 int64_t code_state_object_end(const struct code_memory *memory, struct code_place place)
 {
-	int64_t end = INT64_MAX;
+	size_t above = object_above(memory, place.offset);
 
-	for (size_t i = 0; place.base == BASE_STACK && i < memory->objects.len; i++)
-		if (memory->objects.ptr[i] > place.offset && memory->objects.ptr[i] < end)
-			end = memory->objects.ptr[i];
-	return end;
+	return place.base == BASE_STACK && above < memory->objects.len ? memory->objects.ptr[above]
+								       : INT64_MAX;
 }
 
 void code_state_note_object(struct code_memory *memory, int64_t offset)
 {
-	for (size_t i = 0; i < memory->objects.len; i++)
-		if (memory->objects.ptr[i] == offset)
-			return;
-	if (memory->objects.len < BUDGET_CODE_SLOTS)
-		vec_push(&memory->objects, offset);
+	size_t above = object_above(memory, offset);
+
+	if ((above && memory->objects.ptr[above - 1] == offset) ||
+	    memory->objects.len >= BUDGET_CODE_SLOTS)
+		return;
+	vec_add(&memory->objects);
+	memmove(memory->objects.ptr + above + 1, memory->objects.ptr + above,
+		(memory->objects.len - 1 - above) * sizeof(offset));
+	memory->objects.ptr[above] = offset;
 }
 
-/* Whether a word lies in an object that other code has the address of. */
+/*
+ * Whether a word lies in an object that other code has the address of. The nearest escaped address
+ * below decides: an object ends where the next one starts.
+ */
 static bool is_escaped(const struct code_state *state, const struct code_memory *memory,
 		       const struct code_slot *slot)
 {
-	for (size_t i = 0; i < state->escaped.len; i++) {
-		struct code_place place = state->escaped.ptr[i];
+	size_t low = 0, high = state->escaped.len;
+	struct code_place place;
 
-		if (place.base == slot->base && slot->offset >= place.offset &&
-		    slot->offset < code_state_object_end(memory, place))
-			return true;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		const struct code_place *other = &state->escaped.ptr[middle];
+
+		if (compare_places(other->base, other->offset, slot->base, slot->offset) <= 0)
+			low = middle + 1;
+		else
+			high = middle;
 	}
-	return false;
+	if (!low || state->escaped.ptr[low - 1].base != slot->base)
+		return false;
+	place = state->escaped.ptr[low - 1];
+	return slot->offset < code_state_object_end(memory, place);
 }
 
-static bool add_escape(struct code_state *state, struct code_memory *memory,
-		       struct code_atom atom)
+static bool add_escape(struct code_state *state, struct code_memory *memory, struct code_atom atom)
 {
 	struct code_place place;
 
 	if (atom.kind == ATOM_STACK_ARRAY)
 		atom.kind = ATOM_STACK;
-	else if (atom.kind != ATOM_STACK && atom.kind != ATOM_RESULT &&
-		 atom.kind != ATOM_PARAMETER)
+	else if (atom.kind != ATOM_STACK && atom.kind != ATOM_RESULT && atom.kind != ATOM_PARAMETER)
 		return false;
 	place = code_state_place(memory, &atom);
 	if (place.base == BASE_STACK)
@@ -302,8 +339,10 @@ static bool add_escapes(struct code_state *state, struct code_memory *memory, co
 	struct code_value_set set = code_value_set(memory->values, value);
 	bool added = false;
 
-	for (uint32_t i = 0; i < set.count && state->escaped.len < BUDGET_CODE_ESCAPES; i++)
+	for (uint32_t i = 0; i < set.count && !state->all_escaped; i++) {
 		added |= add_escape(state, memory, *code_value_at(memory->values, set, i));
+		state->all_escaped = state->escaped.len >= BUDGET_CODE_ESCAPES;
+	}
 	return added;
 }
 
@@ -328,7 +367,8 @@ void code_state_forget_reachable(struct code_state *state, struct code_memory *m
 	for (size_t i = 0; i < state->slots.len; i++) {
 		struct code_slot slot = state->slots.ptr[i];
 
-		if (slot.base != BASE_ABSOLUTE && !is_escaped(state, memory, &slot))
+		if (slot.base != BASE_ABSOLUTE && !state->all_escaped &&
+		    !is_escaped(state, memory, &slot))
 			state->slots.ptr[kept++] = slot;
 	}
 	state->slots.len = kept;
@@ -341,8 +381,7 @@ void code_state_call(struct code_state *state, struct code_memory *memory)
 		uint32_t base = state->escaped.ptr[i].base;
 
 		if (base >= BASE_ATOM && base != BASE_NONE) {
-			const struct code_atom *atom =
-			    &memory->values->atoms.ptr[base - BASE_ATOM];
+			const struct code_atom *atom = &memory->values->atoms.ptr[base - BASE_ATOM];
 
 			if (atom->kind == ATOM_PARAMETER && atom->a < 32)
 				state->changed_parameters |= 1u << atom->a;

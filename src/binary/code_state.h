@@ -32,8 +32,9 @@ struct code_place {
 
 struct code_state {
 	code_value registers[CODE_REGISTERS];
-	VEC(struct code_slot) slots;   /* sorted by base and offset; words do not overlap */
+	VEC(struct code_slot) slots;	/* sorted by base and offset; words do not overlap */
 	VEC(struct code_place) escaped; /* objects whose address other code has; sorted */
+	bool all_escaped;		/* too many to list: any object may have */
 	uint32_t changed_parameters;	/* bit n: other code may have changed what it points to */
 };
 
@@ -42,8 +43,8 @@ struct code_memory {
 	const struct code_image *image;
 	const struct code_machine *machine;
 	struct code_values *values;
-	VEC(int64_t) objects; /* stack offsets whose address was taken: where an object starts */
-	bool limited;	      /* BUDGET_CODE_SLOTS was reached: words were forgotten */
+	VEC(int64_t)
+	objects; /* stack offsets whose address was taken, sorted: objects start there */
 };
 
 void code_state_entry(struct code_state *state, struct code_memory *memory);
@@ -58,10 +59,16 @@ code_value code_state_load(const struct code_state *state, struct code_memory *m
 void code_state_store(struct code_state *state, struct code_memory *memory, code_value address,
 		      unsigned size, code_value value);
 /* A text of at most extent bytes is written there. A text is CODE_VALUE_NONE: unknown bytes. */
-void code_state_store_text(struct code_state *state, struct code_memory *memory,
-			   code_value address, uint64_t extent, code_value text);
+void code_state_store_text(struct code_state *state, struct code_memory *memory, code_value address,
+			   uint64_t extent, code_value text);
 /* The text stored exactly there, or CODE_VALUE_NONE. */
 code_value code_state_text(const struct code_state *state, struct code_place place);
+
+/* Offsets far outside of any memory are nobody's, and their sums would not fit. */
+static inline bool code_offset_usable(int64_t offset)
+{
+	return offset < INT64_C(1) << 62 && offset > -(INT64_C(1) << 62);
+}
 
 /* The place an atom is the address of; base BASE_NONE when it is none. */
 struct code_place code_state_place(struct code_memory *memory, const struct code_atom *atom);
@@ -84,8 +91,7 @@ size_t code_slot_index(const struct code_state *state, uint32_t base, int64_t of
 /* How many slots share bytes with [offset, offset + size) of an object; they are neighbours. */
 size_t code_slots_overlap(const struct code_state *state, struct code_place place, uint64_t size,
 			  size_t *ret_first);
-void code_slot_insert(struct code_state *state, struct code_memory *memory,
-		      struct code_slot slot);
+void code_slot_insert(struct code_state *state, struct code_slot slot);
 
 /* A known constant byte of memory; false when it is not known. */
 bool code_state_byte(const struct code_state *state, struct code_memory *memory,

@@ -4,8 +4,8 @@
 #include "util/budget.h"
 
 /* The bytes of a constant word outside of [offset, offset + size) stay known. */
-static void keep_parts(struct code_state *state, struct code_memory *memory,
-		       struct code_slot slot, int64_t offset, uint64_t size)
+static void keep_parts(struct code_state *state, struct code_memory *memory, struct code_slot slot,
+		       int64_t offset, uint64_t size)
 {
 	int64_t end = offset + (int64_t)size, slot_end = slot.offset + slot.size;
 	struct code_slot part = slot;
@@ -16,7 +16,7 @@ static void keep_parts(struct code_state *state, struct code_memory *memory,
 	if (slot.offset < offset) {
 		part.size = (uint8_t)(offset - slot.offset);
 		part.value = code_value_extend(memory->values, slot.value, part.size, false);
-		code_slot_insert(state, memory, part);
+		code_slot_insert(state, part);
 	}
 	if (slot_end > end) {
 		part.offset = end;
@@ -24,7 +24,7 @@ static void keep_parts(struct code_state *state, struct code_memory *memory,
 		part.value =
 		    code_value_constant(memory->values, number >> ((end - slot.offset) * 8));
 		part.value = code_value_extend(memory->values, part.value, part.size, false);
-		code_slot_insert(state, memory, part);
+		code_slot_insert(state, part);
 	}
 }
 
@@ -118,8 +118,8 @@ static code_value symbol_value(struct code_memory *memory, struct code_word word
 	if (word.symbol < builder->symbols.len &&
 	    !(builder->symbols.ptr[word.symbol].flags & FACTS_SYMBOL_UNDEFINED) &&
 	    builder->symbols.ptr[word.symbol].type != STT_TLS)
-		return code_value_constant(
-		    memory->values, builder->symbols.ptr[word.symbol].value + word.number);
+		return code_value_constant(memory->values,
+					   builder->symbols.ptr[word.symbol].value + word.number);
 	if (word.number > INT32_MAX)
 		return unknown(memory, FACTS_REASON_COMPUTED);
 	atom.b = (int32_t)word.number;
@@ -135,11 +135,15 @@ static code_value load_image(struct code_memory *memory, uint64_t address, unsig
 	if (word.kind == CODE_WORD_SYMBOL && (constant || word.is_slot))
 		return symbol_value(memory, word);
 	if (constant && word.kind == CODE_WORD_NUMBER)
-		return code_value_constant(memory->values, word.number);
+		return code_value_atom(
+		    memory->values,
+		    (struct code_atom){.kind = ATOM_CONSTANT,
+				       .a = (int64_t)word.number,
+				       .c = word.number || size != 8 ? 0 : CODE_LOADED});
 	if (size != 8)
 		return unknown(memory, FACTS_REASON_VARIABLE);
-	return code_value_atom(memory->values, (struct code_atom){.kind = ATOM_VARIABLE,
-								  .a = (int64_t)address});
+	return code_value_atom(memory->values,
+			       (struct code_atom){.kind = ATOM_VARIABLE, .a = (int64_t)address});
 }
 
 /* Memory that this function has not written, by what the address is. */
@@ -156,9 +160,8 @@ static code_value load_untouched(const struct code_state *state, struct code_mem
 		if (above < 0 || above % 8 || above / 8 >= BUDGET_CODE_STACK_PARAMETERS)
 			return unknown(memory, FACTS_REASON_MEMORY);
 		return code_value_atom(
-		    memory->values,
-		    (struct code_atom){.kind = ATOM_PARAMETER,
-				       .a = machine->argument_count + above / 8});
+		    memory->values, (struct code_atom){.kind = ATOM_PARAMETER,
+						       .a = machine->argument_count + above / 8});
 	}
 	if (atom->kind == ATOM_PARAMETER && size == 8) {
 		if (atom->a < 32 && (state->changed_parameters >> atom->a & 1))
@@ -167,8 +170,8 @@ static code_value load_untouched(const struct code_state *state, struct code_mem
 		    memory->values,
 		    (struct code_atom){.kind = ATOM_FIELD, .a = atom->a, .b = atom->b});
 	}
-	return unknown(memory, atom->kind == ATOM_SYMBOL ? FACTS_REASON_VARIABLE
-							 : FACTS_REASON_MEMORY);
+	return unknown(memory,
+		       atom->kind == ATOM_SYMBOL ? FACTS_REASON_VARIABLE : FACTS_REASON_MEMORY);
 }
 
 static code_value load_atom(const struct code_state *state, struct code_memory *memory,
@@ -181,9 +184,8 @@ static code_value load_atom(const struct code_state *state, struct code_memory *
 	size_t first;
 
 	if (atom->kind == ATOM_ARRAY && code_image_mapped(memory->image, (uint64_t)atom->a)) {
-		struct code_atom element = {.kind = size == 8 ? ATOM_ELEMENT : ATOM_ENTRY,
-					    .a = atom->a,
-					    .b = atom->b};
+		struct code_atom element = {
+		    .kind = size == 8 ? ATOM_ELEMENT : ATOM_ENTRY, .a = atom->a, .b = atom->b};
 
 		if (size == 8)
 			return code_value_atom(memory->values, element);
@@ -254,11 +256,10 @@ static void store_place(struct code_state *state, struct code_memory *memory,
 		return;
 	forget_range(state, memory, place, size);
 	if (!is_unknown(memory, value))
-		code_slot_insert(state, memory,
-				 (struct code_slot){.base = place.base,
-						    .size = (uint8_t)size,
-						    .offset = place.offset,
-						    .value = value});
+		code_slot_insert(state, (struct code_slot){.base = place.base,
+							   .size = (uint8_t)size,
+							   .offset = place.offset,
+							   .value = value});
 	/* The stack is the function's own; whatever else holds an address gives it away. */
 	if (place.base != BASE_STACK)
 		code_state_escape(state, memory, value);
@@ -271,6 +272,8 @@ static void store_somewhere(struct code_state *state, struct code_memory *memory
 	struct code_place place = {atom->kind == ATOM_ARRAY ? BASE_ABSOLUTE : BASE_STACK, atom->a};
 	int64_t end = code_state_object_end(memory, place);
 
+	if (!code_offset_usable(atom->a))
+		return;
 	code_state_forget(state, place,
 			  end == INT64_MAX ? UINT64_MAX / 2 : (uint64_t)(end - place.offset));
 }
@@ -300,8 +303,8 @@ void code_state_store(struct code_state *state, struct code_memory *memory, code
 	}
 }
 
-void code_state_store_text(struct code_state *state, struct code_memory *memory,
-			   code_value address, uint64_t extent, code_value text)
+void code_state_store_text(struct code_state *state, struct code_memory *memory, code_value address,
+			   uint64_t extent, code_value text)
 {
 	struct code_value_set set = code_value_set(memory->values, address);
 
@@ -327,12 +330,11 @@ void code_state_store_text(struct code_state *state, struct code_memory *memory,
 			size = BUDGET_CODE_TEXT;
 		code_state_forget(state, place, size);
 		if (text != CODE_VALUE_NONE && set.count == 1)
-			code_slot_insert(state, memory,
-					 (struct code_slot){.base = place.base,
-							    .is_text = true,
-							    .offset = place.offset,
-							    .extent = size,
-							    .value = text});
+			code_slot_insert(state, (struct code_slot){.base = place.base,
+								   .is_text = true,
+								   .offset = place.offset,
+								   .extent = size,
+								   .value = text});
 	}
 }
 

@@ -62,10 +62,9 @@ void code_buffer_parameter(struct code_buffer *buffer, enum code_hole hole, unsi
 void code_buffer_field(struct code_buffer *buffer, unsigned parameter, int32_t offset)
 {
 	uint32_t bits = (uint32_t)offset;
-	uint8_t bytes[5] = {HOLE_FIELD, (uint8_t)(parameter + HOLE_BIAS),
-			    (uint8_t)((bits & 63) + HOLE_BIAS),
-			    (uint8_t)((bits >> 6 & 63) + HOLE_BIAS),
-			    (uint8_t)((bits >> 12 & 63) + HOLE_BIAS)};
+	uint8_t bytes[5] = {
+	    HOLE_FIELD, (uint8_t)(parameter + HOLE_BIAS), (uint8_t)((bits & 63) + HOLE_BIAS),
+	    (uint8_t)((bits >> 6 & 63) + HOLE_BIAS), (uint8_t)((bits >> 12 & 63) + HOLE_BIAS)};
 
 	if (offset < 0 || offset >= 1 << 18)
 		code_buffer_byte(buffer, HOLE_ANY);
@@ -91,8 +90,7 @@ bool code_text_next(struct slice *rest, struct code_part *ret)
 			length = 2;
 		}
 		if (ret->hole == HOLE_FIELD && rest->len > 4) {
-			ret->offset = (rest->ptr[2] - HOLE_BIAS) |
-				      (rest->ptr[3] - HOLE_BIAS) << 6 |
+			ret->offset = (rest->ptr[2] - HOLE_BIAS) | (rest->ptr[3] - HOLE_BIAS) << 6 |
 				      (rest->ptr[4] - HOLE_BIAS) << 12;
 			length = 5;
 		}
@@ -172,7 +170,7 @@ void code_text_pattern(struct slice text, bool named, struct code_buffer *ret)
 		case HOLE_PARAMETER:
 		case HOLE_PARAMETER_NUMBER:
 			snprintf(name, sizeof(name), "%%{%u}", part.parameter);
-			code_buffer_add(ret, slice_text(named ? name
+			code_buffer_add(ret, slice_text(named			      ? name
 							: part.hole == HOLE_PARAMETER ? "%s"
 										      : "%d"));
 			break;

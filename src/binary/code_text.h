@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Texts with holes: what snprintf() and its like make of arguments that are known in part. A hole is
- * a byte below 8, which no valid text holds, and perhaps bytes behind it. Private to src/binary.
+ * Texts with holes: what snprintf() and its like make of arguments that are known in part. A hole
+ * is a byte below 8, which no valid text holds, and perhaps bytes behind it. Private to src/binary.
  */
 #ifndef BINARY_CODE_TEXT_H
 #define BINARY_CODE_TEXT_H
@@ -12,13 +12,13 @@
 #include "util/vec.h"
 
 enum code_hole {
-	HOLE_NONE,	   /* a literal part */
-	HOLE_ANY,	   /* any text */
-	HOLE_NUMBER,	   /* a number */
-	HOLE_CHARACTER,	   /* one character */
-	HOLE_PARAMETER,	   /* parameter as text; one byte: its number + HOLE_BIAS */
+	HOLE_NONE,	       /* a literal part */
+	HOLE_ANY,	       /* any text */
+	HOLE_NUMBER,	       /* a number */
+	HOLE_CHARACTER,	       /* one character */
+	HOLE_PARAMETER,	       /* parameter as text; one byte: its number + HOLE_BIAS */
 	HOLE_PARAMETER_NUMBER, /* parameter as number; the same */
-	HOLE_FIELD,	   /* pointer at parameter + offset; its number, offset in three bytes */
+	HOLE_FIELD, /* pointer at parameter + offset; its number, offset in three bytes */
 };
 
 #define HOLE_BIAS 0x20 /* so that no operand is zero or below 8 */

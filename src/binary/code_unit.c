@@ -18,11 +18,6 @@ static bool ends_block(const struct code_op *op)
 	}
 }
 
-bool code_name_is_cold(const struct code_name *name)
-{
-	return name && memmem(name->text, name->length, ".cold", 5) != NULL;
-}
-
 static bool decode_range(struct code_unit *unit, struct code_decoder *decoder,
 			 const struct code_image *image, const struct code_function *function)
 {
@@ -109,13 +104,9 @@ static size_t target_operation(const struct code_unit *unit, uint64_t address)
 static bool belongs(const struct code_functions *functions, const struct code_op *op,
 		    const struct code_function *function)
 {
-	const struct code_name *name = code_functions_name(functions, function->start);
-
-	if ((uint64_t)op->number != function->start)
+	if ((uint64_t)op->number != function->start || function->is_fragment)
 		return true;
-	if (name)
-		return code_name_is_cold(name);
-	return op->kind == OP_BRANCH;
+	return op->kind == OP_BRANCH && !code_functions_name(functions, function->start);
 }
 
 static void decode_fragments(struct code_unit *unit, struct code_decoder *decoder,
@@ -124,14 +115,15 @@ static void decode_fragments(struct code_unit *unit, struct code_decoder *decode
 	for (size_t i = 0; i < unit->ops.len; i++) {
 		const struct code_op *op = &unit->ops.ptr[i];
 		const struct code_function *function;
+		const struct code_range *range;
 
 		if ((op->kind != OP_BRANCH && op->kind != OP_JUMP) ||
-		    op->left != CODE_NO_REGISTER ||
-		    code_unit_range(unit, (uint64_t)op->number) ||
+		    op->left != CODE_NO_REGISTER || code_unit_range(unit, (uint64_t)op->number) ||
 		    unit->range_count == CODE_UNIT_RANGES)
 			continue;
+		range = code_image_code(image, (uint64_t)op->number);
 		function = code_functions_find(functions, (uint64_t)op->number);
-		if (function && belongs(functions, op, function))
+		if (function && range && !range->is_plt && belongs(functions, op, function))
 			decode_range(unit, decoder, image, function);
 	}
 }
@@ -159,17 +151,15 @@ static void make_blocks(struct code_unit *unit, const uint64_t *more, size_t mor
 		if (!ends_block(op))
 			continue;
 		leaders[i + 1] = 1;
-		if ((op->kind == OP_JUMP || op->kind == OP_BRANCH) &&
-		    op->left == CODE_NO_REGISTER)
+		if ((op->kind == OP_JUMP || op->kind == OP_BRANCH) && op->left == CODE_NO_REGISTER)
 			mark(unit, leaders, (uint64_t)op->number);
 	}
 	for (size_t i = 0; i < unit->ops.len; i++) {
 		if (leaders[i])
-			vec_push(&unit->blocks,
-				 ((struct code_block){
-				     .first = (uint32_t)i,
-				     .last = (uint32_t)i,
-				     .successors = {CODE_NO_BLOCK, CODE_NO_BLOCK}}));
+			vec_push(&unit->blocks, ((struct code_block){
+						    .first = (uint32_t)i,
+						    .last = (uint32_t)i,
+						    .successors = {CODE_NO_BLOCK, CODE_NO_BLOCK}}));
 		unit->blocks.ptr[unit->blocks.len - 1].last = (uint32_t)i + 1;
 	}
 	free(leaders);
@@ -220,6 +210,90 @@ static void connect(struct code_unit *unit)
 	}
 }
 
+/*
+ * Strongly connected parts of more than one block, or of one that follows itself: Tarjan's method
+ * with a stack of its own.
+ */
+struct component_search {
+	uint32_t *order, *low, *stack, *path;
+	uint8_t *next, *on_stack;
+	uint32_t counter;
+	size_t stack_len, path_len;
+};
+
+static void enter(struct component_search *search, uint32_t block)
+{
+	search->order[block] = search->low[block] = ++search->counter;
+	search->stack[search->stack_len++] = block;
+	search->path[search->path_len++] = block;
+	search->on_stack[block] = 1;
+}
+
+static void leave(struct code_unit *unit, struct component_search *search, uint32_t block)
+{
+	size_t top = search->stack_len, size;
+
+	search->path_len--;
+	if (search->path_len) {
+		uint32_t above = search->path[search->path_len - 1];
+
+		if (search->low[block] < search->low[above])
+			search->low[above] = search->low[block];
+	}
+	if (search->low[block] != search->order[block])
+		return;
+	while (search->stack[--top] != block)
+		;
+	size = search->stack_len - top;
+	for (size_t i = top; i < search->stack_len; i++) {
+		struct code_block *member = &unit->blocks.ptr[search->stack[i]];
+
+		search->on_stack[search->stack[i]] = 0;
+		member->in_loop = size > 1 || member->successors[0] == search->stack[i] ||
+				  member->successors[1] == search->stack[i];
+	}
+	search->stack_len = top;
+}
+
+static void search_from(struct code_unit *unit, struct component_search *search, uint32_t root)
+{
+	enter(search, root);
+	while (search->path_len) {
+		uint32_t block = search->path[search->path_len - 1], to;
+
+		if (search->next[block] == 2) {
+			leave(unit, search, block);
+			continue;
+		}
+		to = unit->blocks.ptr[block].successors[search->next[block]++];
+		if (to == CODE_NO_BLOCK)
+			continue;
+		if (!search->order[to])
+			enter(search, to);
+		else if (search->on_stack[to] && search->order[to] < search->low[block])
+			search->low[block] = search->order[to];
+	}
+}
+
+static void find_loops(struct code_unit *unit)
+{
+	size_t count = unit->blocks.len;
+	uint32_t *words = memory_calloc(count * 4 + 1, sizeof(*words));
+	uint8_t *bytes = memory_calloc(count * 2 + 1, 1);
+	struct component_search search = {.order = words,
+					  .low = words + count,
+					  .stack = words + 2 * count,
+					  .path = words + 3 * count,
+					  .next = bytes,
+					  .on_stack = bytes + count};
+
+	for (uint32_t i = 0; i < count; i++)
+		if (!search.order[i])
+			search_from(unit, &search, i);
+	free(words);
+	free(bytes);
+}
+
 bool code_unit_decode(struct code_unit *unit, struct code_decoder *decoder,
 		      const struct code_image *image, const struct code_functions *functions,
 		      const struct code_function *function)
@@ -233,6 +307,7 @@ bool code_unit_decode(struct code_unit *unit, struct code_decoder *decoder,
 	decode_fragments(unit, decoder, image, functions);
 	make_blocks(unit, NULL, 0);
 	connect(unit);
+	find_loops(unit);
 	return true;
 }
 
@@ -240,6 +315,7 @@ void code_unit_split(struct code_unit *unit, const uint64_t *addresses, size_t c
 {
 	make_blocks(unit, addresses, count);
 	connect(unit);
+	find_loops(unit);
 }
 
 void code_unit_release(struct code_unit *unit)

@@ -20,11 +20,12 @@ struct code_unit_range {
 };
 
 struct code_block {
-	uint32_t first, last;		 /* operations [first, last) */
-	uint32_t successors[2];		 /* CODE_NO_BLOCK: none */
+	uint32_t first, last;	/* operations [first, last) */
+	uint32_t successors[2]; /* CODE_NO_BLOCK: none */
 	uint32_t visits;
-	bool indirect;			 /* ends in a jump that is not resolved here */
-	bool wanted;			 /* a call of interest can be reached from it */
+	bool indirect; /* ends in a jump that is not resolved here */
+	bool in_loop;  /* it can be reached from itself, by plain jumps */
+	bool wanted;   /* a call of interest can be reached from it */
 };
 
 struct code_unit {
@@ -56,7 +57,5 @@ uint32_t code_unit_block_of(const struct code_unit *unit, size_t operation);
 const struct code_unit_range *code_unit_range(const struct code_unit *unit, uint64_t address);
 /* Marks the blocks from which one of these blocks can be reached. */
 void code_unit_want(struct code_unit *unit, const uint32_t *targets, size_t count);
-/* A part that the compiler split off, by its name. */
-bool code_name_is_cold(const struct code_name *name);
 
 #endif

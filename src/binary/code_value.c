@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "binary/code_value.h"
+#include "binary/code_gather.h"
 
+#include <stdlib.h>
 #include <string.h>
-
-#include "binary/facts.h"
 
 void code_values_init(struct code_values *values, struct arena *arena)
 {
@@ -13,25 +12,60 @@ void code_values_init(struct code_values *values, struct arena *arena)
 
 void code_values_release(struct code_values *values)
 {
-	map_release(&values->atom_map);
+	free(values->atom_slots);
 	map_release(&values->set_map);
 	vec_release(&values->atoms);
 	vec_release(&values->sets);
 }
 
+static uint64_t hash_atom(const struct code_atom *atom)
+{
+	uint64_t hash =
+	    (uint64_t)atom->a * UINT64_C(0x9e3779b97f4a7c15) ^
+	    ((uint64_t)atom->kind << 32 | (uint32_t)atom->b) * UINT64_C(0xc2b2ae3d27d4eb4f) ^
+	    (uint64_t)atom->c;
+
+	return hash * UINT64_C(0x9e3779b97f4a7c15) >> 32;
+}
+
+static uint32_t *atom_slot(const struct code_values *values, const struct code_atom *atom)
+{
+	size_t mask = values->atom_slot_count - 1, at = (size_t)hash_atom(atom) & mask;
+
+	for (;; at = (at + 1) & mask) {
+		uint32_t *slot = &values->atom_slots[at];
+		const struct code_atom *other;
+
+		if (!*slot)
+			return slot;
+		other = &values->atoms.ptr[*slot - 1];
+		if (other->a == atom->a && other->b == atom->b && other->c == atom->c &&
+		    other->kind == atom->kind)
+			return slot;
+	}
+}
+
+static void grow_atoms(struct code_values *values)
+{
+	free(values->atom_slots);
+	values->atom_slot_count = values->atom_slot_count ? values->atom_slot_count * 2 : 256;
+	values->atom_slots = memory_calloc(values->atom_slot_count, sizeof(*values->atom_slots));
+	for (size_t i = 0; i < values->atoms.len; i++)
+		*atom_slot(values, &values->atoms.ptr[i]) = (uint32_t)i + 1;
+}
+
 static uint32_t intern_atom(struct code_values *values, struct code_atom atom)
 {
-	const struct map_entry *entry =
-	    map_get(&values->atom_map, slice_of(&atom, sizeof(atom)));
-	const void *copy;
+	uint32_t *slot;
 
-	if (entry)
-		return entry->value;
-	copy = arena_copy(values->arena, &atom, sizeof(atom));
-	map_put(&values->atom_map, slice_of(copy, sizeof(atom)), (uint32_t)values->atoms.len,
-		NULL);
-	vec_push(&values->atoms, atom);
-	return (uint32_t)values->atoms.len - 1;
+	if (values->atoms.len * 2 >= values->atom_slot_count)
+		grow_atoms(values);
+	slot = atom_slot(values, &atom);
+	if (!*slot) {
+		vec_push(&values->atoms, atom);
+		*slot = (uint32_t)values->atoms.len;
+	}
+	return *slot - 1;
 }
 
 static code_value intern_set(struct code_values *values, const uint32_t *atoms, uint32_t count)
@@ -59,8 +93,8 @@ code_value code_value_atom(struct code_values *values, struct code_atom atom)
 
 code_value code_value_constant(struct code_values *values, uint64_t number)
 {
-	return code_value_atom(
-	    values, (struct code_atom){.kind = ATOM_CONSTANT, .a = (int64_t)number});
+	return code_value_atom(values,
+			       (struct code_atom){.kind = ATOM_CONSTANT, .a = (int64_t)number});
 }
 
 code_value code_value_unknown(struct code_values *values, uint32_t reasons)
@@ -68,26 +102,26 @@ code_value code_value_unknown(struct code_values *values, uint32_t reasons)
 	return code_value_atom(values, (struct code_atom){.kind = ATOM_UNKNOWN, .a = reasons});
 }
 
-/* A set being put together: unknowns become one, arrays of one table become one. */
-struct gather {
-	struct code_values *values;
-	uint32_t atoms[2 * CODE_VALUE_ATOMS + 2];
-	uint32_t count, reasons;
-	int32_t multiple;
-	bool unknown;
-};
-
-static int32_t greatest_divisor(int64_t a, int64_t b)
+int32_t greatest_divisor(int64_t a, int64_t b)
 {
-	a = a < 0 ? -a : a;
-	b = b < 0 ? -b : b;
-	while (b) {
-		int64_t rest = a % b;
+	uint64_t x = a < 0 ? UINT64_C(0) - (uint64_t)a : (uint64_t)a;
+	uint64_t y = b < 0 ? UINT64_C(0) - (uint64_t)b : (uint64_t)b;
 
-		a = b;
-		b = rest;
+	while (y) {
+		uint64_t rest = x % y;
+
+		x = y;
+		y = rest;
 	}
-	return a > INT32_MAX ? 0 : (int32_t)a;
+	return x > INT32_MAX ? 0 : (int32_t)x;
+}
+
+/* Whether the array's first element is that address alone. */
+static bool starts_array(const struct code_atom *array, const struct code_atom *one)
+{
+	return (array->kind == ATOM_ARRAY && one->kind == ATOM_CONSTANT && array->a == one->a &&
+		array->b > 0) ||
+	       (array->kind == ATOM_STACK_ARRAY && one->kind == ATOM_STACK && array->a == one->a);
 }
 
 static bool same_array(const struct code_atom *a, const struct code_atom *b)
@@ -95,17 +129,18 @@ static bool same_array(const struct code_atom *a, const struct code_atom *b)
 	if (a->kind == ATOM_STACK_ARRAY && b->kind == ATOM_STACK_ARRAY)
 		return true;
 	return (a->kind == ATOM_ARRAY || a->kind == ATOM_ELEMENT) && a->kind == b->kind &&
-	       a->b == b->b && a->b > 0 && (a->a - b->a) % a->b == 0;
+	       a->b == b->b && a->c == b->c && a->b > 0 &&
+	       (int64_t)((uint64_t)a->a - (uint64_t)b->a) % a->b == 0;
 }
 
-static void gather_atom(struct gather *gather, uint32_t number)
+void gather_atom(struct gather *gather, uint32_t number)
 {
 	const struct code_atom atom = gather->values->atoms.ptr[number];
 	uint32_t at;
 
 	if (atom.kind == ATOM_UNKNOWN) {
-		gather->multiple = gather->unknown ? greatest_divisor(gather->multiple, atom.b)
-						   : atom.b;
+		gather->multiple =
+		    gather->unknown ? greatest_divisor(gather->multiple, atom.b) : atom.b;
 		gather->reasons |= (uint32_t)atom.a;
 		gather->unknown = true;
 		return;
@@ -113,16 +148,15 @@ static void gather_atom(struct gather *gather, uint32_t number)
 	for (uint32_t i = 0; i < gather->count; i++) {
 		const struct code_atom *other = &gather->values->atoms.ptr[gather->atoms[i]];
 
-		if (gather->atoms[i] == number)
+		if (gather->atoms[i] == number || starts_array(other, &atom) ||
+		    (same_array(&atom, other) && other->a <= atom.a))
 			return;
-		if (!same_array(&atom, other))
+		if (!same_array(&atom, other) && !starts_array(&atom, other))
 			continue;
-		if (other->a <= atom.a)
-			return;
 		memmove(&gather->atoms[i], &gather->atoms[i + 1],
 			(gather->count - i - 1) * sizeof(gather->atoms[0]));
 		gather->count--;
-		break;
+		i--; /* an array may take the place of several */
 	}
 	if (gather->count == CODE_VALUE_ATOMS) {
 		gather->reasons |= FACTS_REASON_TOO_MANY;
@@ -143,18 +177,18 @@ static void gather_set(struct gather *gather, code_value value)
 		gather_atom(gather, set.atoms[i]);
 }
 
-static void gather_new(struct gather *gather, struct code_atom atom)
+void gather_new(struct gather *gather, struct code_atom atom)
 {
 	gather_atom(gather, intern_atom(gather->values, atom));
 }
 
-static code_value gathered(struct gather *gather)
+code_value gathered(struct gather *gather)
 {
 	if (gather->unknown) {
-		uint32_t number = intern_atom(gather->values,
-					      (struct code_atom){.kind = ATOM_UNKNOWN,
-								 .a = gather->reasons,
-								 .b = gather->multiple});
+		uint32_t number =
+		    intern_atom(gather->values, (struct code_atom){.kind = ATOM_UNKNOWN,
+								   .a = gather->reasons,
+								   .b = gather->multiple});
 		uint32_t at = gather->count++;
 
 		for (; at && gather->atoms[at - 1] > number; at--)
@@ -166,18 +200,24 @@ static code_value gathered(struct gather *gather)
 
 code_value code_value_join(struct code_values *values, code_value left, code_value right)
 {
-	struct gather gather = {.values = values};
+	struct code_join *cached;
+	struct gather gather;
 
 	if (left == right || right == CODE_VALUE_NONE)
 		return left;
 	if (left == CODE_VALUE_NONE)
 		return right;
+	cached = &values->joins[(left * 31u + right) % CODE_JOIN_CACHE];
+	if (cached->left == left && cached->right == right)
+		return cached->joined;
+	gather_start(&gather, values);
 	gather_set(&gather, left);
 	gather_set(&gather, right);
-	return gathered(&gather);
+	*cached = (struct code_join){left, right, gathered(&gather)};
+	return cached->joined;
 }
 
-/* Constants as an arithmetic progression; false when there are fewer than three. */
+/* Atoms of one kind that were moved, as a progression; false when there are fewer than two. */
 static bool progression(const struct code_values *values, struct code_value_set set,
 			enum code_atom_kind kind, int64_t *ret_low, int32_t *ret_step)
 {
@@ -188,21 +228,39 @@ static bool progression(const struct code_values *values, struct code_value_set 
 	for (uint32_t i = 0; i < set.count; i++) {
 		const struct code_atom *atom = code_value_at(values, set, i);
 
-		if (atom->kind != kind)
+		if (atom->kind != kind || atom->c != CODE_MOVED)
 			continue;
 		count++;
-		if (atom->a < low)
-			low = atom->a;
+		low = atom->a < low ? atom->a : low;
 	}
 	for (uint32_t i = 0; i < set.count; i++) {
 		const struct code_atom *atom = code_value_at(values, set, i);
 
-		if (atom->kind == kind)
+		if (atom->kind == kind && atom->c == CODE_MOVED)
 			step = greatest_divisor(step, (int64_t)((uint64_t)atom->a - (uint64_t)low));
 	}
 	*ret_low = low;
 	*ret_step = step;
-	return count >= 3 && step > 0;
+	return count >= 2 && step > 0;
+}
+
+struct growth {
+	bool found;
+	int64_t low;
+	int32_t step;
+};
+
+/* Whether the atom is part of the progression: a moved one, or the one it started from. */
+static bool grows(struct growth *growth, const struct code_atom *atom)
+{
+	if (!growth->found ||
+	    (atom->c != CODE_MOVED &&
+	     (uint64_t)atom->a != (uint64_t)growth->low - (uint64_t)growth->step &&
+	     atom->a != growth->low))
+		return false;
+	if (atom->a < growth->low)
+		growth->low = atom->a;
+	return true;
 }
 
 code_value code_value_widen(struct code_values *values, code_value old, code_value new,
@@ -210,29 +268,45 @@ code_value code_value_widen(struct code_values *values, code_value old, code_val
 {
 	code_value joined = code_value_join(values, old, new);
 	struct code_value_set set = code_value_set(values, joined);
-	struct gather gather = {.values = values};
-	int64_t low, stack_low;
-	int32_t step, stack_step;
-	bool constants, stacks;
+	struct growth numbers = {0}, stacks = {0};
+	struct gather gather;
 
 	if (joined == old)
 		return old;
 	if (give_up)
 		return code_value_unknown(values, FACTS_REASON_COMPUTED);
-	constants = progression(values, set, ATOM_CONSTANT, &low, &step);
-	stacks = progression(values, set, ATOM_STACK, &stack_low, &stack_step);
-	if (!constants && !stacks)
+	numbers.found = progression(values, set, ATOM_CONSTANT, &numbers.low, &numbers.step);
+	stacks.found = progression(values, set, ATOM_STACK, &stacks.low, &stacks.step);
+	if (!numbers.found && !stacks.found)
 		return joined;
-	if (constants)
-		gather_new(&gather,
-			   (struct code_atom){.kind = ATOM_ARRAY, .a = low, .b = step});
-	if (stacks)
-		gather_new(&gather, (struct code_atom){.kind = ATOM_STACK_ARRAY, .a = stack_low});
+	gather_start(&gather, values);
 	for (uint32_t i = 0; i < set.count; i++) {
-		enum code_atom_kind kind = code_value_at(values, set, i)->kind;
+		struct code_atom atom = *code_value_at(values, set, i);
 
-		if (!(constants && kind == ATOM_CONSTANT) && !(stacks && kind == ATOM_STACK))
+		if (!(atom.kind == ATOM_CONSTANT && grows(&numbers, &atom)) &&
+		    !(atom.kind == ATOM_STACK && grows(&stacks, &atom)))
 			gather_atom(&gather, set.atoms[i]);
+	}
+	if (numbers.found)
+		gather_new(&gather, (struct code_atom){
+					.kind = ATOM_ARRAY, .a = numbers.low, .b = numbers.step});
+	if (stacks.found)
+		gather_new(&gather, (struct code_atom){.kind = ATOM_STACK_ARRAY, .a = stacks.low});
+	return gathered(&gather);
+}
+
+code_value code_value_moved(struct code_values *values, code_value value)
+{
+	struct code_value_set set = code_value_set(values, value);
+	struct gather gather;
+
+	gather_start(&gather, values);
+	for (uint32_t i = 0; i < set.count; i++) {
+		struct code_atom atom = *code_value_at(values, set, i);
+
+		if (atom.kind == ATOM_CONSTANT || atom.kind == ATOM_STACK)
+			atom.c = atom.c == CODE_PAGE ? 0 : CODE_MOVED;
+		gather_new(&gather, atom);
 	}
 	return gathered(&gather);
 }
@@ -254,276 +328,22 @@ bool code_value_number(const struct code_values *values, code_value value, uint6
 	return true;
 }
 
-static uint64_t cut(uint64_t number, unsigned size)
-{
-	return size >= 8 ? number : number & ((UINT64_C(1) << (size * 8)) - 1);
-}
-
-static struct code_atom unknown_atom(uint32_t reasons, int32_t multiple)
-{
-	return (struct code_atom){.kind = ATOM_UNKNOWN, .a = reasons, .b = multiple};
-}
-
-static int32_t narrow(int64_t value, bool *ok)
-{
-	*ok &= value >= INT32_MIN && value <= INT32_MAX;
-	return (int32_t)value;
-}
-
-/* An atom plus a number. */
-static struct code_atom shift_atom(struct code_atom atom, int64_t number, unsigned size)
-{
-	bool ok = true;
-
-	switch ((enum code_atom_kind)atom.kind) {
-	case ATOM_CONSTANT:
-		atom.a = (int64_t)cut((uint64_t)atom.a + (uint64_t)number, size);
-		return atom;
-	case ATOM_STACK:
-	case ATOM_STACK_ARRAY:
-	case ATOM_ARRAY:
-		atom.a = (int64_t)((uint64_t)atom.a + (uint64_t)number);
-		return size == 8 || atom.kind == ATOM_ARRAY ? atom
-							    : unknown_atom(FACTS_REASON_COMPUTED, 0);
-	case ATOM_PARAMETER:
-	case ATOM_RESULT:
-	case ATOM_SYMBOL:
-		atom.b = narrow(atom.b + number, &ok);
-		return ok && (size == 8 || !number) ? atom
-						    : unknown_atom(FACTS_REASON_COMPUTED, 0);
-	case ATOM_ENTRY:
-		return size == 8 ? (struct code_atom){.kind = ATOM_JUMP,
-						      .a = atom.a,
-						      .b = atom.b,
-						      .c = number}
-				 : unknown_atom(FACTS_REASON_COMPUTED, 0);
-	case ATOM_UNKNOWN:
-		return unknown_atom((uint32_t)atom.a, 0);
-	case ATOM_FIELD:
-	case ATOM_VARIABLE:
-	case ATOM_ELEMENT:
-	case ATOM_TEXT:
-	case ATOM_ENVIRONMENT:
-	case ATOM_JUMP:
-		break;
-	}
-	return number ? unknown_atom(FACTS_REASON_COMPUTED, 0) : atom;
-}
-
-/* The step of an atom that stands for many numbers; 0: it does not, or the step is not known. */
-static bool is_many(const struct code_atom *atom)
-{
-	return atom->kind == ATOM_UNKNOWN || atom->kind == ATOM_ARRAY ||
-	       atom->kind == ATOM_STACK_ARRAY;
-}
-
-/* A base address plus an index that is not known. */
-static struct code_atom index_atom(const struct code_atom *base, const struct code_atom *index)
-{
-	int64_t low = index->kind == ATOM_ARRAY ? index->a : 0;
-
-	if (base->kind == ATOM_CONSTANT)
-		return (struct code_atom){.kind = ATOM_ARRAY,
-					  .a = (int64_t)((uint64_t)base->a + (uint64_t)low),
-					  .b = index->b};
-	if (base->kind == ATOM_STACK || base->kind == ATOM_STACK_ARRAY)
-		return (struct code_atom){.kind = ATOM_STACK_ARRAY,
-					  .a = (int64_t)((uint64_t)base->a + (uint64_t)low)};
-	if (base->kind == ATOM_ARRAY)
-		return (struct code_atom){.kind = ATOM_ARRAY,
-					  .a = (int64_t)((uint64_t)base->a + (uint64_t)low),
-					  .b = greatest_divisor(base->b, index->b)};
-	if (base->kind == ATOM_UNKNOWN)
-		return unknown_atom((uint32_t)base->a, greatest_divisor(base->b, index->b));
-	return unknown_atom(FACTS_REASON_COMPUTED, 0);
-}
-
-static struct code_atom add_atoms(const struct code_atom *left, const struct code_atom *right,
-				  unsigned size)
-{
-	if (right->kind == ATOM_CONSTANT)
-		return shift_atom(*left, right->a, size);
-	if (left->kind == ATOM_CONSTANT && !is_many(right))
-		return shift_atom(*right, left->a, size);
-	if (size != 8)
-		return unknown_atom(FACTS_REASON_COMPUTED, 0);
-	if (right->kind == ATOM_UNKNOWN || right->kind == ATOM_ARRAY)
-		return index_atom(left, right);
-	if (left->kind == ATOM_UNKNOWN || left->kind == ATOM_ARRAY)
-		return index_atom(right, left);
-	return unknown_atom(FACTS_REASON_COMPUTED, 0);
-}
-
-code_value code_value_add(struct code_values *values, code_value left, code_value right,
-			  unsigned size)
-{
-	struct code_value_set a = code_value_set(values, left), b = code_value_set(values, right);
-	struct gather gather = {.values = values};
-
-	if ((uint64_t)a.count * b.count > CODE_VALUE_ATOMS)
-		return code_value_unknown(values, FACTS_REASON_TOO_MANY);
-	for (uint32_t i = 0; i < a.count; i++) {
-		for (uint32_t j = 0; j < b.count; j++) {
-			struct code_atom x = *code_value_at(values, a, i);
-			struct code_atom y = *code_value_at(values, b, j);
-
-			gather_new(&gather, add_atoms(&x, &y, size));
-		}
-	}
-	return gathered(&gather);
-}
-
-static struct code_atom subtract_atoms(const struct code_atom *left, const struct code_atom *right,
-				       unsigned size)
-{
-	if (right->kind == ATOM_CONSTANT)
-		return shift_atom(*left, (int64_t)(UINT64_C(0) - (uint64_t)right->a), size);
-	if (left->kind == ATOM_STACK && right->kind == ATOM_STACK)
-		return (struct code_atom){.kind = ATOM_CONSTANT,
-					  .a = (int64_t)cut((uint64_t)left->a -
-								(uint64_t)right->a,
-							    size)};
-	return unknown_atom(FACTS_REASON_COMPUTED, 0);
-}
-
-code_value code_value_subtract(struct code_values *values, code_value left, code_value right,
-			       unsigned size)
-{
-	struct code_value_set a = code_value_set(values, left), b = code_value_set(values, right);
-	struct gather gather = {.values = values};
-
-	if ((uint64_t)a.count * b.count > CODE_VALUE_ATOMS)
-		return code_value_unknown(values, FACTS_REASON_TOO_MANY);
-	for (uint32_t i = 0; i < a.count; i++) {
-		for (uint32_t j = 0; j < b.count; j++) {
-			struct code_atom x = *code_value_at(values, a, i);
-			struct code_atom y = *code_value_at(values, b, j);
-
-			gather_new(&gather, subtract_atoms(&x, &y, size));
-		}
-	}
-	return gathered(&gather);
-}
-
-static struct code_atom scale_atom(const struct code_atom *atom, uint64_t factor)
-{
-	int64_t step = (int64_t)atom->b * (int64_t)(factor & INT32_MAX);
-	bool ok = factor <= INT32_MAX && step <= INT32_MAX;
-
-	switch ((enum code_atom_kind)atom->kind) {
-	case ATOM_CONSTANT:
-		return (struct code_atom){.kind = ATOM_CONSTANT,
-					  .a = (int64_t)((uint64_t)atom->a * factor)};
-	case ATOM_ARRAY:
-		if (ok)
-			return (struct code_atom){.kind = ATOM_ARRAY,
-						  .a = (int64_t)((uint64_t)atom->a * factor),
-						  .b = (int32_t)step};
-		break;
-	case ATOM_ENTRY:
-		/* ADD with LSL #2 of AArch64's compact jump tables. */
-		if (factor == 4 && !(atom->b >> CODE_ENTRY_SHIFT))
-			return (struct code_atom){.kind = ATOM_ENTRY,
-						  .a = atom->a,
-						  .b = atom->b | 2 << CODE_ENTRY_SHIFT};
-		break;
-	case ATOM_UNKNOWN:
-		step = (atom->b > 1 ? atom->b : 1) * (int64_t)(factor & INT32_MAX);
-		if (factor <= INT32_MAX && step <= INT32_MAX)
-			return unknown_atom((uint32_t)atom->a, (int32_t)step);
-		break;
-	case ATOM_STACK:
-	case ATOM_STACK_ARRAY:
-	case ATOM_PARAMETER:
-	case ATOM_FIELD:
-	case ATOM_RESULT:
-	case ATOM_VARIABLE:
-	case ATOM_ELEMENT:
-	case ATOM_SYMBOL:
-	case ATOM_TEXT:
-	case ATOM_ENVIRONMENT:
-	case ATOM_JUMP:
-		/* Numbers, then: their multiples are multiples of the factor. */
-		if (factor <= INT32_MAX)
-			return unknown_atom(FACTS_REASON_COMPUTED, (int32_t)factor);
-		break;
-	}
-	return unknown_atom(FACTS_REASON_COMPUTED, 0);
-}
-
-code_value code_value_scale(struct code_values *values, code_value value, uint64_t factor)
+code_value code_value_without_null(struct code_values *values, code_value value)
 {
 	struct code_value_set set = code_value_set(values, value);
-	struct gather gather = {.values = values};
+	struct gather gather;
+	bool has_null = false;
 
-	if (factor == 1)
+	for (uint32_t i = 0; i < set.count && !has_null; i++)
+		has_null = code_value_at(values, set, i)->kind == ATOM_CONSTANT &&
+			   code_value_at(values, set, i)->a == 0;
+	if (!has_null)
 		return value;
-	for (uint32_t i = 0; i < set.count; i++) {
-		struct code_atom atom = *code_value_at(values, set, i);
-
-		gather_new(&gather, scale_atom(&atom, factor));
-	}
-	return gathered(&gather);
-}
-
-static uint64_t apply(enum code_logic operation, uint64_t left, uint64_t right)
-{
-	switch (operation) {
-	case LOGIC_AND:
-		return left & right;
-	case LOGIC_OR:
-		return left | right;
-	case LOGIC_XOR:
-		return left ^ right;
-	case LOGIC_SHIFT_RIGHT:
-		break;
-	}
-	return right < 64 ? left >> right : 0;
-}
-
-code_value code_value_logic(struct code_values *values, enum code_logic operation, code_value left,
-			    code_value right, unsigned size)
-{
-	const struct code_atom *base;
-	uint64_t a, b;
-
-	if (code_value_number(values, left, &a) && code_value_number(values, right, &b))
-		return code_value_constant(values, cut(apply(operation, cut(a, size), b), size));
-	base = code_value_single(values, left);
-	/* Alignment of the stack pointer: what lies below is addressed from the result anyway. */
-	if (operation == LOGIC_AND && base && base->kind == ATOM_STACK && size == 8 &&
-	    code_value_number(values, right, &b) && (int64_t)b < 0 && (int64_t)b >= -64)
-		return code_value_atom(
-		    values, (struct code_atom){.kind = ATOM_STACK,
-					       .a = (int64_t)((uint64_t)base->a & b)});
-	return code_value_unknown(values, FACTS_REASON_COMPUTED);
-}
-
-code_value code_value_extend(struct code_values *values, code_value value, unsigned size,
-			     bool is_signed)
-{
-	struct code_value_set set = code_value_set(values, value);
-	struct gather gather = {.values = values};
-
-	if (size >= 8)
-		return value;
-	for (uint32_t i = 0; i < set.count; i++) {
-		struct code_atom atom = *code_value_at(values, set, i);
-
-		if (atom.kind == ATOM_CONSTANT) {
-			uint64_t number = cut((uint64_t)atom.a, size);
-			uint64_t sign = UINT64_C(1) << (size * 8 - 1);
-
-			atom.a = (int64_t)(is_signed ? (number ^ sign) - sign : number);
-		} else if (atom.kind == ATOM_ENTRY && is_signed) {
-			atom.b |= CODE_ENTRY_SIGNED;
-		} else if (atom.kind == ATOM_ARRAY ? (uint64_t)atom.a >= UINT32_MAX
-						   : atom.kind != ATOM_UNKNOWN &&
-							 atom.kind != ATOM_ENTRY &&
-							 atom.kind != ATOM_PARAMETER) {
-			atom = unknown_atom(FACTS_REASON_COMPUTED, 0);
-		}
-		gather_new(&gather, atom);
-	}
-	return gathered(&gather);
+	gather_start(&gather, values);
+	for (uint32_t i = 0; i < set.count; i++)
+		if (code_value_at(values, set, i)->kind != ATOM_CONSTANT ||
+		    code_value_at(values, set, i)->a != 0)
+			gather_atom(&gather, set.atoms[i]);
+	return gather.count || gather.unknown ? gathered(&gather)
+					      : code_value_unknown(values, FACTS_REASON_MEMORY);
 }

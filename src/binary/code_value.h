@@ -11,9 +11,9 @@
 #include "util/vec.h"
 
 enum code_atom_kind {
-	ATOM_UNKNOWN,	  /* reasons (bits of enum facts_call_reason) in a; a multiple of b if b > 1 */
-	ATOM_CONSTANT,	  /* the number a */
-	ATOM_STACK,	  /* the stack pointer at entry + a */
+	ATOM_UNKNOWN,  /* reasons (bits of enum facts_call_reason) in a; a multiple of b if b > 1 */
+	ATOM_CONSTANT, /* the number a */
+	ATOM_STACK,    /* the stack pointer at entry + a */
 	ATOM_STACK_ARRAY, /* the same + some number that is not negative */
 	ATOM_PARAMETER,	  /* parameter a of the function + b */
 	ATOM_FIELD,	  /* the eight bytes at parameter a + b, as they were at entry */
@@ -28,12 +28,17 @@ enum code_atom_kind {
 	ATOM_JUMP,	  /* an address computed from one, base in c */
 };
 
+#define CODE_LOADED 3 /* a zero read from memory: a list ends there, nobody asks for it */
+#define CODE_MOVED 1  /* made by adding to what a register held: a loop may do so again */
+#define CODE_PAGE 2   /* what ADRP gives: an address only once the rest is added */
 #define CODE_ENTRY_SIGNED 0x10
 #define CODE_ENTRY_SHIFT 8 /* b >> 8: left shift before the base is added */
 
 struct code_atom {
 	int64_t a;
-	int64_t c; /* of a JUMP */
+	/* Of a JUMP: see there; of an ARRAY: the instruction that counts, or 0; of a number or
+	 * stack address: CODE_MOVED and its like, or 0. */
+	int64_t c;
 	int32_t b;
 	uint32_t kind; /* enum code_atom_kind */
 };
@@ -48,9 +53,18 @@ struct code_value_set {
 	uint32_t count;
 };
 
+#define CODE_JOIN_CACHE 1024
+
+struct code_join {
+	code_value left, right, joined;
+};
+
 struct code_values {
 	struct arena *arena;
-	struct map atom_map, set_map;
+	struct map set_map;
+	uint32_t *atom_slots; /* 1 + number of an atom; 0: free */
+	size_t atom_slot_count;
+	struct code_join joins[CODE_JOIN_CACHE]; /* the latest of each hash */
 	VEC(struct code_atom) atoms;
 	VEC(struct code_value_set) sets;
 };
@@ -63,10 +77,11 @@ code_value code_value_constant(struct code_values *values, uint64_t number);
 code_value code_value_unknown(struct code_values *values, uint32_t reasons);
 code_value code_value_join(struct code_values *values, code_value left, code_value right);
 /*
- * The join for a loop head that has seen many: constants in equal steps become an array, stack
- * addresses a stack array, anything else that still grows becomes unknown.
+ * The join for a block that has seen many: numbers that grow in equal steps become an array, stack
+ * addresses a stack array; with give_up, anything that still grows becomes unknown.
  */
-code_value code_value_widen(struct code_values *values, code_value old, code_value new, bool give_up);
+code_value code_value_widen(struct code_values *values, code_value old, code_value new,
+			    bool give_up);
 
 static inline struct code_value_set code_value_set(const struct code_values *values,
 						   code_value value)
@@ -85,13 +100,28 @@ const struct code_atom *code_value_single(const struct code_values *values, code
 /* The number of a set that is one constant. */
 bool code_value_number(const struct code_values *values, code_value value, uint64_t *ret);
 
+/*
+ * The value after one of many additions of the same number: it, plus that number any number of
+ * times. where is the instruction that adds, so that several uses of one count are known to be one.
+ */
+code_value code_value_count(struct code_values *values, code_value value, int64_t number,
+			    int64_t where, unsigned size);
+/* The value after an addition in place. */
+code_value code_value_moved(struct code_values *values, code_value value);
+/* The set without the number 0; unknown when nothing else is in it. */
+code_value code_value_without_null(struct code_values *values, code_value value);
+
 /* Arithmetic; size is that of the result in bytes (4 zero-extends). */
 code_value code_value_add(struct code_values *values, code_value left, code_value right,
 			  unsigned size);
+/* An address: a number as base is one of the image, a parameter as index is no pointer. */
+code_value code_value_index(struct code_values *values, code_value base, code_value index);
 code_value code_value_subtract(struct code_values *values, code_value left, code_value right,
 			       unsigned size);
 /* value * factor + offset, as an index of an array. */
 code_value code_value_scale(struct code_values *values, code_value value, uint64_t factor);
+/* A product: exact for numbers, the other scaled when one is a number. */
+code_value code_value_multiply(struct code_values *values, code_value left, code_value right);
 /* and, or, xor, shift: exact for constants, unknown else. */
 enum code_logic { LOGIC_AND, LOGIC_OR, LOGIC_XOR, LOGIC_SHIFT_RIGHT };
 code_value code_value_logic(struct code_values *values, enum code_logic operation, code_value left,

@@ -17,23 +17,6 @@ static void binary(const struct x86 *x, enum code_op_kind kind)
 	x86_write(x, 0, X86_TEMPORARY(2));
 }
 
-static bool same_registers(const struct x86 *x)
-{
-	return x->detail->op_count == 2 && x->detail->operands[0].type == X86_OP_REG &&
-	       x->detail->operands[1].type == X86_OP_REG &&
-	       x->detail->operands[0].reg == x->detail->operands[1].reg;
-}
-
-static void logic(const struct x86 *x, enum code_op_kind kind)
-{
-	if (kind == OP_XOR && same_registers(x)) {
-		x86_number(x, X86_TEMPORARY(2), 0);
-		x86_write(x, 0, X86_TEMPORARY(2));
-		return;
-	}
-	binary(x, kind);
-}
-
 static void add_number(const struct x86 *x, int64_t value)
 {
 	uint8_t left = x86_value(x, 0, X86_TEMPORARY(0));
@@ -44,6 +27,29 @@ static void add_number(const struct x86 *x, int64_t value)
 	op->number = value;
 	op->size = x->detail->operands[0].size;
 	x86_write(x, 0, X86_TEMPORARY(2));
+}
+
+static bool same_registers(const struct x86 *x)
+{
+	return x->detail->op_count == 2 && x->detail->operands[0].type == X86_OP_REG &&
+	       x->detail->operands[1].type == X86_OP_REG &&
+	       x->detail->operands[0].reg == x->detail->operands[1].reg;
+}
+
+static void logic(const struct x86 *x, enum code_op_kind kind)
+{
+	const cs_x86_op *right = &x->detail->operands[1];
+
+	if ((kind == OP_ADD || kind == OP_SUBTRACT) && right->type == X86_OP_IMM) {
+		add_number(x, kind == OP_ADD ? right->imm : -right->imm);
+		return;
+	}
+	if (kind == OP_XOR && same_registers(x)) {
+		x86_number(x, X86_TEMPORARY(2), 0);
+		x86_write(x, 0, X86_TEMPORARY(2));
+		return;
+	}
+	binary(x, kind);
 }
 
 static void scale(const struct x86 *x, unsigned source, int64_t factor)
@@ -166,11 +172,17 @@ static void compare(const struct x86 *x)
 {
 	const cs_x86_op *right = &x->detail->operands[1];
 	struct code_op *op;
+	uint8_t left, other = CODE_NO_REGISTER;
 
-	if (x->detail->op_count != 2 || right->type != X86_OP_IMM)
+	if (x->detail->op_count != 2)
 		return;
+	left = x86_value(x, 0, X86_TEMPORARY(0));
+	if (right->type != X86_OP_IMM)
+		other = x86_value(x, 1, X86_TEMPORARY(1));
 	op = code_op_add(x->ops, OP_COMPARE);
-	op->number = right->imm;
+	op->left = left;
+	op->right = other;
+	op->number = right->type == X86_OP_IMM ? right->imm : 0;
 }
 
 /* What is done with an instruction; FORGET, for those not in the table. */
@@ -220,132 +232,9 @@ static const struct {
 	uint16_t id;
 	uint8_t action;
 } rows[] = {
-    {X86_INS_NOP, NOTHING},
-    {X86_INS_ENDBR64, NOTHING},
-    {X86_INS_ENDBR32, NOTHING},
-    {X86_INS_TEST, NOTHING},
-    {X86_INS_BT, NOTHING},
-    {X86_INS_UCOMISD, NOTHING},
-    {X86_INS_UCOMISS, NOTHING},
-    {X86_INS_COMISD, NOTHING},
-    {X86_INS_COMISS, NOTHING},
-    {X86_INS_VUCOMISD, NOTHING},
-    {X86_INS_VUCOMISS, NOTHING},
-    {X86_INS_PREFETCHT0, NOTHING},
-    {X86_INS_PREFETCHT1, NOTHING},
-    {X86_INS_PREFETCHT2, NOTHING},
-    {X86_INS_PREFETCHNTA, NOTHING},
-    {X86_INS_PREFETCHW, NOTHING},
-    {X86_INS_LFENCE, NOTHING},
-    {X86_INS_MFENCE, NOTHING},
-    {X86_INS_SFENCE, NOTHING},
-    {X86_INS_PAUSE, NOTHING},
-    {X86_INS_PTEST, NOTHING},
-    {X86_INS_FLD, NOTHING},
-    {X86_INS_FILD, NOTHING},
-    {X86_INS_WAIT, NOTHING},
-    {X86_INS_MOV, MOVE},
-    {X86_INS_MOVABS, MOVE},
-    {X86_INS_MOVZX, MOVE},
-    {X86_INS_ADD, ADD},
-    {X86_INS_SUB, SUBTRACT},
-    {X86_INS_AND, AND},
-    {X86_INS_OR, OR},
-    {X86_INS_XOR, XOR},
-    {X86_INS_INC, INCREMENT},
-    {X86_INS_DEC, DECREMENT},
-    {X86_INS_SHL, SHIFT_LEFT},
-    {X86_INS_SAL, SHIFT_LEFT},
-    {X86_INS_SHR, SHIFT_RIGHT},
-    {X86_INS_IMUL, MULTIPLY},
-    {X86_INS_MOVSX, EXTEND},
-    {X86_INS_MOVSXD, EXTEND},
-    {X86_INS_CDQE, EXTEND_RESULT},
-    {X86_INS_LEA, LOAD_ADDRESS},
-    {X86_INS_CMOVA, CHOOSE},
-    {X86_INS_CMOVAE, CHOOSE},
-    {X86_INS_CMOVB, CHOOSE},
-    {X86_INS_CMOVBE, CHOOSE},
-    {X86_INS_CMOVE, CHOOSE},
-    {X86_INS_CMOVG, CHOOSE},
-    {X86_INS_CMOVGE, CHOOSE},
-    {X86_INS_CMOVL, CHOOSE},
-    {X86_INS_CMOVLE, CHOOSE},
-    {X86_INS_CMOVNE, CHOOSE},
-    {X86_INS_CMOVNO, CHOOSE},
-    {X86_INS_CMOVNP, CHOOSE},
-    {X86_INS_CMOVNS, CHOOSE},
-    {X86_INS_CMOVO, CHOOSE},
-    {X86_INS_CMOVP, CHOOSE},
-    {X86_INS_CMOVS, CHOOSE},
-    {X86_INS_PUSH, PUSH},
-    {X86_INS_POP, POP},
-    {X86_INS_LEAVE, LEAVE},
-    {X86_INS_CALL, CALL},
-    {X86_INS_JMP, JUMP},
-    {X86_INS_RET, RETURN},
-    {X86_INS_UD2, STOP},
-    {X86_INS_HLT, STOP},
-    {X86_INS_INT3, STOP},
-    {X86_INS_CMP, COMPARE},
-    {X86_INS_STOSB, FILL1},
-    {X86_INS_STOSD, FILL4},
-    {X86_INS_STOSQ, FILL8},
-    {X86_INS_MOVSB, COPY1},
-    {X86_INS_MOVSQ, COPY8},
-    {X86_INS_SYSCALL, SYSTEM_CALL},
-    {X86_INS_MOVAPS, WHOLE_VECTOR},
-    {X86_INS_MOVUPS, WHOLE_VECTOR},
-    {X86_INS_MOVAPD, WHOLE_VECTOR},
-    {X86_INS_MOVUPD, WHOLE_VECTOR},
-    {X86_INS_MOVDQA, WHOLE_VECTOR},
-    {X86_INS_MOVDQU, WHOLE_VECTOR},
-    {X86_INS_LDDQU, WHOLE_VECTOR},
-    {X86_INS_MOVNTDQ, WHOLE_VECTOR},
-    {X86_INS_MOVNTPS, WHOLE_VECTOR},
-    {X86_INS_VMOVAPS, WHOLE_VECTOR},
-    {X86_INS_VMOVUPS, WHOLE_VECTOR},
-    {X86_INS_VMOVAPD, WHOLE_VECTOR},
-    {X86_INS_VMOVUPD, WHOLE_VECTOR},
-    {X86_INS_VMOVDQA, WHOLE_VECTOR},
-    {X86_INS_VMOVDQU, WHOLE_VECTOR},
-    {X86_INS_VMOVDQU8, WHOLE_VECTOR},
-    {X86_INS_VMOVDQU16, WHOLE_VECTOR},
-    {X86_INS_VMOVDQU32, WHOLE_VECTOR},
-    {X86_INS_VMOVDQU64, WHOLE_VECTOR},
-    {X86_INS_VMOVDQA32, WHOLE_VECTOR},
-    {X86_INS_VMOVDQA64, WHOLE_VECTOR},
-    {X86_INS_VLDDQU, WHOLE_VECTOR},
-    {X86_INS_MOVQ, LOW_LANE},
-    {X86_INS_VMOVQ, LOW_LANE},
-    {X86_INS_MOVD, LOW_LANE},
-    {X86_INS_VMOVD, LOW_LANE},
-    {X86_INS_MOVHPS, HIGH_LANE_MEMORY},
-    {X86_INS_MOVHPD, HIGH_LANE_MEMORY},
-    {X86_INS_VMOVHPS, HIGH_LANE_MEMORY},
-    {X86_INS_VMOVHPD, HIGH_LANE_MEMORY},
-    {X86_INS_MOVLPS, LOW_LANE_MEMORY},
-    {X86_INS_MOVLPD, LOW_LANE_MEMORY},
-    {X86_INS_VMOVLPS, LOW_LANE_MEMORY},
-    {X86_INS_VMOVLPD, LOW_LANE_MEMORY},
-    {X86_INS_PUNPCKLQDQ, LOW_LANES},
-    {X86_INS_VPUNPCKLQDQ, LOW_LANES},
-    {X86_INS_UNPCKLPD, LOW_LANES},
-    {X86_INS_VUNPCKLPD, LOW_LANES},
-    {X86_INS_MOVLHPS, LOW_LANES},
-    {X86_INS_VMOVLHPS, LOW_LANES},
-    {X86_INS_PINSRQ, INSERT_LANE},
-    {X86_INS_VPINSRQ, INSERT_LANE},
-    {X86_INS_PXOR, VECTOR_XOR},
-    {X86_INS_XORPS, VECTOR_XOR},
-    {X86_INS_XORPD, VECTOR_XOR},
-    {X86_INS_VPXOR, VECTOR_XOR},
-    {X86_INS_VXORPS, VECTOR_XOR},
-    {X86_INS_VXORPD, VECTOR_XOR},
-    {X86_INS_VPXORD, VECTOR_XOR},
-    {X86_INS_VPXORQ, VECTOR_XOR},
-    {X86_INS_MOVSD, MOVE_DOUBLE},
-    {X86_INS_VMOVSD, MOVE_DOUBLE},
+#define ROW(id, action) {X86_INS_##id, action},
+#include "binary/code_x86.def"
+#undef ROW
 };
 
 static unsigned action_of(unsigned id)
@@ -419,6 +308,8 @@ static void multiply(const struct x86 *x)
 		scale(x, 1, x->detail->operands[2].imm);
 	else if (x->detail->op_count == 2 && x->detail->operands[1].type == X86_OP_IMM)
 		scale(x, 0, x->detail->operands[1].imm);
+	else if (x->detail->op_count == 2)
+		binary(x, OP_MULTIPLY);
 	else
 		forget(x);
 }
@@ -443,8 +334,8 @@ static void pop_operand(const struct x86 *x)
 /* What moves and computes; true when the action was one of these. */
 static bool translate_value(const struct x86 *x, unsigned action)
 {
-	static const uint8_t kinds[] = {[ADD] = OP_ADD, [SUBTRACT] = OP_SUBTRACT, [AND] = OP_AND,
-					[OR] = OP_OR,	[XOR] = OP_XOR};
+	static const uint8_t kinds[] = {
+	    [ADD] = OP_ADD, [SUBTRACT] = OP_SUBTRACT, [AND] = OP_AND, [OR] = OP_OR, [XOR] = OP_XOR};
 
 	switch (action) {
 	case MOVE:

@@ -14,9 +14,9 @@ uint8_t x86_general(x86_reg reg, unsigned *ret_size)
 	    {X86_REG_AX, X86_REG_CX, X86_REG_DX, X86_REG_BX, X86_REG_SP, X86_REG_BP, X86_REG_SI,
 	     X86_REG_DI, X86_REG_R8W, X86_REG_R9W, X86_REG_R10W, X86_REG_R11W, X86_REG_R12W,
 	     X86_REG_R13W, X86_REG_R14W, X86_REG_R15W},
-	    {X86_REG_AL, X86_REG_CL, X86_REG_DL, X86_REG_BL, X86_REG_SPL, X86_REG_BPL,
-	     X86_REG_SIL, X86_REG_DIL, X86_REG_R8B, X86_REG_R9B, X86_REG_R10B, X86_REG_R11B,
-	     X86_REG_R12B, X86_REG_R13B, X86_REG_R14B, X86_REG_R15B},
+	    {X86_REG_AL, X86_REG_CL, X86_REG_DL, X86_REG_BL, X86_REG_SPL, X86_REG_BPL, X86_REG_SIL,
+	     X86_REG_DIL, X86_REG_R8B, X86_REG_R9B, X86_REG_R10B, X86_REG_R11B, X86_REG_R12B,
+	     X86_REG_R13B, X86_REG_R14B, X86_REG_R15B},
 	};
 	static uint8_t numbers[X86_REG_ENDING], sizes[X86_REG_ENDING];
 	static bool filled;
@@ -98,7 +98,7 @@ bool x86_address(const struct x86 *x, const x86_op_mem *mem, struct code_op *op)
 }
 
 void x86_load(const struct x86 *x, uint8_t target, const x86_op_mem *mem, unsigned size,
-		    int64_t offset)
+	      int64_t offset)
 {
 	struct code_op op = {0}, *added;
 
@@ -113,12 +113,12 @@ void x86_load(const struct x86 *x, uint8_t target, const x86_op_mem *mem, unsign
 	added->left = op.left;
 	added->right = op.right;
 	added->scale = op.scale;
-	added->number = op.number + offset;
+	added->number = (int64_t)((uint64_t)op.number + (uint64_t)offset);
 	added->size = (uint8_t)size;
 }
 
 void x86_store(const struct x86 *x, uint8_t from, const x86_op_mem *mem, unsigned size,
-		     int64_t offset)
+	       int64_t offset)
 {
 	struct code_op op = {0}, *added;
 
@@ -135,7 +135,7 @@ void x86_store(const struct x86 *x, uint8_t from, const x86_op_mem *mem, unsigne
 	added->left = op.left;
 	added->right = op.right;
 	added->scale = op.scale;
-	added->number = op.number + offset;
+	added->number = (int64_t)((uint64_t)op.number + (uint64_t)offset);
 	added->size = (uint8_t)size;
 }
 
@@ -178,10 +178,12 @@ void x86_write(const struct x86 *x, unsigned index, uint8_t from)
 	reg = x86_general(operand->reg, &size);
 	if (reg == CODE_NO_REGISTER)
 		return;
-	if (size >= 4)
-		x86_move(x, reg, from, size);
+	if (operand->reg == X86_REG_AH || operand->reg == X86_REG_BH ||
+	    operand->reg == X86_REG_CH || operand->reg == X86_REG_DH)
+		x86_unknown(x, reg);
 	else
-		x86_unknown(x, reg); /* part of a register */
+		/* Whoever writes part of a register reads no more than that part. */
+		x86_move(x, reg, from, size);
 }
 
 void x86_forget(const struct x86 *x, unsigned index)
@@ -201,9 +203,7 @@ void x86_forget(const struct x86 *x, unsigned index)
 	} else if (operand->type == X86_OP_MEM) {
 		x86_unknown(x, X86_TEMPORARY(7));
 		for (unsigned at = 0; at < (operand->size ? operand->size : 8u); at += 8)
-			x86_store(x, X86_TEMPORARY(7), &operand->mem, operand->size < 8 && operand->size
-								     ? operand->size
-								     : 8u,
-				 at);
+			x86_store(x, X86_TEMPORARY(7), &operand->mem,
+				  operand->size < 8 && operand->size ? operand->size : 8u, at);
 	}
 }

@@ -62,9 +62,9 @@ static bool take_map(struct slice code, struct encoding *e)
 static bool has_immediate(const struct encoding *e, uint8_t opcode)
 {
 	return e->map == 3 ||
-	       (e->map == 1 && ((opcode >= 0x70 && opcode <= 0x73) || opcode == 0xa4 ||
-				opcode == 0xac || opcode == 0xba || opcode == 0xc2 ||
-				(opcode >= 0xc4 && opcode <= 0xc6)));
+	       (e->map == 1 &&
+		((opcode >= 0x70 && opcode <= 0x73) || opcode == 0xa4 || opcode == 0xac ||
+		 opcode == 0xba || opcode == 0xc2 || (opcode >= 0xc4 && opcode <= 0xc6)));
 }
 
 /* ModRM, SIB and displacement. */

@@ -18,7 +18,8 @@ void x86_whole_vector(const struct x86 *x)
 	} else if (to->type == X86_OP_REG && from->type == X86_OP_MEM && x86_vector(to->reg, &a)) {
 		x86_load(x, X86_LANE(a, 0), &from->mem, 8, 0);
 		x86_load(x, X86_LANE(a, 1), &from->mem, 8, 8);
-	} else if (to->type == X86_OP_MEM && from->type == X86_OP_REG && x86_vector(from->reg, &b)) {
+	} else if (to->type == X86_OP_MEM && from->type == X86_OP_REG &&
+		   x86_vector(from->reg, &b)) {
 		x86_store(x, X86_LANE(b, 0), &to->mem, 8, 0);
 		x86_store(x, X86_LANE(b, 1), &to->mem, 8, 8);
 		x86_unknown(x, X86_TEMPORARY(7));

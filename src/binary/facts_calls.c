@@ -11,8 +11,8 @@ void facts_calls(struct elf_input *in, struct facts_builder *builder);
 struct writer {
 	struct facts_builder *builder;
 	struct code_calls *calls;
-	uint32_t *order;      /* sites by address */
-	struct map texts;     /* texts already in the record */
+	uint32_t *order;  /* sites by address */
+	struct map texts; /* texts already in the record */
 	VEC(struct facts_text) offsets;
 	struct arena arena;
 };
@@ -110,15 +110,14 @@ static bool has_name(const struct code_site *site)
 	return site->row->kind != FACTS_CALL_LISTEN && site->row->kind != FACTS_CALL_ACCEPT;
 }
 
-static void count_site(struct facts_code_coverage *coverage, const struct code_site *site,
-		       size_t values)
+static void count_site(struct facts_code_coverage *coverage, const struct code_site *site)
 {
 	coverage->sites_total++;
 	if (!has_name(site))
 		coverage->sites_without_name++;
-	else if (!site->reasons && values)
+	else if (!site->reasons && site->any_value)
 		coverage->sites_complete++;
-	else if (values)
+	else if (site->value_count)
 		coverage->sites_partial++;
 	else
 		coverage->sites_unresolved++;
@@ -160,7 +159,7 @@ static void write_sites(struct writer *writer, struct facts_code_coverage *cover
 			     .value_first = first,
 			     .value_count = (uint32_t)builder->call_values.len - first,
 			 }));
-		count_site(coverage, site, builder->call_values.len - first);
+		count_site(coverage, site);
 	}
 	free(rank);
 }
@@ -206,16 +205,52 @@ static void write_summaries(struct writer *writer)
 	}
 }
 
+static int by_constant(const void *left, const void *right)
+{
+	const struct code_constant *a = left, *b = right;
+
+	if (a->symbol != b->symbol)
+		return a->symbol < b->symbol ? -1 : 1;
+	if (a->target != b->target)
+		return compare(a->target, b->target);
+	if (a->parameter != b->parameter)
+		return a->parameter < b->parameter ? -1 : 1;
+	return slice_compare(code_texts_get(&sorting->texts, a->text),
+			     code_texts_get(&sorting->texts, b->text));
+}
+
+static void write_constants(struct writer *writer)
+{
+	struct code_calls *calls = writer->calls;
+
+	if (calls->constants.len)
+		qsort(calls->constants.ptr, calls->constants.len, sizeof(*calls->constants.ptr),
+		      by_constant);
+	vec_each (constant, &calls->constants)
+		vec_push(
+		    &writer->builder->call_constants,
+		    ((struct facts_call_constant){
+			.callee = constant->symbol == CODE_NO_SYMBOL
+				      ? function_name(writer, constant->target)
+				      : writer->builder->symbols.ptr[constant->symbol].name,
+			.text = write_text(writer, code_texts_get(&calls->texts, constant->text)),
+			.site = constant->call,
+			.target = constant->target,
+			.parameter = constant->parameter,
+		    }));
+}
+
 static void finish(struct writer *writer, struct facts_code_coverage *coverage)
 {
 	const struct code_calls *calls = writer->calls;
 
 	coverage->flags |= FACTS_COVERAGE_DECODED;
-	if (calls->coverage.limited || calls->flow.limited || calls->flow.memory.limited)
+	if (calls->coverage.limited || calls->flow.limited)
 		coverage->flags |= FACTS_COVERAGE_LIMIT;
+	if (calls->constants_limited)
+		coverage->flags |= FACTS_COVERAGE_CONSTANTS_LIMIT;
 	if (!writer->builder->symbols.len && !calls->functions.names.len)
 		coverage->flags |= FACTS_COVERAGE_UNNAMED;
-	coverage->code_bytes = calls->image.code_bytes;
 	coverage->selected_bytes = calls->coverage.selected;
 	coverage->decoded_bytes = calls->coverage.decoded;
 	coverage->undecoded_bytes = calls->coverage.undecoded;
@@ -238,8 +273,10 @@ void facts_calls(struct elf_input *in, struct facts_builder *builder)
 	if (code_calls_run(in, builder, &calls)) {
 		write_sites(&writer, &coverage);
 		write_summaries(&writer);
+		write_constants(&writer);
 		finish(&writer, &coverage);
 	}
+	coverage.code_bytes = calls.image.code_bytes;
 	vec_push(&builder->code_coverage, coverage);
 	code_calls_release(&calls);
 	map_release(&writer.texts);

@@ -29,6 +29,9 @@ struct dialect {
 	bool (*fits)(const char *interpreter, const struct binary *root);
 	enum status (*load)(struct loader *loader, struct binary *root, const char *path,
 			    struct arena *arena, struct load_set *ret);
+	/* What a call of dlopen() in that object finds; NULL when nothing. */
+	struct binary *(*find)(struct loader *loader, struct binary *caller, const char *path,
+			       const char *name, struct arena *arena, enum loader_rule *ret_rule);
 };
 
 const struct platform *loader_platform(struct loader *loader, const struct binary *like,

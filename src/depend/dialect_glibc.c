@@ -304,4 +304,32 @@ static enum status load_glibc(struct loader *loader, struct binary *binary, cons
 	return STATUS_OK;
 }
 
-const struct dialect dialect_glibc = {"glibc", fits_glibc, load_glibc};
+/*
+ * The caller stands alone in its process: of what else is loaded, names lead to the same files, and
+ * DT_RPATH of programs that load the caller is not known.
+ */
+static struct binary *find_glibc(struct loader *loader, struct binary *caller, const char *path,
+				 const char *name, struct arena *arena, enum loader_rule *ret_rule)
+{
+	struct process process = {.loader = loader, .arena = arena};
+	struct name_space space = {.interpreter = LOADER_NONE};
+	const struct facts *facts = binaries_facts(loader->binaries, caller);
+	struct search_result found;
+
+	process.platform = loader_platform(loader, caller,
+					   facts->identity->interpreter.length
+					       ? facts_text(facts, facts->identity->interpreter)
+					       : NULL);
+	process.working_directory = "/";
+	add_root(&process, &space, caller, path);
+	start(&process);
+	found = search(&process, 0, name);
+	*ret_rule = found.rule;
+	vec_release(&process.objects);
+	vec_release(&process.edges);
+	vec_release(&process.trail);
+	release_space(&space);
+	return found.binary;
+}
+
+const struct dialect dialect_glibc = {"glibc", fits_glibc, load_glibc, find_glibc};

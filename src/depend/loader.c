@@ -173,6 +173,58 @@ enum status loader_load(struct loader *loader, struct binary *binary, const char
 	return STATUS_OK;
 }
 
+struct binary *loader_find(struct loader *loader, struct binary *caller, const char *path,
+			   const char *name, struct arena *arena, enum loader_rule *ret_rule)
+{
+	const struct facts *facts = binaries_facts(loader->binaries, caller);
+	const char *interpreter = NULL;
+
+	*ret_rule = LOADER_RULE_NOT_FOUND;
+	if (!facts || !name[0])
+		return NULL;
+	if (facts->identity->interpreter.length)
+		interpreter = facts_text(facts, facts->identity->interpreter);
+	for (size_t i = 0; i < sizeof(dialects) / sizeof(dialects[0]); i++)
+		if (dialects[i]->fits(interpreter, caller))
+			return dialects[i]->find
+				   ? dialects[i]->find(loader, caller, path, name, arena, ret_rule)
+				   : NULL;
+	return NULL;
+}
+
+/* Something that any system with programs has, to stand for a script's interpreter. */
+static struct binary *any_program(struct loader *loader)
+{
+	static const char *const paths[] = {"/bin/sh", "/usr/bin/env", "/bin/true"};
+	struct binary *binary;
+
+	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++)
+		if (binaries_find(loader->binaries, paths[i], &binary) == STATUS_OK &&
+		    binary->ident.is_elf && binary->ident.complete)
+			return binary;
+	return NULL;
+}
+
+const char *loader_resolve(void *context, const char *consumer_path, const char *name)
+{
+	struct loader *loader = context;
+	struct binary *caller, *found;
+	enum loader_rule rule;
+	struct arena arena;
+
+	if (binaries_find(loader->binaries, consumer_path, &caller) != STATUS_OK ||
+	    !caller->ident.is_elf || !caller->ident.complete) {
+		caller = any_program(loader);
+		consumer_path = caller ? binaries_path(loader->binaries, caller) : NULL;
+	}
+	if (!caller)
+		return NULL;
+	arena_init(&arena);
+	found = loader_find(loader, caller, consumer_path, name, &arena, &rule);
+	arena_release(&arena);
+	return found ? binaries_path(loader->binaries, found) : NULL;
+}
+
 const char *loader_rule_text(enum loader_rule rule)
 {
 	static const char *const texts[] = {

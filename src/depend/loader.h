@@ -133,6 +133,19 @@ void loader_free(struct loader *loader);
 enum status loader_load(struct loader *loader, struct binary *binary, const char *path,
 			struct arena *arena, const struct load_set **ret) must_check;
 
+/*
+ * The file that dlopen(name) in the file caller gives, by the rules of the caller's own loader;
+ * NULL when it finds none, or no model fits. path is where the caller was found. Texts in the
+ * arena.
+ */
+struct binary *loader_find(struct loader *loader, struct binary *caller, const char *path,
+			   const char *name, struct arena *arena, enum loader_rule *ret_rule);
+/*
+ * The same as the finders of edges want it (finder.h): context is the loader. A consumer that is no
+ * ELF file stands for a program without search paths of its own. Canonical path, or NULL.
+ */
+const char *loader_resolve(void *context, const char *consumer_path, const char *name);
+
 const char *loader_rule_text(enum loader_rule rule);	      /* "runpath", "ld.so.cache", ... */
 const char *loader_request_text(enum loader_request request); /* "DT_NEEDED", ... */
 const char *loader_candidate_text(enum loader_candidate_result result);

@@ -28,6 +28,7 @@
 #define BUDGET_PYTHON_MODULES UINT32_C(4000000)	 /* of all distributions */
 #define BUDGET_PYTHON_LOADS UINT32_C(10000)	 /* calls in one module */
 #define BUDGET_COMMAND_LINES 64			 /* shell lines inside one command line */
+#define BUDGET_PATTERN_MATCHES 512		 /* files that one pattern of a name may fit */
 #define BUDGET_COMMAND_SPLITS 8			 /* texts of env -S inside of each other */
 #define BUDGET_PACKAGES UINT32_C(1000000)	 /* of one package database */
 #define BUDGET_PACKAGE_FILES UINT32_C(8000000)

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Edges from what ELF files call: libraries and Python modules they load, programs they start,
+ * sockets, shared memory and bus names they meet at. From the call facts of FACTS_CALLS and from
+ * .note.dlopen.
+ */
+#ifndef DEPEND_CALL_EDGES_H
+#define DEPEND_CALL_EDGES_H
+
+#include "depend/plugins.h"
+#include "depend/units.h"
+
+/*
+ * Needs records with FACTS_CALLS, FACTS_SYMBOLS and FACTS_NOTES. names: who answers to names of
+ * buses and sockets by the files of services; NULL: nobody. finder->resolve finds libraries.
+ */
+void call_edges_find(struct finder *finder, const struct service_names *names);
+
+/* ---- inside: shared by the files that are named after it ---- */
+
+struct call_edges {
+	struct finder *finder;
+	const struct service_names *names;
+	struct arena arena;
+	VEC(struct plugin_file) files; /* of the inventory, sorted by path */
+};
+
+/* One value of one site, ready to become edges. */
+struct call_use {
+	const struct plugin_file *file; /* whose call it is */
+	enum facts_call_kind kind;
+	const char *text;
+	bool is_pattern;
+	enum edge_grade grade;
+	bool possible;
+	const char *evidence, *detail;
+	uint64_t place;
+};
+
+/* A library by name or pattern (call_libraries.c). */
+void call_edges_library(struct call_edges *edges, const struct call_use *use);
+/* A Python module by name. */
+void call_edges_module(struct call_edges *edges, const struct call_use *use);
+/* Names that both ends of a socket, a bus or shared memory use (call_meetings.c). */
+void call_edges_meetings(struct call_edges *edges);
+/* .note.dlopen (dlopen_notes.c). */
+void call_edges_notes(struct call_edges *edges, const struct plugin_file *file);
+/* Constants given to functions whose provider's summary says what they do (call_summaries.c). */
+void call_edges_summaries(struct call_edges *edges);
+/* Programs and command lines. arguments: those of the same site, may be empty. */
+struct call_arguments {
+	const struct facts *facts;
+	const struct facts_call_value *values;
+	size_t count;
+};
+void call_edges_use(struct call_edges *edges, const struct call_use *use,
+		    const struct call_arguments *arguments);
+void call_edges_add(struct call_edges *edges, const struct call_use *use, enum edge_kind kind,
+		    const char *to);
+/* The byte of the file behind an address, or FOUND_NO_PLACE. */
+uint64_t call_edges_place(const struct facts *facts, uint64_t address);
+
+#endif
