@@ -38,6 +38,8 @@ void sink_printf(struct sink *sink, const char *format, ...) printf_format(2, 3)
  * change the direction of text are shown as \\xNN or \\u{NNNN}; a backslash stays as it is.
  */
 void sink_terminal(struct sink *sink, const char *text);
+/* How many columns sink_terminal() takes for it, one for each character that it keeps. */
+size_t sink_terminal_columns(const char *text);
 /* Text from a file as a JSON string with its quotes. Invalid UTF-8 bytes become U+FFFD. */
 void sink_json_string(struct sink *sink, const char *text);
 
