@@ -107,12 +107,12 @@ static void next_shown(const unsigned char **at, char ret_escape[static ESCAPE_S
 	*at += length ? length : 1;
 }
 
-void sink_terminal(struct sink *sink, const char *text)
+void sink_terminal_part(struct sink *sink, const char *text, const char *end)
 {
 	const unsigned char *at = (const unsigned char *)text;
 	char escape[ESCAPE_SIZE];
 
-	while (*at) {
+	while (at < (const unsigned char *)end) {
 		const unsigned char *start = at;
 
 		next_shown(&at, escape);
@@ -123,13 +123,18 @@ void sink_terminal(struct sink *sink, const char *text)
 	}
 }
 
-size_t sink_terminal_columns(const char *text)
+void sink_terminal(struct sink *sink, const char *text)
+{
+	sink_terminal_part(sink, text, text + strlen(text));
+}
+
+size_t sink_terminal_columns(const char *text, const char *end)
 {
 	const unsigned char *at = (const unsigned char *)text;
 	char escape[ESCAPE_SIZE];
 	size_t columns = 0;
 
-	while (*at) {
+	while (at < (const unsigned char *)end) {
 		next_shown(&at, escape);
 		columns += *escape ? strlen(escape) : 1;
 	}

@@ -75,6 +75,23 @@ static void terminal_keeps_utf8_and_shows_what_is_none(void **state)
 	expect(sink_terminal, "", "");
 }
 
+/* A character that the end of a part cuts is no character, and nothing behind the end is read. */
+static void parts_end_where_they_should(void **state)
+{
+	static const char words[] = "gr\xc3\xbc\xc3 \xc3\x9f end";
+	struct output output;
+	struct sink sink;
+
+	(void)state;
+	output_begin(&output, &sink);
+	sink_terminal_part(&sink, words, strchr(words, ' '));
+	sink_terminal_part(&sink, words, words);
+	assert_true(sink_flush(&sink));
+	assert_string_equal(output.text, "gr\xc3\xbc\\xc3");
+	assert_int_equal(sink_terminal_columns(words, strchr(words, ' ')), 7);
+	free(output.text);
+}
+
 static void json_strings_are_quoted(void **state)
 {
 	(void)state;
@@ -131,7 +148,7 @@ static void columns_are_those_of_the_shown_text(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
-		assert_int_equal(sink_terminal_columns(texts[i]), columns[i]);
+		assert_int_equal(sink_terminal_columns(texts[i], texts[i] + strlen(texts[i])), columns[i]);
 }
 
 /* Small writes are collected, large ones go through; the bytes are the same either way. */
@@ -197,6 +214,7 @@ int main(void)
 	    cmocka_unit_test(terminal_shows_controls),
 	    cmocka_unit_test(terminal_shows_what_turns_or_hides_text),
 	    cmocka_unit_test(terminal_keeps_utf8_and_shows_what_is_none),
+	    cmocka_unit_test(parts_end_where_they_should),
 	    cmocka_unit_test(json_strings_are_quoted),
 	    cmocka_unit_test(random_bytes_are_harmless),
 	    cmocka_unit_test(columns_are_those_of_the_shown_text),
