@@ -33,13 +33,6 @@ void text_name(const struct text *text, enum text_colour colour, const char *nam
 		sink_text(text->sink, "\033[0m");
 }
 
-void text_heading(const struct text *text, const char *words)
-{
-	sink_text(text->sink, "\n");
-	text_name(text, TEXT_BOLD, words);
-	sink_text(text->sink, "\n");
-}
-
 void text_more(const struct text *text, const char *indent, size_t left_out)
 {
 	if (left_out)
@@ -105,37 +98,70 @@ void text_fold_unit(struct text_fold *fold, enum text_colour colour, const char 
 	sink_text(fold->text->sink, suffix);
 }
 
-void text_fold_start(struct text_fold *fold, const char *words, size_t columns)
+/* suffix sticks to the last word; columns: where words are cut. */
+static void fold_words(struct text_fold *fold, const char *words, size_t columns,
+		       const char *suffix)
 {
 	size_t used = 0;
 
-	if (fold->text->options->verbose)
-		columns = SIZE_MAX;
+	words += strspn(words, " ");
 	while (*words) {
-		const char *end = words + strcspn(words, " ");
+		const char *end = words + strcspn(words, " "), *next = end + strspn(end, " ");
 		size_t own = sink_terminal_columns(words, end);
 
 		if (used && used + 1 + own > columns) {
-			text_fold_unit(fold, TEXT_PLAIN, "...", "");
+			text_fold_unit(fold, TEXT_PLAIN, "...", suffix);
 			return;
 		}
-		if (own) {
-			make_room(fold, own);
-			sink_terminal_part(fold->text->sink, words, end);
-			used += own + 1;
-		}
-		words = end + (*end == ' ');
+		make_room(fold, own + (*next ? 0 : strlen(suffix)));
+		sink_terminal_part(fold->text->sink, words, end);
+		used += own + 1;
+		words = next;
 	}
+	if (used)
+		sink_text(fold->text->sink, suffix);
 }
 
-void text_fold_words(struct text_fold *fold, const char *words)
+void text_fold_start(struct text_fold *fold, const char *words, size_t columns)
 {
-	text_fold_start(fold, words, SIZE_MAX);
+	fold_words(fold, words, fold->text->options->verbose ? SIZE_MAX : columns, "");
+}
+
+void text_fold_words(struct text_fold *fold, const char *words, const char *suffix)
+{
+	fold_words(fold, words, SIZE_MAX, suffix);
+}
+
+void text_fold_printf(struct text_fold *fold, const char *format, ...)
+{
+	char words[256];
+	va_list args;
+	int length;
+
+	va_start(args, format);
+	length = vsnprintf(words, sizeof(words), format, args);
+	va_end(args);
+	if (length < 0 || (size_t)length >= sizeof(words))
+		fold->text->sink->failed = true; /* as sink_printf() does */
+	else
+		fold_words(fold, words, SIZE_MAX, "");
 }
 
 void text_fold_end(struct text_fold *fold)
 {
 	sink_text(fold->text->sink, "\n");
+}
+
+void text_heading(const struct text *text, const char *words)
+{
+	struct text_fold fold;
+
+	sink_text(text->sink, "\n");
+	sink_text(text->sink, text->options->colour ? colour_code(TEXT_BOLD) : "");
+	text_fold_begin(&fold, text, 0, 2);
+	text_fold_words(&fold, words, "");
+	sink_text(text->sink, text->options->colour ? "\033[0m" : "");
+	text_fold_end(&fold);
 }
 
 void text_field_begin(struct text_fold *fold, const struct text *text, const char *label)
@@ -151,7 +177,7 @@ void text_field(const struct text *text, const char *label, const char *words)
 	struct text_fold fold;
 
 	text_field_begin(&fold, text, label);
-	text_fold_words(&fold, words);
+	text_fold_words(&fold, words, "");
 	text_fold_end(&fold);
 }
 
@@ -175,12 +201,8 @@ static void write_diagnostic(const struct text *text, const struct view_diagnost
 			 " at %#llx:", (unsigned long long)diagnostic->offset);
 	if (*diagnostic->file)
 		text_fold_unit(&fold, TEXT_PLAIN, diagnostic->file, *where ? where : ":");
-	text_fold_words(&fold, diagnostic->text);
-	if (*diagnostic->message) {
-		sink_text(text->sink, ":");
-		fold.column++;
-		text_fold_words(&fold, diagnostic->message);
-	}
+	text_fold_words(&fold, diagnostic->text, *diagnostic->message ? ":" : "");
+	text_fold_words(&fold, diagnostic->message, "");
 	text_fold_end(&fold);
 }
 
@@ -210,8 +232,10 @@ void text_disclaimer(const struct text *text)
 
 	sink_text(text->sink, "\n");
 	text_fold_begin(&fold, text, 0, 0);
-	text_fold_words(&fold, "Facts read from the files, with known readings of licences. This "
-			       "is evidence, not legal advice.");
+	text_fold_words(&fold,
+			"Facts read from the files, with known readings of licences. This "
+			"is evidence, not legal advice.",
+			"");
 	text_fold_end(&fold);
 }
 

@@ -38,8 +38,10 @@ void text_fold_begin(struct text_fold *fold, const struct text *text, size_t col
 /* One unit that is never folded, and our own text that sticks to it ("," or ""). */
 void text_fold_unit(struct text_fold *fold, enum text_colour colour, const char *unit,
 		    const char *suffix);
-/* Words from files or of our own, folded at their spaces. */
-void text_fold_words(struct text_fold *fold, const char *words);
+/* Words from files or of our own, folded at their spaces; suffix sticks to the last one. */
+void text_fold_words(struct text_fold *fold, const char *words, const char *suffix);
+/* Our own words, short ones. */
+void text_fold_printf(struct text_fold *fold, const char *format, ...) printf_format(2, 3);
 /* The same, cut behind about that many columns unless -v asks for all. */
 void text_fold_start(struct text_fold *fold, const char *words, size_t columns);
 void text_fold_end(struct text_fold *fold);

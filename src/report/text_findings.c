@@ -24,7 +24,6 @@ void text_names_write(struct text_fold *fold, const struct text_names *names, si
 	const char **kept = arena_alloc_array(arena, names->count + 1, sizeof(*kept));
 	struct map seen = {0};
 	size_t count = 0, shown;
-	char more[32];
 
 	for (size_t i = 0; i < names->count; i++) {
 		bool added;
@@ -40,8 +39,7 @@ void text_names_write(struct text_fold *fold, const struct text_names *names, si
 		text_fold_unit(fold, TEXT_PLAIN, kept[i], i + 1 < shown ? "," : "");
 	if (shown == count)
 		return;
-	snprintf(more, sizeof(more), "and %zu more", count - shown);
-	text_fold_words(fold, more);
+	text_fold_printf(fold, "and %zu more", count - shown);
 }
 
 /* The owner of a file, or its name when nobody knows it. */
@@ -64,10 +62,10 @@ static void write_title(const struct text *text, const struct view_finding *find
 	text_fold_unit(&fold, text_weight_colour(finding->weight),
 		       finding->outcomes[finding->outcome_count - 1],
 		       finding->contested ? " (contested):" : ":");
-	text_fold_words(&fold, finding->title);
+	text_fold_words(&fold, finding->title, "");
 	if (*licence) {
-		text_fold_words(&fold, "-");
-		text_fold_words(&fold, licence);
+		text_fold_words(&fold, "-", "");
+		text_fold_words(&fold, licence, "");
 	}
 	text_fold_end(&fold);
 }
@@ -124,7 +122,7 @@ static void write_evidence(const struct text *text, const struct view *view,
 			snprintf(suffix, sizeof(suffix), ",");
 		if (!edge->evidence_count)
 			continue;
-		text_fold_words(&fold, edge->evidence[0].type);
+		text_fold_words(&fold, edge->evidence[0].type, "");
 		text_fold_unit(&fold, TEXT_PLAIN, edge->evidence[0].detail, suffix);
 	}
 	text_fold_end(&fold);
@@ -140,13 +138,12 @@ static void write_clauses(const struct text *text, const struct view_finding *fi
 	for (size_t i = 0; i < finding->citation_count; i++) {
 		const struct view_citation *citation = &finding->citations[i];
 
-		text_fold_words(&fold, citation->text);
-		if (strcmp(citation->check, "no") == 0)
-			text_fold_words(&fold, "(not checked)");
-		if (i + 1 < finding->citation_count) {
-			sink_text(text->sink, ";");
-			fold.column++;
-		}
+		bool unchecked = strcmp(citation->check, "no") == 0;
+		const char *suffix = i + 1 < finding->citation_count ? ";" : "";
+
+		text_fold_words(&fold, citation->text, unchecked ? "" : suffix);
+		if (unchecked)
+			text_fold_words(&fold, "(not checked)", suffix);
 	}
 	text_fold_end(&fold);
 }
@@ -165,9 +162,9 @@ static void write_label(const struct text *text, const struct view *view,
 		return;
 	text_field_begin(&fold, text, "label");
 	text_fold_unit(&fold, TEXT_PLAIN, text_base_name(file->path), "");
-	text_fold_words(&fold, "says of itself");
-	text_fold_words(&fold, arena_printf(arena, "\"%s\";", file->licence.original));
-	text_fold_words(&fold, "its package says");
+	text_fold_words(&fold, "says of itself", "");
+	text_fold_words(&fold, arena_printf(arena, "\"%s\";", file->licence.original), "");
+	text_fold_words(&fold, "its package says", "");
 	text_fold_start(&fold, file->licence.label, LABEL_COLUMNS);
 	text_fold_end(&fold);
 }
@@ -342,7 +339,7 @@ void text_readings(const struct text *text, const struct view *view, const struc
 					  : "",
 			    i + 1);
 		text_fold_begin(&fold, text, 6, 6);
-		text_fold_words(&fold, shown->message);
+		text_fold_words(&fold, shown->message, "");
 		text_fold_end(&fold);
 	}
 }
@@ -370,9 +367,7 @@ static void write_duty(const struct text *text, const struct view *view, size_t 
 	text_fold_begin(&fold, text, 2, 6);
 	text_fold_unit(&fold, text_weight_colour(finding->weight),
 		       finding->outcomes[finding->outcome_count - 1], ":");
-	text_fold_words(&fold, finding->title);
-	sink_text(text->sink, ":");
-	fold.column++;
+	text_fold_words(&fold, finding->title, ":");
 	text_names_write(&fold, &names, DUTY_NAMES_SHOWN, arena);
 	text_fold_end(&fold);
 }

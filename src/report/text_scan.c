@@ -4,36 +4,47 @@
 
 #include "report/text_works.h"
 
-static void write_header(const struct text *text, const struct view *view)
+static void write_counts(const struct text *text, const struct view *view)
 {
-	const struct view_coverage *coverage = &view->coverage;
-	size_t others = view->file_count - coverage->files_total;
+	size_t shipped = view->coverage.files_total, others = view->file_count - shipped;
 	struct text_fold fold;
 
 	text_fold_begin(&fold, text, 0, 2);
 	text_fold_unit(&fold, TEXT_BOLD, view->artifact.path, ":");
-	text_fold_words(&fold, text_count(coverage->files_total, "file", "files").words);
+	text_fold_words(&fold, text_count(shipped, "file", "files").words, others ? "" : ",");
 	if (others) {
-		text_fold_words(&fold, coverage->files_total == 1 ? "that reaches" : "that reach");
-		text_fold_words(&fold, text_count(others, "other", "others").words);
+		text_fold_words(&fold, shipped == 1 ? "that reaches" : "that reach", "");
+		text_fold_words(&fold, text_count(others, "other", "others").words, ",");
 	}
-	sink_text(text->sink, ",");
-	fold.column++;
-	text_fold_words(&fold, text_count(view->work_count, "work", "works").words);
+	text_fold_words(&fold, text_count(view->work_count, "work", "works").words, "");
 	text_fold_end(&fold);
-	if (!view->outcome)
+}
+
+static void write_header(const struct text *text, const struct view *view)
+{
+	struct text_fold fold;
+
+	write_counts(text, view);
+	if (view->outcome) {
+		text_fold_begin(&fold, text, 0, 2);
+		text_fold_words(&fold, "highest outcome:", "");
+		text_fold_unit(&fold,
+			       view->finding_count ? text_weight_colour(view->findings[0].weight)
+						   : TEXT_GREEN,
+			       view->outcome, "");
+		text_fold_words(&fold, "(distribution", "");
+		text_fold_unit(&fold, TEXT_PLAIN, view->policy.distribution, ",");
+		text_fold_words(&fold, "system libraries", "");
+		text_fold_unit(&fold, TEXT_PLAIN, view->policy.system_libs, ",");
+		text_fold_words(&fold, "tables of", "");
+		text_fold_unit(&fold, TEXT_PLAIN, view->policy.data_date, ")");
+		text_fold_end(&fold);
+	}
+	if (view->complete)
 		return;
 	text_fold_begin(&fold, text, 0, 2);
-	text_fold_words(&fold, "highest outcome:");
-	text_fold_unit(
-	    &fold, view->finding_count ? text_weight_colour(view->findings[0].weight) : TEXT_GREEN,
-	    view->outcome, "");
-	text_fold_words(&fold, "(distribution");
-	text_fold_unit(&fold, TEXT_PLAIN, view->policy.distribution, ",");
-	text_fold_words(&fold, "system libraries");
-	text_fold_unit(&fold, TEXT_PLAIN, view->policy.system_libs, ",");
-	text_fold_words(&fold, "tables of");
-	text_fold_unit(&fold, TEXT_PLAIN, view->policy.data_date, ")");
+	text_fold_unit(&fold, TEXT_RED, "incomplete", ":");
+	text_fold_words(&fold, "some input was not analysed, see the diagnostics", "");
 	text_fold_end(&fold);
 }
 
@@ -45,19 +56,18 @@ static void write_file(const struct text *text, const struct view *view,
 	sink_text(text->sink, "  ");
 	text_fold_begin(&fold, text, 2, 6);
 	text_fold_unit(&fold, TEXT_CYAN, file->path, file->shipped ? "" : " (not shipped)");
-	text_fold_words(&fold, file->type);
+	text_fold_words(&fold, file->type, "");
 	text_fold_unit(&fold, TEXT_PLAIN, file->machine, ",");
 	text_fold_unit(&fold, TEXT_PLAIN,
 		       file->component == VIEW_NONE ? "owner not known"
 						    : view->components[file->component].id,
 		       ",");
-	text_fold_words(&fold, file->licence.text);
-	sink_printf(text->sink, " [%s, confidence %s]", file->licence.source,
-		    file->licence.confidence);
-	fold.column += strlen(file->licence.source) + strlen(file->licence.confidence) + 15;
+	text_fold_words(&fold, file->licence.text, "");
+	text_fold_printf(&fold, "[%s, confidence %s]", file->licence.source,
+			 file->licence.confidence);
 	if (file->licence.label) {
-		text_fold_words(&fold, "while its package says");
-		text_fold_words(&fold, file->licence.label);
+		text_fold_words(&fold, "while its package says", "");
+		text_fold_words(&fold, file->licence.label, "");
 	}
 	text_fold_end(&fold);
 }
@@ -73,18 +83,20 @@ static void write_edge(const struct text *text, const struct view *view,
 	text_fold_unit(&fold, TEXT_PLAIN,
 		       edge->to == VIEW_NONE ? "nothing" : view->files[edge->to].path, ":");
 	text_fold_unit(&fold, TEXT_PLAIN, edge->kind, ",");
-	text_fold_words(&fold, edge->class);
-	text_fold_words(&fold, "by");
+	text_fold_words(&fold, edge->class, "");
+	text_fold_words(&fold, "by", "");
 	text_fold_unit(&fold, TEXT_PLAIN, edge->grade, ",");
 	for (size_t i = 0; i < edge->evidence_count; i++) {
-		text_fold_words(&fold, edge->evidence[i].type);
+		text_fold_words(&fold, edge->evidence[i].type, "");
 		text_fold_unit(&fold, TEXT_PLAIN, edge->evidence[i].detail, ",");
 	}
 	text_fold_unit(&fold, TEXT_PLAIN, edge->rule, edge->symbols_bound >= 0 ? "," : "");
 	if (edge->symbols_bound >= 0)
-		text_fold_words(&fold, text_count((uint64_t)edge->symbols_bound, "symbol bound",
-						  "symbols bound")
-					   .words);
+		text_fold_words(
+		    &fold,
+		    text_count((uint64_t)edge->symbols_bound, "symbol bound", "symbols bound")
+			.words,
+		    "");
 	text_fold_end(&fold);
 }
 
@@ -105,24 +117,28 @@ static void write_details(const struct text *text, const struct view *view, stru
 static void write_coverage(const struct text *text, const struct view *view)
 {
 	const struct view_coverage *coverage = &view->coverage;
+	struct text_fold fold;
 
 	text_heading(text, "Coverage");
-	sink_printf(text->sink, "  %llu of %s analysed; ",
-		    (unsigned long long)coverage->files_analysed,
-		    text_count(coverage->files_total, "file", "files").words);
-	sink_printf(text->sink, "of %llu listed, %llu have an owner and %llu a licence\n",
-		    (unsigned long long)coverage->files_listed,
-		    (unsigned long long)coverage->files_owned,
-		    (unsigned long long)coverage->files_with_licence);
-	if (coverage->edges_total)
-		sink_printf(text->sink, "  symbols of %s looked up, none bound on %llu of them\n",
-			    text_count(coverage->edges_total, "edge", "edges").words,
-			    (unsigned long long)coverage->edges_unused);
-	if (view->complete)
+	sink_text(text->sink, "  ");
+	text_fold_begin(&fold, text, 2, 4);
+	text_fold_printf(&fold,
+			 "%llu of %s analysed; of %llu listed, %llu have an owner and %llu "
+			 "a licence",
+			 (unsigned long long)coverage->files_analysed,
+			 text_count(coverage->files_total, "file", "files").words,
+			 (unsigned long long)coverage->files_listed,
+			 (unsigned long long)coverage->files_owned,
+			 (unsigned long long)coverage->files_with_licence);
+	text_fold_end(&fold);
+	if (!coverage->edges_total)
 		return;
 	sink_text(text->sink, "  ");
-	text_name(text, TEXT_RED, "incomplete: some input was not analysed, see the diagnostics");
-	sink_text(text->sink, "\n");
+	text_fold_begin(&fold, text, 2, 4);
+	text_fold_printf(&fold, "symbols of %s looked up, none bound on %llu of them",
+			 text_count(coverage->edges_total, "edge", "edges").words,
+			 (unsigned long long)coverage->edges_unused);
+	text_fold_end(&fold);
 }
 
 void text_scan(const struct view *view, const struct report_options *options, struct sink *sink)

@@ -73,6 +73,7 @@ static void write_edges(const struct text *text, const struct view_tree *view)
 static void write_direct(const struct text *text, const struct view_tree *view)
 {
 	size_t unused = 0, direct = 0;
+	struct text_fold fold;
 
 	for (size_t i = 0; i < view->edge_count; i++) {
 		const struct view_tree_edge *edge = &view->edges[i];
@@ -85,20 +86,17 @@ static void write_direct(const struct text *text, const struct view_tree *view)
 	}
 	if (!direct)
 		return;
-	sink_printf(text->sink, "It names %zu libraries and binds symbols of %zu of them", direct,
-		    direct - unused);
-	sink_text(text->sink, unused ? "; without a symbol bound:\n" : ".\n");
-	for (size_t i = 0, shown = 0; unused && i < view->edge_count; i++) {
+	text_fold_begin(&fold, text, 0, 2);
+	text_fold_printf(&fold, "It names %zu libraries and binds symbols of %zu of them%s", direct,
+			 direct - unused, unused ? "; without a symbol bound:" : ".");
+	for (size_t i = 0; unused && i < view->edge_count; i++) {
 		const struct view_tree_edge *edge = &view->edges[i];
 
-		if (edge->from != 0 || edge->to == VIEW_NONE || edge->symbols_bound != 0 ||
-		    strcmp(edge->request, "DT_NEEDED") != 0)
-			continue;
-		sink_text(text->sink, shown % 6 ? " " : shown ? "\n  " : "  ");
-		sink_terminal(text->sink, edge->name);
-		shown++;
+		if (edge->from == 0 && edge->to != VIEW_NONE && edge->symbols_bound == 0 &&
+		    strcmp(edge->request, "DT_NEEDED") == 0)
+			text_fold_unit(&fold, TEXT_PLAIN, edge->name, "");
 	}
-	sink_text(text->sink, unused ? "\n" : "");
+	text_fold_end(&fold);
 }
 
 static void write_symbols(const struct text *text, const struct view_tree *view)

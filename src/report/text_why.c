@@ -51,10 +51,12 @@ static void write_shared(const struct why *why, const struct view_path *first)
 		text_fold_unit(&fold, TEXT_PLAIN, text_base_name(step->from), " ->");
 		text_fold_unit(&fold, TEXT_PLAIN, text_base_name(step->to), "");
 		if (step->symbols_bound >= 0) {
-			text_fold_words(&fold, "with");
-			text_fold_words(&fold, text_count((uint64_t)step->symbols_bound,
-							  "symbol bound", "symbols bound")
-						   .words);
+			text_fold_words(&fold, "with", "");
+			text_fold_words(&fold,
+					text_count((uint64_t)step->symbols_bound, "symbol bound",
+						   "symbols bound")
+					    .words,
+					"");
 		}
 		text_fold_end(&fold);
 	}
@@ -89,18 +91,14 @@ static void write_step(const struct text *text, const struct view_step *step)
 	text_name(text, TEXT_CYAN, step->to);
 	sink_text(text->sink, "\n         ");
 	text_fold_begin(&fold, text, 9, 9);
-	text_fold_words(&fold, step->kind);
-	sink_printf(text->sink, " (%s, %s)", step->class, step->grade);
-	fold.column += strlen(step->class) + strlen(step->grade) + 5;
-	if (step->symbols_bound >= 0) {
-		sink_text(text->sink, ",");
-		fold.column++;
+	text_fold_words(&fold, step->kind, "");
+	text_fold_printf(&fold, "(%s, %s)%s", step->class, step->grade,
+			 step->symbols_bound < 0 ? ":" : ",");
+	if (step->symbols_bound >= 0)
 		text_fold_words(
-		    &fold, text_count((uint64_t)step->symbols_bound, "symbol", "symbols").words);
-	}
-	sink_text(text->sink, ":");
-	fold.column++;
-	text_fold_words(&fold, step->evidence);
+		    &fold, text_count((uint64_t)step->symbols_bound, "symbol", "symbols").words,
+		    ":");
+	text_fold_words(&fold, step->evidence, "");
 	text_fold_end(&fold);
 }
 
@@ -155,17 +153,17 @@ void text_why(const struct view_why *view, const struct report_options *options,
 		ends += is_first_of_its_end(view, i);
 	text_fold_begin(&fold, &text, 0, 2);
 	text_fold_unit(&fold, TEXT_BOLD, view->from, "");
-	text_fold_words(&fold, "to");
+	text_fold_words(&fold, "to", "");
 	text_fold_unit(&fold, TEXT_BOLD, view->to, ":");
-	text_fold_words(&fold, view->path_count
-				   ? text_count(view->path_count, "path", "paths").words
-				   : "no path");
+	text_fold_words(
+	    &fold,
+	    view->path_count ? text_count(view->path_count, "path", "paths").words : "no path", "");
 	if (ends > 1) {
-		text_fold_words(&fold, "to");
-		text_fold_words(&fold, text_count(ends, "file", "files").words);
+		text_fold_words(&fold, "to", "");
+		text_fold_words(&fold, text_count(ends, "file", "files").words, "");
 	}
 	if (view->capped)
-		text_fold_words(&fold, "(and there are more)");
+		text_fold_words(&fold, "(and there are more)", "");
 	text_fold_end(&fold);
 	for (size_t i = 0; i < view->path_count; i++)
 		if (is_first_of_its_end(view, i))

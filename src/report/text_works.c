@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The works of a scan: those of one component that the same entries reach are told together. */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -107,24 +106,24 @@ static int compare_groups(const void *a, const void *b)
 }
 
 /* How many libraries a program names, and how many of them it takes a symbol from. */
-static void write_used(struct text_fold *fold, const struct view *view, uint32_t program)
+static void write_used(struct text_fold *fold, const struct view *view,
+		       const struct view_work *work)
 {
 	size_t named = 0, used = 0;
-	char words[96];
 
 	for (size_t i = 0; i < view->edge_count; i++) {
 		const struct view_edge *edge = &view->edges[i];
 
-		if (edge->from != program || edge->to == VIEW_NONE || edge->symbols_bound < 0 ||
-		    strcmp(edge->kind, "link-dynamic") != 0)
+		if (edge->from != work->program || edge->to == VIEW_NONE ||
+		    edge->symbols_bound < 0 || strcmp(edge->kind, "link-dynamic") != 0)
 			continue;
 		named++;
 		used += edge->symbols_bound > 0;
 	}
-	if (!named)
-		return;
-	snprintf(words, sizeof(words), "it names %zu and binds symbols of %zu", named, used);
-	text_fold_words(fold, words);
+	text_fold_words(fold, text_count(work->member_count - 1, "library", "libraries").words,
+			named ? ";" : "");
+	if (named)
+		text_fold_printf(fold, "it names %zu and binds symbols of %zu", named, used);
 }
 
 static void write_missing(const struct works *works, const struct view_work *work)
@@ -137,7 +136,7 @@ static void write_missing(const struct works *works, const struct view_work *wor
 		sink_text(works->text->sink, "      ");
 		text_name(works->text, TEXT_RED, "ld.so would stop: ");
 		text_fold_begin(&fold, works->text, 24, 10);
-		text_fold_words(&fold, work->fatal);
+		text_fold_words(&fold, work->fatal, "");
 		text_fold_end(&fold);
 	}
 	if (!work->missing_count)
@@ -166,7 +165,6 @@ static void write_programs(const struct works *works, const struct group *group,
 	const struct view *view = works->view;
 	size_t shown = 0, limit = works->text->options->verbose ? group->count : PROGRAMS_SHOWN;
 	const char *last = NULL;
-	char more[32];
 
 	if (group->count == limit + 1)
 		limit++;
@@ -183,8 +181,7 @@ static void write_programs(const struct works *works, const struct group *group,
 	}
 	if (shown == group->count)
 		return;
-	snprintf(more, sizeof(more), "and %zu more", group->count - shown);
-	text_fold_words(fold, more);
+	text_fold_printf(fold, "and %zu more", group->count - shown);
 }
 
 static void write_group(const struct works *works, const struct group *group)
@@ -201,19 +198,15 @@ static void write_group(const struct works *works, const struct group *group)
 			       work->outcomes[work->outcome_count - 1], ":");
 	write_programs(works, group, &fold);
 	if (*works->numbers[group->first])
-		text_fold_words(&fold, works->numbers[group->first]);
+		text_fold_words(&fold, works->numbers[group->first], "");
 	sink_text(sink, "\n      ");
 	text_fold_begin(&fold, works->text, 6, 6);
-	text_fold_words(&fold, program->licence.text);
-	sink_text(sink, ";");
-	fold.column++;
+	text_fold_words(&fold, program->licence.text, ";");
 	if (group->count == 1) {
-		text_fold_words(&fold,
-				text_count(work->member_count - 1, "library;", "libraries;").words);
-		write_used(&fold, works->view, work->program);
+		write_used(&fold, works->view, work);
 	} else {
-		text_fold_words(&fold, text_count(group->count, "work of", "works of").words);
-		text_fold_words(&fold, works->view->components[program->component].name);
+		text_fold_words(&fold, text_count(group->count, "work of", "works of").words, "");
+		text_fold_words(&fold, works->view->components[program->component].name, "");
 	}
 	text_fold_end(&fold);
 	write_missing(works, work);
@@ -263,13 +256,10 @@ static void write_counts(const struct works *works)
 	sink_text(works->text->sink, "  ");
 	text_fold_begin(&fold, works->text, 2, 2);
 	for (unsigned weight = 8; weight-- > 0;) {
-		char number[32];
-
 		if (!names[weight])
 			continue;
 		text_fold_unit(&fold, text_weight_colour(weight), names[weight], "");
-		snprintf(number, sizeof(number), "%zu%s", counts[weight], --left ? "," : "");
-		text_fold_words(&fold, number);
+		text_fold_printf(&fold, "%zu%s", counts[weight], --left ? "," : "");
 	}
 	text_fold_end(&fold);
 }
