@@ -148,7 +148,8 @@ static void columns_are_those_of_the_shown_text(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
-		assert_int_equal(sink_terminal_columns(texts[i], texts[i] + strlen(texts[i])), columns[i]);
+		assert_int_equal(sink_terminal_columns(texts[i], texts[i] + strlen(texts[i])),
+				 columns[i]);
 }
 
 /* Small writes are collected, large ones go through; the bytes are the same either way. */
