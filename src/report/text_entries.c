@@ -50,6 +50,12 @@ static bool is_uncertain(const struct view_finding *finding)
 	return strcmp(finding->rule, "work-uncertain") == 0;
 }
 
+/* Copyleft that comes in is the answer; a file without a licence and a doubtful one follow. */
+static unsigned order_of(const struct view_finding *finding)
+{
+	return is_uncertain(finding) ? 2 : finding->provider == VIEW_NONE;
+}
+
 /* What findings of one entry have in common but for their two ends. */
 static const char *common_key(const struct view *view, const struct view_finding *finding,
 			      struct arena *arena)
@@ -157,9 +163,9 @@ void entries_make(const struct view *view, struct arena *arena, struct entries *
 		count += chains.begins[i];
 	ret->list = arena_alloc_array(arena, count + 1, sizeof(*ret->list));
 	ret->count = 0;
-	for (unsigned uncertain = 0; uncertain < 2; uncertain++)
+	for (unsigned order = 0; order < 3; order++)
 		for (uint32_t i = 0; i < view->finding_count; i++)
-			if (chains.begins[i] && is_uncertain(&view->findings[i]) == uncertain)
+			if (chains.begins[i] && order_of(&view->findings[i]) == order)
 				fill_entry(view, arena, &chains, i, seen, &ret->list[ret->count++]);
 	map_release(&cells.by_key);
 	map_release(&chains.by_key);

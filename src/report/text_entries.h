@@ -18,7 +18,8 @@ struct entry {
 };
 
 struct entries {
-	struct entry *list; /* what is certain first, then by weight */
+	/* What comes in over edges first, then what is about files, then what is uncertain. */
+	struct entry *list;
 	size_t count;
 };
 

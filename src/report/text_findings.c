@@ -287,7 +287,7 @@ void text_entries(const struct text *text, const struct view *view, const struct
 
 	if (!entries->count)
 		return;
-	text_heading(text, "What reaches these works");
+	text_heading(text, "Findings");
 	if (!text->options->verbose && shown > ENTRIES_SHOWN)
 		shown = ENTRIES_SHOWN;
 	for (size_t i = 0; i < shown; i++) {
@@ -409,7 +409,7 @@ void text_all_findings(const struct text *text, const struct view *view, struct 
 {
 	if (!view->finding_count)
 		return;
-	text_heading(text, "Every finding");
+	text_heading(text, "Every finding by itself");
 	for (size_t i = 0; i < view->finding_count; i++) {
 		const struct view_finding *finding = &view->findings[i];
 

@@ -255,6 +255,7 @@ static void write_counts(const struct works *works)
 	}
 	sink_text(works->text->sink, "  ");
 	text_fold_begin(&fold, works->text, 2, 2);
+	text_fold_words(&fold, "by what they link:", "");
 	for (unsigned weight = 8; weight-- > 0;) {
 		if (!names[weight])
 			continue;
@@ -275,7 +276,8 @@ void text_works(const struct text *text, const struct view *view, const struct e
 		return;
 	number_works(&works, entries);
 	group_works(&works);
-	text_heading(text, "Works: programs and plugins, each with all it links; [n] reaches it");
+	text_heading(text,
+		     "Works: programs and plugins, each with all it links; [n]: finding below");
 	write_counts(&works);
 	for (size_t i = 0; i < view->work_count; i++)
 		clear += is_clear(&view->works[i]);

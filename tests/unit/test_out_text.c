@@ -34,8 +34,8 @@ static const char page[] =
     "2026-11-24)\n"
     "incomplete: some input was not analysed, see the diagnostics\n"
     "\n"
-    "Works: programs and plugins, each with all it links; [n] reaches it\n"
-    "  conflict 1, review 1\n"
+    "Works: programs and plugins, each with all it links; [n]: finding below\n"
+    "  by what they link: conflict 1, review 1\n"
     "  conflict: /opt/app/bin/program [1 2]\n"
     "      LicenseRef-Acme; 3 libraries; it names 2 and binds symbols of 1\n"
     "      ld.so would stop: /opt/app/lib/libbad\\x07.so: invalid ELF header\n"
@@ -43,7 +43,7 @@ static const char page[] =
     "  review: /opt/app/bin/tool [4]\n"
     "      MIT; 1 library\n"
     "\n"
-    "What reaches these works\n"
+    "Findings\n"
     "  [1] conflict (contested): linked to copyleft code - GPL-2.0-or-later\n"
     "      of        av\n"
     "      in        program\n"
@@ -329,7 +329,7 @@ static void works_without_entries_are_one_line(void **state)
 		crowd->works[i].weight = 0;
 	}
 	text = scan_text(&crowd->view, false, 0, false);
-	expect_part(text, "  review 1, clear 59\n");
+	expect_part(text, "  by what they link: review 1, clear 59\n");
 	expect_part(text, "  review: /opt/app/bin/p00 [1]\n");
 	expect_part(text, "  clear: p01, p02, p03, p04, p05, p06 and 53 more\n");
 	free(text);
