@@ -90,13 +90,13 @@ static const char *providers_key(const struct view *view, struct arena *arena,
 				 const struct chains *cells, uint32_t first)
 {
 	const char *common = common_key(view, &view->findings[first], arena);
-	size_t size = strlen(common) + 1, used = strlen(common);
+	size_t size = strlen(common) + 1, used;
 	char *key;
 
 	for (uint32_t i = first; i != VIEW_NONE; i = cells->next[i])
 		size += 11;
 	key = arena_alloc(arena, size);
-	memcpy(key, common, used);
+	used = (size_t)snprintf(key, size, "%s", common);
 	for (uint32_t i = first; i != VIEW_NONE; i = cells->next[i])
 		used +=
 		    (size_t)snprintf(key + used, size - used, "\n%u", view->findings[i].provider);

@@ -413,9 +413,11 @@ static void fill_components(struct builder *builder, struct view *view)
 	}
 	for (size_t i = 0; i < count; i++) {
 		components[i].class = licence_class_text(classes[i]);
-		components[i].licence = licences[i].known && licences[i].joined
-					    ? expression_print(licences[i].joined, builder->arena)
-					    : "NOASSERTION";
+		components[i].licence =
+		    licences[i].known && licences[i].joined
+			? arena_strdup(builder->arena,
+				       expression_print(licences[i].joined, builder->arena))
+			: "NOASSERTION";
 	}
 	view->components = components;
 	view->component_count = count;
