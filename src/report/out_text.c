@@ -122,9 +122,9 @@ static void fold_words(struct text_fold *fold, const char *words, size_t columns
 		sink_text(fold->text->sink, suffix);
 }
 
-void text_fold_start(struct text_fold *fold, const char *words, size_t columns)
+void text_fold_start(struct text_fold *fold, const char *words, size_t columns, const char *suffix)
 {
-	fold_words(fold, words, fold->text->options->verbose ? SIZE_MAX : columns, "");
+	fold_words(fold, words, fold->text->options->verbose ? SIZE_MAX : columns, suffix);
 }
 
 void text_fold_words(struct text_fold *fold, const char *words, const char *suffix)

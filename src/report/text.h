@@ -43,7 +43,7 @@ void text_fold_words(struct text_fold *fold, const char *words, const char *suff
 /* Our own words, short ones. */
 void text_fold_printf(struct text_fold *fold, const char *format, ...) printf_format(2, 3);
 /* The same, cut behind about that many columns unless -v asks for all. */
-void text_fold_start(struct text_fold *fold, const char *words, size_t columns);
+void text_fold_start(struct text_fold *fold, const char *words, size_t columns, const char *suffix);
 void text_fold_end(struct text_fold *fold);
 /* "    label     words..." as a paragraph of its own, folded behind the label. */
 void text_field(const struct text *text, const char *label, const char *words);

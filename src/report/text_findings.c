@@ -165,7 +165,7 @@ static void write_label(const struct text *text, const struct view *view,
 	text_fold_words(&fold, "says of itself", "");
 	text_fold_words(&fold, arena_printf(arena, "\"%s\";", file->licence.original), "");
 	text_fold_words(&fold, "its package says", "");
-	text_fold_start(&fold, file->licence.label, LABEL_COLUMNS);
+	text_fold_start(&fold, file->licence.label, LABEL_COLUMNS, "");
 	text_fold_end(&fold);
 }
 

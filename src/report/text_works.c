@@ -11,6 +11,7 @@
 #define PROGRAMS_SHOWN 6
 #define NUMBERS_SHOWN 6
 #define MISSING_SHOWN 4
+#define LICENCE_COLUMNS 80
 
 /* Works that say the same. */
 struct group {
@@ -198,10 +199,10 @@ static void write_group(const struct works *works, const struct group *group)
 			       work->outcomes[work->outcome_count - 1], ":");
 	write_programs(works, group, &fold);
 	if (*works->numbers[group->first])
-		text_fold_words(&fold, works->numbers[group->first], "");
+		text_fold_unit(&fold, TEXT_PLAIN, works->numbers[group->first], "");
 	sink_text(sink, "\n      ");
 	text_fold_begin(&fold, works->text, 6, 6);
-	text_fold_words(&fold, program->licence.text, ";");
+	text_fold_start(&fold, program->licence.text, LICENCE_COLUMNS, ";");
 	if (group->count == 1) {
 		write_used(&fold, works->view, work);
 	} else {
