@@ -29,7 +29,7 @@ void text_names_write(struct text_fold *fold, const struct text_names *names, si
 		bool added;
 
 		map_put(&seen, slice_text(names->list[i]), 0, &added);
-		if (added)
+		if (added || names->keep_equal)
 			kept[count++] = names->list[i];
 	}
 	map_release(&seen);
@@ -175,7 +175,7 @@ static void write_providers(const struct text *text, const struct view *view,
 			    const struct entry *entry, struct arena *arena)
 {
 	struct text_names names = {
-	    arena_alloc_array(arena, entry->finding_count + 1, sizeof(const char *)), 0};
+	    arena_alloc_array(arena, entry->finding_count + 1, sizeof(const char *)), 0, false};
 	struct text_fold fold;
 
 	for (size_t i = 0; i < entry->finding_count; i++) {
@@ -194,7 +194,7 @@ static void write_programs(const struct text *text, const struct view *view,
 			   const struct entry *entry, struct arena *arena)
 {
 	struct text_names names = {
-	    arena_alloc_array(arena, entry->work_count + 1, sizeof(const char *)), 0};
+	    arena_alloc_array(arena, entry->work_count + 1, sizeof(const char *)), 0, true};
 	struct text_fold fold;
 
 	if (view->work_count < 2 || !entry->work_count)
@@ -357,7 +357,7 @@ static void write_duty(const struct text *text, const struct view *view, size_t 
 {
 	const struct view_finding *finding = &view->findings[first];
 	struct text_names names = {
-	    arena_alloc_array(arena, view->finding_count - first, sizeof(const char *)), 0};
+	    arena_alloc_array(arena, view->finding_count - first, sizeof(const char *)), 0, false};
 	struct text_fold fold;
 
 	for (size_t i = first; i < view->finding_count; i++)

@@ -17,12 +17,13 @@ void text_duties(const struct text *text, const struct view *view, struct arena 
 void text_all_findings(const struct text *text, const struct view *view, struct arena *arena);
 
 /*
- * A list of names, each once and in the order they come. Without -v it is cut behind limit names,
+ * A list of names in the order they come, each once. Without -v it is cut behind limit names,
  * and says how many more there are.
  */
 struct text_names {
 	const char **list;
 	size_t count;
+	bool keep_equal; /* equal names stand for different things */
 };
 void text_names_add(struct text_names *names, const char *name);
 void text_names_write(struct text_fold *fold, const struct text_names *names, size_t limit,

@@ -130,7 +130,8 @@ static void write_used(struct text_fold *fold, const struct view *view,
 static void write_missing(const struct works *works, const struct view_work *work)
 {
 	struct text_names names = {
-	    arena_alloc_array(works->arena, work->missing_count + 1, sizeof(const char *)), 0};
+	    arena_alloc_array(works->arena, work->missing_count + 1, sizeof(const char *)), 0,
+	    false};
 	struct text_fold fold;
 
 	if (work->fatal) {
@@ -223,7 +224,7 @@ static void write_clear(const struct works *works, size_t count)
 {
 	const struct view *view = works->view;
 	struct text_names names = {arena_alloc_array(works->arena, count + 1, sizeof(const char *)),
-				   0};
+				   0, true};
 	struct text_fold fold;
 
 	for (size_t i = 0; i < view->work_count; i++)
