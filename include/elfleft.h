@@ -122,7 +122,7 @@ ELFLEFT_API int elfleft_outcome_weight(const char *outcome);
 struct elfleft_report_options {
 	bool colour;	/* colours for a terminal (text) */
 	bool verbose;	/* show what is left out by default (text) */
-	unsigned width; /* columns of the terminal; 0: do not fold lines (text) */
+	unsigned width; /* columns of the terminal; 0: there is none, 100 are taken (text) */
 };
 
 /** Takes all of the bytes, or returns false, which ends the report. */

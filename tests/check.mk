@@ -63,6 +63,7 @@ man: $(BUILD)/elfleft
 	cp $(BUILD)/elfleft.1 man/elfleft.1
 
 CUDA_LIB := $(dir $(shell readlink -f "$$(command -v nvcc)" 2>/dev/null))../lib64
+DEMO_TORCH := /usr/lib/x86_64-linux-gnu/libtorch_cpu.so.1.13
 .PHONY: demo
 demo: deps-demo
 	$(MAKE) all
@@ -70,9 +71,9 @@ demo: deps-demo
 
 .PHONY: demo-run
 demo-run:
-	$(BUILD)/elfleft tree /usr/lib/x86_64-linux-gnu/libtorch_cpu.so.1.13 | tail -n 3
-	$(BUILD)/elfleft scan /usr/lib/x86_64-linux-gnu/libtorch_cpu.so.1.13 \
-		$(if $(wildcard $(CUDA_LIB)/*.so*),$(realpath $(CUDA_LIB)))
+	$(BUILD)/elfleft scan $(DEMO_TORCH)
+	$(BUILD)/elfleft why $(DEMO_TORCH) libx264.so.164 | sed '/^  2\./,$$d'
+	$(if $(wildcard $(CUDA_LIB)/*.so*),$(BUILD)/elfleft scan $(realpath $(CUDA_LIB)))
 
 T ?= 60
 .PHONY: fuzz

@@ -96,7 +96,11 @@ int main(int argc, char **argv)
 }
 C
 	local lib=$tmp/dest/usr/lib libs="-lelfleft"
-	[ "$1" = -static ] && libs="$lib/libelfleft.a $(pkg-config --libs libelf libbsd-overlay libcrypto libseccomp) -lpthread"
+	if [ "$1" = -static ]; then # what the installed elfleft.pc asks for
+		libs=$(PKG_CONFIG_PATH=$lib/pkgconfig pkg-config --print-requires-private elfleft)
+		# shellcheck disable=SC2086
+		libs="$lib/libelfleft.a $(pkg-config --libs $libs) -lpthread"
+	fi
 	# shellcheck disable=SC2086
 	${CC:-cc} -I"$tmp/dest/usr/include" -L"$lib" -o "$tmp/consumer" "$tmp/consumer.c" $libs &&
 		LD_LIBRARY_PATH=$lib "$tmp/consumer" /bin/true | grep -q '"complete": true'

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Real reports against the published JSON Schemas, and what no schema can say: ids are unique,
 references lead somewhere, arrays are sorted, numbers agree with each other and with readelf."""
+import hashlib
 import json
 import os
 import re
@@ -16,6 +17,9 @@ import tap  # noqa: E402
 
 BUILD = os.path.realpath(os.environ.get("BUILD", os.path.join(HERE, os.pardir, "build")))
 ELFLEFT = os.path.realpath(os.environ.get("ELFLEFT", os.path.join(BUILD, "elfleft")))
+# From light to heavy; src/reach/reach.h says the same.
+OUTCOMES = ("clear", "notice", "source-offer", "network-offer", "relink", "whole-work", "review",
+            "conflict")
 SCHEMAS = os.path.join(HERE, os.pardir, "data", "schema")
 
 
@@ -35,12 +39,70 @@ def validate(test, name, report):
     broken = dict(report, surprise=1)
     test.ok(not jsonschema.Draft7Validator(schema).is_valid(broken),
             "the %s schema refuses an unknown key" % name)
+    wrong = sorted(set(misplaced_keys(report, schema, schema, "")))
+    test.ok(not wrong, "%s report: keys in the order of the schema" % name, wrong[:5])
     broken = {key: value for key, value in report.items() if key != "complete"}
     test.ok(not jsonschema.Draft7Validator(schema).is_valid(broken),
             "the %s schema misses a missing key" % name)
 
 
+def misplaced_keys(value, schema, whole, place):
+    """Where an object's keys do not come in the order of its properties."""
+    while "$ref" in schema:
+        schema = whole["definitions"][schema["$ref"].rsplit("/", 1)[1]]
+    if isinstance(value, list):
+        for item in value:
+            yield from misplaced_keys(item, schema.get("items", {}), whole, place + "[]")
+    elif isinstance(value, dict):
+        known = list(schema.get("properties", {}))
+        if list(value) != [key for key in known if key in value]:
+            yield "%s: %s" % (place, list(value))
+        for key, item in value.items():
+            yield from misplaced_keys(item, schema.get("properties", {}).get(key, {}), whole,
+                                      place + "." + key)
+
+
+def check_order(test, label, report):
+    """Arrays sorted as DESIGN says: by path, by id, and findings heaviest first."""
+    edges = [(os.fsencode(edge["from"]), edge["to"] is None, os.fsencode(edge["to"] or ""),
+              os.fsencode(edge["name"])) for edge in report["edges"]]
+    test.ok(edges == sorted(edges), label + ": edges sorted by from, to and name")
+    programs = [os.fsencode(work["program"]) for work in report["works"]]
+    test.ok(programs == sorted(programs), label + ": works sorted by program")
+    heaviest = [max(OUTCOMES.index(name) for name in finding["outcomes"])
+                for finding in report["findings"]]
+    test.ok(heaviest == sorted(heaviest, reverse=True), label + ": findings heaviest first")
+    test.equal(report["outcome"], OUTCOMES[max(heaviest, default=0)],
+               label + ": the highest outcome of all findings")
+    wrong = [item for item in report["findings"] + report["works"]
+             if item["outcomes"] != sorted(set(item["outcomes"]), key=OUTCOMES.index)]
+    test.ok(not wrong, label + ": outcomes from light to heavy", wrong[:2])
+
+
+def check_sums(test, label, report):
+    coverage, works = report["coverage"], report["works"]
+    test.equal(coverage["files_total"], sum(item["shipped"] for item in report["files"]),
+               label + ": shipped files are counted")
+    test.equal((coverage["imports_total"], coverage["imports_attributed"]),
+               (sum(work["bindings"] + work["unprovided"] for work in works),
+                sum(work["bindings"] for work in works)), label + ": imports are counted")
+    test.equal(coverage["files_with_licence"], sum(item["origin"]["licence"] != "NOASSERTION"
+                                                   for item in report["files"]),
+               label + ": files with a licence are counted")
+    wrong = []
+    for component in report["components"]:
+        own = {item["origin"]["licence"] for item in report["files"]
+               if item["origin"]["component"] == component["id"]}
+        if len(own) == 1 and component["licence"] not in own:
+            wrong.append((component["id"], component["licence"], own))
+        if "NOASSERTION" in own and component["licence"] != "NOASSERTION":
+            wrong.append((component["id"], component["licence"], own))
+    test.ok(not wrong, label + ": the licence of a component is that of its files", wrong[:3])
+
+
 def check_scan(test, label, report):
+    check_order(test, label, report)
+    check_sums(test, label, report)
     files = [item["path"] for item in report["files"]]
     components = [item["id"] for item in report["components"]]
     edges = [item["id"] for item in report["edges"]]
@@ -71,9 +133,6 @@ def check_scan(test, label, report):
         if finding["subject"] not in known or not finding["citation"]:
             broken.append(finding["id"])
     test.ok(not broken, label + ": paths of findings are chains, each with a citation", broken[:5])
-    coverage = report["coverage"]
-    test.equal(coverage["files_total"], sum(item["shipped"] for item in report["files"]),
-               label + ": shipped files are counted")
 
 
 def needed_by_readelf(path):
@@ -91,6 +150,11 @@ def main():
     wrong = [item["path"] for item in report["files"]
              if item["needed"] != needed_by_readelf(item["path"])]
     test.ok(not wrong and report["files"], "DT_NEEDED as readelf prints it", wrong)
+    report, _ = run("scan", "-f", "json", "/bin/ls")
+    with open("/bin/ls", "rb") as file:
+        digest = hashlib.sha256(file.read()).hexdigest()
+    test.ok(report["artifact"]["sha256"] == digest and digest in [
+        item["sha256"] for item in report["files"]], "SHA-256 of a single file")
     report, _ = run("scan", "-f", "json", "/usr/bin")
     validate(test, "scan", report)
     check_scan(test, "scan of /usr/bin", report)

@@ -50,6 +50,7 @@ static void write_head(struct json *json, const struct view *view)
 	json_object_begin(json);
 	json_key_string(json, "path", view->artifact.path);
 	json_key_string(json, "type", view->artifact.type);
+	json_key_string(json, "sha256", view->artifact.sha256);
 	json_key_string(json, "root", view->artifact.root);
 	json_object_end(json);
 	json_key(json, "policy");
@@ -119,6 +120,7 @@ static void write_components(struct json *json, const struct view *view)
 		json_key_string(json, "source_name", component->source_name);
 		json_key_string(json, "source_version", component->source_version);
 		json_key_string(json, "purl", component->purl);
+		json_key_string(json, "licence", component->licence);
 		write_strings(json, "licences", component->licences, component->licence_count);
 		json_key_string(json, "licence_source", component->licence_path);
 		json_key_string(json, "class", component->class);
@@ -237,6 +239,8 @@ static void write_coverage(struct json *json, const struct view_coverage *covera
 	json_key_unsigned(json, "files_listed", coverage->files_listed);
 	json_key_unsigned(json, "files_owned", coverage->files_owned);
 	json_key_unsigned(json, "files_with_licence", coverage->files_with_licence);
+	json_key_unsigned(json, "imports_total", coverage->imports_total);
+	json_key_unsigned(json, "imports_attributed", coverage->imports_attributed);
 	json_key_unsigned(json, "edges_bound", coverage->edges_total);
 	json_key_unsigned(json, "edges_unused", coverage->edges_unused);
 	json_object_end(json);

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Text for people: what the three reports share. */
+#include <stdio.h>
 #include <string.h>
 
 #include "report/text.h"
 
 #define DIAGNOSTICS_SHOWN 12
-
-void text_words(const struct text *text, const char *words)
-{
-	sink_text(text->sink, words);
-}
+#define WIDTH_DEFAULT 100 /* where there is no terminal */
+#define WIDTH_LEAST 40
+#define FIELD_INDENT 6
+#define FIELD_COLUMN 16
 
 static const char *colour_code(enum text_colour colour)
 {
@@ -33,75 +33,177 @@ void text_name(const struct text *text, enum text_colour colour, const char *nam
 		sink_text(text->sink, "\033[0m");
 }
 
-void text_heading(const struct text *text, const char *words)
-{
-	sink_text(text->sink, "\n");
-	text_name(text, TEXT_BOLD, words);
-	sink_text(text->sink, "\n");
-}
-
 void text_more(const struct text *text, const char *indent, size_t left_out)
 {
 	if (left_out)
 		sink_printf(text->sink, "%s... and %zu more (-v shows all)\n", indent, left_out);
 }
 
-void text_fold(const struct text *text, const char *indent, size_t column, const char *words)
+struct text_count text_count(uint64_t count, const char *one, const char *many)
 {
-	size_t width = text->options->width ? text->options->width : 100, start = strlen(indent);
-	bool first = true;
+	struct text_count ret;
 
-	while (*words) {
-		size_t length = strcspn(words, " ");
-		char word[256];
-
-		if (!length) {
-			words++;
-			continue;
-		}
-		if (!first && column + 1 + length > width) {
-			sink_printf(text->sink, "\n%s", indent);
-			column = start;
-		} else if (!first) {
-			sink_text(text->sink, " ");
-			column++;
-		}
-		/* A long word is written in pieces; the escaping works on whole characters only
-		 * within a piece, so a cut one shows as bytes. */
-		for (size_t done = 0; done < length;) {
-			size_t part =
-			    length - done < sizeof(word) - 1 ? length - done : sizeof(word) - 1;
-			memcpy(word, words + done, part);
-			word[part] = '\0';
-			sink_terminal(text->sink, word);
-			done += part;
-		}
-		column += length;
-		words += length;
-		first = false;
-	}
-	sink_text(text->sink, "\n");
+	snprintf(ret.words, sizeof(ret.words), "%llu %s", (unsigned long long)count,
+		 count == 1 ? one : many);
+	return ret;
 }
+
+const char *text_base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash && slash[1] ? slash + 1 : path;
+}
+
+enum text_colour text_weight_colour(unsigned weight)
+{
+	return weight >= 7 ? TEXT_RED : weight >= TEXT_HEAVY ? TEXT_YELLOW : TEXT_GREEN;
+}
+
+/* ---- paragraphs ---- */
+
+void text_fold_begin(struct text_fold *fold, const struct text *text, size_t column, size_t indent)
+{
+	size_t width = text->options->width ? text->options->width : WIDTH_DEFAULT;
+
+	*fold = (struct text_fold){
+	    .text = text,
+	    .column = column,
+	    .indent = indent,
+	    .width = width > WIDTH_LEAST ? width : WIDTH_LEAST,
+	    .fresh = true,
+	};
+}
+
+/* Goes to where the next unit of that many columns stands: behind a space, or on a new line. */
+static void make_room(struct text_fold *fold, size_t columns)
+{
+	if (fold->fresh) {
+		fold->fresh = false;
+	} else if (fold->column + 1 + columns <= fold->width) {
+		sink_text(fold->text->sink, " ");
+		fold->column++;
+	} else {
+		sink_printf(fold->text->sink, "\n%*s", (int)fold->indent, "");
+		fold->column = fold->indent;
+	}
+	fold->column += columns;
+}
+
+void text_fold_unit(struct text_fold *fold, enum text_colour colour, const char *unit,
+		    const char *suffix)
+{
+	make_room(fold, sink_terminal_columns(unit, unit + strlen(unit)) + strlen(suffix));
+	text_name(fold->text, colour, unit);
+	sink_text(fold->text->sink, suffix);
+}
+
+/* suffix sticks to the last word; columns: where words are cut. */
+static void fold_words(struct text_fold *fold, const char *words, size_t columns,
+		       const char *suffix)
+{
+	size_t used = 0;
+
+	words += strspn(words, " ");
+	while (*words) {
+		const char *end = words + strcspn(words, " "), *next = end + strspn(end, " ");
+		size_t own = sink_terminal_columns(words, end);
+
+		if (used && used + 1 + own > columns) {
+			text_fold_unit(fold, TEXT_PLAIN, "...", suffix);
+			return;
+		}
+		make_room(fold, own + (*next ? 0 : strlen(suffix)));
+		sink_terminal_part(fold->text->sink, words, end);
+		used += own + 1;
+		words = next;
+	}
+	if (used)
+		sink_text(fold->text->sink, suffix);
+}
+
+void text_fold_start(struct text_fold *fold, const char *words, size_t columns, const char *suffix)
+{
+	fold_words(fold, words, fold->text->options->verbose ? SIZE_MAX : columns, suffix);
+}
+
+void text_fold_words(struct text_fold *fold, const char *words, const char *suffix)
+{
+	fold_words(fold, words, SIZE_MAX, suffix);
+}
+
+void text_fold_printf(struct text_fold *fold, const char *format, ...)
+{
+	char words[256];
+	va_list args;
+	int length;
+
+	va_start(args, format);
+	length = vsnprintf(words, sizeof(words), format, args);
+	va_end(args);
+	if (length < 0 || (size_t)length >= sizeof(words))
+		fold->text->sink->failed = true; /* as sink_printf() does */
+	else
+		fold_words(fold, words, SIZE_MAX, "");
+}
+
+void text_fold_end(struct text_fold *fold)
+{
+	sink_text(fold->text->sink, "\n");
+}
+
+void text_heading(const struct text *text, const char *words)
+{
+	struct text_fold fold;
+
+	sink_text(text->sink, "\n");
+	sink_text(text->sink, text->options->colour ? colour_code(TEXT_BOLD) : "");
+	text_fold_begin(&fold, text, 0, 2);
+	text_fold_words(&fold, words, "");
+	sink_text(text->sink, text->options->colour ? "\033[0m" : "");
+	text_fold_end(&fold);
+}
+
+void text_field_begin(struct text_fold *fold, const struct text *text, const char *label)
+{
+	sink_printf(text->sink, "%*s", FIELD_INDENT, "");
+	text_name(text, TEXT_DIM, label);
+	sink_printf(text->sink, "%*s", FIELD_COLUMN - FIELD_INDENT - (int)strlen(label), "");
+	text_fold_begin(fold, text, FIELD_COLUMN, FIELD_COLUMN);
+}
+
+void text_field(const struct text *text, const char *label, const char *words)
+{
+	struct text_fold fold;
+
+	text_field_begin(&fold, text, label);
+	text_fold_words(&fold, words, "");
+	text_fold_end(&fold);
+}
+
+/* ---- diagnostics ---- */
 
 static void write_diagnostic(const struct text *text, const struct view_diagnostic *diagnostic)
 {
+	struct text_fold fold;
+	char where[32] = "";
+
 	sink_text(text->sink, "  ");
-	text_name(text,
-		  strcmp(diagnostic->level, "error") == 0     ? TEXT_RED
-		  : strcmp(diagnostic->level, "warning") == 0 ? TEXT_YELLOW
-							      : TEXT_DIM,
-		  diagnostic->level);
-	sink_printf(text->sink, " %s ", diagnostic->code);
-	sink_terminal(text->sink, diagnostic->file);
-	if (diagnostic->offset != UINT64_MAX)
-		sink_printf(text->sink, " at %#llx", (unsigned long long)diagnostic->offset);
-	sink_text(text->sink, *diagnostic->file ? ": " : "");
-	sink_terminal(text->sink, diagnostic->text);
-	if (*diagnostic->message) {
-		sink_text(text->sink, ": ");
-		sink_terminal(text->sink, diagnostic->message);
-	}
-	sink_text(text->sink, "\n");
+	text_fold_begin(&fold, text, 2, 6);
+	text_fold_unit(&fold,
+		       strcmp(diagnostic->level, "error") == 0	   ? TEXT_RED
+		       : strcmp(diagnostic->level, "warning") == 0 ? TEXT_YELLOW
+								   : TEXT_DIM,
+		       diagnostic->level, "");
+	text_fold_unit(&fold, TEXT_PLAIN, diagnostic->code, "");
+	if (*diagnostic->file && diagnostic->offset != UINT64_MAX)
+		snprintf(where, sizeof(where),
+			 " at %#llx:", (unsigned long long)diagnostic->offset);
+	if (*diagnostic->file)
+		text_fold_unit(&fold, TEXT_PLAIN, diagnostic->file, *where ? where : ":");
+	text_fold_words(&fold, diagnostic->text, *diagnostic->message ? ":" : "");
+	text_fold_words(&fold, diagnostic->message, "");
+	text_fold_end(&fold);
 }
 
 void text_diagnostics(const struct text *text, const struct view_diagnostic *list, size_t count)
@@ -126,11 +228,15 @@ void text_diagnostics(const struct text *text, const struct view_diagnostic *lis
 
 void text_disclaimer(const struct text *text)
 {
+	struct text_fold fold;
+
 	sink_text(text->sink, "\n");
-	text_name(text, TEXT_DIM,
-		  "Facts read from the files, with known readings of licences. This is evidence, "
-		  "not legal advice.");
-	sink_text(text->sink, "\n");
+	text_fold_begin(&fold, text, 0, 0);
+	text_fold_words(&fold,
+			"Facts read from the files, with known readings of licences. This "
+			"is evidence, not legal advice.",
+			"");
+	text_fold_end(&fold);
 }
 
 const struct reporter reporter_text = {

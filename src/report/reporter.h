@@ -13,7 +13,7 @@
 struct report_options {
 	bool colour;	/* terminal colours */
 	bool verbose;	/* details that are left out by default */
-	unsigned width; /* of the terminal in columns; 0: not a terminal, do not fold */
+	unsigned width; /* of the terminal in columns; 0: not a terminal, 100 are taken */
 };
 
 struct reporter {

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define ESCAPE_SIZE 16 /* "\\u{10ffff}" and its NUL */
+
 void sink_init(struct sink *sink, sink_write_fn *write, void *context)
 {
 	sink->write = write;
@@ -84,30 +86,59 @@ static bool is_deceptive(uint32_t character)
 {
 	return (character >= 0x200b && character <= 0x200f) ||
 	       (character >= 0x2028 && character <= 0x202e) ||
-	       (character >= 0x2060 && character <= 0x206f) || character == 0x061c ||
-	       character == 0xfeff;
+	       (character >= 0x2060 && character <= 0x206f) ||
+	       (character >= 0xfff9 && character <= 0xfffb) ||
+	       (character >= 0xe0000 && character <= 0xe0fff) || character == 0xad ||
+	       character == 0x034f || character == 0x061c || character == 0x180e ||
+	       character == 0x3164 || character == 0xfeff;
+}
+
+/* The escape that stands for the character at *at, "" when it is shown as it is; moves on. */
+static void next_shown(const unsigned char **at, char ret_escape[static ESCAPE_SIZE])
+{
+	uint32_t character = 0;
+	size_t length = decode(*at, &character);
+
+	ret_escape[0] = '\0';
+	if (!length || character < 0x20 || character == 0x7f)
+		snprintf(ret_escape, ESCAPE_SIZE, "\\x%02x", **at);
+	else if ((character >= 0x80 && character < 0xa0) || is_deceptive(character))
+		snprintf(ret_escape, ESCAPE_SIZE, "\\u{%04x}", character);
+	*at += length ? length : 1;
+}
+
+void sink_terminal_part(struct sink *sink, const char *text, const char *end)
+{
+	const unsigned char *at = (const unsigned char *)text;
+	char escape[ESCAPE_SIZE];
+
+	while (at < (const unsigned char *)end) {
+		const unsigned char *start = at;
+
+		next_shown(&at, escape);
+		if (*escape)
+			sink_text(sink, escape);
+		else
+			sink_bytes(sink, start, (size_t)(at - start));
+	}
 }
 
 void sink_terminal(struct sink *sink, const char *text)
 {
+	sink_terminal_part(sink, text, text + strlen(text));
+}
+
+size_t sink_terminal_columns(const char *text, const char *end)
+{
 	const unsigned char *at = (const unsigned char *)text;
+	char escape[ESCAPE_SIZE];
+	size_t columns = 0;
 
-	while (*at) {
-		uint32_t character = 0;
-		size_t length = decode(at, &character);
-
-		if (!length) {
-			sink_printf(sink, "\\x%02x", *at++);
-			continue;
-		}
-		if (character < 0x20 || character == 0x7f)
-			sink_printf(sink, "\\x%02x", (unsigned)character);
-		else if ((character >= 0x80 && character < 0xa0) || is_deceptive(character))
-			sink_printf(sink, "\\u{%04x}", (unsigned)character);
-		else
-			sink_bytes(sink, at, length);
-		at += length;
+	while (at < (const unsigned char *)end) {
+		next_shown(&at, escape);
+		columns += *escape ? strlen(escape) : 1;
 	}
+	return columns;
 }
 
 void sink_json_string(struct sink *sink, const char *text)

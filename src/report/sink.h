@@ -38,6 +38,10 @@ void sink_printf(struct sink *sink, const char *format, ...) printf_format(2, 3)
  * change the direction of text are shown as \\xNN or \\u{NNNN}; a backslash stays as it is.
  */
 void sink_terminal(struct sink *sink, const char *text);
+/* The same for the part before end, which points at the text's NUL or at an ASCII character. */
+void sink_terminal_part(struct sink *sink, const char *text, const char *end);
+/* How many columns they take, one for each character that they keep. */
+size_t sink_terminal_columns(const char *text, const char *end);
 /* Text from a file as a JSON string with its quotes. Invalid UTF-8 bytes become U+FFFD. */
 void sink_json_string(struct sink *sink, const char *text);
 

@@ -73,6 +73,7 @@ static void write_edges(const struct text *text, const struct view_tree *view)
 static void write_direct(const struct text *text, const struct view_tree *view)
 {
 	size_t unused = 0, direct = 0;
+	struct text_fold fold;
 
 	for (size_t i = 0; i < view->edge_count; i++) {
 		const struct view_tree_edge *edge = &view->edges[i];
@@ -85,20 +86,17 @@ static void write_direct(const struct text *text, const struct view_tree *view)
 	}
 	if (!direct)
 		return;
-	sink_printf(text->sink, "It names %zu libraries and binds symbols of %zu of them", direct,
-		    direct - unused);
-	sink_text(text->sink, unused ? "; without a symbol bound:\n" : ".\n");
-	for (size_t i = 0, shown = 0; unused && i < view->edge_count; i++) {
+	text_fold_begin(&fold, text, 0, 2);
+	text_fold_printf(&fold, "It names %zu libraries and binds symbols of %zu of them%s", direct,
+			 direct - unused, unused ? "; without a symbol bound:" : ".");
+	for (size_t i = 0; unused && i < view->edge_count; i++) {
 		const struct view_tree_edge *edge = &view->edges[i];
 
-		if (edge->from != 0 || edge->to == VIEW_NONE || edge->symbols_bound != 0 ||
-		    strcmp(edge->request, "DT_NEEDED") != 0)
-			continue;
-		sink_text(text->sink, shown % 6 ? " " : shown ? "\n  " : "  ");
-		sink_terminal(text->sink, edge->name);
-		shown++;
+		if (edge->from == 0 && edge->to != VIEW_NONE && edge->symbols_bound == 0 &&
+		    strcmp(edge->request, "DT_NEEDED") == 0)
+			text_fold_unit(&fold, TEXT_PLAIN, edge->name, "");
 	}
-	sink_text(text->sink, unused ? "\n" : "");
+	text_fold_end(&fold);
 }
 
 static void write_symbols(const struct text *text, const struct view_tree *view)
@@ -149,7 +147,7 @@ void text_tree(const struct view_tree *view, const struct report_options *option
 	text_name(&text, TEXT_BOLD, view->object_count ? object_name(view, 0) : view->file);
 	sink_text(sink, "\n");
 	if (view->is_static)
-		text_words(&text, "  static: no loader takes part\n");
+		sink_text(sink, "  static: no loader takes part\n");
 	if (view->fatal) {
 		text_name(&text, TEXT_RED, "  ld.so would stop: ");
 		sink_terminal(sink, view->fatal);
@@ -167,51 +165,4 @@ void text_tree(const struct view_tree *view, const struct report_options *option
 		write_edges(&text, view);
 	write_symbols(&text, view);
 	text_diagnostics(&text, view->diagnostics, view->diagnostic_count);
-}
-
-static void write_step(const struct text *text, const struct view_step *step)
-{
-	sink_text(text->sink, "    ");
-	sink_printf(text->sink, "%s, %s (%s)", step->kind, step->class, step->grade);
-	if (step->symbols_bound >= 0)
-		sink_printf(text->sink, ", %lld symbols bound", (long long)step->symbols_bound);
-	sink_text(text->sink, ": ");
-	sink_terminal(text->sink, step->evidence);
-	sink_text(text->sink, "\n  ");
-	text_name(text, TEXT_CYAN, step->to);
-	sink_text(text->sink, "\n");
-}
-
-void text_why(const struct view_why *view, const struct report_options *options, struct sink *sink)
-{
-	struct text text = {sink, options};
-
-	text_name(&text, TEXT_BOLD, view->from);
-	sink_text(sink, " to ");
-	text_name(&text, TEXT_BOLD, view->to);
-	sink_printf(sink, ": %zu %s%s\n", view->path_count,
-		    view->path_count == 1 ? "path" : "paths",
-		    view->capped ? ", and there are more" : "");
-	for (size_t i = 0; i < view->path_count; i++) {
-		const struct view_path *path = &view->paths[i];
-
-		sink_text(sink, "\n  ");
-		text_name(&text, TEXT_CYAN, path->step_count ? path->steps[0].from : view->from);
-		sink_text(sink, "\n");
-		for (size_t j = 0; j < path->step_count; j++)
-			write_step(&text, &path->steps[j]);
-		sink_text(sink, "  licence there: ");
-		sink_terminal(sink, path->licence);
-		sink_text(sink, "\n");
-		for (size_t j = 0; j < path->clause_count; j++) {
-			sink_text(sink, "  clause: ");
-			text_fold(&text, "    ", 10, path->clauses[j]);
-		}
-		for (size_t j = 0; j < path->break_count; j++) {
-			sink_text(sink, "  what would break it: ");
-			text_fold(&text, "    ", 23, path->breaks[j]);
-		}
-	}
-	text_diagnostics(&text, view->diagnostics, view->diagnostic_count);
-	text_disclaimer(&text);
 }

@@ -358,6 +358,22 @@ static enum licence_class class_of(const struct file_licence *licence)
 	return class;
 }
 
+/* What the files of a component stand under together; not known when one of them is not. */
+struct joined_licence {
+	const struct expression *joined;
+	bool begun, known;
+};
+
+static void join_licence(struct joined_licence *joined, const struct file_licence *licence,
+			 struct arena *arena)
+{
+	joined->known = (!joined->begun || joined->known) && licence->expression;
+	joined->begun = true;
+	if (joined->known)
+		joined->joined =
+		    expression_join(EXPRESSION_AND, joined->joined, licence->expression, arena);
+}
+
 /* Sorts the components by id and points the files at their new places. */
 static void fill_components(struct builder *builder, struct view *view)
 {
@@ -367,6 +383,8 @@ static void fill_components(struct builder *builder, struct view *view)
 	uint32_t *moved = arena_alloc_array(builder->arena, count + 1, sizeof(*moved));
 	enum licence_class *classes =
 	    arena_alloc_array(builder->arena, count + 1, sizeof(*classes));
+	struct joined_licence *licences =
+	    arena_alloc_array(builder->arena, count + 1, sizeof(*licences));
 	struct view_component *components =
 	    arena_alloc_array(builder->arena, count + 1, sizeof(*components));
 
@@ -382,17 +400,25 @@ static void fill_components(struct builder *builder, struct view *view)
 	}
 	for (size_t i = 0; i < builder->input->graph->file_count; i++) {
 		struct view_file *file = &builder->files[i];
-		enum licence_class class = class_of(builder->input->graph->files[i].licence);
+		const struct file_licence *licence = builder->input->graph->files[i].licence;
+		enum licence_class class = class_of(licence);
 
 		if (file->component == VIEW_NONE)
 			continue;
 		file->component = moved[file->component];
 		components[file->component].file_count++;
+		join_licence(&licences[file->component], licence, builder->arena);
 		if (class > classes[file->component])
 			classes[file->component] = class;
 	}
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++) {
 		components[i].class = licence_class_text(classes[i]);
+		components[i].licence =
+		    licences[i].known && licences[i].joined
+			? arena_strdup(builder->arena,
+				       expression_print(licences[i].joined, builder->arena))
+			: "NOASSERTION";
+	}
 	view->components = components;
 	view->component_count = count;
 }
@@ -460,6 +486,24 @@ static struct view_policy describe_policy(const struct view_input *input, struct
 	};
 }
 
+static void fill_totals(struct view *view)
+{
+	const struct view_file *only = NULL;
+	size_t shipped = 0;
+
+	for (size_t i = 0; i < view->file_count; i++) {
+		if (view->files[i].shipped)
+			only = &view->files[i];
+		shipped += view->files[i].shipped;
+	}
+	if (shipped == 1 && strcmp(view->artifact.type, "file") == 0)
+		view->artifact.sha256 = only->sha256;
+	for (size_t i = 0; i < view->work_count; i++) {
+		view->coverage.imports_total += view->works[i].bindings + view->works[i].unprovided;
+		view->coverage.imports_attributed += view->works[i].bindings;
+	}
+}
+
 const struct view *view_build(const struct view_input *input, struct arena *arena)
 {
 	struct builder builder = {.input = input, .arena = arena};
@@ -478,6 +522,7 @@ const struct view *view_build(const struct view_input *input, struct arena *aren
 	    .works = fill_works(&builder),
 	    .work_count = input->graph->work_count,
 	};
+	fill_totals(view);
 	fill_components(&builder, view);
 	fill_findings(&builder, view);
 	fill_coverage(view);

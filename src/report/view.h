@@ -21,9 +21,10 @@ struct view_tool {
 };
 
 struct view_artifact {
-	const char *path; /* as the user wrote it; several are joined by ", " */
-	const char *type; /* "file", "directory", "root" */
-	const char *root; /* host path of the root */
+	const char *path;   /* as the user wrote it; several are joined by ", " */
+	const char *type;   /* "file", "directory", "root" */
+	const char *sha256; /* of a single file; NULL when not computed, or when it is none */
+	const char *root;   /* host path of the root */
 };
 
 /* Under which stance and with which tables the judgement was made. */
@@ -65,6 +66,7 @@ struct view_component {
 	const char *const
 	    *licences; /* of the package as its copyright file writes them: the union */
 	size_t licence_count;
+	const char *licence; /* what its files in this view stand under, all of it; SPDX */
 	const char *licence_path, *note;
 	const char *class; /* highest licence class of its files in this view */
 	size_t file_count; /* files of this view that belong to it */
@@ -133,6 +135,8 @@ struct view_diagnostic {
 };
 
 struct view_coverage {
+	/* Symbols asked for in each work, and those that something provides. */
+	uint64_t imports_total, imports_attributed;
 	uint64_t files_total, files_analysed;	  /* of the artifact */
 	uint64_t files_owned, files_with_licence; /* of all files listed */
 	uint64_t files_listed;
