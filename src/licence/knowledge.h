@@ -67,7 +67,7 @@ const struct licence_row *knowledge_licence(const struct knowledge *knowledge, c
 const struct exception_row *knowledge_exception(const struct knowledge *knowledge, const char *id);
 /*
  * The SPDX expression text an alias stands for ("GPL-2+" in "debian-dep5"), or NULL; matched
- * case-insensitively.
+ * case-insensitively. In "debian-exception" aliases stand for the id of an exception.
  */
 const char *knowledge_alias(const struct knowledge *knowledge, const char *ecosystem,
 			    const char *name, enum licence_confidence *ret_confidence);
