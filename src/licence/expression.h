@@ -65,6 +65,12 @@ const struct expression *expression_join_all(enum expression_op op,
 
 /* Whether both ask for the same when terms of permissive licences are left out of account. */
 bool expression_same_copyleft(const struct expression *left, const struct expression *right);
+/* The same, with exceptions left out of account too. */
+bool expression_same_but_exceptions(const struct expression *left, const struct expression *right);
+/* Whether both name the same copyleft licences, of whatever version. */
+bool expression_same_families(const struct expression *left, const struct expression *right);
+/* Whether some way to satisfy it asks for permissive licences alone. */
+bool expression_is_permissive(const struct expression *expression);
 /* Whether every term of part also stands somewhere in whole. */
 bool expression_holds_terms(const struct expression *whole, const struct expression *part);
 

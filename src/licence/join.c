@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Expressions joined without repetition, and compared by what they ask for. */
+/* Expressions joined without repetition. */
 #include <string.h>
 
 #include "licence/expression.h"
@@ -115,74 +115,4 @@ const struct expression *expression_join(enum expression_op op, const struct exp
 	if (!left || !right)
 		return left ? left : right;
 	return expression_join_all(op, both, 2, arena, NULL);
-}
-
-/* ---- what is left when permissive terms are dropped ---- */
-
-static bool counts(const struct licence_term *term)
-{
-	return !term->licence || term->licence->class > LICENCE_CLASS_PERMISSIVE_NOTICE;
-}
-
-static bool choice_asks(const struct licence_choice *choice, const struct licence_term *term)
-{
-	for (size_t i = 0; i < choice->count; i++)
-		if (same_text(choice->terms[i].id, term->id) &&
-		    same_text(choice->terms[i].exception, term->exception))
-			return true;
-	return false;
-}
-
-/* Whether a choice is no stricter than another, permissive terms apart. */
-static bool no_stricter(const struct licence_choice *left, const struct licence_choice *right)
-{
-	for (size_t i = 0; i < left->count; i++)
-		if (counts(&left->terms[i]) && !choice_asks(right, &left->terms[i]))
-			return false;
-	return true;
-}
-
-/* Whether every way to satisfy right also satisfies what left asks for. */
-static bool is_implied(const struct licence_choice *left, size_t left_count,
-		       const struct licence_choice *right, size_t right_count)
-{
-	for (size_t i = 0; i < right_count; i++) {
-		bool found = false;
-
-		for (size_t j = 0; j < left_count && !found; j++)
-			found = no_stricter(&left[j], &right[i]);
-		if (!found)
-			return false;
-	}
-	return true;
-}
-
-bool expression_same_copyleft(const struct expression *left, const struct expression *right)
-{
-	const struct licence_choice *choices[2];
-	struct arena scratch;
-	size_t count[2];
-	bool capped[2], same;
-
-	arena_init(&scratch);
-	expression_choices(left, &scratch, &choices[0], &count[0], &capped[0]);
-	expression_choices(right, &scratch, &choices[1], &count[1], &capped[1]);
-	same = capped[0] == capped[1] &&
-	       is_implied(choices[0], count[0], choices[1], count[1]) &&
-	       is_implied(choices[1], count[1], choices[0], count[0]);
-	arena_release(&scratch);
-	return same;
-}
-
-bool expression_holds_terms(const struct expression *whole, const struct expression *part)
-{
-	for (size_t i = 0; i < part->count; i++) {
-		bool found = part->steps[i].op != EXPRESSION_TERM;
-
-		for (size_t j = 0; j < whole->count && !found; j++)
-			found = same_step(&whole->steps[j], &part->steps[i]);
-		if (!found)
-			return false;
-	}
-	return true;
 }

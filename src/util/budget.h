@@ -38,6 +38,10 @@
 #define BUDGET_WHY_PATHS 24		     /* paths one "elfleft why" lists */
 #define BUDGET_WHY_STEPS UINT32_C(2000000)   /* edges it tries */
 #define BUDGET_DEP5_PATTERNS 20000	     /* of one Files field */
+#define BUDGET_DEP5_STANZAS 20000	     /* of one copyright file */
+#define BUDGET_COPYRIGHT_FILE (UINT64_C(1) << 24) /* bytes */
+#define BUDGET_PROSE_WORDS UINT32_C(1000000) /* of one prose copyright file */
+#define BUDGET_PROSE_GRANTS 4096 /* of one prose copyright file */
 #define BUDGET_LICENCE_TOKENS 1024	     /* of one licence expression */
 #define BUDGET_LICENCE_CHOICE_TERMS UINT32_C(16384) /* terms in all of its alternatives */
 #define BUDGET_LICENCE_CHOICES UINT32_C(256) /* alternatives of one licence expression */

@@ -90,7 +90,7 @@ for name in libcudart.so.12 libcuda.so.1 libcublas.so.12 libmkl_core.so.2 libGL.
 done
 
 # Every id of an expression is a row, or says with its prefix that it is none of SPDX.
-for column in known-components:4 licence-names:3; do
+for column in known-components:4 licence-names:3 effective-upgrades:3; do
 	awk -F '\t' -v column="${column#*:}" -v table="data/${column%:*}.tsv" '
 		/^# / { next }
 		FILENAME ~ /licences.tsv$/ { licence[$1]; next }

@@ -1,0 +1,366 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Which Files stanzas of a DEP-5 file speak of a shipped file. The last stanza that matches a source
+ * file holds for it; so the licence over a folder is that of the last stanza over all of it, and of
+ * every later one over some of it: the library is made of all of them.
+ */
+#include <string.h>
+
+#include "licence/package.h"
+#include "util/path.h"
+#include "util/vec.h"
+
+#define NO_STANZA SIZE_MAX
+
+/* Stanzas picked for one file, in the order of the copyright file. */
+struct picked {
+	const struct package_licence *package;
+	VEC(size_t) stanzas;
+};
+
+static void pick(struct picked *picked, size_t stanza)
+{
+	size_t at = picked->stanzas.len;
+
+	vec_each (known, &picked->stanzas)
+		if (*known == stanza)
+			return;
+	vec_push(&picked->stanzas, stanza);
+	for (; at && picked->stanzas.ptr[at - 1] > stanza; at--)
+		picked->stanzas.ptr[at] = picked->stanzas.ptr[at - 1];
+	picked->stanzas.ptr[at] = stanza;
+}
+
+struct answer {
+	const struct expression *expression;
+	const char *original, *lines;
+	size_t distinct; /* licences that differ */
+	bool lossy, later_in_text, capped;
+};
+
+static struct answer join(const struct picked *picked, struct arena *arena)
+{
+	const struct package_licence *package = picked->package;
+	const struct expression **list =
+	    arena_alloc_array(arena, picked->stanzas.len + 1, sizeof(struct expression *));
+	struct answer answer = {.original = "", .lines = ""};
+	size_t shown = 0;
+
+	for (size_t i = 0; i < picked->stanzas.len; i++) {
+		size_t at = picked->stanzas.ptr[i];
+		const char *name = package->dep5.stanzas[at].licence;
+		bool known = false;
+
+		for (size_t j = 0; j < i && !known; j++)
+			known = strcmp(package->dep5.stanzas[picked->stanzas.ptr[j]].licence,
+				       name) == 0;
+		answer.lossy |= package->licences[at].lossy;
+		answer.later_in_text |= package->licences[at].later_in_text;
+		if (known)
+			continue;
+		list[answer.distinct++] = package->licences[at].expression;
+		if (shown++ < 16) {
+			answer.original = arena_printf(arena, "%s%s%s", answer.original,
+						       *answer.original ? "; " : "", name);
+			answer.lines =
+			    arena_printf(arena, "%s%s%zu", answer.lines, *answer.lines ? ", " : "",
+					 package->dep5.stanzas[at].line);
+		}
+	}
+	answer.expression =
+	    expression_join_all(EXPRESSION_AND, list, answer.distinct, arena, &answer.capped);
+	return answer;
+}
+
+static enum licence_confidence weaker(enum licence_confidence left, enum licence_confidence right)
+{
+	return left > right ? left : right;
+}
+
+static struct file_licence *make(const struct package_licence *package,
+				 const struct answer *answer, enum licence_source source,
+				 enum licence_confidence confidence, const char *detail,
+				 struct arena *arena)
+{
+	struct file_licence *licence = arena_alloc(arena, sizeof(*licence));
+
+	if (answer->lossy || package->dep5.sloppy || answer->later_in_text)
+		confidence = weaker(confidence, LICENCE_CONFIDENCE_MEDIUM);
+	if (answer->capped || package->dep5.limit)
+		confidence = LICENCE_CONFIDENCE_LOW;
+	*licence = (struct file_licence){
+	    .expression = answer->expression,
+	    .text = expression_print(answer->expression, arena),
+	    .original = answer->original,
+	    .source = source,
+	    .confidence = confidence,
+	    .path = package->path,
+	    .detail = arena_printf(arena, "%s%s", detail,
+				   answer->later_in_text
+				       ? "; a name says one version, its text any later one"
+				       : ""),
+	};
+	return licence;
+}
+
+/* ---- a library: the part of the tree that bears its name ---- */
+
+static size_t last_match(const struct dep5 *dep5, const char *path)
+{
+	for (size_t i = dep5->count; i-- > 0;)
+		for (size_t j = 0; j < dep5->stanzas[i].pattern_count; j++)
+			if (dep5_matches(dep5->stanzas[i].patterns[j], path))
+				return i;
+	return NO_STANZA;
+}
+
+static bool speaks_of(const struct dep5_stanza *stanza, const char *prefix)
+{
+	for (size_t i = 0; i < stanza->pattern_count; i++)
+		if (strncmp(stanza->patterns[i], prefix, strlen(prefix)) == 0)
+			return true;
+	return false;
+}
+
+/*
+ * The stanza over all of a part, asked with names no pattern spells out. Where C and C++ files are
+ * told apart, those that the patterns speak of count. Gives the first one picked.
+ */
+static size_t pick_cover(struct picked *picked, const struct source_part *part, struct arena *arena)
+{
+	static const char *const probes[] = {"c", "h", "cc", "cpp", "cxx"};
+	const struct dep5 *dep5 = &picked->package->dep5;
+	const char *middle = part->prefix[strlen(part->prefix) - 1] == '.' ? "" : "\1.";
+	size_t found[sizeof(probes) / sizeof(probes[0])], first = NO_STANZA;
+	bool spoken = false;
+
+	for (size_t i = 0; i < sizeof(probes) / sizeof(probes[0]); i++) {
+		found[i] = last_match(
+		    dep5, arena_printf(arena, "%s%s%s", part->prefix, middle, probes[i]));
+		spoken |= found[i] != NO_STANZA &&
+			  speaks_of(&dep5->stanzas[found[i]], part->prefix);
+	}
+	for (size_t i = 0; i < sizeof(probes) / sizeof(probes[0]); i++) {
+		if (found[i] == NO_STANZA ||
+		    (spoken && !speaks_of(&dep5->stanzas[found[i]], part->prefix)))
+			continue;
+		pick(picked, found[i]);
+		if (first == NO_STANZA || found[i] < first)
+			first = found[i];
+	}
+	return first;
+}
+
+/* "ata_id/ata_id.c" below the part: a folder of its own, for a program of that name. */
+static bool has_own_folder(const struct dep5_stanza *stanza, const char *pattern,
+			   const char *prefix)
+{
+	const char *below = pattern + strlen(prefix);
+	size_t folder = strcspn(below, "/");
+
+	if (strncmp(pattern, prefix, strlen(prefix)) != 0 || !below[folder])
+		return false;
+	for (size_t i = 0; i < stanza->pattern_count; i++) {
+		const char *other = stanza->patterns[i];
+
+		if (strncmp(other, pattern, strlen(prefix) + folder + 1) == 0 &&
+		    strncmp(other + strlen(prefix) + folder + 1, below, folder) == 0 &&
+		    other[strlen(prefix) + folder + 1 + folder] == '.')
+			return true;
+	}
+	return false;
+}
+
+enum reach_of { REACHES_NOT, REACHES_PERHAPS, REACHES };
+
+/* "*" + "/name.*" may stand in any folder: it is no statement about this one. */
+static bool is_anywhere(const char *pattern)
+{
+	const char *name = path_name(pattern);
+
+	return pattern[0] == '*' && name[0] != '*' && name[0] != '.';
+}
+
+static enum reach_of reaches(const struct dep5_stanza *stanza, const char *prefix)
+{
+	enum reach_of reach = REACHES_NOT;
+
+	for (size_t i = 0; i < stanza->pattern_count; i++) {
+		const char *pattern = stanza->patterns[i];
+
+		if (source_kind(pattern) == SOURCE_OTHER || !dep5_touches(pattern, prefix) ||
+		    has_own_folder(stanza, pattern, prefix))
+			continue;
+		if (!is_anywhere(pattern))
+			return REACHES;
+		reach = REACHES_PERHAPS;
+	}
+	return reach;
+}
+
+static struct file_licence *from_parts(const struct package_licence *package,
+				       const struct source_names *names, struct arena *arena,
+				       enum answer_kind *ret_kind)
+{
+	struct picked picked = {.package = package};
+	struct file_licence *licence = NULL;
+	const struct source_part *parts;
+	size_t count = source_parts(&package->dep5, names, arena, &parts);
+	const char *where = "";
+	bool doubtful = false;
+
+	for (size_t i = 0; i < count; i++) {
+		size_t cover = pick_cover(&picked, &parts[i], arena);
+
+		where = arena_printf(arena, "%s%s%s*", where, i ? " " : "", parts[i].prefix);
+		for (size_t j = cover == NO_STANZA ? 0 : cover; j < package->dep5.count; j++) {
+			enum reach_of reach = reaches(&package->dep5.stanzas[j], parts[i].prefix);
+
+			doubtful |= reach == REACHES_PERHAPS;
+			if (reach == REACHES)
+				pick(&picked, j);
+		}
+	}
+	if (picked.stanzas.len) {
+		struct answer answer = join(&picked, arena);
+
+		licence = make(package, &answer, LICENCE_SOURCE_DEP5_STANZA,
+			       parts[0].rank == 0 && answer.distinct == 1 && !doubtful
+				   ? LICENCE_CONFIDENCE_HIGH
+				   : LICENCE_CONFIDENCE_MEDIUM,
+			       arena_printf(arena, "what it says of %s (lines %s)", where,
+					    answer.lines),
+			       arena);
+		*ret_kind = parts[0].rank > 1 ? ANSWER_GUESSED : ANSWER_STATED;
+	}
+	vec_release(&picked.stanzas);
+	return licence;
+}
+
+/* ---- a program: the star, and what bears its name ---- */
+
+static bool names_program(const struct dep5_stanza *stanza, const char *program)
+{
+	for (size_t i = 0; i < stanza->pattern_count; i++) {
+		const char *name = path_name(stanza->patterns[i]);
+		size_t length = strcspn(name, ".*?");
+
+		if (source_kind(stanza->patterns[i]) != SOURCE_OTHER && length == strlen(program) &&
+		    strncmp(name, program, length) == 0)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * "Files: *" of a package is what its own programs are under; what other stanzas add are parts of
+ * it. For a library that is not so: the star often speaks of the programs beside it.
+ */
+static struct file_licence *from_star(const struct package_licence *package,
+				      const struct source_names *names, struct arena *arena)
+{
+	struct picked picked = {.package = package};
+	struct file_licence *licence = NULL;
+	bool has_star = false;
+
+	for (size_t i = 0; i < package->dep5.count; i++) {
+		const struct dep5_stanza *stanza = &package->dep5.stanzas[i];
+		bool star = false;
+
+		for (size_t j = 0; j < stanza->pattern_count && !star; j++)
+			star = strcmp(stanza->patterns[j], "*") == 0;
+		has_star |= star;
+		if (star || names_program(stanza, names->stem))
+			pick(&picked, i);
+	}
+	if (has_star) {
+		struct answer answer = join(&picked, arena);
+
+		licence = make(package, &answer, LICENCE_SOURCE_DEP5_STANZA,
+			       LICENCE_CONFIDENCE_MEDIUM, "Files: * of a program's package", arena);
+	}
+	vec_release(&picked.stanzas);
+	return licence;
+}
+
+/* ---- all of it ---- */
+
+static enum source_kind stanza_kind(const struct dep5_stanza *stanza)
+{
+	enum source_kind kind = SOURCE_OTHER;
+
+	for (size_t i = 0; i < stanza->pattern_count; i++) {
+		enum source_kind one = source_kind(stanza->patterns[i]);
+		kind = one < kind ? one : kind;
+	}
+	return kind;
+}
+
+static struct answer union_of(const struct package_licence *package, enum source_kind widest,
+			      struct arena *arena)
+{
+	struct picked picked = {.package = package};
+	struct answer answer;
+
+	for (size_t i = 0; i < package->dep5.count; i++)
+		if (package->dep5.stanzas[i].pattern_count &&
+		    stanza_kind(&package->dep5.stanzas[i]) <= widest)
+			pick(&picked, i);
+	answer = join(&picked, arena);
+	vec_release(&picked.stanzas);
+	return answer;
+}
+
+/* One licence however it is spelt. */
+static bool is_single(const struct answer *answer)
+{
+	return answer->expression &&
+	       (answer->distinct == 1 || answer->expression->count == 1) && !answer->capped;
+}
+
+/* Whether no branch could matter to anybody who links: then it need not be told which holds. */
+static bool is_harmless(const struct expression *expression)
+{
+	for (size_t i = 0; i < expression->count; i++) {
+		const struct licence_row *row = expression->steps[i].term.licence;
+
+		if (expression->steps[i].op != EXPRESSION_TERM)
+			continue;
+		if (!row || row->class > LICENCE_CLASS_PERMISSIVE_NOTICE ||
+		    row->gpl2_compatible == LICENCE_NO || row->gpl3_compatible == LICENCE_NO)
+			return false;
+	}
+	return true;
+}
+
+struct file_licence *stanza_licence_of_file(const struct package_licence *package,
+					    const struct source_names *names, struct arena *arena,
+					    enum answer_kind *ret_kind)
+{
+	struct answer all = union_of(package, SOURCE_PROGRAM, arena), code;
+	struct file_licence *found;
+
+	*ret_kind = ANSWER_STATED;
+	if (!all.expression)
+		return NULL;
+	if (is_single(&all))
+		return make(package, &all, LICENCE_SOURCE_DEP5_STANZA, LICENCE_CONFIDENCE_HIGH,
+			    "all stanzas over code say the same", arena);
+	*ret_kind = ANSWER_GUESSED;
+	found = names->is_program ? from_star(package, names, arena)
+				  : from_parts(package, names, arena, ret_kind);
+	if (found)
+		return found;
+	code = names->is_program ? all : union_of(package, SOURCE_CODE, arena);
+	if (is_single(&code))
+		return make(package, &code, LICENCE_SOURCE_DEP5_STANZA, LICENCE_CONFIDENCE_MEDIUM,
+			    "all stanzas over code say the same, folders of programs apart", arena);
+	if (!code.expression)
+		code = all;
+	*ret_kind = ANSWER_UNION;
+	return make(package, &code, LICENCE_SOURCE_DEP5_UNION,
+		    is_harmless(code.expression) ? LICENCE_CONFIDENCE_MEDIUM
+						 : LICENCE_CONFIDENCE_LOW,
+		    "all stanzas over code; which of them this file is made of is not known",
+		    arena);
+}
