@@ -51,6 +51,33 @@ static bool is_implied(const struct licence_choice *left, size_t left_count,
 	return true;
 }
 
+/* Without the terms that are in no table: for comparing with a statement that has none. */
+static const struct expression *without_local(const struct expression *expression,
+					      struct arena *arena)
+{
+	struct expression *plain = arena_alloc(arena, sizeof(*plain));
+	struct expression_step *steps =
+	    arena_copy(arena, expression->steps, expression->count * sizeof(*steps));
+	static const struct licence_row harmless = {.class = LICENCE_CLASS_PERMISSIVE};
+
+	for (size_t i = 0; i < expression->count; i++)
+		if (!steps[i].term.licence)
+			steps[i].term.licence = &harmless;
+	*plain = (struct expression){steps, expression->count};
+	return plain;
+}
+
+bool expression_same_apart_from_local(const struct expression *left, const struct expression *right)
+{
+	struct arena scratch;
+	bool same;
+
+	arena_init(&scratch);
+	same = expression_same_copyleft(without_local(left, &scratch), right);
+	arena_release(&scratch);
+	return same;
+}
+
 bool expression_same_copyleft(const struct expression *left, const struct expression *right)
 {
 	const struct licence_choice *choices[2];

@@ -119,6 +119,9 @@ static struct file_licence *weigh(const struct package_licence *package,
 			stated->confidence = LICENCE_CONFIDENCE_MEDIUM;
 		return kind == ANSWER_UNION ? over(known, stated) : stated;
 	}
+	/* Notices with names of their own stand beside what the table says, which was read. */
+	if (expression_same_apart_from_local(stated->expression, known->expression))
+		return over(known, stated);
 	/* Short names of DEP-5 drop exceptions; rows of the table were read for them. */
 	if (expression_same_but_exceptions(stated->expression, known->expression))
 		return over(known, stated);

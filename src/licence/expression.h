@@ -65,6 +65,9 @@ const struct expression *expression_join_all(enum expression_op op,
 
 /* Whether both ask for the same when terms of permissive licences are left out of account. */
 bool expression_same_copyleft(const struct expression *left, const struct expression *right);
+/* The same, with the terms of left that are in no table left out of account too. */
+bool expression_same_apart_from_local(const struct expression *left,
+				      const struct expression *right);
 /* The same, with exceptions left out of account too. */
 bool expression_same_but_exceptions(const struct expression *left, const struct expression *right);
 /* Whether both name the same copyleft licences, of whatever version. */

@@ -25,11 +25,16 @@ static const struct {
 };
 #define LICENCE_TEXTS (sizeof(licence_texts) / sizeof(licence_texts[0]))
 
+struct range {
+	size_t from, to;
+};
+
 struct finder {
 	const struct words *words;
 	struct arena *arena;
 	VEC(struct grant) list;
 	VEC(size_t) mentions; /* words */
+	VEC(struct range) skipped; /* copies of whole licences */
 	size_t no_end_before[LICENCE_TEXTS]; /* no text of that kind ends before this word */
 };
 
@@ -167,17 +172,60 @@ static void finish(struct finder *finder)
 	}
 }
 
+/* Words by which a licence speaks, whatever it says: where no grant was found, one was missed. */
+static bool permits(const struct words *words, size_t at)
+{
+	static const char *const phrases[] = {
+	    "hereby grant",	 "hereby granted",	"permission is granted", "permission is given",
+	    "permission to use", "permission to copy",	"may be copied",	 "may be used",
+	    "may be freely",	 "freely distributed",	"freely distributable",	 "freely available",
+	    "you may use",	 "you may copy",	"noncommercial",	 "non-commercial",
+	    "commercial use",	 "license agreement",	"is licensed",		 "are licensed",
+	    "under the terms",	 "same terms",		"following terms",	 "following license",
+	    "license terms",	 "all rights are reserved"};
+
+	for (size_t i = 0; i < sizeof(phrases) / sizeof(phrases[0]); i++)
+		if (words_are(words, at, phrases[i]))
+			return true;
+	return false;
+}
+
+#define LEAD_LENGTH 40 /* words before a grant that lead to it */
+
+static size_t count_unread(const struct finder *finder)
+{
+	size_t grant = 0, skipped = 0, count = 0;
+
+	for (size_t at = 0; at < finder->words->count; at++) {
+		while (grant < finder->list.len && finder->list.ptr[grant].body_end + 10 < at)
+			grant++;
+		while (skipped < finder->skipped.len && finder->skipped.ptr[skipped].to <= at)
+			skipped++;
+		if (grant < finder->list.len &&
+		    finder->list.ptr[grant].first <= at + LEAD_LENGTH)
+			continue;
+		if (skipped < finder->skipped.len && finder->skipped.ptr[skipped].from <= at)
+			continue;
+		count += permits(finder->words, at);
+	}
+	return count;
+}
+
 struct grants grants_of(const struct words *words, struct arena *arena)
 {
 	struct finder finder = {.words = words, .arena = arena};
-	struct grants grants = {NULL, 0, 0, false};
+	struct grants grants = {NULL, 0, 0, 0, false};
 	struct grant grant;
 
 	for (size_t at = 0; at < words->count && finder.list.len < BUDGET_PROSE_GRANTS;) {
 		size_t which = licence_text_at(words, at);
 
 		if (which < LICENCE_TEXTS) {
-			at = skip_licence_text(&finder, at, which);
+			size_t end = skip_licence_text(&finder, at, which);
+
+			if (end > at + 1)
+				vec_push(&finder.skipped, ((struct range){at, end}));
+			at = end;
 			continue;
 		}
 		if (text_grant_at(words, at, &grant)) {
@@ -190,7 +238,12 @@ struct grants grants_of(const struct words *words, struct arena *arena)
 			vec_push(&finder.list, grant);
 			break;
 		case GNU_MENTION:
-			vec_push(&finder.mentions, at);
+			/* "either the LGPL ..., or the GPL ...": the verb stands before both. */
+			if (finder.list.len &&
+			    is_choice(words, &finder.list.ptr[finder.list.len - 1], &grant))
+				vec_push(&finder.list, grant);
+			else
+				vec_push(&finder.mentions, at);
 			break;
 		case GNU_NOTHING:
 		case GNU_REFERENCE:
@@ -203,8 +256,10 @@ struct grants grants_of(const struct words *words, struct arena *arena)
 	grants.count = finder.list.len;
 	grants.list = arena_copy(arena, finder.list.ptr, grants.count * sizeof(grant));
 	grants.mentions = finder.mentions.len;
+	grants.unread = count_unread(&finder);
 	grants.limit = grants.count >= BUDGET_PROSE_GRANTS;
 	vec_release(&finder.list);
 	vec_release(&finder.mentions);
+	vec_release(&finder.skipped);
 	return grants;
 }

@@ -22,6 +22,7 @@ struct grants {
 	const struct grant *list;
 	size_t count;
 	size_t mentions; /* of GNU licences that are neither grants nor mere references */
+	size_t unread;	 /* other words that permit something */
 	bool limit;	 /* BUDGET_PROSE_GRANTS was reached */
 };
 

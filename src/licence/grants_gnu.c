@@ -244,7 +244,8 @@ static bool is_reference(const struct words *words, size_t first)
 static bool has_verb(const struct words *words, size_t first, bool versioned_short)
 {
 	for (size_t i = first; i-- > 0 && first - i <= NEAR;) {
-		if (words->list[i].ends)
+		/* A list may stand below "under the terms of either". */
+		if (words->list[i].ends && !word_is_among(word_at(words, i), "either of or"))
 			return false;
 		if (word_is_among(word_at(words, i),
 				  "terms under licensed licenced subject covered distributed "

@@ -6,7 +6,7 @@
 
 #define TEXT_LENGTH 400 /* words in which what tells two texts apart must stand */
 
-enum refine { REFINE_NOT, REFINE_BSD, REFINE_MIT, REFINE_ZLIB, REFINE_ISC, REFINE_ARTISTIC };
+enum refine { REFINE_NOT, REFINE_BSD, REFINE_MIT, REFINE_ZLIB, REFINE_ISC, REFINE_HPND, REFINE_ARTISTIC };
 
 static const struct {
 	const char *phrase;
@@ -24,9 +24,15 @@ static const struct {
     {"permission to use copy modify distribute and sell this software and its documentation",
      "HPND-sell-variant", REFINE_NOT},
     {"permission to use copy modify and distribute this software and its documentation", "HPND",
-     REFINE_NOT},
+     REFINE_HPND},
     {"permission to use copy modify and distribute this software is freely granted", "SunPro",
      REFINE_NOT},
+    {"the authors hereby grant permission to use copy modify distribute and license this software",
+     "TCL", REFINE_NOT},
+    {"permission is hereby granted free of charge to use and distribute this software and its",
+     "MIT-Festival", REFINE_NOT},
+    {"of the info-zip copyright and license", "Info-ZIP", REFINE_NOT},
+    {"of the info-zip license", "Info-ZIP", REFINE_NOT},
     {"in no event will the authors be held liable for any damages", "Zlib", REFINE_ZLIB},
     {"apache license version 2.0", "Apache-2.0", REFINE_NOT},
     {"apache software license version 2.0", "Apache-2.0", REFINE_NOT},
@@ -43,6 +49,7 @@ static const struct {
     {"are public domain", "LicenseRef-scancode-public-domain", REFINE_NOT},
     {"put into public domain", "LicenseRef-scancode-public-domain", REFINE_NOT},
     {"public domain written by", "LicenseRef-scancode-public-domain", REFINE_NOT},
+    {"no copyright to license", "LicenseRef-scancode-public-domain", REFINE_NOT},
     {"creative commons cc0", "CC0-1.0", REFINE_NOT},
     {"cc0 license", "CC0-1.0", REFINE_NOT},
     {"copying and distribution of this file with or without modification are permitted", "FSFAP",
@@ -108,6 +115,10 @@ static const char *refine(enum refine kind, const char *spdx, const struct words
 		    holds(words, at, to, "name of"))
 			return holds(words, at, to, "advertising or publicity") ? "HPND" : spdx;
 		return holds(words, at, to, "is hereby granted") ? spdx : NULL;
+	case REFINE_HPND:
+		return holds(words, at, to, "following two paragraphs appear in all copies")
+			   ? "PostgreSQL"
+			   : spdx;
 	case REFINE_ARTISTIC:
 		return holds(words, at, at + 5 < to ? at + 5 : to, "2.0") ? "Artistic-2.0" : spdx;
 	}

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "licence/local.h"
 #include "licence/words.h"
 #include "util/budget.h"
 #include "util/map.h"
@@ -30,18 +31,6 @@ static void collect_names(struct package_licence *package, struct arena *arena)
 	package->name_count = count;
 }
 
-/* The text that a stanza's name stands for: its own, or that of the stand-alone License stanza. */
-static struct slice text_of(const struct dep5 *dep5, const struct dep5_stanza *stanza)
-{
-	if (stanza->text.len)
-		return stanza->text;
-	for (size_t i = 0; i < dep5->count; i++)
-		if (!dep5->stanzas[i].pattern_count && dep5->stanzas[i].text.len &&
-		    strcmp(dep5->stanzas[i].licence, stanza->licence) == 0)
-			return dep5->stanzas[i].text;
-	return slice_of(NULL, 0);
-}
-
 /* "GPL-3" over a text that reads "either version 3 of the License, or any later version". */
 static bool says_later(const struct dep5 *dep5, const struct dep5_stanza *stanza,
 		       const struct expression *expression)
@@ -55,7 +44,7 @@ static bool says_later(const struct dep5 *dep5, const struct dep5_stanza *stanza
 	    !strstr(id, "-only"))
 		return false;
 	arena_init(&scratch);
-	words = words_of(text_of(dep5, stanza), &scratch);
+	words = words_of(local_text(dep5, stanza), &scratch);
 	later = words_find(&words, 0, words.count, "at your option any later version") <
 		words.count;
 	arena_release(&scratch);
@@ -72,7 +61,9 @@ static void read_licences(struct package_licence *package, const struct knowledg
 	const struct expression **list =
 	    arena_alloc_array(arena, dep5->count + 1, sizeof(struct expression *));
 	struct map seen = {NULL, 0, 0, NULL, 0};
+	struct local_names names;
 
+	local_names_read(&names, dep5, knowledge, package->scope, arena);
 	for (size_t i = 0; i < dep5->count; i++) {
 		const struct dep5_stanza *stanza = &dep5->stanzas[i];
 		struct map_entry *entry;
@@ -84,12 +75,15 @@ static void read_licences(struct package_licence *package, const struct knowledg
 		} else if (expression_parse(knowledge, EXPRESSION_DEP5, stanza->licence,
 					    package->scope, arena, &licences[i].expression,
 					    &licences[i].lossy) == STATUS_OK) {
+			licences[i].expression = local_names_replace(
+			    &names, licences[i].expression, arena, &licences[i].lossy);
 			list[i] = licences[i].expression;
 			licences[i].later_in_text =
 			    says_later(dep5, stanza, licences[i].expression);
 		}
 	}
 	map_release(&seen);
+	local_names_release(&names);
 	package->licences = licences;
 	package->all = expression_join_all(EXPRESSION_AND, list, dep5->count, arena, NULL);
 }
@@ -179,7 +173,8 @@ struct file_licence *package_licence_of_file(const struct package_licence *packa
 					     const struct licence_query *query,
 					     struct arena *arena, enum answer_kind *ret_kind)
 {
-	bool is_program = query->facts &&
+	/* libc.so.6 has a program interpreter, to print its version. */
+	bool is_program = query->facts && !query->soname &&
 			  (query->facts->identity->type == FACTS_TYPE_EXECUTABLE ||
 			   query->facts->identity->type == FACTS_TYPE_STATIC);
 	struct source_names names = source_names(path_name(query->path), query->soname, is_program,

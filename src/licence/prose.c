@@ -69,6 +69,24 @@ static void take_heading(const struct words *words, size_t from, size_t to, stru
 	grant->names = names;
 }
 
+/* "The following files are under X:" and then names: those come behind the grant. */
+static void take_following(const struct words *words, size_t at, size_t next, struct arena *arena,
+			   struct prose_grant *grant)
+{
+	const char **names = arena_alloc_array(arena, grant->name_count + 30, sizeof(*names));
+	bool announced = false;
+
+	for (size_t i = 0; i + 1 < grant->name_count; i++)
+		announced |= strcmp(grant->names[i], "following") == 0 &&
+			     word_is_among(grant->names[i + 1], "file files");
+	if (!announced)
+		return;
+	memcpy(names, grant->names, grant->name_count * sizeof(*names));
+	for (size_t i = at; i < next && i < at + 30; i++)
+		names[grant->name_count++] = arena_strdup(arena, word_at(words, i));
+	grant->names = names;
+}
+
 /* "licensed under ...:" and then lines with a dash: those are the ones it speaks of. */
 static size_t take_list(const struct words *words, size_t at, size_t next, struct arena *arena,
 			struct prose_grant *grant)
@@ -122,8 +140,11 @@ static bool is_path(const char *word)
 
 	if (strncmp(word, "http", 4) == 0 || strncmp(word, "www.", 4) == 0 ||
 	    strncmp(word, "and/or", 6) == 0 || strncmp(word, "/usr", 4) == 0 ||
-	    strncmp(word, "git", 3) == 0)
+	    strncmp(word, "git", 3) == 0 || strstr(word, "gpl"))
 		return false;
+	/* Many such names are words of any sentence: "missing", "license". */
+	if (strpbrk(word, ".-") && source_is_common_file(word))
+		return true;
 	if (dot && dot != word)
 		return word_is_among(dot, ".c .h .cc .cpp .cxx .hpp .s .asm .inc .y .l .m4 .sh .py "
 					  ".pl .in .am .ac .texi .f .f90 .go .rs .el .def .java");
@@ -145,6 +166,9 @@ static enum prose_scope scope_of(struct prose_grant *grant)
 						  "patches modifications")) ||
 			     (strcmp(name, "packaging") == 0 &&
 			      word_is_among(next, "is was scripts copyright by files"));
+		/* "all files except examples/this.c" */
+		if (strcmp(name, "except") == 0 || strcmp(name, "excluding") == 0)
+			break;
 		if (!is_path(name))
 			continue;
 		if (source_kind(name) == SOURCE_CODE)
@@ -247,6 +271,7 @@ struct prose *prose_read(struct slice text, const struct knowledge *knowledge, c
 			before->sure &= grant.sure || expression_is_permissive(before->expression);
 		} else {
 			take_heading(&words, from, found->first, arena, &grant);
+			take_following(&words, found->last, next, arena, &grant);
 			grant.scope = scope_of(&grant);
 			/* A text right below another one: they stand together. */
 			if (list.len && i && found->first <= from + 2 &&
@@ -260,6 +285,9 @@ struct prose *prose_read(struct slice text, const struct knowledge *knowledge, c
 				    .words = grant.words,
 				    .names = list.ptr[list.len - 1].names,
 				    .name_count = list.ptr[list.len - 1].name_count};
+			/* Nothing but documentation is under it. */
+			if (strncmp(grant.expression->steps[0].term.id, "GFDL-", 5) == 0)
+				grant.scope = PROSE_OTHER;
 			listed = take_list(&words, found->last, next, arena, &grant);
 			vec_push(&list, grant);
 		}
@@ -267,7 +295,7 @@ struct prose *prose_read(struct slice text, const struct knowledge *knowledge, c
 	}
 	prose->count = list.len;
 	prose->grants = arena_copy(arena, list.ptr, list.len * sizeof(*list.ptr));
-	prose->complete = !grants.mentions && !words.limit && !grants.limit;
+	prose->complete = !grants.mentions && !grants.unread && !words.limit && !grants.limit;
 	vec_release(&list);
 	arena_release(&scratch);
 	return prose;

@@ -34,7 +34,7 @@ struct prose_grant {
 struct prose {
 	const struct prose_grant *grants;
 	size_t count;
-	bool complete; /* every mention of a GNU licence was understood */
+	bool complete; /* nothing that permits something was left without being understood */
 };
 
 struct prose *prose_read(struct slice text, const struct knowledge *knowledge, const char *scope,

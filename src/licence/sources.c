@@ -12,7 +12,7 @@
 
 /* Folders whose files do not end in what the package ships as code. */
 static const char *const other_folders[] = {
-    "debian",	  "m4",		"m4macros",   "build-aux",   "autotools",   "doc",
+    "debian",	  "m4",		"gnulib-m4",   "woe32dll",		"m4macros",   "build-aux",   "autotools",   "doc",
     "docs",	  "docsrc",	"man",	      "test",	     "tests",	    "testsuite",
     "unittest",	  "unittests",	"t",	      "fuzz",	     "fuzzing",	    "example",
     "examples",	  "sample",	"samples",    "demo",	     "demos",	    "po",
@@ -74,6 +74,12 @@ static bool has_other_ending(const char *name)
 	return false;
 }
 
+bool source_is_common_file(const char *name)
+{
+	return is_listed(other_files, sizeof(other_files) / sizeof(other_files[0]), name,
+			 strlen(name));
+}
+
 enum source_kind source_kind(const char *pattern)
 {
 	const char *name = path_name(pattern);
@@ -92,9 +98,7 @@ enum source_kind source_kind(const char *pattern)
 	/* Beside the library's own files: "test-foo.c", "foo_test.c". */
 	if (strncmp(name, "test", 4) == 0 || strstr(name, "_test.") || strstr(name, "-test."))
 		return SOURCE_OTHER;
-	if (is_listed(other_files, sizeof(other_files) / sizeof(other_files[0]), name,
-		      strlen(name)) ||
-	    has_other_ending(name))
+	if (source_is_common_file(name) || has_other_ending(name))
 		return SOURCE_OTHER;
 	/* A name without a dot, a wildcard or an ending is a script or a text. */
 	if (*name && !strpbrk(name, "*?."))
@@ -134,10 +138,13 @@ static size_t name_length(const char *text, size_t length)
 	return end >= 3 ? end : length;
 }
 
-static bool same_name(const char *left, size_t left_length, const char *right, size_t right_length)
+static bool same_name(const char *left, size_t left_length, const char *right, size_t right_length,
+		      bool versions)
 {
 	size_t i = 0, j = 0;
 
+	if (!versions)
+		return left_length == right_length && strncasecmp(left, right, left_length) == 0;
 	left_length = name_length(left, left_length);
 	right_length = name_length(right, right_length);
 	for (;;) {
@@ -154,7 +161,7 @@ static bool same_name(const char *left, size_t left_length, const char *right, s
 
 bool source_same_name(const char *left, const char *right)
 {
-	return same_name(left, strlen(left), right, strlen(right));
+	return same_name(left, strlen(left), right, strlen(right), true);
 }
 
 /* ---- parts of the tree ---- */
@@ -188,11 +195,13 @@ static void look_at_folder(struct finder *finder, const char *pattern, const cha
 {
 	const struct source_names *names = finder->names;
 	size_t end = (size_t)(at - pattern) + length, literal = strcspn(at, "*?\\");
+	bool is_library = names->bare != names->stem; /* plugins have no versions in their names */
 
 	if (literal >= length) {
-		if (same_name(at, length, names->stem, strlen(names->stem)) && at[length] == '/')
+		if (same_name(at, length, names->stem, strlen(names->stem), is_library) &&
+		    at[length] == '/')
 			add_part(finder, pattern, end, "/", 0);
-		else if (same_name(at, length, names->bare, strlen(names->bare)) &&
+		else if (same_name(at, length, names->bare, strlen(names->bare), is_library) &&
 			 at[length] == '/')
 			add_part(finder, pattern, end, "/", 1);
 	} else if (literal >= 3 && at[literal] == '*' && !at[literal + 1] &&
@@ -212,20 +221,38 @@ static void look_at_files(struct finder *finder, const char *pattern)
 
 	if (!dot || !strpbrk(dot, "*?") || strcspn(name, "*?") < (size_t)(dot - name))
 		return;
-	if (same_name(name, (size_t)(dot - name), names->stem, strlen(names->stem)) ||
-	    same_name(name, (size_t)(dot - name), names->bare, strlen(names->bare)))
+	if (same_name(name, (size_t)(dot - name), names->stem, strlen(names->stem), false) ||
+	    same_name(name, (size_t)(dot - name), names->bare, strlen(names->bare), false))
 		add_part(finder, pattern, (size_t)(dot - pattern), ".", 2);
+}
+
+/* What a library is made of: headers, data and scripts alone are none. */
+static bool is_compiled(const char *pattern)
+{
+	static const char *const endings[] = {".c",  ".cc", ".cpp", ".cxx", ".c++", ".s", ".asm",
+					      ".f",  ".f90", ".m",  ".mm",  ".rs",  ".go", ".y",
+					      ".l",  ".pas", ".d",  ".adb", ".cu"};
+	const char *name = path_name(pattern), *ending = strrchr(name, '.');
+
+	if (strpbrk(name, "*?"))
+		return !ending || strpbrk(ending, "*?") ||
+		       is_listed(endings, sizeof(endings) / sizeof(endings[0]), ending,
+				 strlen(ending));
+	return ending && is_listed(endings, sizeof(endings) / sizeof(endings[0]), ending,
+				   strlen(ending));
 }
 
 static void look_at(struct finder *finder, const char *pattern)
 {
 	const struct source_names *names = finder->names;
 
-	if (source_kind(pattern) == SOURCE_OTHER)
+	if (source_kind(pattern) == SOURCE_OTHER || !is_compiled(pattern))
 		return;
 	for (const char *at = pattern; *at;) {
 		size_t length = strcspn(at, "/");
 
+		if (length == 7 && strncmp(at, "include", 7) == 0)
+			return;
 		look_at_folder(finder, pattern, at, length);
 		at += length;
 		at += *at == '/';
@@ -269,6 +296,30 @@ static void prefer_library_folders(struct finder *finder, const struct dep5 *dep
 	}
 }
 
+/*
+ * "pam_limits" where the tree has "modules/pam_unix/" and "modules/pam_issue/": a folder like theirs,
+ * which no pattern spells out.
+ */
+static void look_at_family(struct finder *finder, const char *pattern)
+{
+	const char *stem = finder->names->stem;
+	size_t token = strcspn(stem, "_-");
+
+	if (token < 3 || !stem[token] || source_kind(pattern) == SOURCE_OTHER)
+		return;
+	for (const char *at = pattern; *at;) {
+		size_t length = strcspn(at, "/");
+
+		if (at[length] == '/' && strncmp(at, stem, token + 1) == 0)
+			add_part(finder,
+				 arena_printf(finder->arena, "%.*s%s", (int)(at - pattern),
+					      pattern, stem),
+				 (size_t)(at - pattern) + strlen(stem), "/", 1);
+		at += length;
+		at += *at == '/';
+	}
+}
+
 size_t source_parts(const struct dep5 *dep5, const struct source_names *names, struct arena *arena,
 		    const struct source_part **ret)
 {
@@ -278,6 +329,9 @@ size_t source_parts(const struct dep5 *dep5, const struct source_names *names, s
 	for (size_t i = 0; i < dep5->count && !names->is_program; i++)
 		for (size_t j = 0; j < dep5->stanzas[i].pattern_count; j++)
 			look_at(&finder, dep5->stanzas[i].patterns[j]);
+	for (size_t i = 0; i < dep5->count && !names->is_program && !finder.parts.len; i++)
+		for (size_t j = 0; j < dep5->stanzas[i].pattern_count; j++)
+			look_at_family(&finder, dep5->stanzas[i].patterns[j]);
 	prefer_library_folders(&finder, dep5);
 	count = finder.parts.len;
 	*ret = arena_copy(arena, finder.parts.ptr, count * sizeof(*finder.parts.ptr));

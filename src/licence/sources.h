@@ -17,6 +17,8 @@ enum source_kind {
 };
 
 enum source_kind source_kind(const char *pattern);
+/* "config.guess", "install-sh": files of the build system that stand in many trees. */
+bool source_is_common_file(const char *name);
 
 /* The names under which the sources of a file may stand in its tree. */
 struct source_names {

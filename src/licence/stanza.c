@@ -285,10 +285,26 @@ static struct file_licence *from_star(const struct package_licence *package,
 
 /* ---- all of it ---- */
 
-static enum source_kind stanza_kind(const struct dep5_stanza *stanza)
+/* Nothing is compiled under such a licence. */
+static bool is_documentation(const struct expression *expression)
 {
+	for (size_t i = 0; i < expression->count; i++)
+		if (expression->steps[i].op == EXPRESSION_TERM &&
+		    strncmp(expression->steps[i].term.id, "GFDL-", 5) != 0 &&
+		    strncmp(expression->steps[i].term.id, "CC-BY", 5) != 0 &&
+		    strncmp(expression->steps[i].term.id, "OFL-", 4) != 0)
+			return false;
+	return true;
+}
+
+static enum source_kind stanza_kind(const struct package_licence *package, size_t index)
+{
+	const struct dep5_stanza *stanza = &package->dep5.stanzas[index];
 	enum source_kind kind = SOURCE_OTHER;
 
+	if (strcmp(stanza->patterns[0], "*") != 0 &&
+	    is_documentation(package->licences[index].expression))
+		return SOURCE_OTHER;
 	for (size_t i = 0; i < stanza->pattern_count; i++) {
 		enum source_kind one = source_kind(stanza->patterns[i]);
 		kind = one < kind ? one : kind;
@@ -304,7 +320,7 @@ static struct answer union_of(const struct package_licence *package, enum source
 
 	for (size_t i = 0; i < package->dep5.count; i++)
 		if (package->dep5.stanzas[i].pattern_count &&
-		    stanza_kind(&package->dep5.stanzas[i]) <= widest)
+		    stanza_kind(package, i) <= widest)
 			pick(&picked, i);
 	answer = join(&picked, arena);
 	vec_release(&picked.stanzas);
@@ -328,6 +344,29 @@ static bool is_harmless(const struct expression *expression)
 			continue;
 		if (!row || row->class > LICENCE_CLASS_PERMISSIVE_NOTICE ||
 		    row->gpl2_compatible == LICENCE_NO || row->gpl3_compatible == LICENCE_NO)
+			return false;
+	}
+	return true;
+}
+
+/*
+ * LGPL-2.0-or-later beside LGPL-2.1-or-later: whichever of them a file is made of, what it asks for
+ * is the same. Another major version, or an "only", is not the same.
+ */
+static bool is_one_family(const struct expression *expression)
+{
+	const char *first = expression->steps[0].term.id;
+	size_t length = strcspn(first, ".");
+
+	if (strncmp(first + strspn(first, "AL"), "GPL-", 4) != 0)
+		return false;
+	for (size_t i = 0; i < expression->count; i++) {
+		const struct licence_term *term = &expression->steps[i].term;
+
+		if (expression->steps[i].op == EXPRESSION_AND)
+			continue;
+		if (expression->steps[i].op == EXPRESSION_OR || term->exception ||
+		    strncmp(term->id, first, length + 1) != 0 || !strstr(term->id, "-or-later"))
 			return false;
 	}
 	return true;
@@ -359,8 +398,9 @@ struct file_licence *stanza_licence_of_file(const struct package_licence *packag
 		code = all;
 	*ret_kind = ANSWER_UNION;
 	return make(package, &code, LICENCE_SOURCE_DEP5_UNION,
-		    is_harmless(code.expression) ? LICENCE_CONFIDENCE_MEDIUM
-						 : LICENCE_CONFIDENCE_LOW,
+		    is_harmless(code.expression) || is_one_family(code.expression)
+			? LICENCE_CONFIDENCE_MEDIUM
+			: LICENCE_CONFIDENCE_LOW,
 		    "all stanzas over code; which of them this file is made of is not known",
 		    arena);
 }

@@ -2,9 +2,11 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Licences of files against tests/truth/file-licences.tsv, which was read by hand.
 
-A row is right, unsure (no licence, or a wrong one of low confidence, printed) or WRONG: said with
-medium or high confidence, and not so. One wrong row is a failure, and so are too few right ones.
-With --all: files of the whole machine by source and confidence of their licence.
+A row is right, unsure (no licence, or a wrong one of low confidence) or WRONG: said with medium or
+high confidence, and not so. One wrong row is a failure, and so are too few right ones. The same
+again with an empty table of known components: what reading the files themselves gives.
+With --all: files of the whole machine by source and confidence of their licence. -v: also the rows
+that are right or unsure.
 
 usage: licences.py [--elfleft FILE] [--all] [-v]"""
 import argparse
@@ -14,12 +16,15 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 
 HERE = os.path.dirname(os.path.realpath(__file__))
 TRUTH = os.path.join(HERE, os.pardir, "truth", "file-licences.tsv")
 DATA = os.path.join(HERE, os.pardir, os.pardir, "data")
 LIBRARIES = "/usr/lib/x86_64-linux-gnu/"
 LEAST_RIGHT = 0.9
+# Their packages say something else of them than upstream does: no reading can tell.
+CONTRADICTED = {LIBRARIES + name for name in ("libidn2.so.0", "libltdl.so.7", "libmp3lame.so.0")}
 STRONG = {"strong", "network"}
 COPYLEFT = STRONG | {"weak-file", "weak-library"}
 
@@ -112,10 +117,19 @@ def judge(compared, expected, licence, confidence, known):
     return "unsure" if confidence == "low" else "WRONG"
 
 
-def scan(elfleft, paths):
-    done = subprocess.run([elfleft, "scan", "-q", "-f", "json", *paths], stdout=subprocess.PIPE,
-                          check=False)
+def scan(elfleft, paths, *options):
+    done = subprocess.run([elfleft, "scan", "-q", "-f", "json", *options, *paths],
+                          stdout=subprocess.PIPE, check=False)
     return json.loads(done.stdout)
+
+
+def without_known(folder):
+    """Options for a run that knows no component: what reading alone gives."""
+    with open(os.path.join(DATA, "known-components.tsv"), encoding="utf-8") as file:
+        head = next(line for line in file if not line.startswith("# "))
+    with open(os.path.join(folder, "known-components.tsv"), "w", encoding="utf-8") as file:
+        file.write("# date: 2000-01-01\n" + head)
+    return ["--data", folder]
 
 
 def truth():
@@ -126,6 +140,26 @@ def truth():
                 yield name if name.startswith("/") else LIBRARIES + name, compared, expected
 
 
+def score(rows, report, known, verbose, label):
+    """Prints the rows that are not right; how many are of each kind."""
+    found = {file["path"]: file["origin"] for file in report["files"]}
+    counts, sources = collections.Counter(), collections.Counter()
+    for path, compared, expected in rows:
+        origin = found[os.path.realpath(path)]
+        verdict = judge(compared, expected, origin["licence"], origin["confidence"], known)
+        counts[verdict] += 1
+        sources[origin["source"], verdict] += 1
+        if verdict == "WRONG" or verbose:
+            print("%s: %s%s\n    expected (%s) %s\n    %s, %s: %s\n    %s" % (
+                verdict, path, label, compared, expected, origin["source"], origin["confidence"],
+                origin["licence"], origin["detail"]))
+    for (source, verdict), count in sorted(sources.items()):
+        print("licences%s: %4d %s by %s" % (label, count, verdict, source))
+    print("licences%s: %d right, %d unsure, %d wrong of %d files read by hand" % (
+        label, counts["right"], counts["unsure"], counts["WRONG"], len(rows)))
+    return counts
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--elfleft", default="build/elfleft")
@@ -133,23 +167,12 @@ def main():
     parser.add_argument("-v", "--verbose", action="store_true")
     options = parser.parse_args()
     rows = [row for row in truth() if os.path.exists(row[0])]
-    found = {}
-    for file in scan(options.elfleft, sorted({os.path.realpath(row[0]) for row in rows}))["files"]:
-        found[file["path"]] = file["origin"]
-    known, counts, sources = classes(), collections.Counter(), collections.Counter()
-    for path, compared, expected in rows:
-        origin = found[os.path.realpath(path)]
-        verdict = judge(compared, expected, origin["licence"], origin["confidence"], known)
-        counts[verdict] += 1
-        sources[origin["source"], verdict] += 1
-        if verdict != "right" or options.verbose:
-            print("%s: %s\n    expected (%s) %s\n    %s, %s: %s\n    %s" % (
-                verdict, path, compared, expected, origin["source"], origin["confidence"],
-                origin["licence"], origin["detail"]))
-    for (source, verdict), count in sorted(sources.items()):
-        print("licences: %4d %s by %s" % (count, verdict, source))
-    print("licences: %d right, %d unsure, %d wrong of %d files read by hand" % (
-        counts["right"], counts["unsure"], counts["WRONG"], len(rows)))
+    paths, known = sorted({os.path.realpath(row[0]) for row in rows}), classes()
+    counts = score(rows, scan(options.elfleft, paths), known, options.verbose, "")
+    with tempfile.TemporaryDirectory() as folder:
+        report = scan(options.elfleft, paths, *without_known(folder))
+        rows = [row for row in rows if row[0] not in CONTRADICTED]
+        alone = score(rows, report, known, options.verbose, " without known components")
     if options.all:
         files = scan(options.elfleft, ["/usr/bin", "/usr/sbin", "/usr/lib", "/usr/libexec"])["files"]
         everywhere = collections.Counter(
@@ -159,7 +182,7 @@ def main():
         print("files: %d of %d with a licence" % (
             sum(file["origin"]["licence"] != "NOASSERTION" for file in files), len(files)))
     good = not counts["WRONG"] and counts["right"] >= LEAST_RIGHT * len(rows)
-    return 0 if rows and good else 1
+    return 0 if rows and good and not alone["WRONG"] else 1
 
 
 if __name__ == "__main__":
