@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What a file says of its own licence, in its constants. FFmpeg's libraries hold "libavcodec license:
- * GPL version 2 or later" and the configuration they were built with, which decides between LGPL and
- * GPL (FFmpeg LICENSE.md). Programs hold what they print for --version ("License GPLv3+: GNU GPL
- * version 3 or later", GNU Coding Standards 4.8.1) or a notice like it. What the texts mean is not
- * decided here.
+ * What a file says of its own licence, in its constants. FFmpeg's libraries hold "libavcodec
+ * license: GPL version 2 or later" and the configuration they were built with, which decides
+ * between LGPL and GPL (FFmpeg LICENSE.md). Programs hold what they print for --version ("License
+ * GPLv3+: GNU GPL version 3 or later", GNU Coding Standards 4.8.1) or a notice like it. What the
+ * texts mean is not decided here.
  */
 #include "binary/collector.h"
 
@@ -15,9 +15,9 @@ void facts_statements(struct elf_input *in, struct facts_builder *builder);
 #define CONSTANTS_SIZE (UINT64_C(1) << 27) /* bytes searched of one section */
 
 /* By DT_SONAME, since a worker is not told the name of the file; a repaired wheel adds a dash. */
-static const char *const speakers[] = {
-    "libavcodec",  "libavdevice",   "libavfilter", "libavformat", "libavutil",
-    "libpostproc", "libswresample", "libswscale",  "libavresample"};
+static const char *const speakers[] = {"libavcodec",	"libavdevice", "libavfilter",
+				       "libavformat",	"libavutil",   "libpostproc",
+				       "libswresample", "libswscale",  "libavresample"};
 static const char *const library_phrases[] = {" license: ", "--enable-", NULL};
 static const char *const program_phrases[] = {"License GPLv", "License LGPLv", "License AGPLv",
 					      "General Public License", NULL};

@@ -170,7 +170,8 @@ static struct sets all_terms(const struct expression *expression)
 static void copy_out(const struct sets *sets, struct arena *arena,
 		     const struct licence_choice **ret, size_t *ret_count)
 {
-	struct licence_choice *choices = arena_alloc_array(arena, sets->count + 1, sizeof(*choices));
+	struct licence_choice *choices =
+	    arena_alloc_array(arena, sets->count + 1, sizeof(*choices));
 
 	for (size_t i = 0; i < sets->count; i++) {
 		const struct set *set = &sets->list[i];

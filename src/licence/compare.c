@@ -88,8 +88,7 @@ bool expression_same_copyleft(const struct expression *left, const struct expres
 	arena_init(&scratch);
 	expression_choices(left, &scratch, &choices[0], &count[0], &capped[0]);
 	expression_choices(right, &scratch, &choices[1], &count[1], &capped[1]);
-	same = capped[0] == capped[1] &&
-	       is_implied(choices[0], count[0], choices[1], count[1]) &&
+	same = capped[0] == capped[1] && is_implied(choices[0], count[0], choices[1], count[1]) &&
 	       is_implied(choices[1], count[1], choices[0], count[0]);
 	arena_release(&scratch);
 	return same;

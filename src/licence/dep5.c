@@ -44,8 +44,7 @@ static enum field field_of(struct slice line, struct slice *ret_value, bool *ret
 	if (!colon)
 		return FIELD_OTHER;
 	name = slice_trim(slice_of(line.ptr, (size_t)(colon - line.ptr)));
-	*ret_value =
-	    slice_trim(slice_of(colon + 1, line.len - (size_t)(colon + 1 - line.ptr)));
+	*ret_value = slice_trim(slice_of(colon + 1, line.len - (size_t)(colon + 1 - line.ptr)));
 	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
 		if (name.len != strlen(fields[i].name) ||
 		    strncasecmp((const char *)name.ptr, fields[i].name, name.len) != 0)
@@ -136,10 +135,10 @@ static void read_field(struct reader *reader, struct slice line)
 	switch (field) {
 	case FIELD_FORMAT:
 		reader->has_format |= !reader->stanzas.len;
-		reader->names_format |=
-		    memmem(value.ptr, value.len, "copyright-format", 16) ||
-		    memmem(value.ptr, value.len, "dep5", 4) || memmem(value.ptr, value.len, "DEP5", 4) ||
-		    memmem(value.ptr, value.len, "dep-5", 5);
+		reader->names_format |= memmem(value.ptr, value.len, "copyright-format", 16) ||
+					memmem(value.ptr, value.len, "dep5", 4) ||
+					memmem(value.ptr, value.len, "DEP5", 4) ||
+					memmem(value.ptr, value.len, "dep-5", 5);
 		break;
 	case FIELD_FILES:
 		reader->has_files = true;

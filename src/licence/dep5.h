@@ -22,10 +22,10 @@ struct dep5_stanza {
 struct dep5 {
 	const struct dep5_stanza *stanzas;
 	size_t count;
-	bool sloppy;	    /* no Format field that names the format, or fields misspelt */
-	size_t skipped;	    /* Files stanzas without a licence */
+	bool sloppy;	     /* no Format field that names the format, or fields misspelt */
+	size_t skipped;	     /* Files stanzas without a licence */
 	size_t skipped_line; /* of the first of them */
-	bool limit;	    /* BUDGET_DEP5_PATTERNS or BUDGET_DEP5_STANZAS was reached */
+	bool limit;	     /* BUDGET_DEP5_PATTERNS or BUDGET_DEP5_STANZAS was reached */
 };
 
 /*

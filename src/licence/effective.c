@@ -177,16 +177,16 @@ static struct file_licence *from_upgrades(struct licences *licences,
 					 : NULL;
 		struct file_licence *licence = new_licence(licences);
 
-		if (!needed || expression_parse(licences->knowledge, EXPRESSION_SPDX,
-						rows[i].licence, "", &licences->arena,
-						&licence->expression, NULL) != STATUS_OK)
+		if (!needed ||
+		    expression_parse(licences->knowledge, EXPRESSION_SPDX, rows[i].licence, "",
+				     &licences->arena, &licence->expression, NULL) != STATUS_OK)
 			continue;
 		licence->text = expression_print(licence->expression, &licences->arena);
 		licence->original = rows[i].licence;
 		licence->source = LICENCE_SOURCE_UPGRADE;
 		licence->confidence = LICENCE_CONFIDENCE_MEDIUM;
-		licence->detail = arena_printf(&licences->arena, "%s; it needs %s", rows[i].note,
-					       needed);
+		licence->detail =
+		    arena_printf(&licences->arena, "%s; it needs %s", rows[i].note, needed);
 		return licence;
 	}
 	return NULL;
@@ -214,8 +214,7 @@ static struct file_licence *from_outside(struct licences *licences,
 const struct file_licence *licences_of_file(struct licences *licences,
 					    const struct licence_query *query)
 {
-	struct file_licence *own =
-	    statement_licence(licences->knowledge, query, &licences->arena);
+	struct file_licence *own = statement_licence(licences->knowledge, query, &licences->arena);
 	struct file_licence *outside = from_outside(licences, query);
 
 	return own ? over(own, outside) : outside;

@@ -125,8 +125,8 @@ static bool is_list(const struct parser *parser, struct slice name)
 	if (!name.len || !memchr(name.ptr, ',', name.len))
 		return false;
 	while (slice_token(&name, ",", &part)) {
-		struct term_result result = term_of_dep5(parser->knowledge, slice_trim(part),
-							 parser->scope, parser->arena);
+		struct term_result result =
+		    term_of_dep5(parser->knowledge, slice_trim(part), parser->scope, parser->arena);
 		if (!result.expression && !result.term.licence)
 			return false;
 	}
@@ -295,8 +295,8 @@ enum status expression_parse(const struct knowledge *knowledge, enum expression_
 	if (!good && dialect == EXPRESSION_DEP5) {
 		yard.output.len = 0;
 		vec_push(&yard.output,
-			 ((struct expression_step){
-			     EXPRESSION_TERM, term_of_unreadable(text, scope, arena).term}));
+			 ((struct expression_step){EXPRESSION_TERM,
+						   term_of_unreadable(text, scope, arena).term}));
 		parser.lossy = good = true;
 	}
 	if (good) {

@@ -7,11 +7,10 @@
 #include "util/budget.h"
 #include "util/vec.h"
 
-#define BODY_LENGTH 450	      /* words of conditions and disclaimers behind a grant */
-#define GNU_TEXT_LENGTH 9000  /* the longest licence of the family, generously */
-#define TITLE_LENGTH 60	      /* words before the text of a licence that name it */
-#define SAMPLE_LENGTH 600     /* "How to Apply These Terms": grants that grant nothing */
-
+#define BODY_LENGTH 450	     /* words of conditions and disclaimers behind a grant */
+#define GNU_TEXT_LENGTH 9000 /* the longest licence of the family, generously */
+#define TITLE_LENGTH 60	     /* words before the text of a licence that name it */
+#define SAMPLE_LENGTH 600    /* "How to Apply These Terms": grants that grant nothing */
 
 /* Whole licences that files hold a copy of: where they begin, and where they have ended. */
 static const struct {
@@ -33,8 +32,8 @@ struct finder {
 	const struct words *words;
 	struct arena *arena;
 	VEC(struct grant) list;
-	VEC(size_t) mentions; /* words */
-	VEC(struct range) skipped; /* copies of whole licences */
+	VEC(size_t) mentions;		     /* words */
+	VEC(struct range) skipped;	     /* copies of whole licences */
 	size_t no_end_before[LICENCE_TEXTS]; /* no text of that kind ends before this word */
 };
 
@@ -83,8 +82,9 @@ static bool is_choice(const struct words *words, const struct grant *before,
 		const char *word = word_at(words, i);
 
 		offered |= word_is_among(word, "or and/or alternatively");
-		if (!word_is_among(word, "or and/or alternatively the gnu a an either under terms of "
-					 "license licence at your option its version gpl lgpl mpl"))
+		if (!word_is_among(word,
+				   "or and/or alternatively the gnu a an either under terms of "
+				   "license licence at your option its version gpl lgpl mpl"))
 			return false;
 	}
 	return offered;
@@ -112,7 +112,8 @@ static void add_exception(const struct words *words, struct grant *grant, size_t
 	} exceptions[] = {
 	    {"gcc runtime library exception", "GCC-exception-3.1", 20},
 	    {"classpath exception", "Classpath-exception-2.0", 20},
-	    {"linking this library statically or dynamically with other modules is making a combined",
+	    {"linking this library statically or dynamically with other modules is making a "
+	     "combined",
 	     "Classpath-exception-2.0", 200},
 	};
 	size_t to = grant->last + 220 < next ? grant->last + 220 : next, special;
@@ -161,28 +162,32 @@ static void finish(struct finder *finder)
 {
 	for (size_t i = 0; i < finder->list.len; i++) {
 		struct grant *grant = &finder->list.ptr[i];
-		size_t next = i + 1 < finder->list.len ? finder->list.ptr[i + 1].first
-						       : finder->words->count;
+		size_t next =
+		    i + 1 < finder->list.len ? finder->list.ptr[i + 1].first : finder->words->count;
 
 		add_exception(finder->words, grant, next, finder->arena);
 		grant->body_end = body_end(finder->words, grant, next);
-		grant->alternative =
-		    i > 0 && (is_choice(finder->words, grant - 1, grant) ||
-			      is_alternative(finder->words, grant));
+		grant->alternative = i > 0 && (is_choice(finder->words, grant - 1, grant) ||
+					       is_alternative(finder->words, grant));
 	}
 }
 
 /* Words by which a licence speaks, whatever it says: where no grant was found, one was missed. */
 static bool permits(const struct words *words, size_t at)
 {
-	static const char *const phrases[] = {
-	    "hereby grant",	 "hereby granted",	"permission is granted", "permission is given",
-	    "permission to use", "permission to copy",	"may be copied",	 "may be used",
-	    "may be freely",	 "freely distributed",	"freely distributable",	 "freely available",
-	    "you may use",	 "you may copy",	"noncommercial",	 "non-commercial",
-	    "commercial use",	 "license agreement",	"is licensed",		 "are licensed",
-	    "under the terms",	 "same terms",		"following terms",	 "following license",
-	    "license terms",	 "all rights are reserved"};
+	static const char *const phrases[] = {"hereby grant",	       "hereby granted",
+					      "permission is granted", "permission is given",
+					      "permission to use",     "permission to copy",
+					      "may be copied",	       "may be used",
+					      "may be freely",	       "freely distributed",
+					      "freely distributable",  "freely available",
+					      "you may use",	       "you may copy",
+					      "noncommercial",	       "non-commercial",
+					      "commercial use",	       "license agreement",
+					      "is licensed",	       "are licensed",
+					      "under the terms",       "same terms",
+					      "following terms",       "following license",
+					      "license terms",	       "all rights are reserved"};
 
 	for (size_t i = 0; i < sizeof(phrases) / sizeof(phrases[0]); i++)
 		if (words_are(words, at, phrases[i]))
@@ -201,8 +206,7 @@ static size_t count_unread(const struct finder *finder)
 			grant++;
 		while (skipped < finder->skipped.len && finder->skipped.ptr[skipped].to <= at)
 			skipped++;
-		if (grant < finder->list.len &&
-		    finder->list.ptr[grant].first <= at + LEAD_LENGTH)
+		if (grant < finder->list.len && finder->list.ptr[grant].first <= at + LEAD_LENGTH)
 			continue;
 		if (skipped < finder->skipped.len && finder->skipped.ptr[skipped].from <= at)
 			continue;

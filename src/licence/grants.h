@@ -10,12 +10,12 @@
 #include "licence/words.h"
 
 struct grant {
-	const char *spdx;	/* an SPDX expression of our making */
-	size_t first, last;	/* words of the grant proper: [first, last) */
-	size_t body_end;	/* of the text that follows it: warranty, conditions */
-	bool unversioned;	/* a GNU licence without a version: any version, says the licence */
-	bool special;		/* "as a special exception": of a kind that is not told */
-	bool alternative;	/* "or": joined with the grant before it */
+	const char *spdx;   /* an SPDX expression of our making */
+	size_t first, last; /* words of the grant proper: [first, last) */
+	size_t body_end;    /* of the text that follows it: warranty, conditions */
+	bool unversioned;   /* a GNU licence without a version: any version, says the licence */
+	bool special;	    /* "as a special exception": of a kind that is not told */
+	bool alternative;   /* "or": joined with the grant before it */
 };
 
 struct grants {

@@ -26,7 +26,7 @@ struct version {
 
 struct name {
 	enum family family;
-	size_t first, last; /* words [first, last) */
+	size_t first, last;	/* words [first, last) */
 	struct version version; /* major 0: not in the name */
 };
 
@@ -59,8 +59,11 @@ static bool parse_abbreviation(const char *text, struct name *ret)
 	static const struct {
 		const char *text;
 		enum family family;
-	} names[] = {{"agpl", FAMILY_AGPL}, {"lgpl", FAMILY_LGPL}, {"gpl", FAMILY_GPL},
-		     {"gfdl", FAMILY_GFDL}, {"mpl", FAMILY_MPL}};
+	} names[] = {{"agpl", FAMILY_AGPL},
+		     {"lgpl", FAMILY_LGPL},
+		     {"gpl", FAMILY_GPL},
+		     {"gfdl", FAMILY_GFDL},
+		     {"mpl", FAMILY_MPL}};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		size_t length = strlen(names[i].text);
@@ -122,7 +125,8 @@ static const char between[] =
 /* Words that may stand between a version and "later". */
 static const char behind[] =
     "of the license licence licenses or at your option any gnu general public lesser library as "
-    "published by free software foundation either if you prefer choose inc gpl lgpl version and its a";
+    "published by free software foundation either if you prefer choose inc gpl lgpl version and "
+    "its a";
 
 /* The version behind the name; *ret_end: the word behind it. */
 static bool version_behind(const struct words *words, size_t at, struct version *ret,
@@ -134,7 +138,8 @@ static bool version_behind(const struct words *words, size_t at, struct version 
 
 		if (parse_version(word, ret) &&
 		    (i == at || *word == 'v' || ret->later ||
-		     word_is_among(before, "version versions v ver either gpl lgpl agpl mpl the"))) {
+		     word_is_among(before,
+				   "version versions v ver either gpl lgpl agpl mpl the"))) {
 			*ret_end = i + 1;
 			return true;
 		}
@@ -168,8 +173,9 @@ static bool version_before(const struct words *words, size_t at, struct version 
 			return true;
 		}
 		later |= word_is_among(word, "later newer");
-		if (!word_is_among(word, "gnu the of or later newer any version at your option only "
-					 "either lesser library"))
+		if (!word_is_among(word,
+				   "gnu the of or later newer any version at your option only "
+				   "either lesser library"))
 			return false;
 	}
 	return false;
@@ -190,16 +196,17 @@ static bool later_behind(const struct words *words, size_t at, bool *ret_later,
 			return false;
 		if (word_is_among(word, "later newer greater higher above")) {
 			*ret_later = true;
-			*ret_end = i + 1 + (word_is_among(word_at(words, i + 1), "version versions")
-						? 1
-						: 0);
+			*ret_end =
+			    i + 1 +
+			    (word_is_among(word_at(words, i + 1), "version versions") ? 1 : 0);
 			return true;
 		}
 		if (strcmp(word, "only") == 0) {
 			*ret_end = i + 1;
 			return true;
 		}
-		if (parse_version(word, &other) && word_is_among(word_at(words, i - 1), "or version")) {
+		if (parse_version(word, &other) &&
+		    word_is_among(word_at(words, i - 1), "or version")) {
 			*ret_other = other;
 			*ret_end = i + 1;
 			continue;
@@ -237,7 +244,9 @@ static bool is_reference(const struct words *words, size_t first)
 		return word_is_among(word_at(words, at - 2), "copy text texts copies wording title "
 							     "provisions") ||
 		       word_is_among(word_at(words, at - 3), "section sections clause");
-	return word_is_among(word_at(words, at - 1), "see read compatible");
+	if (strcmp(word_at(words, at - 1), "with") == 0 && at > 1)
+		return word_is_among(word_at(words, at - 2), "compatible incompatible");
+	return word_is_among(word_at(words, at - 1), "see read");
 }
 
 /* Whether a verb before it makes the name a grant: "under the terms of", "is licensed as". */

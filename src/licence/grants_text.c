@@ -6,7 +6,15 @@
 
 #define TEXT_LENGTH 400 /* words in which what tells two texts apart must stand */
 
-enum refine { REFINE_NOT, REFINE_BSD, REFINE_MIT, REFINE_ZLIB, REFINE_ISC, REFINE_HPND, REFINE_ARTISTIC };
+enum refine {
+	REFINE_NOT,
+	REFINE_BSD,
+	REFINE_MIT,
+	REFINE_ZLIB,
+	REFINE_ISC,
+	REFINE_HPND,
+	REFINE_ARTISTIC
+};
 
 static const struct {
 	const char *phrase;
@@ -85,7 +93,8 @@ static const char *refine_bsd(const struct words *words, size_t at, size_t to)
 			       holds(words, at, to, "the university nor")
 			   ? "BSD-4-Clause-UC"
 			   : "BSD-4-Clause";
-	if (holds(words, at, to, "endorse or promote") || holds(words, at, to, "endorse and promote"))
+	if (holds(words, at, to, "endorse or promote") ||
+	    holds(words, at, to, "endorse and promote"))
 		return "BSD-3-Clause";
 	return holds(words, at, to, "binary form") ? "BSD-2-Clause" : "BSD-1-Clause";
 }

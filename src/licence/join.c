@@ -13,10 +13,9 @@ static bool same_text(const char *left, const char *right)
 
 static bool same_step(const struct expression_step *left, const struct expression_step *right)
 {
-	return left->op == right->op &&
-	       (left->op != EXPRESSION_TERM || (same_text(left->term.id, right->term.id) &&
-						same_text(left->term.exception,
-							  right->term.exception)));
+	return left->op == right->op && (left->op != EXPRESSION_TERM ||
+					 (same_text(left->term.id, right->term.id) &&
+					  same_text(left->term.exception, right->term.exception)));
 }
 
 static bool same_steps(const struct expression *left, const struct expression *right)

@@ -168,14 +168,13 @@ static void read_upgrades(struct knowledge *knowledge, const struct table *table
 
 	find_columns(table, names, 5, diags, at);
 	for (size_t i = 0; i < table->rows; i++)
-		vec_push(&knowledge->upgrades,
-			 ((struct upgrade_row){
-			     .pattern = table_field(table, i, at[0]),
-			     .needs = table_field(table, i, at[1]),
-			     .licence = table_field(table, i, at[2]),
-			     .note = table_field(table, i, at[3]),
-			     .source = table_field(table, i, at[4]),
-			 }));
+		vec_push(&knowledge->upgrades, ((struct upgrade_row){
+						   .pattern = table_field(table, i, at[0]),
+						   .needs = table_field(table, i, at[1]),
+						   .licence = table_field(table, i, at[2]),
+						   .note = table_field(table, i, at[3]),
+						   .source = table_field(table, i, at[4]),
+					       }));
 }
 
 enum status knowledge_open(const char *folder, struct diags *diags, struct knowledge **ret)

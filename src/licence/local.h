@@ -19,7 +19,8 @@ struct local_names {
 void local_names_read(struct local_names *names, const struct dep5 *dep5,
 		      const struct knowledge *knowledge, const char *scope, struct arena *arena);
 void local_names_release(struct local_names *names);
-/* The expression with its local names replaced as far as they are known; *ret_replaced may be NULL. */
+/* The expression with its local names replaced as far as they are known; *ret_replaced may be NULL.
+ */
 const struct expression *local_names_replace(const struct local_names *names,
 					     const struct expression *expression,
 					     struct arena *arena, bool *ret_replaced);

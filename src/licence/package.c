@@ -45,8 +45,8 @@ static bool says_later(const struct dep5 *dep5, const struct dep5_stanza *stanza
 		return false;
 	arena_init(&scratch);
 	words = words_of(local_text(dep5, stanza), &scratch);
-	later = words_find(&words, 0, words.count, "at your option any later version") <
-		words.count;
+	later =
+	    words_find(&words, 0, words.count, "at your option any later version") < words.count;
 	arena_release(&scratch);
 	return later;
 }
@@ -75,8 +75,8 @@ static void read_licences(struct package_licence *package, const struct knowledg
 		} else if (expression_parse(knowledge, EXPRESSION_DEP5, stanza->licence,
 					    package->scope, arena, &licences[i].expression,
 					    &licences[i].lossy) == STATUS_OK) {
-			licences[i].expression = local_names_replace(
-			    &names, licences[i].expression, arena, &licences[i].lossy);
+			licences[i].expression = local_names_replace(&names, licences[i].expression,
+								     arena, &licences[i].lossy);
 			list[i] = licences[i].expression;
 			licences[i].later_in_text =
 			    says_later(dep5, stanza, licences[i].expression);
@@ -170,15 +170,15 @@ static struct file_licence *from_prose(const struct package_licence *package,
 }
 
 struct file_licence *package_licence_of_file(const struct package_licence *package,
-					     const struct licence_query *query,
-					     struct arena *arena, enum answer_kind *ret_kind)
+					     const struct licence_query *query, struct arena *arena,
+					     enum answer_kind *ret_kind)
 {
 	/* libc.so.6 has a program interpreter, to print its version. */
 	bool is_program = query->facts && !query->soname &&
 			  (query->facts->identity->type == FACTS_TYPE_EXECUTABLE ||
 			   query->facts->identity->type == FACTS_TYPE_STATIC);
-	struct source_names names = source_names(path_name(query->path), query->soname, is_program,
-						 package->scope, arena);
+	struct source_names names =
+	    source_names(path_name(query->path), query->soname, is_program, package->scope, arena);
 	struct file_licence *licence;
 
 	*ret_kind = ANSWER_UNION;

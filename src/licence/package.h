@@ -46,8 +46,8 @@ enum answer_kind {
 
 /* Never NULL; without an expression when the file says nothing that is understood. */
 struct file_licence *package_licence_of_file(const struct package_licence *package,
-					     const struct licence_query *query,
-					     struct arena *arena, enum answer_kind *ret_kind);
+					     const struct licence_query *query, struct arena *arena,
+					     enum answer_kind *ret_kind);
 
 /* The part of package_licence_of_file() for machine-readable files; NULL: no stanza over code. */
 struct file_licence *stanza_licence_of_file(const struct package_licence *package,

@@ -91,8 +91,8 @@ const char *expression_print(const struct expression *expression, struct arena *
 		}
 		depth--;
 		joined = operand(stack[depth - 1], step->op, false, &scratch);
-		append(&joined, text_of(step->op == EXPRESSION_AND ? " AND " : " OR ", step->op,
-					&scratch));
+		append(&joined,
+		       text_of(step->op == EXPRESSION_AND ? " AND " : " OR ", step->op, &scratch));
 		append(&joined, operand(stack[depth], step->op, true, &scratch));
 		joined.op = step->op;
 		stack[depth - 1] = joined;

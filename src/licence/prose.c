@@ -15,10 +15,11 @@
 static bool is_boilerplate(const struct words *words, size_t from, size_t to)
 {
 	static const char *const phrases[] = {
-	    "complete text",	"full text",	 "received a copy", "on debian", "for more details",
-	    "text of the",	"merchantability", "downloaded from", "obtained from",
-	    "debian package of", "prepackaged version", "put together by", "debianized by",
-	    "packaged by",	"upstream author", "upstream authors", "packaged for debian"};
+	    "complete text",	  "full text",	       "received a copy",     "on debian",
+	    "for more details",	  "text of the",       "merchantability",     "downloaded from",
+	    "obtained from",	  "debian package of", "prepackaged version", "put together by",
+	    "debianized by",	  "packaged by",       "upstream author",     "upstream authors",
+	    "packaged for debian"};
 
 	for (size_t i = from; i < to; i++)
 		if (strncmp(word_at(words, i), "/usr/share/common-licenses", 26) == 0)
@@ -46,10 +47,10 @@ static size_t without_form(const struct words *words, size_t from, size_t to)
 static void take_heading(const struct words *words, size_t from, size_t to, struct arena *arena,
 			 struct prose_grant *grant)
 {
-	const char **names = arena_alloc_array(arena, HEADING_LENGTH + LISTED_LENGTH + 1,
-					       sizeof(*names));
-	size_t start = to > HEADING_LENGTH && to - HEADING_LENGTH > from ? to - HEADING_LENGTH
-									 : from;
+	const char **names =
+	    arena_alloc_array(arena, HEADING_LENGTH + LISTED_LENGTH + 1, sizeof(*names));
+	size_t start =
+	    to > HEADING_LENGTH && to - HEADING_LENGTH > from ? to - HEADING_LENGTH : from;
 
 	/* From the start of a sentence on. */
 	while (start > from && start < to && !words->list[start - 1].ends)
@@ -62,8 +63,7 @@ static void take_heading(const struct words *words, size_t from, size_t to, stru
 		end += end < to;
 		if (!is_boilerplate(words, i, end))
 			for (size_t j = i; j < without_form(words, i, end); j++)
-				names[grant->name_count++] =
-				    arena_strdup(arena, word_at(words, j));
+				names[grant->name_count++] = arena_strdup(arena, word_at(words, j));
 		i = end;
 	}
 	grant->names = names;
@@ -91,8 +91,8 @@ static void take_following(const struct words *words, size_t at, size_t next, st
 static size_t take_list(const struct words *words, size_t at, size_t next, struct arena *arena,
 			struct prose_grant *grant)
 {
-	const char **names = arena_alloc_array(arena, grant->name_count + LISTED_LENGTH + 1,
-					       sizeof(*names));
+	const char **names =
+	    arena_alloc_array(arena, grant->name_count + LISTED_LENGTH + 1, sizeof(*names));
 	size_t end = at + 40 < next ? at + 40 : next, list;
 
 	/* The sentence has to end in a colon, with a list right below. */
@@ -157,9 +157,8 @@ static enum prose_scope scope_of(struct prose_grant *grant)
 	bool packaging = false;
 
 	for (size_t i = 0; i < grant->name_count; i++) {
-		const char *name = grant->names[i], *next = i + 1 < grant->name_count
-								? grant->names[i + 1]
-								: "";
+		const char *name = grant->names[i],
+			   *next = i + 1 < grant->name_count ? grant->names[i + 1] : "";
 
 		packaging |= (strcmp(name, "debian") == 0 &&
 			      word_is_among(next, "packaging specific package maintainer changes "
@@ -229,7 +228,8 @@ static const char *valid_scope(const char *scope, struct arena *arena)
 	char *text = arena_strdup(arena, *scope ? scope : "package");
 
 	for (char *at = text; *at; at++)
-		if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-", *at))
+		if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-",
+			    *at))
 			*at = '-';
 	return text;
 }
@@ -276,15 +276,15 @@ struct prose *prose_read(struct slice text, const struct knowledge *knowledge, c
 			/* A text right below another one: they stand together. */
 			if (list.len && i && found->first <= from + 2 &&
 			    grants.list[i - 1].body_end > grants.list[i - 1].last)
-				grant = (struct prose_grant){
-				    .expression = grant.expression,
-				    .scope = list.ptr[list.len - 1].scope,
-				    .sure = grant.sure,
-				    .unversioned = grant.unversioned,
-				    .line = grant.line,
-				    .words = grant.words,
-				    .names = list.ptr[list.len - 1].names,
-				    .name_count = list.ptr[list.len - 1].name_count};
+				grant = (struct prose_grant){.expression = grant.expression,
+							     .scope = list.ptr[list.len - 1].scope,
+							     .sure = grant.sure,
+							     .unversioned = grant.unversioned,
+							     .line = grant.line,
+							     .words = grant.words,
+							     .names = list.ptr[list.len - 1].names,
+							     .name_count =
+								 list.ptr[list.len - 1].name_count};
 			/* Nothing but documentation is under it. */
 			if (strncmp(grant.expression->steps[0].term.id, "GFDL-", 5) == 0)
 				grant.scope = PROSE_OTHER;
@@ -356,10 +356,11 @@ static struct prose_answer collect(const struct prose *prose, const bool *taken,
 		list[count++] = prose->grants[i].expression;
 		if (count > 8)
 			continue;
-		answer.original = arena_printf(arena, "%s%s%s", answer.original,
-					       *answer.original ? "; " : "", prose->grants[i].words);
-		lines = arena_printf(arena, "%s%s%u", lines, *lines ? ", " : "",
-				     prose->grants[i].line);
+		answer.original =
+		    arena_printf(arena, "%s%s%s", answer.original, *answer.original ? "; " : "",
+				 prose->grants[i].words);
+		lines =
+		    arena_printf(arena, "%s%s%u", lines, *lines ? ", " : "", prose->grants[i].line);
 	}
 	answer.expression = expression_join_all(EXPRESSION_AND, list, count, arena, &capped);
 	answer.sure &= !capped;
@@ -431,8 +432,7 @@ struct prose_answer prose_of_file(const struct prose *prose, const struct source
 		take_scope(prose, PROSE_FILES, names, taken);
 		answer = collect(prose, taken, arena);
 		answer.stated = !names->is_program;
-		answer.sure &= prose->complete &&
-			       is_uniform(prose, taken, answer.expression);
+		answer.sure &= prose->complete && is_uniform(prose, taken, answer.expression);
 		answer.detail = arena_printf(arena, "%s, of %s", answer.detail,
 					     names->is_program ? "the tools" : "the library");
 		return answer;
@@ -440,7 +440,7 @@ struct prose_answer prose_of_file(const struct prose *prose, const struct source
 	take_scope(prose, PROSE_GENERAL, names, taken);
 	take_scope(prose, PROSE_FILES, names, taken);
 	answer = collect(prose, taken, arena);
-	answer.sure &= prose->complete && answer.expression &&
-		       is_uniform(prose, taken, answer.expression);
+	answer.sure &=
+	    prose->complete && answer.expression && is_uniform(prose, taken, answer.expression);
 	return answer;
 }

@@ -21,7 +21,7 @@ enum prose_scope {
 struct prose_grant {
 	const struct expression *expression;
 	enum prose_scope scope;
-	bool sure; /* a version is named, and no exception of an unknown kind follows */
+	bool sure;	  /* a version is named, and no exception of an unknown kind follows */
 	bool unversioned; /* of a GNU licence, without a version */
 	uint32_t line;
 	const char *words;	  /* as the file has them, for the reader */

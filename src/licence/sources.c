@@ -12,41 +12,67 @@
 
 /* Folders whose files do not end in what the package ships as code. */
 static const char *const other_folders[] = {
-    "debian",	  "m4",		"gnulib-m4",   "woe32dll",		"m4macros",   "build-aux",   "autotools",   "doc",
-    "docs",	  "docsrc",	"man",	      "test",	     "tests",	    "testsuite",
-    "unittest",	  "unittests",	"t",	      "fuzz",	     "fuzzing",	    "example",
-    "examples",	  "sample",	"samples",    "demo",	     "demos",	    "po",
-    "packaging",  "packages",	"scripts",    "bench",	     "benchmarks",  "perf",
-    ".github",	  ".gitlab-ci", "cmake",      "conf",	     "completions", "shell-completion",
-    "python",	  "python3",	"perl",	      "java",	     "javascript",  "csharp",
-    "dotnet",	  "ruby",	"lua",	      "guile",	     "bindings",    "win32",
-    "windows",	  "win",	"msvc",	      "macos",	     "vms",	    "amiga",
-    "android",	  "fonts",	"icons",      "gtk-doc",     "reference",   "googletest",
-    "contrib",	  "extras",	"swig",	      "vcbuild",     "vs",	    "mysql-test",
+    "debian",	   "m4",
+    "gnulib-m4",   "woe32dll",
+    "m4macros",	   "build-aux",
+    "autotools",   "doc",
+    "docs",	   "docsrc",
+    "man",	   "test",
+    "tests",	   "testsuite",
+    "unittest",	   "unittests",
+    "t",	   "fuzz",
+    "fuzzing",	   "example",
+    "examples",	   "sample",
+    "samples",	   "demo",
+    "demos",	   "po",
+    "packaging",   "packages",
+    "scripts",	   "bench",
+    "benchmarks",  "perf",
+    ".github",	   ".gitlab-ci",
+    "cmake",	   "conf",
+    "completions", "shell-completion",
+    "python",	   "python3",
+    "perl",	   "java",
+    "javascript",  "csharp",
+    "dotnet",	   "ruby",
+    "lua",	   "guile",
+    "bindings",	   "win32",
+    "windows",	   "win",
+    "msvc",	   "macos",
+    "vms",	   "amiga",
+    "android",	   "fonts",
+    "icons",	   "gtk-doc",
+    "reference",   "googletest",
+    "contrib",	   "extras",
+    "swig",	   "vcbuild",
+    "vs",	   "mysql-test",
 };
 
 static const char *const program_folders[] = {
-    "tools", "utils", "util", "programs", "progs", "cli", "apps", "bin", "cmd", "commands", "clients",
+    "tools", "utils", "util", "programs", "progs",   "cli",
+    "apps",  "bin",   "cmd",  "commands", "clients",
 };
 
 /* Files that stand in many trees and are run there, not compiled into anything. */
 static const char *const other_files[] = {
-    "config.guess", "config.sub",  "ltmain.sh",	  "install-sh",	 "configure",	"Makefile.in",
-    "aclocal.m4",   "depcomp",	   "missing",	  "compile",	 "ar-lib",	"test-driver",
-    "INSTALL",	    "COPYING",	   "README",	  "NEWS",	 "ylwrap",	"mkinstalldirs",
-    "texinfo.tex",  "mdate-sh",	   "config.rpath", "Makefile",	 "makefile",	"AUTHORS",
-    "ChangeLog",    "CMakeLists.txt", "LICENSE",  "Dockerfile",	 "GNUmakefile", "Doxyfile.in",
+    "config.guess", "config.sub",     "ltmain.sh",    "install-sh", "configure",   "Makefile.in",
+    "aclocal.m4",   "depcomp",	      "missing",      "compile",    "ar-lib",	   "test-driver",
+    "INSTALL",	    "COPYING",	      "README",	      "NEWS",	    "ylwrap",	   "mkinstalldirs",
+    "texinfo.tex",  "mdate-sh",	      "config.rpath", "Makefile",   "makefile",	   "AUTHORS",
+    "ChangeLog",    "CMakeLists.txt", "LICENSE",      "Dockerfile", "GNUmakefile", "Doxyfile.in",
     "meson.build",  "py-compile",
 };
 
 /* Endings of what a compiler of this kind never reads. */
 static const char *const other_endings[] = {
-    ".m4",   ".sh",   ".am",  ".ac",  ".py",  ".pl",   ".pm",  ".t",	".rb",	".lua",  ".tcl",
-    ".java", ".js",   ".cs",  ".el",  ".po",  ".pot",  ".texi", ".texinfo", ".html", ".xml", ".md",
-    ".rst",  ".txt",  ".css", ".svg", ".png", ".jpg",  ".ttf", ".otf",	".pdf", ".1",	 ".2",
-    ".3",    ".4",    ".5",   ".6",   ".7",   ".8",    ".man", ".cmake", ".mk", ".spec", ".bat",
-    ".ps1",  ".vcproj", ".sln", ".desktop", ".service", ".conf", ".yml", ".yaml", ".json", ".php",
-    ".sgml", ".dtd",  ".xsl", ".awk", ".bash", ".zsh", ".mo", ".1.in",	".3.in", ".8.in", ".def",
+    ".m4",	".sh",	 ".am",	     ".ac",	 ".py",	   ".pl",  ".pm",   ".t",    ".rb",
+    ".lua",	".tcl",	 ".java",    ".js",	 ".cs",	   ".el",  ".po",   ".pot",  ".texi",
+    ".texinfo", ".html", ".xml",     ".md",	 ".rst",   ".txt", ".css",  ".svg",  ".png",
+    ".jpg",	".ttf",	 ".otf",     ".pdf",	 ".1",	   ".2",   ".3",    ".4",    ".5",
+    ".6",	".7",	 ".8",	     ".man",	 ".cmake", ".mk",  ".spec", ".bat",  ".ps1",
+    ".vcproj",	".sln",	 ".desktop", ".service", ".conf",  ".yml", ".yaml", ".json", ".php",
+    ".sgml",	".dtd",	 ".xsl",     ".awk",	 ".bash",  ".zsh", ".mo",   ".1.in", ".3.in",
+    ".8.in",	".def",
 };
 
 static bool is_listed(const char *const *list, size_t count, const char *text, size_t length)
@@ -207,8 +233,9 @@ static void look_at_folder(struct finder *finder, const char *pattern, const cha
 	} else if (literal >= 3 && at[literal] == '*' && !at[literal + 1] &&
 		   strncmp(at, names->stem, literal) == 0) {
 		/* "lib*" of a tree whose folders are called libthis and libthat. */
-		add_part(finder, arena_printf(finder->arena, "%.*s%s", (int)(at - pattern), pattern,
-					      names->stem),
+		add_part(finder,
+			 arena_printf(finder->arena, "%.*s%s", (int)(at - pattern), pattern,
+				      names->stem),
 			 (size_t)(at - pattern) + strlen(names->stem), "/", 0);
 	}
 }
@@ -229,17 +256,17 @@ static void look_at_files(struct finder *finder, const char *pattern)
 /* What a library is made of: headers, data and scripts alone are none. */
 static bool is_compiled(const char *pattern)
 {
-	static const char *const endings[] = {".c",  ".cc", ".cpp", ".cxx", ".c++", ".s", ".asm",
-					      ".f",  ".f90", ".m",  ".mm",  ".rs",  ".go", ".y",
-					      ".l",  ".pas", ".d",  ".adb", ".cu"};
+	static const char *const endings[] = {".c", ".cc",  ".cpp", ".cxx", ".c++", ".s",  ".asm",
+					      ".f", ".f90", ".m",   ".mm",  ".rs",  ".go", ".y",
+					      ".l", ".pas", ".d",   ".adb", ".cu"};
 	const char *name = path_name(pattern), *ending = strrchr(name, '.');
 
 	if (strpbrk(name, "*?"))
 		return !ending || strpbrk(ending, "*?") ||
 		       is_listed(endings, sizeof(endings) / sizeof(endings[0]), ending,
 				 strlen(ending));
-	return ending && is_listed(endings, sizeof(endings) / sizeof(endings[0]), ending,
-				   strlen(ending));
+	return ending &&
+	       is_listed(endings, sizeof(endings) / sizeof(endings[0]), ending, strlen(ending));
 }
 
 static void look_at(struct finder *finder, const char *pattern)
@@ -297,8 +324,8 @@ static void prefer_library_folders(struct finder *finder, const struct dep5 *dep
 }
 
 /*
- * "pam_limits" where the tree has "modules/pam_unix/" and "modules/pam_issue/": a folder like theirs,
- * which no pattern spells out.
+ * "pam_limits" where the tree has "modules/pam_unix/" and "modules/pam_issue/": a folder like
+ * theirs, which no pattern spells out.
  */
 static void look_at_family(struct finder *finder, const char *pattern)
 {
@@ -312,8 +339,8 @@ static void look_at_family(struct finder *finder, const char *pattern)
 
 		if (at[length] == '/' && strncmp(at, stem, token + 1) == 0)
 			add_part(finder,
-				 arena_printf(finder->arena, "%.*s%s", (int)(at - pattern),
-					      pattern, stem),
+				 arena_printf(finder->arena, "%.*s%s", (int)(at - pattern), pattern,
+					      stem),
 				 (size_t)(at - pattern) + strlen(stem), "/", 1);
 		at += length;
 		at += *at == '/';

@@ -22,8 +22,8 @@ bool source_is_common_file(const char *name);
 
 /* The names under which the sources of a file may stand in its tree. */
 struct source_names {
-	const char *stem; /* "libfoo" of "libfoo.so.1"; a program's own name */
-	const char *bare; /* "foo"; equal to stem for a program */
+	const char *stem;    /* "libfoo" of "libfoo.so.1"; a program's own name */
+	const char *bare;    /* "foo"; equal to stem for a program */
 	const char *project; /* the source package: "foo", "libfoo2" */
 	bool is_program;
 };
@@ -36,8 +36,9 @@ bool source_same_name(const char *left, const char *right);
 /* A part of the tree: all paths that begin with prefix. */
 struct source_part {
 	const char *prefix;
-	/* How it is known to be the library's: 0 its full name ("libfoo/"), 1 the bare one ("lib/foo/"),
-	 * 2 a group of files ("foo.*"), 3 "lib/" of a source package that bears its name. */
+	/* How it is known to be the library's: 0 its full name ("libfoo/"), 1 the bare one
+	 * ("lib/foo/"), 2 a group of files ("foo.*"), 3 "lib/" of a source package that bears its
+	 * name. */
 	unsigned rank;
 };
 

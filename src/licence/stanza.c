@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Which Files stanzas of a DEP-5 file speak of a shipped file. The last stanza that matches a source
- * file holds for it; so the licence over a folder is that of the last stanza over all of it, and of
- * every later one over some of it: the library is made of all of them.
+ * Which Files stanzas of a DEP-5 file speak of a shipped file. The last stanza that matches a
+ * source file holds for it; so the licence over a folder is that of the last stanza over all of it,
+ * and of every later one over some of it: the library is made of all of them.
  */
 #include <string.h>
 
@@ -77,10 +77,9 @@ static enum licence_confidence weaker(enum licence_confidence left, enum licence
 	return left > right ? left : right;
 }
 
-static struct file_licence *make(const struct package_licence *package,
-				 const struct answer *answer, enum licence_source source,
-				 enum licence_confidence confidence, const char *detail,
-				 struct arena *arena)
+static struct file_licence *make(const struct package_licence *package, const struct answer *answer,
+				 enum licence_source source, enum licence_confidence confidence,
+				 const char *detail, struct arena *arena)
 {
 	struct file_licence *licence = arena_alloc(arena, sizeof(*licence));
 
@@ -95,10 +94,9 @@ static struct file_licence *make(const struct package_licence *package,
 	    .source = source,
 	    .confidence = confidence,
 	    .path = package->path,
-	    .detail = arena_printf(arena, "%s%s", detail,
-				   answer->later_in_text
-				       ? "; a name says one version, its text any later one"
-				       : ""),
+	    .detail = arena_printf(
+		arena, "%s%s", detail,
+		answer->later_in_text ? "; a name says one version, its text any later one" : ""),
 	};
 	return licence;
 }
@@ -137,8 +135,8 @@ static size_t pick_cover(struct picked *picked, const struct source_part *part, 
 	for (size_t i = 0; i < sizeof(probes) / sizeof(probes[0]); i++) {
 		found[i] = last_match(
 		    dep5, arena_printf(arena, "%s%s%s", part->prefix, middle, probes[i]));
-		spoken |= found[i] != NO_STANZA &&
-			  speaks_of(&dep5->stanzas[found[i]], part->prefix);
+		spoken |=
+		    found[i] != NO_STANZA && speaks_of(&dep5->stanzas[found[i]], part->prefix);
 	}
 	for (size_t i = 0; i < sizeof(probes) / sizeof(probes[0]); i++) {
 		if (found[i] == NO_STANZA ||
@@ -224,13 +222,13 @@ static struct file_licence *from_parts(const struct package_licence *package,
 	if (picked.stanzas.len) {
 		struct answer answer = join(&picked, arena);
 
-		licence = make(package, &answer, LICENCE_SOURCE_DEP5_STANZA,
-			       parts[0].rank == 0 && answer.distinct == 1 && !doubtful
-				   ? LICENCE_CONFIDENCE_HIGH
-				   : LICENCE_CONFIDENCE_MEDIUM,
-			       arena_printf(arena, "what it says of %s (lines %s)", where,
-					    answer.lines),
-			       arena);
+		licence =
+		    make(package, &answer, LICENCE_SOURCE_DEP5_STANZA,
+			 parts[0].rank == 0 && answer.distinct == 1 && !doubtful
+			     ? LICENCE_CONFIDENCE_HIGH
+			     : LICENCE_CONFIDENCE_MEDIUM,
+			 arena_printf(arena, "what it says of %s (lines %s)", where, answer.lines),
+			 arena);
 		*ret_kind = parts[0].rank > 1 ? ANSWER_GUESSED : ANSWER_STATED;
 	}
 	vec_release(&picked.stanzas);
@@ -319,8 +317,7 @@ static struct answer union_of(const struct package_licence *package, enum source
 	struct answer answer;
 
 	for (size_t i = 0; i < package->dep5.count; i++)
-		if (package->dep5.stanzas[i].pattern_count &&
-		    stanza_kind(package, i) <= widest)
+		if (package->dep5.stanzas[i].pattern_count && stanza_kind(package, i) <= widest)
 			pick(&picked, i);
 	answer = join(&picked, arena);
 	vec_release(&picked.stanzas);
@@ -330,8 +327,8 @@ static struct answer union_of(const struct package_licence *package, enum source
 /* One licence however it is spelt. */
 static bool is_single(const struct answer *answer)
 {
-	return answer->expression &&
-	       (answer->distinct == 1 || answer->expression->count == 1) && !answer->capped;
+	return answer->expression && (answer->distinct == 1 || answer->expression->count == 1) &&
+	       !answer->capped;
 }
 
 /* Whether no branch could matter to anybody who links: then it need not be told which holds. */

@@ -82,10 +82,9 @@ static bool read_ffmpeg(const struct facts *facts, const char *soname, struct ar
 		return false;
 	ret->detail = arena_printf(arena, "\"%s\"", ret->text);
 	if (options && strcmp(spdx_of_options(options), ret->spdx) == 0)
-		ret->detail = arena_printf(arena, "%s, and its configuration agrees%s", ret->detail,
-					   has_option(options, "--enable-gpl")
-					       ? ": built with --enable-gpl"
-					       : "");
+		ret->detail = arena_printf(
+		    arena, "%s, and its configuration agrees%s", ret->detail,
+		    has_option(options, "--enable-gpl") ? ": built with --enable-gpl" : "");
 	else if (options)
 		ret->confidence = LICENCE_CONFIDENCE_LOW;
 	return true;

@@ -131,8 +131,8 @@ static bool fill_deprecated(const struct knowledge *knowledge, const char *name,
 	with = strstr(spdx, " WITH ");
 	if (with)
 		set_exception(knowledge, with + strlen(" WITH "), term);
-	set_row(knowledge,
-		with ? arena_slice(arena, slice_of(spdx, (size_t)(with - spdx))) : spdx, term);
+	set_row(knowledge, with ? arena_slice(arena, slice_of(spdx, (size_t)(with - spdx))) : spdx,
+		term);
 	return true;
 }
 
@@ -254,7 +254,8 @@ static void fill_dep5_base(const struct knowledge *knowledge, const char *name, 
 		result->term.id = local_id("LicenseRef-", scope, name, arena);
 }
 
-/* The word behind "with" of "X with Y exception", cut off from the name; NULL when there is none. */
+/* The word behind "with" of "X with Y exception", cut off from the name; NULL when there is none.
+ */
 static char *cut_exception(char *name)
 {
 	char *with = strcasestr(name, " with "), *word;

@@ -19,8 +19,8 @@ static struct slice trim(struct slice word, bool *ret_stop)
 	*ret_stop = false;
 	while (word.len) {
 		uint8_t last = word.ptr[word.len - 1];
-		bool plus_of_version = last == '+' && word.len > 1 &&
-				       isalnum(word.ptr[word.len - 2]);
+		bool plus_of_version =
+		    last == '+' && word.len > 1 && isalnum(word.ptr[word.len - 2]);
 
 		if (isalnum(last) || last == '/' || last == '_' || plus_of_version)
 			break;
@@ -55,11 +55,10 @@ static void add_word(struct splitter *splitter, struct slice word, uint32_t line
 	text = arena_slice(splitter->arena, word);
 	for (char *at = text; *at; at++)
 		*at = (char)tolower((unsigned char)*at);
-	vec_push(&splitter->list, ((struct word){.text = text,
-						 .line = line,
-						 .ends = stop,
-						 .starts_line = first,
-						 .bullet = bullet}));
+	vec_push(
+	    &splitter->list,
+	    ((struct word){
+		.text = text, .line = line, .ends = stop, .starts_line = first, .bullet = bullet}));
 }
 
 static void split_line(struct splitter *splitter, struct slice line, uint32_t number)

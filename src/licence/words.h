@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Prose as words: small letters, without punctuation, quotation marks and the asterisks of comments.
- * Phrases are compared on words, so that line breaks do not matter. Private to src/licence.
+ * Prose as words: small letters, without punctuation, quotation marks and the asterisks of
+ * comments. Phrases are compared on words, so that line breaks do not matter. Private to
+ * src/licence.
  */
 #ifndef LICENCE_WORDS_H
 #define LICENCE_WORDS_H
