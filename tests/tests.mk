@@ -17,6 +17,7 @@ accuracy: all $(UNIT_TOOLS)
 	$(PYTHON) tests/accuracy/binding.py --driver $(BUILD)/unit/bind_driver --all
 	$(PYTHON) tests/accuracy/findings.py --elfleft $(BUILD)/elfleft
 	$(PYTHON) tests/accuracy/tags.py
+	$(PYTHON) tests/accuracy/licences.py --elfleft $(BUILD)/elfleft --all
 
 # Needs libtree, and libtorch1.13 to look at.
 .PHONY: bench

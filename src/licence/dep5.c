@@ -17,6 +17,7 @@ struct reader {
 	struct arena *arena;
 	VEC(struct dep5_stanza) stanzas;
 	VEC(const char *) patterns; /* of the stanza being read */
+	size_t pattern_count;	    /* of all stanzas */
 	struct dep5_stanza open;    /* line 0: none is open */
 	enum field field;
 	bool ended; /* an empty line came: a field now opens a stanza */
@@ -89,10 +90,11 @@ static void add_patterns(struct reader *reader, struct slice text)
 	struct slice word;
 
 	while (slice_token(&text, " \t", &word)) {
-		if (reader->patterns.len == BUDGET_DEP5_PATTERNS || word.len > PATTERN_LENGTH) {
+		if (reader->pattern_count == BUDGET_DEP5_PATTERNS || word.len > PATTERN_LENGTH) {
 			reader->ret->limit = true;
 			return;
 		}
+		reader->pattern_count++;
 		reader->has_star |= slice_equal_text(word, "*");
 		if (!slice_equal_text(word, ","))
 			vec_push(&reader->patterns, clean_pattern(reader, word));

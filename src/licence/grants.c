@@ -243,7 +243,7 @@ struct grants grants_of(const struct words *words, struct arena *arena)
 			break;
 		case GNU_MENTION:
 			/* "either the LGPL ..., or the GPL ...": the verb stands before both. */
-			if (finder.list.len &&
+			if (grant.spdx && finder.list.len &&
 			    is_choice(words, &finder.list.ptr[finder.list.len - 1], &grant))
 				vec_push(&finder.list, grant);
 			else

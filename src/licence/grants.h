@@ -7,7 +7,7 @@
 #ifndef LICENCE_GRANTS_H
 #define LICENCE_GRANTS_H
 
-#include "licence/words.h"
+#include "licence/phrases.h"
 
 struct grant {
 	const char *spdx;   /* an SPDX expression of our making */

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "licence/local.h"
-#include "licence/words.h"
+#include "licence/phrases.h"
 #include "util/budget.h"
 #include "util/map.h"
 #include "util/path.h"
@@ -72,9 +72,12 @@ static void read_licences(struct package_licence *package, const struct knowledg
 		entry = map_put(&seen, slice_text(stanza->licence), (uint32_t)i, &added);
 		if (!added) {
 			licences[i] = licences[entry->value];
-		} else if (expression_parse(knowledge, EXPRESSION_DEP5, stanza->licence,
-					    package->scope, arena, &licences[i].expression,
-					    &licences[i].lossy) == STATUS_OK) {
+			continue;
+		}
+		licences[i].first = i;
+		if (expression_parse(knowledge, EXPRESSION_DEP5, stanza->licence, package->scope,
+				     arena, &licences[i].expression,
+				     &licences[i].lossy) == STATUS_OK) {
 			licences[i].expression = local_names_replace(&names, licences[i].expression,
 								     arena, &licences[i].lossy);
 			list[i] = licences[i].expression;
@@ -85,7 +88,9 @@ static void read_licences(struct package_licence *package, const struct knowledg
 	map_release(&seen);
 	local_names_release(&names);
 	package->licences = licences;
-	package->all = expression_join_all(EXPRESSION_AND, list, dep5->count, arena, NULL);
+	package->all =
+	    expression_join_all(EXPRESSION_AND, list, dep5->count, arena, &package->limit);
+	package->limit |= dep5->limit;
 }
 
 static void read_prose(struct package_licence *package, struct slice text,
@@ -98,7 +103,9 @@ static void read_prose(struct package_licence *package, struct slice text,
 	for (size_t i = 0; i < prose->count; i++)
 		list[i] = prose->grants[i].expression;
 	package->prose = prose;
-	package->all = expression_join_all(EXPRESSION_AND, list, prose->count, arena, NULL);
+	package->all =
+	    expression_join_all(EXPRESSION_AND, list, prose->count, arena, &package->limit);
+	package->limit |= prose->limit;
 }
 
 static void diagnose(const struct package_licence *package, struct diags *diags)
@@ -109,9 +116,9 @@ static void diagnose(const struct package_licence *package, struct diags *diags)
 		diag_add(diags, DIAG_COPYRIGHT_BAD, package->path, DIAG_NO_OFFSET,
 			 "%zu Files stanzas without a licence, the first at line %zu",
 			 dep5->skipped, dep5->skipped_line);
-	if (dep5->limit)
+	if (package->limit)
 		diag_add(diags, DIAG_LIMIT_REACHED, package->path, DIAG_NO_OFFSET,
-			 "too many stanzas or patterns");
+			 "a copyright file of too many stanzas, patterns, words or licences");
 }
 
 const struct package_licence *package_licence_read(struct root *root,
@@ -136,10 +143,10 @@ const struct package_licence *package_licence_read(struct root *root,
 	if (package->machine_readable) {
 		collect_names(package, arena);
 		read_licences(package, knowledge, arena);
-		diagnose(package, diags);
 	} else {
 		read_prose(package, text, knowledge, arena);
 	}
+	diagnose(package, diags);
 	return package;
 }
 

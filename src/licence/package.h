@@ -16,6 +16,7 @@
 /* Beside dep5.stanzas: their licences, read once. */
 struct stanza_licence {
 	const struct expression *expression; /* never NULL */
+	size_t first;			     /* the first stanza with the same name */
 	bool lossy;
 	/* The name says one version alone, the text below it says "or any later version". */
 	bool later_in_text;
@@ -30,6 +31,7 @@ struct package_licence {
 	const char *const *names;  /* of all License fields, sorted, without repetition */
 	size_t name_count;
 	const struct expression *all; /* every licence the file speaks of; NULL: none */
+	bool limit;		      /* a budget was reached: not all of it was read */
 };
 
 const struct package_licence *package_licence_read(struct root *root,

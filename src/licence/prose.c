@@ -295,7 +295,8 @@ struct prose *prose_read(struct slice text, const struct knowledge *knowledge, c
 	}
 	prose->count = list.len;
 	prose->grants = arena_copy(arena, list.ptr, list.len * sizeof(*list.ptr));
-	prose->complete = !grants.mentions && !grants.unread && !words.limit && !grants.limit;
+	prose->limit = words.limit || grants.limit;
+	prose->complete = !grants.mentions && !grants.unread && !prose->limit;
 	vec_release(&list);
 	arena_release(&scratch);
 	return prose;

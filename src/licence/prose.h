@@ -34,6 +34,7 @@ struct prose_grant {
 struct prose {
 	const struct prose_grant *grants;
 	size_t count;
+	bool limit;    /* a budget was reached */
 	bool complete; /* nothing that permits something was left without being understood */
 };
 

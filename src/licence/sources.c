@@ -8,7 +8,7 @@
 #include "util/path.h"
 #include "util/vec.h"
 
-#define PARTS_MAX 64 /* more than that is no name but a habit */
+#define PARTS_MAX 16 /* more than that is no name but a habit */
 
 /* Folders whose files do not end in what the package ships as code. */
 static const char *const other_folders[] = {

@@ -8,31 +8,23 @@
 
 #include "licence/package.h"
 #include "util/path.h"
-#include "util/vec.h"
 
 #define NO_STANZA SIZE_MAX
+#define SHOWN 16 /* names and lines of stanzas told to the reader */
 
-/* Stanzas picked for one file, in the order of the copyright file. */
+/* Stanzas picked for one file. */
 struct picked {
 	const struct package_licence *package;
-	VEC(size_t) stanzas;
+	bool *taken; /* beside the stanzas of the copyright file */
 };
 
-static void pick(struct picked *picked, size_t stanza)
+static struct picked picked_new(const struct package_licence *package, struct arena *arena)
 {
-	size_t at = picked->stanzas.len;
-
-	vec_each (known, &picked->stanzas)
-		if (*known == stanza)
-			return;
-	vec_push(&picked->stanzas, stanza);
-	for (; at && picked->stanzas.ptr[at - 1] > stanza; at--)
-		picked->stanzas.ptr[at] = picked->stanzas.ptr[at - 1];
-	picked->stanzas.ptr[at] = stanza;
+	return (struct picked){package, arena_alloc_array(arena, package->dep5.count + 1, 1)};
 }
 
 struct answer {
-	const struct expression *expression;
+	const struct expression *expression; /* NULL: none was picked */
 	const char *original, *lines;
 	size_t distinct; /* licences that differ */
 	bool lossy, later_in_text, capped;
@@ -41,31 +33,31 @@ struct answer {
 static struct answer join(const struct picked *picked, struct arena *arena)
 {
 	const struct package_licence *package = picked->package;
+	size_t count = package->dep5.count;
 	const struct expression **list =
-	    arena_alloc_array(arena, picked->stanzas.len + 1, sizeof(struct expression *));
+	    arena_alloc_array(arena, count + 1, sizeof(struct expression *));
+	bool *known = arena_alloc_array(arena, count + 1, sizeof(*known));
 	struct answer answer = {.original = "", .lines = ""};
-	size_t shown = 0;
 
-	for (size_t i = 0; i < picked->stanzas.len; i++) {
-		size_t at = picked->stanzas.ptr[i];
-		const char *name = package->dep5.stanzas[at].licence;
-		bool known = false;
+	for (size_t i = 0; i < count; i++) {
+		const struct stanza_licence *licence = &package->licences[i];
 
-		for (size_t j = 0; j < i && !known; j++)
-			known = strcmp(package->dep5.stanzas[picked->stanzas.ptr[j]].licence,
-				       name) == 0;
-		answer.lossy |= package->licences[at].lossy;
-		answer.later_in_text |= package->licences[at].later_in_text;
-		if (known)
+		if (!picked->taken[i])
 			continue;
-		list[answer.distinct++] = package->licences[at].expression;
-		if (shown++ < 16) {
-			answer.original = arena_printf(arena, "%s%s%s", answer.original,
-						       *answer.original ? "; " : "", name);
-			answer.lines =
-			    arena_printf(arena, "%s%s%zu", answer.lines, *answer.lines ? ", " : "",
-					 package->dep5.stanzas[at].line);
-		}
+		answer.lossy |= licence->lossy;
+		answer.later_in_text |= licence->later_in_text;
+		if (known[licence->first])
+			continue;
+		known[licence->first] = true;
+		list[answer.distinct++] = licence->expression;
+		if (answer.distinct > SHOWN)
+			continue;
+		answer.original =
+		    arena_printf(arena, "%s%s%s", answer.original, *answer.original ? "; " : "",
+				 package->dep5.stanzas[i].licence);
+		answer.lines =
+		    arena_printf(arena, "%s%s%zu", answer.lines, *answer.lines ? ", " : "",
+				 package->dep5.stanzas[i].line);
 	}
 	answer.expression =
 	    expression_join_all(EXPRESSION_AND, list, answer.distinct, arena, &answer.capped);
@@ -142,7 +134,7 @@ static size_t pick_cover(struct picked *picked, const struct source_part *part, 
 		if (found[i] == NO_STANZA ||
 		    (spoken && !speaks_of(&dep5->stanzas[found[i]], part->prefix)))
 			continue;
-		pick(picked, found[i]);
+		picked->taken[found[i]] = true;
 		if (first == NO_STANZA || found[i] < first)
 			first = found[i];
 	}
@@ -200,11 +192,11 @@ static struct file_licence *from_parts(const struct package_licence *package,
 				       const struct source_names *names, struct arena *arena,
 				       enum answer_kind *ret_kind)
 {
-	struct picked picked = {.package = package};
-	struct file_licence *licence = NULL;
+	struct picked picked = picked_new(package, arena);
 	const struct source_part *parts;
 	size_t count = source_parts(&package->dep5, names, arena, &parts);
 	const char *where = "";
+	struct answer answer;
 	bool doubtful = false;
 
 	for (size_t i = 0; i < count; i++) {
@@ -216,23 +208,18 @@ static struct file_licence *from_parts(const struct package_licence *package,
 
 			doubtful |= reach == REACHES_PERHAPS;
 			if (reach == REACHES)
-				pick(&picked, j);
+				picked.taken[j] = true;
 		}
 	}
-	if (picked.stanzas.len) {
-		struct answer answer = join(&picked, arena);
-
-		licence =
-		    make(package, &answer, LICENCE_SOURCE_DEP5_STANZA,
-			 parts[0].rank == 0 && answer.distinct == 1 && !doubtful
-			     ? LICENCE_CONFIDENCE_HIGH
-			     : LICENCE_CONFIDENCE_MEDIUM,
-			 arena_printf(arena, "what it says of %s (lines %s)", where, answer.lines),
-			 arena);
-		*ret_kind = parts[0].rank > 1 ? ANSWER_GUESSED : ANSWER_STATED;
-	}
-	vec_release(&picked.stanzas);
-	return licence;
+	answer = join(&picked, arena);
+	if (!answer.expression)
+		return NULL;
+	*ret_kind = parts[0].rank > 1 ? ANSWER_GUESSED : ANSWER_STATED;
+	return make(
+	    package, &answer, LICENCE_SOURCE_DEP5_STANZA,
+	    parts[0].rank == 0 && answer.distinct == 1 && !doubtful ? LICENCE_CONFIDENCE_HIGH
+								    : LICENCE_CONFIDENCE_MEDIUM,
+	    arena_printf(arena, "what it says of %s (lines %s)", where, answer.lines), arena);
 }
 
 /* ---- a program: the star, and what bears its name ---- */
@@ -250,6 +237,14 @@ static bool names_program(const struct dep5_stanza *stanza, const char *program)
 	return false;
 }
 
+static bool is_star(const struct dep5_stanza *stanza)
+{
+	for (size_t i = 0; i < stanza->pattern_count; i++)
+		if (strcmp(stanza->patterns[i], "*") == 0)
+			return true;
+	return false;
+}
+
 /*
  * "Files: *" of a package is what its own programs are under; what other stanzas add are parts of
  * it. For a library that is not so: the star often speaks of the programs beside it.
@@ -257,28 +252,21 @@ static bool names_program(const struct dep5_stanza *stanza, const char *program)
 static struct file_licence *from_star(const struct package_licence *package,
 				      const struct source_names *names, struct arena *arena)
 {
-	struct picked picked = {.package = package};
-	struct file_licence *licence = NULL;
+	struct picked picked = picked_new(package, arena);
+	struct answer answer;
 	bool has_star = false;
 
 	for (size_t i = 0; i < package->dep5.count; i++) {
-		const struct dep5_stanza *stanza = &package->dep5.stanzas[i];
-		bool star = false;
+		bool star = is_star(&package->dep5.stanzas[i]);
 
-		for (size_t j = 0; j < stanza->pattern_count && !star; j++)
-			star = strcmp(stanza->patterns[j], "*") == 0;
 		has_star |= star;
-		if (star || names_program(stanza, names->stem))
-			pick(&picked, i);
+		picked.taken[i] = star || names_program(&package->dep5.stanzas[i], names->stem);
 	}
-	if (has_star) {
-		struct answer answer = join(&picked, arena);
-
-		licence = make(package, &answer, LICENCE_SOURCE_DEP5_STANZA,
-			       LICENCE_CONFIDENCE_MEDIUM, "Files: * of a program's package", arena);
-	}
-	vec_release(&picked.stanzas);
-	return licence;
+	if (!has_star)
+		return NULL;
+	answer = join(&picked, arena);
+	return make(package, &answer, LICENCE_SOURCE_DEP5_STANZA, LICENCE_CONFIDENCE_MEDIUM,
+		    "Files: * of a program's package", arena);
 }
 
 /* ---- all of it ---- */
@@ -313,14 +301,13 @@ static enum source_kind stanza_kind(const struct package_licence *package, size_
 static struct answer union_of(const struct package_licence *package, enum source_kind widest,
 			      struct arena *arena)
 {
-	struct picked picked = {.package = package};
+	struct picked picked = picked_new(package, arena);
 	struct answer answer;
 
 	for (size_t i = 0; i < package->dep5.count; i++)
 		if (package->dep5.stanzas[i].pattern_count && stanza_kind(package, i) <= widest)
-			pick(&picked, i);
+			picked.taken[i] = true;
 	answer = join(&picked, arena);
-	vec_release(&picked.stanzas);
 	return answer;
 }
 

@@ -109,12 +109,12 @@ static void texts_stand_with_their_names(void **state)
 
 static void endless_patterns_are_cut_off(void **state)
 {
-	char *text = malloc(200000), *at = text;
+	char *text = malloc(2000000), *at = text;
 	struct dep5 dep5;
 
 	(void)state;
 	at = stpcpy(at, FORMAT "\nFiles:");
-	for (unsigned i = 0; i < 30000; i++)
+	for (unsigned i = 0; i < 300000; i++)
 		at = stpcpy(at, " a*b");
 	strcpy(at, "\nLicense: A\n");
 	assert_true(dep5_parse(slice_text(text), &arena, &dep5));

@@ -95,6 +95,7 @@ static void gnu_grants_are_recognised(void **state)
 	    {"available under the terms of either the GNU Lesser General Public License (LGPL)\n"
 	     "version 2.1 or the Mozilla Public License (MPL) version 1.1.",
 	     "LGPL-2.1-only or MPL-1.1"},
+	    {"dual licensed GPLv2+ or GPLv9.", "GPL-2.0-or-later"}, /* found by the fuzzer */
 	    {"dual licensed LGPLv3+ or GPLv2+.", "LGPL-3.0-or-later or GPL-2.0-or-later"},
 	    {"you can redistribute it under the terms of either\n\n  - the GNU Lesser General "
 	     "Public License; either version 3 of the License, or (at your\n    option) any later "

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "licence/words.h"
+#include "licence/phrases.h"
 
 #include <ctype.h>
 #include <string.h>

@@ -4,8 +4,8 @@
  * comments. Phrases are compared on words, so that line breaks do not matter. Private to
  * src/licence.
  */
-#ifndef LICENCE_WORDS_H
-#define LICENCE_WORDS_H
+#ifndef LICENCE_PHRASES_H
+#define LICENCE_PHRASES_H
 
 #include <stdbool.h>
 #include <stdint.h>
