@@ -211,13 +211,51 @@ static struct file_licence *from_outside(struct licences *licences,
 	return stated ? stated : new_licence(licences);
 }
 
+/*
+ * What a program prints leaves out permissions beside the licence: one in favour of whoever links a
+ * library of other terms, that the package states for the same licence, holds for the program too.
+ */
+static void lend_exception(struct licences *licences, struct file_licence *own,
+			   const struct file_licence *outside)
+{
+	struct expression *lent;
+	struct expression_step *step;
+
+	if (!outside->expression || own->expression->count != 1 ||
+	    own->expression->steps[0].term.exception)
+		return;
+	for (size_t i = 0; i < outside->expression->count; i++) {
+		const struct licence_term *term = &outside->expression->steps[i].term;
+
+		if (outside->expression->steps[i].op != EXPRESSION_TERM || !term->exception_row ||
+		    strncmp(term->exception_row->direction, "consumer", 8) != 0 ||
+		    strncmp(term->id, own->expression->steps[0].term.id,
+			    strcspn(term->id, "-") + 1) != 0)
+			continue;
+		lent = arena_alloc(&licences->arena, sizeof(*lent));
+		step = arena_copy(&licences->arena, own->expression->steps, sizeof(*step));
+		step->term.exception = term->exception;
+		step->term.exception_row = term->exception_row;
+		*lent = (struct expression){step, 1};
+		own->expression = lent;
+		own->text = expression_print(lent, &licences->arena);
+		own->confidence = LICENCE_CONFIDENCE_MEDIUM;
+		own->detail = arena_printf(&licences->arena, "%s; the exception is the package's",
+					   own->detail);
+		return;
+	}
+}
+
 const struct file_licence *licences_of_file(struct licences *licences,
 					    const struct licence_query *query)
 {
 	struct file_licence *own = statement_licence(licences->knowledge, query, &licences->arena);
 	struct file_licence *outside = from_outside(licences, query);
 
-	return own ? over(own, outside) : outside;
+	if (!own)
+		return outside;
+	lend_exception(licences, own, outside);
+	return over(own, outside);
 }
 
 void licences_of_package(struct licences *licences, const struct component *component,

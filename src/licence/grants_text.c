@@ -56,6 +56,7 @@ static const struct {
     {"is public domain", "LicenseRef-scancode-public-domain", REFINE_NOT},
     {"are public domain", "LicenseRef-scancode-public-domain", REFINE_NOT},
     {"put into public domain", "LicenseRef-scancode-public-domain", REFINE_NOT},
+    {"100 public domain", "LicenseRef-scancode-public-domain", REFINE_NOT},
     {"public domain written by", "LicenseRef-scancode-public-domain", REFINE_NOT},
     {"no copyright to license", "LicenseRef-scancode-public-domain", REFINE_NOT},
     {"creative commons cc0", "CC0-1.0", REFINE_NOT},

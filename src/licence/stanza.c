@@ -192,15 +192,16 @@ static struct file_licence *from_parts(const struct package_licence *package,
 				       const struct source_names *names, struct arena *arena,
 				       enum answer_kind *ret_kind)
 {
-	struct picked picked = picked_new(package, arena);
+	struct picked picked = picked_new(package, arena), whole = picked_new(package, arena);
 	const struct source_part *parts;
 	size_t count = source_parts(&package->dep5, names, arena, &parts);
+	enum licence_confidence confidence = LICENCE_CONFIDENCE_MEDIUM;
+	struct answer answer, over_all;
 	const char *where = "";
-	struct answer answer;
 	bool doubtful = false;
 
 	for (size_t i = 0; i < count; i++) {
-		size_t cover = pick_cover(&picked, &parts[i], arena);
+		size_t cover = pick_cover(&whole, &parts[i], arena);
 
 		where = arena_printf(arena, "%s%s%s*", where, i ? " " : "", parts[i].prefix);
 		for (size_t j = cover == NO_STANZA ? 0 : cover; j < package->dep5.count; j++) {
@@ -211,15 +212,22 @@ static struct file_licence *from_parts(const struct package_licence *package,
 				picked.taken[j] = true;
 		}
 	}
+	over_all = join(&whole, arena);
+	for (size_t i = 0; i < package->dep5.count; i++)
+		picked.taken[i] |= whole.taken[i];
 	answer = join(&picked, arena);
 	if (!answer.expression)
 		return NULL;
 	*ret_kind = parts[0].rank > 1 ? ANSWER_GUESSED : ANSWER_STATED;
-	return make(
-	    package, &answer, LICENCE_SOURCE_DEP5_STANZA,
-	    parts[0].rank == 0 && answer.distinct == 1 && !doubtful ? LICENCE_CONFIDENCE_HIGH
-								    : LICENCE_CONFIDENCE_MEDIUM,
-	    arena_printf(arena, "what it says of %s (lines %s)", where, answer.lines), arena);
+	if (parts[0].rank == 0 && answer.distinct == 1 && !doubtful)
+		confidence = LICENCE_CONFIDENCE_HIGH;
+	/* A single file under another copyleft licence decides, if it is compiled in at all. */
+	else if (!over_all.expression ||
+		 !expression_same_copyleft(over_all.expression, answer.expression))
+		confidence = LICENCE_CONFIDENCE_LOW;
+	return make(package, &answer, LICENCE_SOURCE_DEP5_STANZA, confidence,
+		    arena_printf(arena, "what it says of %s (lines %s)", where, answer.lines),
+		    arena);
 }
 
 /* ---- a program: the star, and what bears its name ---- */

@@ -127,10 +127,10 @@ static void the_stanza_that_speaks_of_a_library(void **state)
 	     "LGPL-3.0-or-later OR GPL-2.0-or-later, high, package (DEP-5, stanza)"},
 	    {"acl", "libacl.so.1", FILES("*", "GPL-2+") FILES("libacl/*.c libacl/*.h", "LGPL-2+"),
 	     "LGPL-2.0-or-later, high, package (DEP-5, stanza)"},
-	    /* One file in it under another licence decides. */
+	    /* One file in it under another licence decides, if it is compiled in. */
 	    {"e2fsprogs", "libext2fs.so.2",
 	     FILES("*", "GPL-2") FILES("lib/ext2fs/*", "LGPL-2") FILES("lib/ext2fs/crc*", "GPL-2"),
-	     "LGPL-2.0-only AND GPL-2.0-only, medium, package (DEP-5, stanza)"},
+	     "LGPL-2.0-only AND GPL-2.0-only, low, package (DEP-5, stanza)"},
 	    /* The last stanza that matches holds: what stands before a wider one does not count. */
 	    {"foo", "libbar.so.1",
 	     FILES("*", "GPL-3+") FILES("libbar/x.c", "GPL-2") FILES("libbar/*", "MIT"),
@@ -280,6 +280,24 @@ static void a_binary_knows_best(void **state)
 	}
 }
 
+static void a_program_keeps_its_package_s_permission(void **state)
+{
+	static const char *const statements[] = {"License GPLv3+: GNU GPL version 3 or later",
+						 NULL};
+	const struct facts *facts = facts_of(FACTS_TYPE_EXECUTABLE, statements, NULL);
+	struct component linking =
+	    package("wget", FORMAT FILES("*", "GPL-3+ with OpenSSL exception"));
+	struct component building =
+	    package("bash", FORMAT FILES("*", "GPL-3+ with Bison exception"));
+
+	(void)state;
+	assert_string_equal(answer("wget", facts, &linking, NULL, NULL),
+			    "GPL-3.0-or-later WITH AdditionRef-Debian-OpenSSL-exception, medium, "
+			    "the binary itself");
+	assert_string_equal(answer("bash", facts, &building, NULL, NULL),
+			    "GPL-3.0-or-later, high, the binary itself");
+}
+
 static void package_and_table_are_weighed(void **state)
 {
 	static const struct {
@@ -409,6 +427,7 @@ int main(void)
 	    cmocka_unit_test(the_stanza_that_speaks_of_a_library),
 	    cmocka_unit_test(programs_are_under_the_star),
 	    cmocka_unit_test(a_binary_knows_best),
+	    cmocka_unit_test(a_program_keeps_its_package_s_permission),
 	    cmocka_unit_test(package_and_table_are_weighed),
 	    cmocka_unit_test(what_a_library_needs_may_upgrade_it),
 	    cmocka_unit_test(unknown_is_an_answer),
