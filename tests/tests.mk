@@ -20,6 +20,7 @@ accuracy: all $(UNIT_TOOLS)
 	BUILD=$(BUILD) $(PYTHON) tests/finders.t -a
 	$(PYTHON) tests/accuracy/findings.py --elfleft $(BUILD)/elfleft
 	$(PYTHON) tests/accuracy/tags.py
+	$(PYTHON) tests/accuracy/licences.py --elfleft $(BUILD)/elfleft --all
 
 # Needs libtree, and libtorch1.13 to look at.
 .PHONY: bench

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The licence of one file: the best statement there is, where it comes from, and how sure it is.
- * In order: what the binary itself says (FFmpeg's licence string); the package's DEP-5 file where
- * all its stanzas over code agree; the table of known components; the DEP-5 stanzas over the
- * folder that bears the library's name; the union over the package, marked as such; prose. What a
- * stronger statement overrode stays visible as the label.
+ * In order: what the binary itself says; what it can be used under because of what it is linked to;
+ * what the package's copyright file says of this very file, or of all of the package alike; the
+ * table of known components, where the package speaks of those licences too; what habit lets one
+ * pick from the copyright file; the union of all it says, marked as such. Sources that disagree
+ * lower the confidence, and what a stronger one overrode stays visible as the label.
  */
 #ifndef LICENCE_EFFECTIVE_H
 #define LICENCE_EFFECTIVE_H
@@ -22,6 +23,7 @@ enum licence_source {
 	LICENCE_SOURCE_DEP5_UNION,	/* union over all Files stanzas of the package */
 	LICENCE_SOURCE_FREEFORM,	/* prose copyright file, recognised by its words */
 	LICENCE_SOURCE_KNOWN_COMPONENT, /* data/known-components.tsv */
+	LICENCE_SOURCE_UPGRADE,		/* data/effective-upgrades.tsv */
 };
 
 struct file_licence {
@@ -32,7 +34,7 @@ struct file_licence {
 	enum licence_confidence confidence;
 	const char *path;   /* file of the statement in the root; "" for tables */
 	const char *detail; /* one line for the reader: which stanza, which string; "" */
-	/* What the package's metadata says when a stronger statement disagrees; else NULL. */
+	/* What a weaker source says when it disagrees; else NULL. */
 	const struct file_licence *label;
 };
 

@@ -117,6 +117,44 @@ static bool is_dep5_operator(struct slice word, const char *lower)
 	       strncasecmp((const char *)word.ptr, lower, word.len) == 0;
 }
 
+/* Whether every part between commas is a name of our tables: then the commas make a list. */
+static bool is_list(const struct parser *parser, struct slice name)
+{
+	struct slice part;
+
+	if (!name.len || !memchr(name.ptr, ',', name.len))
+		return false;
+	while (slice_token(&name, ",", &part)) {
+		struct term_result result =
+		    term_of_dep5(parser->knowledge, slice_trim(part), parser->scope, parser->arena);
+		if (!result.expression && !result.term.licence)
+			return false;
+	}
+	return true;
+}
+
+/*
+ * "A, B or C": DEP-5 has no such lists, but files have. The commas mean what the next operator
+ * says, and "and" where there is none.
+ */
+static void add_dep5_names(struct parser *parser, struct slice name, enum token_kind next)
+{
+	struct slice part;
+	bool first = true;
+
+	if (!is_list(parser, name)) {
+		add_dep5_name(parser, name);
+		return;
+	}
+	parser->lossy = true;
+	while (slice_token(&name, ",", &part)) {
+		if (!first)
+			add_token(parser, next, false);
+		add_dep5_name(parser, part);
+		first = false;
+	}
+}
+
 /* Names may hold blanks: a name is what stands between operators. */
 static void lex_dep5(struct parser *parser, const char *text)
 {
@@ -132,8 +170,10 @@ static void lex_dep5(struct parser *parser, const char *text)
 		bool is_and = is_dep5_operator(word, "and"), is_or = is_dep5_operator(word, "or");
 		bool comma;
 
-		if (is_dep5_operator(word, "and/or")) /* either, both: as free as "or" */
+		if (is_dep5_operator(word, "and/or")) { /* either, both: as free as "or" */
 			is_or = true;
+			parser->lossy = true;
+		}
 		if (!is_and && !is_or) {
 			if (!name.len)
 				name.ptr = word.ptr;
@@ -145,14 +185,14 @@ static void lex_dep5(struct parser *parser, const char *text)
 		name.len -= comma;
 		if (!name.len) /* "or" without a left side: a slip of the pen */
 			continue;
-		add_dep5_name(parser, name);
+		add_dep5_names(parser, name, is_and ? TOKEN_AND : TOKEN_OR);
 		add_token(parser, is_and ? TOKEN_AND : TOKEN_OR, comma);
 		name.len = 0;
 	}
 	name = slice_trim(name);
 	while (name.len && name.ptr[name.len - 1] == ',')
 		name.len--;
-	add_dep5_name(parser, name);
+	add_dep5_names(parser, name, TOKEN_AND);
 	/* An operator without a right side is dropped. */
 	while (parser->tokens.len &&
 	       (parser->tokens.ptr[parser->tokens.len - 1].kind == TOKEN_AND ||
@@ -252,6 +292,13 @@ enum status expression_parse(const struct knowledge *knowledge, enum expression_
 	else
 		lex_dep5(&parser, text);
 	good = !parser.bad && run_yard(&parser, &yard);
+	if (!good && dialect == EXPRESSION_DEP5) {
+		yard.output.len = 0;
+		vec_push(&yard.output,
+			 ((struct expression_step){EXPRESSION_TERM,
+						   term_of_unreadable(text, scope, arena).term}));
+		parser.lossy = good = true;
+	}
 	if (good) {
 		expression = arena_alloc(arena, sizeof(*expression));
 		expression->steps =

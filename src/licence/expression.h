@@ -55,6 +55,27 @@ const char *expression_print(const struct expression *expression, struct arena *
 /* Joins with AND or OR, dropping repetitions. Either may be NULL: the other is the result. */
 const struct expression *expression_join(enum expression_op op, const struct expression *left,
 					 const struct expression *right, struct arena *arena);
+/*
+ * The same for many; NULLs are left out. NULL when nothing is left. When there would be more than
+ * BUDGET_LICENCE_TOKENS steps the rest is left out and *ret_capped (may be NULL) set.
+ */
+const struct expression *expression_join_all(enum expression_op op,
+					     const struct expression *const *list, size_t count,
+					     struct arena *arena, bool *ret_capped);
+
+/* Whether both ask for the same when terms of permissive licences are left out of account. */
+bool expression_same_copyleft(const struct expression *left, const struct expression *right);
+/* The same, with the terms of left that are in no table left out of account too. */
+bool expression_same_apart_from_local(const struct expression *left,
+				      const struct expression *right);
+/* The same, with exceptions left out of account too. */
+bool expression_same_but_exceptions(const struct expression *left, const struct expression *right);
+/* Whether both name the same copyleft licences, of whatever version. */
+bool expression_same_families(const struct expression *left, const struct expression *right);
+/* Whether some way to satisfy it asks for permissive licences alone. */
+bool expression_is_permissive(const struct expression *expression);
+/* Whether every term of part also stands somewhere in whole. */
+bool expression_holds_terms(const struct expression *whole, const struct expression *part);
 
 /* One way to satisfy an expression: all these terms at once; sorted, without repetition. */
 struct licence_choice {
@@ -63,7 +84,8 @@ struct licence_choice {
 };
 
 /*
- * The expression as OR of ANDs, sorted. When there would be more than BUDGET_LICENCE_CHOICES, the
+ * The expression as OR of ANDs, sorted and minimal: no choice asks for all that another asks for,
+ * and more. When there would be more than BUDGET_LICENCE_CHOICES, the
  * result is one choice with all terms (the strictest reading) and *ret_capped is set.
  */
 void expression_choices(const struct expression *expression, struct arena *arena,

@@ -21,6 +21,7 @@ struct knowledge {
 	VEC(struct licence_row) licences;
 	VEC(struct exception_row) exceptions;
 	VEC(struct alias) aliases;
+	VEC(struct upgrade_row) upgrades;
 	struct map licence_by_id, exception_by_id; /* lower-case id -> index */
 	struct map alias_by_name;		   /* "ecosystem\nname" in lower case -> index */
 	const char *date;
@@ -159,6 +160,23 @@ static void read_aliases(struct knowledge *knowledge, const struct table *table,
 	}
 }
 
+static void read_upgrades(struct knowledge *knowledge, const struct table *table,
+			  struct diags *diags)
+{
+	static const char *const names[] = {"pattern", "needs", "licence", "note", "source"};
+	size_t at[5];
+
+	find_columns(table, names, 5, diags, at);
+	for (size_t i = 0; i < table->rows; i++)
+		vec_push(&knowledge->upgrades, ((struct upgrade_row){
+						   .pattern = table_field(table, i, at[0]),
+						   .needs = table_field(table, i, at[1]),
+						   .licence = table_field(table, i, at[2]),
+						   .note = table_field(table, i, at[3]),
+						   .source = table_field(table, i, at[4]),
+					       }));
+}
+
 enum status knowledge_open(const char *folder, struct diags *diags, struct knowledge **ret)
 {
 	static const struct {
@@ -167,7 +185,8 @@ enum status knowledge_open(const char *folder, struct diags *diags, struct knowl
 			     struct diags *diags);
 	} tables[] = {{"licences", read_licences},
 		      {"exceptions", read_exceptions},
-		      {"licence-names", read_aliases}};
+		      {"licence-names", read_aliases},
+		      {"effective-upgrades", read_upgrades}};
 	struct knowledge *knowledge = memory_calloc(1, sizeof(*knowledge));
 	struct digest digests[sizeof(tables) / sizeof(tables[0])] = {0}, digest;
 	enum status status = STATUS_OK;
@@ -204,6 +223,7 @@ void knowledge_free(struct knowledge *knowledge)
 	vec_release(&knowledge->licences);
 	vec_release(&knowledge->exceptions);
 	vec_release(&knowledge->aliases);
+	vec_release(&knowledge->upgrades);
 	map_release(&knowledge->licence_by_id);
 	map_release(&knowledge->exception_by_id);
 	map_release(&knowledge->alias_by_name);
@@ -250,6 +270,12 @@ const char *knowledge_alias(const struct knowledge *knowledge, const char *ecosy
 	if (ret_confidence)
 		*ret_confidence = knowledge->aliases.ptr[entry->value].confidence;
 	return knowledge->aliases.ptr[entry->value].spdx;
+}
+
+const struct upgrade_row *knowledge_upgrades(const struct knowledge *knowledge, size_t *ret_count)
+{
+	*ret_count = knowledge->upgrades.len;
+	return knowledge->upgrades.ptr;
 }
 
 const char *knowledge_digest(const struct knowledge *knowledge)

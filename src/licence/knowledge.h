@@ -7,6 +7,7 @@
 #define LICENCE_KNOWLEDGE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "util/diag.h"
 #include "util/status.h"
@@ -45,6 +46,14 @@ struct exception_row {
 	const char *effect, *source;
 };
 
+/* A library whose binary is under more than its own licence, because of what it is linked to. */
+struct upgrade_row {
+	const char *pattern; /* on the SONAME */
+	const char *needs;   /* patterns joined by "|": one matches a DT_NEEDED of the file */
+	const char *licence; /* SPDX expression */
+	const char *note, *source;
+};
+
 enum licence_confidence {
 	LICENCE_CONFIDENCE_HIGH,
 	LICENCE_CONFIDENCE_MEDIUM,
@@ -67,10 +76,12 @@ const struct licence_row *knowledge_licence(const struct knowledge *knowledge, c
 const struct exception_row *knowledge_exception(const struct knowledge *knowledge, const char *id);
 /*
  * The SPDX expression text an alias stands for ("GPL-2+" in "debian-dep5"), or NULL; matched
- * case-insensitively.
+ * case-insensitively. In "debian-exception" aliases stand for the id of an exception.
  */
 const char *knowledge_alias(const struct knowledge *knowledge, const char *ecosystem,
 			    const char *name, enum licence_confidence *ret_confidence);
+/* All rows of effective-upgrades.tsv. */
+const struct upgrade_row *knowledge_upgrades(const struct knowledge *knowledge, size_t *ret_count);
 /* SHA-256 over all tables in use as hexadecimal text, and their date: reports print both. */
 const char *knowledge_digest(const struct knowledge *knowledge);
 const char *knowledge_date(const struct knowledge *knowledge);

@@ -6,7 +6,7 @@
 #include "licence/effective.h"
 
 /* NULL when it says nothing that is understood exactly. */
-struct file_licence *statement_licence(const struct knowledge *knowledge, const struct facts *facts,
-				       struct arena *arena);
+struct file_licence *statement_licence(const struct knowledge *knowledge,
+				       const struct licence_query *query, struct arena *arena);
 
 #endif

@@ -17,5 +17,7 @@ struct term_result term_of_spdx(const struct knowledge *knowledge, struct slice 
 				struct slice exception, struct arena *arena);
 struct term_result term_of_dep5(const struct knowledge *knowledge, struct slice name,
 				const char *scope, struct arena *arena);
+/* A local name for text that is no expression: in DEP-5 every text names something. */
+struct term_result term_of_unreadable(const char *text, const char *scope, struct arena *arena);
 
 #endif

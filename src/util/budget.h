@@ -37,11 +37,16 @@
 #define BUDGET_SAME_SYMBOL UINT32_C(256) /* definitions of one name in one file */
 #define BUDGET_LOAD_SET UINT32_C(20000)	 /* objects in one process */
 #define BUDGET_SEARCH_DIRECTORIES UINT32_C(10000)
-#define BUDGET_WHY_PATHS 24		     /* paths one "elfleft why" lists */
-#define BUDGET_WHY_STEPS UINT32_C(2000000)   /* edges it tries */
-#define BUDGET_DEP5_PATTERNS 20000	     /* of one Files field */
-#define BUDGET_LICENCE_TOKENS 4096	     /* of one licence expression */
-#define BUDGET_LICENCE_CHOICES UINT32_C(256) /* alternatives of one licence expression */
+#define BUDGET_WHY_PATHS 24			    /* paths one "elfleft why" lists */
+#define BUDGET_WHY_STEPS UINT32_C(2000000)	    /* edges it tries */
+#define BUDGET_DEP5_PATTERNS UINT32_C(200000)	    /* of one copyright file */
+#define BUDGET_DEP5_STANZAS 20000		    /* of one copyright file */
+#define BUDGET_COPYRIGHT_FILE (UINT64_C(1) << 24)   /* bytes */
+#define BUDGET_PROSE_WORDS UINT32_C(1000000)	    /* of one prose copyright file */
+#define BUDGET_PROSE_GRANTS 4096		    /* of one prose copyright file */
+#define BUDGET_LICENCE_TOKENS 1024		    /* of one licence expression */
+#define BUDGET_LICENCE_CHOICE_TERMS UINT32_C(16384) /* terms in all of its alternatives */
+#define BUDGET_LICENCE_CHOICES UINT32_C(256)	    /* alternatives of one licence expression */
 
 /* Recovery of call arguments (src/binary/code_*.c). */
 #define BUDGET_CODE_FUNCTIONS UINT32_C(8000000)	 /* of one file */

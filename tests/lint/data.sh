@@ -42,7 +42,7 @@ awk -F '\t' '
 	$1 !~ /^[A-Za-z0-9.-]+$/ { bad("not an SPDX idstring: " $1) }
 	$4 == "" || $5 !~ /^(y|n|partial|n\/a|y\(.+\))$/ { bad("direction or reach: " $4 ", " $5) }
 	END { exit failed }' data/exceptions.tsv || status=1
-ecosystems="debian-dep5 rpm-fedora-old python-classifier python-license conda conda-family"
+ecosystems="spdx-deprecated debian-dep5 debian-exception rpm-fedora-old python-classifier python-license conda conda-family"
 awk -F '\t' -v ecosystems=" $ecosystems generic ambiguous " '
 	function bad(text) { printf "data/licence-names.tsv:%d: %s\n", FNR, text; failed = 1 }
 	/^# / || $1 == "alias" { next }
@@ -90,7 +90,7 @@ for name in libcudart.so.12 libcuda.so.1 libcublas.so.12 libmkl_core.so.2 libGL.
 done
 
 # Every id of an expression is a row, or says with its prefix that it is none of SPDX.
-for column in known-components:4 licence-names:3; do
+for column in known-components:4 licence-names:3 effective-upgrades:3; do
 	awk -F '\t' -v column="${column#*:}" -v table="data/${column%:*}.tsv" '
 		/^# / { next }
 		FILENAME ~ /licences.tsv$/ { licence[$1]; next }
@@ -104,7 +104,7 @@ for column in known-components:4 licence-names:3; do
 			for (i = 1; i <= count; i++) {
 				if (word[i] ~ /^(AND|OR|WITH)$/)
 					continue
-				after_with = i > 1 && word[i - 1] == "WITH"
+				after_with = (i > 1 && word[i - 1] == "WITH") || $2 == "debian-exception"
 				known = after_with ? word[i] in exception || word[i] ~ /^AdditionRef-[A-Za-z0-9.-]+$/ \
 					: word[i] in licence || word[i] ~ /^LicenseRef-[A-Za-z0-9.-]+$/
 				if (!known) {

@@ -7,6 +7,8 @@
 #include <setjmp.h>
 
 #include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "licence/expression.h"
@@ -42,6 +44,16 @@ static void spdx_expressions_are_normalised(void **state)
 	    {"((MIT))", "MIT"},
 	    {"LicenseRef-Mine AND MIT", "LicenseRef-Mine AND MIT"},
 	    {"DocumentRef-a:LicenseRef-b", "DocumentRef-a:LicenseRef-b"},
+	    {"GPL-2.0-only WITH DocumentRef-a:AdditionRef-b",
+	     "GPL-2.0-only WITH DocumentRef-a:AdditionRef-b"},
+	    {"AGPL-3.0+ or gfdl-1.3", "AGPL-3.0-or-later OR GFDL-1.3-only"},
+	    {"GPL-2.0-or-later+", "GPL-2.0-or-later"},
+	    {"Apache-2.0+", "Apache-2.0+"},
+	    {"GPL-2.0-with-classpath-exception", "GPL-2.0-only WITH Classpath-exception-2.0"},
+	    {"GPL-3.0-with-GCC-exception+ AND MIT",
+	     "GPL-3.0-or-later WITH GCC-exception-3.1 AND MIT"},
+	    {"wxWindows", "LGPL-2.0-or-later WITH WxWindows-exception-3.1"},
+	    {"Unheard-Of-1.0", "Unheard-Of-1.0"},
 	    {"GPL-2.0-only WITH AdditionRef-x", "GPL-2.0-only WITH AdditionRef-x"},
 	    {"", "bad"},
 	    {"MIT AND", "bad"},
@@ -52,6 +64,17 @@ static void spdx_expressions_are_normalised(void **state)
 	    {"MIT And ISC", "bad"},
 	    {"GPL-2.0-only WITH", "bad"},
 	    {"M$T", "bad"},
+	    {"GPL-2.0-only+", "bad"},
+	    {"LicenseRef-", "bad"},
+	    {"LicenseRef-a+", "bad"},
+	    {"licenseref-a:b", "bad"},
+	    {"DocumentRef-a", "bad"},
+	    {"AdditionRef-a", "bad"},
+	    {"MIT WITH a:b", "bad"},
+	    {"GPL-2.0-with-GCC-exception WITH LLVM-exception", "bad"},
+	    {"MIT WITH GCC-exception-3.1 WITH LLVM-exception", "bad"},
+	    {"()", "bad"},
+	    {"WITH", "WITH"},
 	};
 
 	(void)state;
@@ -76,6 +99,20 @@ static void dep5_names_are_read(void **state)
 	    {"something-odd", "LicenseRef-pkg-something-odd"},
 	    {"weird (name)", "LicenseRef-pkg-weird--name-"},
 	    {"Expat or", "MIT"},
+	    {"", "LicenseRef-pkg-unnamed"},
+	    {"GPL-2+ and/or Expat", "GPL-2.0-or-later OR MIT"},
+	    {"GFDL-NIV-1.3+", "GFDL-1.3-no-invariants-or-later"},
+	    {"GPL-7+", "LicenseRef-pkg-GPL-7-"},
+	    {"MPL-1.1+", "MPL-1.1+"},
+	    {"GPL-2.0-with-font-exception", "GPL-2.0-only WITH Font-exception-2.0"},
+	    {"Expat, Zlib and ISC", "MIT AND Zlib AND ISC"},
+	    {"MPL-1.1, GPL-2+ or LGPL-2.1+", "MPL-1.1 OR GPL-2.0-or-later OR LGPL-2.1-or-later"},
+	    {"Expat, odd and ISC", "LicenseRef-pkg-Expat--odd AND ISC"},
+	    {"GPL-3+ with GCC-3.1 exception", "GPL-3.0-or-later WITH GCC-exception-3.1"},
+	    {"GPL-2+-with-Classpath-exception", "GPL-2.0-or-later WITH Classpath-exception-2.0"},
+	    {"LGPL-2.1+ with chocolate exception",
+	     "LGPL-2.1-or-later WITH AdditionRef-pkg-chocolate"},
+	    {"odd with chocolate exception", "LicenseRef-pkg-odd-with-chocolate-exception"},
 	};
 
 	(void)state;
@@ -223,6 +260,94 @@ static void joining_drops_repetitions(void **state)
 	assert_string_equal(expression_print(joined, &arena), "MIT AND (ISC OR Zlib)");
 }
 
+static void choices_are_minimal(void **state)
+{
+	const struct expression *expression;
+	const struct licence_choice *choices;
+	size_t count;
+	bool capped;
+
+	(void)state;
+	assert_int_equal(expression_parse(knowledge, EXPRESSION_SPDX,
+					  "MIT AND (MIT OR GPL-2.0-only) AND (ISC OR MIT)", "",
+					  &arena, &expression, NULL),
+			 STATUS_OK);
+	expression_choices(expression, &arena, &choices, &count, &capped);
+	assert_int_equal(count, 1);
+	assert_int_equal(choices[0].count, 1);
+	assert_string_equal(choices[0].terms[0].id, "MIT");
+}
+
+static void hostile_expressions_stay_small(void **state)
+{
+	const struct expression *expression;
+	const struct licence_choice *choices;
+	char *text = malloc(400000), *at = text;
+	size_t count;
+	bool capped;
+
+	(void)state;
+	/* Brackets without end, names without end, more terms than the budget. */
+	memset(text, '(', 300000);
+	text[300000] = '\0';
+	assert_string_equal(canonical(EXPRESSION_SPDX, text), "bad");
+	memset(text, 'x', 300000);
+	assert_true(strlen(canonical(EXPRESSION_DEP5, text)) < 200);
+	at = stpcpy(at, "a0");
+	for (unsigned i = 1; i < 20000; i++)
+		at += snprintf(at, 32, " or a%u", i);
+	assert_true(strlen(canonical(EXPRESSION_DEP5, text)) < 200);
+	assert_string_equal(canonical(EXPRESSION_SPDX, text), "bad");
+	/* Every further term would double the work. */
+	at = stpcpy(text, "LicenseRef-a OR LicenseRef-b");
+	for (unsigned i = 0; i < 120; i++)
+		at += snprintf(at, 80, " AND (LicenseRef-c%u OR LicenseRef-d%u)", i, i);
+	assert_int_equal(
+	    expression_parse(knowledge, EXPRESSION_SPDX, text, "", &arena, &expression, NULL),
+	    STATUS_OK);
+	expression_choices(expression, &arena, &choices, &count, &capped);
+	assert_true(capped);
+	free(text);
+}
+
+/* Whether two texts ask for the same, by each of the ways of comparing. */
+static void expressions_are_compared(void **state)
+{
+	static const struct {
+		const char *left, *right;
+		bool same, but_exceptions, families, permissive; /* permissive: of left */
+	} cases[] = {
+	    {"MIT", "BSD-2-Clause", true, true, true, true},
+	    {"GPL-2.0-only AND MIT", "GPL-2.0-only", true, true, true, false},
+	    {"GPL-2.0-only OR MIT", "ISC", true, true, false, true},
+	    {"GPL-2.0-only", "GPL-2.0-or-later", false, false, true, false},
+	    {"LGPL-2.1-only", "GPL-2.0-only", false, false, false, false},
+	    {"GPL-3.0-or-later WITH GCC-exception-3.1", "GPL-3.0-or-later", false, true, true,
+	     false},
+	    {"LicenseRef-a", "MIT", false, false, false, false},
+	    {"LGPL-3.0-only OR GPL-2.0-only", "GPL-2.0-only OR LGPL-3.0-only", true, true, true,
+	     false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const struct expression *left, *right;
+
+		assert_int_equal(expression_parse(knowledge, EXPRESSION_SPDX, cases[i].left, "",
+						  &arena, &left, NULL),
+				 STATUS_OK);
+		assert_int_equal(expression_parse(knowledge, EXPRESSION_SPDX, cases[i].right, "",
+						  &arena, &right, NULL),
+				 STATUS_OK);
+		assert_int_equal(expression_same_copyleft(left, right), cases[i].same);
+		assert_int_equal(expression_same_copyleft(right, left), cases[i].same);
+		assert_int_equal(expression_same_but_exceptions(left, right),
+				 cases[i].but_exceptions);
+		assert_int_equal(expression_same_families(left, right), cases[i].families);
+		assert_int_equal(expression_is_permissive(left), cases[i].permissive);
+	}
+}
+
 static void too_many_choices_give_the_strictest_reading(void **state)
 {
 	const struct expression *expression;
@@ -269,6 +394,9 @@ int main(void)
 	    cmocka_unit_test(printed_expressions_read_back),
 	    cmocka_unit_test(choices_equal_the_truth_table),
 	    cmocka_unit_test(joining_drops_repetitions),
+	    cmocka_unit_test(choices_are_minimal),
+	    cmocka_unit_test(hostile_expressions_stay_small),
+	    cmocka_unit_test(expressions_are_compared),
 	    cmocka_unit_test(too_many_choices_give_the_strictest_reading),
 	};
 

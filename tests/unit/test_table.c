@@ -79,7 +79,7 @@ static void builtin_tables_are_the_files(void **state)
 		    table_open(NULL, at->name, &fixture->arena, &fixture->diags, &table),
 		    STATUS_OK);
 		assert_int_equal(strlen(table.date), strlen("2026-11-24"));
-		assert_true(table.rows > 10 && table.columns > 2);
+		assert_true(table.rows > 0 && table.columns > 2);
 	}
 	assert_true(tables >= 4);
 	assert_int_equal(fixture->diags.list.len, 0);
