@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The judgement's table of contents. */
+#include "reach/rules.h"
+
+#include "reach/order.h"
+
+/* An edge binds nothing when no process was seen to bind a symbol through it, and one was looked at. */
+static void mark_edges(struct judge *judge)
+{
+	const struct reach_input *input = judge->input;
+	bool *unused = arena_alloc_array(judge->arena, input->edge_count + 1, sizeof(*unused));
+
+	for (size_t i = 0; i < input->edge_count; i++) {
+		unused[i] = input->edges[i].kind == EDGE_KIND_LINK_DYNAMIC &&
+			    input->edges[i].symbols_bound == 0;
+		judge->used[i] = input->edges[i].symbols_bound > 0;
+	}
+	for (size_t i = 0; i < input->work_count; i++) {
+		const struct reach_work *work = &input->works[i];
+
+		for (size_t j = 0; work->edge_symbols && j < work->edge_count; j++) {
+			uint32_t edge = work->edges[j];
+
+			if (work->edge_symbols[j] > 0)
+				judge->used[edge] = true;
+			else if (work->edge_symbols[j] == 0 &&
+				 input->edges[edge].kind == EDGE_KIND_LINK_DYNAMIC)
+				unused[edge] = true;
+		}
+	}
+	for (size_t i = 0; i < input->edge_count; i++)
+		judge->used[i] |= !unused[i];
+	for (size_t i = 0; i < input->work_count; i++)
+		for (size_t j = 0; j < input->works[i].edge_count; j++)
+			judge->in_work[input->works[i].edges[j]] =
+			    edge_carries(judge, input->works[i].edges[j]);
+}
+
+/* Nodes of one component have one owner number. */
+static void number_owners(struct judge *judge)
+{
+	struct map by_component = {0};
+
+	for (uint32_t i = 0; i < judge->input->node_count; i++) {
+		const char *component = judge->input->nodes[i].component;
+
+		judge->owner[i] =
+		    *component ? map_put(&by_component, slice_text(component), i, NULL)->value : i;
+	}
+	map_release(&by_component);
+}
+
+static void open_judge(struct judge *judge, const struct reach_input *input, struct arena *arena)
+{
+	size_t nodes = input->node_count + 1, edges = input->edge_count + 1;
+
+	*judge = (struct judge){.input = input, .arena = arena};
+	terms_init(&judge->terms, arena);
+	judge->entry = arena_alloc_array(arena, nodes, sizeof(*judge->entry));
+	judge->owner = arena_alloc_array(arena, nodes, sizeof(*judge->owner));
+	judge->taken = arena_alloc_array(arena, nodes, sizeof(*judge->taken));
+	judge->loaded = arena_alloc_array(arena, nodes, sizeof(*judge->loaded));
+	judge->duties = arena_alloc_array(arena, nodes, sizeof(*judge->duties));
+	judge->used = arena_alloc_array(arena, edges, sizeof(*judge->used));
+	judge->in_work = arena_alloc_array(arena, edges, sizeof(*judge->in_work));
+	judge->memory = arena_alloc_array(arena, input->work_count + 1, sizeof(*judge->memory));
+	for (size_t i = 0; i < input->node_count; i++)
+		judge->entry[i] = terms_entry(&judge->terms, input->nodes[i].licence);
+	number_owners(judge);
+	mark_edges(judge);
+	process_init(judge);
+}
+
+static void close_judge(struct judge *judge)
+{
+	vec_each (draft, &judge->drafts)
+		vec_release(&draft->works);
+	vec_release(&judge->drafts);
+	map_release(&judge->draft_by_key);
+	terms_release(&judge->terms);
+	free(judge->search.heap);
+}
+
+const struct reach_result *reach_judge(const struct reach_input *input, struct arena *arena)
+{
+	struct reach_result *result = arena_alloc(arena, sizeof(*result));
+	struct order order;
+	struct judge judge;
+
+	order_open(&order, input, arena);
+	open_judge(&judge, order.input, arena);
+	for (uint32_t work = 0; work < input->work_count; work++) {
+		if (input->policy.distribution == DISTRIBUTION_BINARY)
+			judge_process(&judge, work);
+		else
+			judge_members(&judge, work);
+	}
+	switch (input->policy.distribution) {
+	case DISTRIBUTION_BINARY:
+		judge_nodes(&judge);
+		judge_links(&judge);
+		judge_network(&judge);
+		judge_ipc(&judge);
+		break;
+	case DISTRIBUTION_NETWORK:
+		judge_network(&judge);
+		break;
+	case DISTRIBUTION_INTERNAL:
+		judge_internal(&judge);
+		break;
+	}
+	judge_finish(&judge, result);
+	close_judge(&judge);
+	order_restore(&order, result, arena);
+	return result;
+}

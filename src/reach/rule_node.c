@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What shipping a file asks for, whatever links to it. The branches that works took count; a file
+ * that no work loads takes the lightest.
+ */
+#include "reach/rules.h"
+
+#include <string.h>
+
+#define BRANCH_BITS 64
+
+static uint64_t taken_set(const struct judge *judge, uint32_t node)
+{
+	const struct entry *entry = node_entry(judge, node);
+
+	if (judge->loaded[node])
+		return judge->taken[node];
+	return entry->count ? UINT64_C(1) << (entry->lightest < 63 ? entry->lightest : 63) : 0;
+}
+
+const struct branch *taken_branch(const struct judge *judge, uint32_t node)
+{
+	const struct entry *entry = node_entry(judge, node);
+	uint64_t set = taken_set(judge, node);
+
+	for (size_t i = 0; i < BRANCH_BITS && i < entry->count; i++)
+		if (set & UINT64_C(1) << i)
+			return &entry->branches[i];
+	return NULL;
+}
+
+enum reach_rule node_rule_of(const struct term *term)
+{
+	bool source = !term->licence || term->licence->source_on_binary;
+
+	if (term->effect == EXCEPTION_OUTPUT)
+		return RULE_NODE_NOTICE;
+	switch (term->class) {
+	case LICENCE_CLASS_PUBLIC_DOMAIN:
+	case LICENCE_CLASS_PERMISSIVE:
+		return RULE_COUNT;
+	case LICENCE_CLASS_PERMISSIVE_NOTICE:
+		return RULE_NODE_NOTICE;
+	case LICENCE_CLASS_WEAK_FILE:
+		return source ? RULE_NODE_WEAK_FILE : RULE_NODE_NOTICE;
+	case LICENCE_CLASS_WEAK_LIBRARY:
+		return RULE_NODE_WEAK_LIBRARY;
+	case LICENCE_CLASS_STRONG:
+		return source ? RULE_NODE_STRONG : RULE_NODE_NOTICE;
+	case LICENCE_CLASS_NETWORK:
+		return RULE_NODE_NETWORK;
+	case LICENCE_CLASS_PROPRIETARY_REDISTRIBUTABLE:
+		return RULE_NODE_REDISTRIBUTABLE;
+	case LICENCE_CLASS_PROPRIETARY:
+	case LICENCE_CLASS_NON_COMMERCIAL:
+	case LICENCE_CLASS_UNKNOWN:
+		break;
+	}
+	return RULE_NODE_NO_GRANT;
+}
+
+static uint32_t outcomes_of(enum reach_rule rule)
+{
+	switch (rule) {
+	case RULE_NODE_NOTICE:
+	case RULE_NODE_REDISTRIBUTABLE:
+		return 1u << OUTCOME_NOTICE;
+	case RULE_NODE_WEAK_FILE:
+	case RULE_NODE_WEAK_LIBRARY:
+	case RULE_NODE_STRONG:
+	case RULE_NODE_NETWORK:
+		return 1u << OUTCOME_NOTICE | 1u << OUTCOME_SOURCE_OFFER;
+	default:
+		return 1u << OUTCOME_REVIEW;
+	}
+}
+
+static void report(struct judge *judge, enum reach_rule rule, uint32_t node, const char *licence,
+		   uint32_t variant, uint32_t outcomes)
+{
+	struct draft *draft;
+	bool new;
+
+	draft = judge_draft(judge, rule, node, REACH_NONE, -1, variant, &new);
+	draft->licence = licence;
+	draft->outcomes = outcomes;
+	draft->caps = node_entry(judge, node)->low ? CAP_LOW : 0;
+	if (outcome_highest(outcomes) == OUTCOME_CONFLICT)
+		draft_cap_unread(judge, draft);
+	judge->duties[node] |= draft->outcomes;
+}
+
+/* One finding per kind of duty, with the terms that ask for it. */
+static void judge_branch(struct judge *judge, uint32_t node, const struct branch *branch,
+			 uint32_t place)
+{
+	static const enum reach_rule rules[] = {
+	    RULE_NODE_NOTICE,	RULE_NODE_WEAK_FILE, RULE_NODE_WEAK_LIBRARY,	RULE_NODE_STRONG,
+	    RULE_NODE_NETWORK, RULE_NODE_REDISTRIBUTABLE, RULE_NODE_NO_GRANT};
+	const struct term *terms = judge->terms.list.ptr;
+
+	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
+		const char *text = "";
+
+		for (size_t j = 0; j < branch->count; j++) {
+			const struct term *term = &terms[branch->terms[j]];
+			enum reach_rule rule = node_rule_of(term);
+
+			/* Unknown terms beside known ones are a text to pass on, and to read. */
+			if (rule == RULE_NODE_NO_GRANT && term->unknown &&
+			    (branch->count > 1 || node_entry(judge, node)->low))
+				rule = RULE_NODE_NOTICE;
+			if (rule == rules[i])
+				text = *text ? arena_printf(judge->arena, "%s AND %s", text,
+							    term->text)
+					     : term->text;
+		}
+		if (*text)
+			report(judge, rules[i], node, text, place, outcomes_of(rules[i]));
+	}
+}
+
+/* What a change to the code adds. */
+static void judge_modified(struct judge *judge, uint32_t node, const struct branch *branch,
+			   uint32_t place)
+{
+	uint32_t outcomes = 0;
+
+	for (size_t j = 0; j < branch->count; j++) {
+		const struct term *term = &judge->terms.list.ptr[branch->terms[j]];
+
+		switch (node_rule_of(term)) {
+		case RULE_NODE_NOTICE:
+			if (strncmp(term->id, "Apache-", 7) == 0)
+				outcomes |= 1u << OUTCOME_NOTICE;
+			break;
+		case RULE_NODE_WEAK_FILE:
+		case RULE_NODE_WEAK_LIBRARY:
+		case RULE_NODE_STRONG:
+		case RULE_NODE_NETWORK:
+			outcomes |= 1u << OUTCOME_NOTICE | 1u << OUTCOME_SOURCE_OFFER;
+			break;
+		case RULE_NODE_REDISTRIBUTABLE:
+			outcomes |= 1u << OUTCOME_CONFLICT;
+			break;
+		case RULE_NODE_NO_GRANT:
+			outcomes |= 1u << OUTCOME_REVIEW;
+			break;
+		default:
+			break;
+		}
+	}
+	if (outcomes & 1u << OUTCOME_CONFLICT && node_entry(judge, node)->low)
+		outcomes = (outcomes & ~(1u << OUTCOME_CONFLICT)) | 1u << OUTCOME_REVIEW;
+	if (outcomes)
+		report(judge, RULE_NODE_MODIFIED, node, branch->text, place, outcomes);
+}
+
+static void judge_contradiction(struct judge *judge, uint32_t node, const struct branch *branch)
+{
+	const struct term *terms = judge->terms.list.ptr;
+	struct draft *draft;
+	bool new;
+
+	if (!branch->contradictory)
+		return;
+	draft = judge_draft(judge, RULE_LICENCE_WITHIN, node, REACH_NONE, -1, 0, &new);
+	draft->outcomes = 1u << OUTCOME_REVIEW;
+	draft->licence = branch->text;
+	for (size_t j = 0; j < branch->count; j++)
+		if (terms[branch->terms[j]].strong)
+			draft->copyleft_term = branch->terms[j];
+	judge->duties[node] |= draft->outcomes;
+}
+
+void judge_nodes(struct judge *judge)
+{
+	for (uint32_t node = 0; node < judge->input->node_count; node++) {
+		const struct entry *entry = node_entry(judge, node);
+		uint64_t set = taken_set(judge, node);
+
+		if (!judge->input->nodes[node].shipped || judge->input->nodes[node].own)
+			continue;
+		if (!entry->count)
+			report(judge, RULE_NODE_UNKNOWN, node, entry->from->text, 0,
+			       1u << OUTCOME_REVIEW);
+		for (uint32_t i = 0; i < entry->count && i < BRANCH_BITS; i++) {
+			if (!(set & UINT64_C(1) << i))
+				continue;
+			judge_branch(judge, node, &entry->branches[i], i);
+			if (!entry->low)
+				judge_contradiction(judge, node, &entry->branches[i]);
+			if (judge->input->nodes[node].modified)
+				judge_modified(judge, node, &entry->branches[i], i);
+		}
+	}
+}
