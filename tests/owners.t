@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""Owners of real files: what elfleft says of each equals what dpkg says, asked by both spellings of a
-path where /usr is merged. Every ELF file that a diversion touches, or that a list of files spells
-otherwise, is among them; and files of no package have none.
+"""Owners of real files: what elfleft says of each equals what dpkg says, asked by both spellings of
+a path where /usr is merged. Every ELF file that a diversion touches is among them; and files of no
+package have none.
 
 usage: owners.t [-a]     -a: all ELF files, not a sample"""
 import json

@@ -14,6 +14,8 @@ $(BUILD)/test-binaries/cases.json: $(RECIPES)
 .PHONY: accuracy
 accuracy: all
 	$(PYTHON) tests/accuracy/loader.py --elfleft $(BUILD)/elfleft
+	$(PYTHON) tests/accuracy/findings.py --elfleft $(BUILD)/elfleft
+	$(PYTHON) tests/accuracy/tags.py
 
 # Needs libtree, and libtorch1.13 to look at.
 .PHONY: bench

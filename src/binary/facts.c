@@ -75,6 +75,9 @@ static bool check_rest(const struct facts *facts)
 		    !check_text(facts, facts->loader[i].version) ||
 		    !check_text(facts, facts->loader[i].hwcaps))
 			return false;
+	for (size_t i = 0; i < facts->statements_count; i++)
+		if (!check_text(facts, facts->statements[i].text))
+			return false;
 	for (size_t i = 0; i < facts->diagnostics_count; i++)
 		if (facts->diagnostics[i].id >= DIAG_COUNT ||
 		    !check_text(facts, facts->diagnostics[i].message))

@@ -22,7 +22,7 @@
 #include "util/status.h"
 
 #define FACTS_MAGIC UINT64_C(0x3153544341464c45) /* "ELFACTS1" read as a little-endian number */
-#define FACTS_VERSION 1
+#define FACTS_VERSION 2
 
 /*
  * Which groups of sections a record holds. The link tier is FACTS_LINK; a caller that needs less
@@ -33,9 +33,10 @@ enum facts_group {
 	FACTS_RELOCATIONS = 1u << 1, /* relocations that name a symbol */
 	FACTS_NOTES = 1u << 2,
 	FACTS_COMMENT = 1u << 3,
-	FACTS_SECTIONS = 1u << 4, /* the section table */
-	FACTS_LOADER = 1u << 5,	  /* constants of a program interpreter (struct facts_loader) */
-	FACTS_LINK = (1u << 6) - 1,
+	FACTS_SECTIONS = 1u << 4,   /* the section table */
+	FACTS_LOADER = 1u << 5,	    /* constants of a program interpreter (struct facts_loader) */
+	FACTS_STATEMENTS = 1u << 6, /* what a file says of its own licence */
+	FACTS_LINK = (1u << 7) - 1,
 };
 
 /* FACTS_SECTION(tag, field, type): the sections of a record, in this order. */
@@ -51,6 +52,7 @@ enum facts_group {
 	X(NOTES, notes, struct facts_note)                                \
 	X(COMMENTS, comments, struct facts_text)                          \
 	X(LOADER, loader, struct facts_loader)                            \
+	X(STATEMENTS, statements, struct facts_statement)                 \
 	X(DIAGNOSTICS, diagnostics, struct facts_diagnostic)
 
 /* Text or bytes inside the STRINGS section; the byte after it is NUL. */
@@ -167,6 +169,11 @@ struct facts_loader {
 	struct facts_text lib;		      /* value of $LIB */
 	struct facts_text version;	      /* "2.36" */
 	struct facts_text hwcaps;	      /* "x86-64-v4:x86-64-v3:x86-64-v2" */
+};
+
+struct facts_statement { /* text of the file about its own licence or its build options */
+	struct facts_text text;
+	uint64_t offset; /* in the file */
 };
 
 struct facts_diagnostic {

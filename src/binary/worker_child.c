@@ -19,6 +19,7 @@
 #include "binary/worker_sandbox.h"
 
 #define REPLIES_MAX (UINT32_C(1) << 18) /* bytes kept back before they are sent */
+#define MAPS_KEPT 512			/* mappings given back together */
 #define REPLIES_MS 20			/* and for how long */
 
 /* What the signal handler needs; a worker has one thread and one file at a time. */
@@ -125,6 +126,28 @@ static void collect_mapped(const struct worker_request *request, const struct wo
 	free(record);
 }
 
+/*
+ * Each munmap() of its own makes the processor forget its translations: it costs as much as reading
+ * the few pages a loader looks at. Mappings are given back many at a time.
+ */
+static void unmap_later(void *map, size_t size)
+{
+	static struct {
+		void *map;
+		size_t size;
+	} kept[MAPS_KEPT];
+	static size_t count;
+
+	kept[count].map = map;
+	kept[count++].size = size;
+	if (count < MAPS_KEPT)
+		return;
+	while (count) {
+		count--;
+		munmap(kept[count].map, kept[count].size);
+	}
+}
+
 static void serve_file(const struct worker_request *request, int fd,
 		       const struct worker_limits *limits)
 {
@@ -154,7 +177,7 @@ static void serve_file(const struct worker_request *request, int fd,
 	collect_mapped(request, limits, slice_of(map, (size_t)info.st_size));
 	current.map = NULL;
 	if (map)
-		munmap(map, (size_t)info.st_size);
+		unmap_later(map, (size_t)info.st_size);
 }
 
 /* One message; false when the parent has gone. */

@@ -117,7 +117,8 @@ static void take_answers(struct binding_run *run, uint32_t consumer)
 {
 	size_t at = run->list.len;
 
-	qsort(run->providers.ptr, run->providers.len, sizeof(uint32_t), compare_objects);
+	if (run->providers.len)
+		qsort(run->providers.ptr, run->providers.len, sizeof(uint32_t), compare_objects);
 	for (size_t i = 0; i < run->answers.len; i++)
 		(void)vec_add(&run->list);
 	vec_each (provider, &run->providers) {

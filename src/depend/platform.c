@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "depend/platform.h"
 
+#if defined(__x86_64__)
+#include <cpuid.h>
+#define CPU_LZCNT (UINT32_C(1) << 5) /* gcc and clang name this bit differently */
+#endif
 #include <stdlib.h>
 #include <string.h>
 
@@ -53,19 +57,78 @@ static size_t split(struct arena *arena, const char *list, const char *suffix,
 	return count;
 }
 
+#if defined(__x86_64__)
+
+/* The words of CPUID that the levels of the psABI are made of. */
+struct cpu_words {
+	bool intel;
+	uint32_t basic_ecx, extended_ecx, leaf7_ebx;
+	uint64_t xcr0; /* register state the operating system saves */
+};
+
+static struct cpu_words read_cpu(void)
+{
+	struct cpu_words words = {.intel = false};
+	uint32_t a = 0, b = 0, c = 0, d = 0, low, high;
+
+	if (__get_cpuid(0, &a, &b, &c, &d)) /* "Genu" "ineI" "ntel" */
+		words.intel = b == 0x756e6547 && d == 0x49656e69 && c == 0x6c65746e;
+	if (__get_cpuid(1, &a, &b, &c, &d))
+		words.basic_ecx = c;
+	if (__get_cpuid(0x80000001, &a, &b, &c, &d))
+		words.extended_ecx = c;
+	if (__get_cpuid_count(7, 0, &a, &b, &c, &d))
+		words.leaf7_ebx = b;
+	if (words.basic_ecx & bit_OSXSAVE) {
+		__asm__("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
+		words.xcr0 = (uint64_t)high << 32 | low;
+	}
+	return words;
+}
+
+static bool has_all(uint32_t word, uint32_t bits)
+{
+	return (word & bits) == bits;
+}
+
 /* The level of this machine's own processor, as the psABI names it. */
 static unsigned native_level(void)
 {
-#if defined(__x86_64__)
-	__builtin_cpu_init();
-	return __builtin_cpu_supports("x86-64-v4")   ? 4
-	       : __builtin_cpu_supports("x86-64-v3") ? 3
-	       : __builtin_cpu_supports("x86-64-v2") ? 2
-						     : 1;
-#else
-	return 1;
-#endif
+	struct cpu_words cpu = read_cpu();
+
+	if (!has_all(cpu.basic_ecx, bit_CMPXCHG16B | bit_POPCNT | bit_SSE3 | bit_SSSE3 |
+					bit_SSE4_1 | bit_SSE4_2) ||
+	    !has_all(cpu.extended_ecx, bit_LAHF_LM))
+		return 1;
+	if (!has_all(cpu.basic_ecx, bit_AVX | bit_F16C | bit_FMA | bit_MOVBE | bit_OSXSAVE) ||
+	    !has_all(cpu.extended_ecx, CPU_LZCNT) ||
+	    !has_all(cpu.leaf7_ebx, bit_AVX2 | bit_BMI | bit_BMI2) || (cpu.xcr0 & 6) != 6)
+		return 2;
+	if (!has_all(cpu.leaf7_ebx,
+		     bit_AVX512F | bit_AVX512DQ | bit_AVX512CD | bit_AVX512BW | bit_AVX512VL) ||
+	    (cpu.xcr0 & 0xe6) != 0xe6)
+		return 3;
+	return 4;
 }
+
+static bool is_intel(void)
+{
+	return read_cpu().intel;
+}
+
+#else
+
+static unsigned native_level(void)
+{
+	return 1;
+}
+
+static bool is_intel(void)
+{
+	return false;
+}
+
+#endif
 
 static unsigned level_of(enum loader_cpu cpu)
 {
@@ -103,23 +166,13 @@ static void choose_hwcaps(struct platform *platform, const char *known, enum loa
 /* init_cpu_features() of glibc 2.36 gives $PLATFORM another value on Intel processors only. */
 static const char *native_platform(void)
 {
-#if defined(__x86_64__)
-	if (__builtin_cpu_is("intel") && __builtin_cpu_supports("x86-64-v3"))
-		return "haswell";
-#endif
-	return NULL;
+	return is_intel() && native_level() >= 3 ? "haswell" : NULL;
 }
 
 /* The same place adds "avx512_1" to the hardware capabilities. */
 static bool native_avx512(void)
 {
-#if defined(__x86_64__)
-	return __builtin_cpu_is("intel") && __builtin_cpu_supports("avx512cd") &&
-	       __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
-	       __builtin_cpu_supports("avx512vl");
-#else
-	return false;
-#endif
+	return is_intel() && native_level() == 4;
 }
 
 /* "2.36" as 236; 0 when it is not known. */

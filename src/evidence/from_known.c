@@ -22,8 +22,8 @@ struct known_pattern {
 };
 
 struct known {
-	struct map exact; /* patterns without a wildcard -> index into components */
-	VEC(const struct component *) components;
+	struct map exact;		    /* patterns without a wildcard -> index into names */
+	VEC(struct known_pattern) names;    /* those */
 	VEC(struct known_pattern) patterns; /* those with wildcards */
 };
 
@@ -75,8 +75,8 @@ static void add_pattern(struct known *known, const char *text, const struct comp
 
 	pattern.prefix = strcspn(text, "*?[\\");
 	if (!text[pattern.prefix]) {
-		map_put(&known->exact, slice_text(text), (uint32_t)known->components.len, NULL);
-		vec_push(&known->components, component);
+		map_put(&known->exact, slice_text(text), (uint32_t)known->names.len, NULL);
+		vec_push(&known->names, pattern);
 		return;
 	}
 	for (const char *at = text; *at; at++)
@@ -116,7 +116,7 @@ static const struct component *known_find(void *state, const struct provider_que
 	if (strlen(name) > NAME_MAX)
 		return NULL; /* no file has such a name; fnmatch() need not see it */
 	if (exact)
-		return known->components.ptr[exact->value];
+		return known->names.ptr[exact->value].component;
 	vec_each (pattern, &known->patterns) {
 		if ((best && pattern->literals <= best->literals) ||
 		    strncmp(name, pattern->text, pattern->prefix) != 0 ||
@@ -132,7 +132,7 @@ static void known_close(void *state)
 	struct known *known = state;
 
 	map_release(&known->exact);
-	vec_release(&known->components);
+	vec_release(&known->names);
 	vec_release(&known->patterns);
 	free(known);
 }

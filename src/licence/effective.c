@@ -1,32 +1,23 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* First cut: the union over a package's DEP-5 stanzas, and the table of known components. */
+/* The best statement there is about a file: the order of sources, and what overrode what. */
 #include "licence/effective.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "util/budget.h"
+#include "licence/package.h"
+#include "licence/statement.h"
 #include "util/map.h"
 #include "util/memory.h"
 #include "util/vec.h"
-
-#define FORMAT_URI "copyright-format/1.0"
-
-/* What one copyright file says. */
-struct copyright {
-	bool machine_readable;
-	const char *const *names; /* sorted, without repetition */
-	size_t count;
-};
 
 struct licences {
 	struct root *root;
 	const struct knowledge *knowledge;
 	struct diags *diags;
 	struct arena arena;
-	struct map by_path; /* copyright path -> index into files */
-	VEC(struct copyright) files;
-	VEC(struct file_licence *) made;
+	struct map by_path; /* copyright path -> index into packages */
+	VEC(const struct package_licence *) packages;
 };
 
 struct licences *licences_open(struct root *root, const struct knowledge *knowledge,
@@ -45,121 +36,111 @@ void licences_close(struct licences *licences)
 {
 	if (!licences)
 		return;
-	vec_release(&licences->files);
-	vec_release(&licences->made);
+	vec_release(&licences->packages);
 	map_release(&licences->by_path);
 	arena_release(&licences->arena);
 	free(licences);
 }
 
-static int compare_text(const void *a, const void *b)
+static const struct package_licence *package_of(struct licences *licences,
+						const struct component *component)
 {
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-static bool starts_field(struct slice line, const char *name, struct slice *ret_value)
-{
-	size_t length = strlen(name);
-
-	if (!slice_starts_with(line, name) || line.len <= length || line.ptr[length] != ':')
-		return false;
-	*ret_value = slice_trim(slice_of(line.ptr + length + 1, line.len - length - 1));
-	return true;
-}
-
-/* The first line of each License field; stand-alone ones only repeat what Files stanzas name. */
-static void read_copyright(struct licences *licences, struct slice text, struct copyright *ret)
-{
-	VEC(const char *) names = {0};
-	struct slice line, value;
-	const char **kept;
-	size_t lines = 0, count = 0;
-
-	*ret = (struct copyright){0};
-	while (slice_line(&text, &line)) {
-		if (lines++ < 20 && starts_field(line, "Format", &value) &&
-		    memmem(value.ptr, value.len, FORMAT_URI, strlen(FORMAT_URI)))
-			ret->machine_readable = true;
-		if (ret->machine_readable && starts_field(line, "License", &value) && value.len)
-			vec_push(&names, arena_slice(&licences->arena, value));
-	}
-	if (names.len)
-		qsort(names.ptr, names.len, sizeof(*names.ptr), compare_text);
-	kept = arena_alloc_array(&licences->arena, names.len + 1, sizeof(*kept));
-	for (size_t i = 0; i < names.len; i++)
-		if (i == 0 || strcmp(names.ptr[i], kept[count - 1]) != 0)
-			kept[count++] = names.ptr[i];
-	vec_release(&names);
-	ret->names = kept;
-	ret->count = count;
-}
-
-static const struct copyright *copyright_of(struct licences *licences, const char *path)
-{
-	static const struct copyright none;
-	struct copyright copyright;
 	struct map_entry *entry;
-	struct slice text;
 	bool added;
 
-	if (!*path)
-		return &none;
-	entry =
-	    map_put(&licences->by_path, slice_text(path), (uint32_t)licences->files.len, &added);
-	if (!added)
-		return &licences->files.ptr[entry->value];
-	copyright = none;
-	if (root_read(licences->root, path, BUDGET_TEXT_FILE, &licences->arena, &text) == STATUS_OK)
-		read_copyright(licences, text, &copyright);
-	vec_push(&licences->files, copyright);
-	return &licences->files.ptr[licences->files.len - 1];
+	if (!component || !*component->copyright_path)
+		return NULL;
+	entry = map_put(&licences->by_path, slice_text(component->copyright_path),
+			(uint32_t)licences->packages.len, &added);
+	if (added)
+		vec_push(&licences->packages,
+			 package_licence_read(licences->root, licences->knowledge, component,
+					      &licences->arena));
+	return licences->packages.ptr[entry->value];
 }
 
-static const char *join_names(struct licences *licences, const struct copyright *copyright)
-{
-	char *text = arena_strdup(&licences->arena, "");
-
-	for (size_t i = 0; i < copyright->count; i++)
-		text = arena_printf(&licences->arena, "%s%s%s", text, i ? "; " : "",
-				    copyright->names[i]);
-	return text;
-}
-
-const struct file_licence *licences_of_file(struct licences *licences,
-					    const struct licence_query *query)
+static struct file_licence *new_licence(struct licences *licences)
 {
 	struct file_licence *licence = arena_alloc(&licences->arena, sizeof(*licence));
-	const struct copyright *copyright =
-	    copyright_of(licences, query->component ? query->component->copyright_path : "");
 
 	*licence = (struct file_licence){.text = "NOASSERTION",
 					 .original = "",
 					 .confidence = LICENCE_CONFIDENCE_NONE,
 					 .path = "",
 					 .detail = ""};
-	if (copyright->count) {
-		licence->original = join_names(licences, copyright);
-		licence->source = LICENCE_SOURCE_DEP5_UNION;
-		licence->confidence = LICENCE_CONFIDENCE_LOW;
-		licence->path = query->component->copyright_path;
-	} else if (query->known && *query->known->declared) {
-		licence->text = licence->original = query->known->declared;
-		licence->source = LICENCE_SOURCE_KNOWN_COMPONENT;
-		licence->confidence = LICENCE_CONFIDENCE_MEDIUM;
-	} else if (query->component && *query->component->copyright_path) {
-		licence->source = LICENCE_SOURCE_FREEFORM;
-		licence->path = query->component->copyright_path;
-	}
 	return licence;
+}
+
+static struct file_licence *from_known(struct licences *licences, const struct component *known)
+{
+	struct file_licence *licence = new_licence(licences);
+	bool lossy;
+
+	if (!known || !*known->declared ||
+	    expression_parse(licences->knowledge, EXPRESSION_SPDX, known->declared, "",
+			     &licences->arena, &licence->expression, &lossy) != STATUS_OK)
+		return NULL;
+	licence->text = expression_print(licence->expression, &licences->arena);
+	licence->original = known->declared;
+	licence->source = LICENCE_SOURCE_KNOWN_COMPONENT;
+	/* Rows say so where nobody has read the sources for them. */
+	licence->confidence = strstr(known->note, "licence unverified") ? LICENCE_CONFIDENCE_LOW
+									: LICENCE_CONFIDENCE_MEDIUM;
+	licence->detail = known->name;
+	return licence;
+}
+
+static bool same_text(const struct file_licence *left, const struct file_licence *right)
+{
+	return strcmp(left->text, right->text) == 0;
+}
+
+/* The stronger one, with the other as its label when they disagree. */
+static const struct file_licence *over(struct file_licence *stronger,
+				       const struct file_licence *weaker)
+{
+	if (weaker && weaker->expression && !same_text(stronger, weaker))
+		stronger->label = weaker;
+	return stronger;
+}
+
+const struct file_licence *licences_of_file(struct licences *licences,
+					    const struct licence_query *query)
+{
+	const struct package_licence *package = package_of(licences, query->component);
+	struct file_licence *own =
+	    statement_licence(licences->knowledge, query->facts, &licences->arena);
+	struct file_licence *stated =
+	    package ? package_licence_of_file(package, licences->knowledge, query, &licences->arena)
+		    : NULL;
+	struct file_licence *known = from_known(licences, query->known);
+
+	if (own)
+		return over(own, stated ? stated : known);
+	/* Where all of a package says the same, that is its word, unless somebody has read more.
+	 * Where a stanza had to be picked, a row for this very library is worth more. */
+	if (stated && stated->expression && stated->confidence == LICENCE_CONFIDENCE_HIGH) {
+		if (!known || same_text(stated, known))
+			return stated;
+		if (known->confidence == LICENCE_CONFIDENCE_MEDIUM)
+			return over(known, stated);
+		stated->confidence = LICENCE_CONFIDENCE_LOW;
+		stated->detail = "the package and the table of known components disagree";
+		return over(stated, known);
+	}
+	if (known &&
+	    (known->confidence == LICENCE_CONFIDENCE_MEDIUM || !stated || !stated->expression))
+		return over(known, stated);
+	return stated ? stated : new_licence(licences);
 }
 
 void licences_of_package(struct licences *licences, const struct component *component,
 			 const char *const **ret, size_t *ret_count)
 {
-	const struct copyright *copyright = copyright_of(licences, component->copyright_path);
+	const struct package_licence *package = package_of(licences, component);
 
-	*ret = copyright->names;
-	*ret_count = copyright->count;
+	*ret = package ? package->names : NULL;
+	*ret_count = package ? package->name_count : 0;
 }
 
 const char *licence_source_text(enum licence_source source)

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The licence of one file: the best statement there is, where it comes from, and how sure it is.
- * In order: what the binary itself says (FFmpeg's licence string), the stanza of the package's
- * DEP-5 file that speaks of the sources of this file, the union over the package marked as such,
- * the table of known components. What a stronger statement overrode stays visible as the label.
+ * In order: what the binary itself says (FFmpeg's licence string); the package's DEP-5 file where
+ * all its stanzas over code agree; the table of known components; the DEP-5 stanzas over the
+ * folder that bears the library's name; the union over the package, marked as such; prose. What a
+ * stronger statement overrode stays visible as the label.
  */
 #ifndef LICENCE_EFFECTIVE_H
 #define LICENCE_EFFECTIVE_H

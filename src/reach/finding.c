@@ -129,12 +129,11 @@ static const char *end_key(const struct judge *judge, uint32_t node)
 
 static const char *group_key(struct judge *judge, const struct draft *draft)
 {
-	return arena_printf(judge->arena, "%s\n%s\n%s\n%s\n%s\n%s\n%x %x %d %u",
-			    rule_text(draft->rule), end_key(judge, draft->subject),
-			    end_key(judge, draft->provider),
-			    draft->has_edge ? edge_kind_text(draft->kind) : "", draft->licence,
-			    draft->subject_licence, draft->outcomes, draft->caps, draft->contested,
-			    draft->target);
+	return arena_printf(
+	    judge->arena, "%s\n%s\n%s\n%s\n%s\n%s\n%x %x %d %u", rule_text(draft->rule),
+	    end_key(judge, draft->subject), end_key(judge, draft->provider),
+	    draft->has_edge ? edge_kind_text(draft->kind) : "", draft->licence,
+	    draft->subject_licence, draft->outcomes, draft->caps, draft->contested, draft->target);
 }
 
 static const char *group_id(struct judge *judge, const struct draft *draft)
@@ -166,8 +165,8 @@ static void group_drafts(struct judge *judge, struct groups *groups)
 		struct group *group;
 		bool added;
 
-		entry = map_put(&groups->by_key, slice_text(key), (uint32_t)groups->list.len,
-				&added);
+		entry =
+		    map_put(&groups->by_key, slice_text(key), (uint32_t)groups->list.len, &added);
 		if (added)
 			vec_push(&groups->list, ((struct group){.key = key, .draft = i}));
 		group = &groups->list.ptr[entry->value];
@@ -263,11 +262,9 @@ static void fill_sets(struct judge *judge, const struct group *group, struct fin
 	vec_release(&subjects);
 }
 
-static void fill_citations(struct judge *judge, const struct draft *draft,
-			   struct finding *finding)
+static void fill_citations(struct judge *judge, const struct draft *draft, struct finding *finding)
 {
-	struct citation *list =
-	    arena_alloc_array(judge->arena, CITATIONS_LIMIT, sizeof(*list));
+	struct citation *list = arena_alloc_array(judge->arena, CITATIONS_LIMIT, sizeof(*list));
 
 	finding->citation_count = draft_clauses(judge, draft, list, CITATIONS_LIMIT);
 	finding->citations = list;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "reach/graph.h"
 
+#include <elf.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -92,6 +93,10 @@ static void describe_files(struct builder *builder)
 			file->facts = binaries_facts(input->binaries, file->binary);
 		if (file->facts && file->facts->identity->soname.length)
 			owner.soname = facts_text(file->facts, file->facts->identity->soname);
+		if (file->facts) {
+			owner.machine = file->facts->identity->machine;
+			owner.is_64 = file->facts->identity->elf_class == ELFCLASS64;
+		}
 		if (!input->providers)
 			continue;
 		file->component = providers_find(input->providers, &owner, &file->origin);

@@ -4,7 +4,8 @@
 
 #include "reach/order.h"
 
-/* An edge binds nothing when no process was seen to bind a symbol through it, and one was looked at. */
+/* An edge binds nothing when no process was seen to bind a symbol through it, and one was looked
+ * at. */
 static void mark_edges(struct judge *judge)
 {
 	const struct reach_input *input = judge->input;

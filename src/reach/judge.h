@@ -3,8 +3,8 @@
  * What the files of the judgement share: the input with its licences read, a work as a process with
  * paths, and the drafts that become findings. Only reach_judge() and the rules include this.
  *
- * A rule reports into a draft: who, about whom, how heavy, and what lowers it. Drafts of one pair in
- * many works are one; finding.c joins those of one component, and writes sentences last.
+ * A rule reports into a draft: who, about whom, how heavy, and what lowers it. Drafts of one pair
+ * in many works are one; finding.c joins those of one component, and writes sentences last.
  */
 #ifndef REACH_JUDGE_H
 #define REACH_JUDGE_H
@@ -20,16 +20,16 @@ enum reach_rule {
 
 /* Why an outcome is lower than the rule would have it; each has a sentence. */
 enum cap {
-	CAP_LOW = 1u << 0,	  /* a licence is known with low confidence only */
-	CAP_LABEL = 1u << 1,	  /* statements about the file disagree */
-	CAP_EXCEPTION = 1u << 2,  /* an exception may cover it */
-	CAP_WEAK_EDGE = 1u << 3,  /* an edge is only possible, or known by a string */
-	CAP_UNUSED = 1u << 4,	  /* only by an edge that binds nothing, and the policy says review */
+	CAP_LOW = 1u << 0,	 /* a licence is known with low confidence only */
+	CAP_LABEL = 1u << 1,	 /* statements about the file disagree */
+	CAP_EXCEPTION = 1u << 2, /* an exception may cover it */
+	CAP_WEAK_EDGE = 1u << 3, /* an edge is only possible, or known by a string */
+	CAP_UNUSED = 1u << 4, /* only by an edge that binds nothing, and the policy says review */
 	CAP_NOT_SHIPPED = 1u << 5, /* only the copyleft part is in the artifact */
-	CAP_STANCE = 1u << 6,	  /* the policy says review of dynamic linking */
-	CAP_CLAUSE = 1u << 7,	  /* nobody read the clause */
-	CAP_UNKNOWN = 1u << 8,	  /* terms that no table knows */
-	CAP_READINGS = 1u << 9,	  /* compatibility itself is read in different ways */
+	CAP_STANCE = 1u << 6,	   /* the policy says review of dynamic linking */
+	CAP_CLAUSE = 1u << 7,	   /* nobody read the clause */
+	CAP_UNKNOWN = 1u << 8,	   /* terms that no table knows */
+	CAP_READINGS = 1u << 9,	   /* compatibility itself is read in different ways */
 };
 
 /* The cheapest way to a member of a process: firm edges first, then used ones, then few. */
@@ -47,9 +47,9 @@ struct draft {
 	bool has_edge;
 	bool contested;
 	uint32_t outcomes, caps;
-	const char *licence;  /* of the provider, or of the file itself */
-	uint32_t copyleft_term; /* term whose clauses are cited; TERMS_NONE */
-	uint32_t other_term;	/* term that does not fit it; TERMS_NONE */
+	const char *licence;	     /* of the provider, or of the file itself */
+	uint32_t copyleft_term;	     /* term whose clauses are cited; TERMS_NONE */
+	uint32_t other_term;	     /* term that does not fit it; TERMS_NONE */
 	const char *subject_licence; /* the branch the subject stands under */
 	uint32_t target;	     /* of PROCESS_UPGRADE and PROCESS_BRANCH */
 	const uint32_t *path, *subject_path;
@@ -92,12 +92,12 @@ struct judge {
 	const struct reach_input *input;
 	struct arena *arena;
 	struct terms terms;
-	uint32_t *entry; /* beside nodes */
-	uint32_t *owner; /* beside nodes: equal for nodes of one component */
-	bool *used;	 /* beside edges: binds a symbol in some work, or nobody looked */
-	bool *in_work;	 /* beside edges: carries reach in some work */
-	uint64_t *taken; /* beside nodes: set of branches taken in some work */
-	bool *loaded;	 /* beside nodes: member of some work */
+	uint32_t *entry;  /* beside nodes */
+	uint32_t *owner;  /* beside nodes: equal for nodes of one component */
+	bool *used;	  /* beside edges: binds a symbol in some work, or nobody looked */
+	bool *in_work;	  /* beside edges: carries reach in some work */
+	uint64_t *taken;  /* beside nodes: set of branches taken in some work */
+	bool *loaded;	  /* beside nodes: member of some work */
 	uint32_t *duties; /* beside nodes: outcomes a file owes wherever it is loaded */
 	struct work_memory *memory; /* beside works */
 	struct process process;
@@ -111,7 +111,6 @@ struct judge {
 		size_t heap_cap;
 	} search;
 };
-
 
 static inline const struct entry *node_entry(const struct judge *judge, uint32_t node)
 {

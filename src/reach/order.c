@@ -50,9 +50,9 @@ static int compare_works(const void *a, const void *b, void *context)
 	if (!order)
 		order = compare_lists(left->members, left->member_count, right->members,
 				      right->member_count);
-	return order ? order
-		     : compare_lists(left->edges, left->edge_count, right->edges,
-				     right->edge_count);
+	return order
+		   ? order
+		   : compare_lists(left->edges, left->edge_count, right->edges, right->edge_count);
 }
 
 typedef int compare_fn(const void *a, const void *b, void *context);
@@ -148,8 +148,7 @@ static void move_work(struct reach_work *work, const uint32_t *nodes, const uint
 	uint32_t *members = arena_alloc_array(arena, work->member_count + 1, sizeof(*members));
 	uint32_t *list = arena_alloc_array(arena, work->edge_count + 1, sizeof(*list));
 	int64_t *symbols = arena_alloc_array(arena, work->edge_count + 1, sizeof(*symbols));
-	struct edge_symbols *pairs =
-	    arena_alloc_array(arena, work->edge_count + 1, sizeof(*pairs));
+	struct edge_symbols *pairs = arena_alloc_array(arena, work->edge_count + 1, sizeof(*pairs));
 
 	for (size_t i = 0; i < work->member_count; i++)
 		members[i] = nodes[work->members[i]];
@@ -234,8 +233,7 @@ void order_restore(const struct order *order, struct reach_result *result, struc
 
 	if (!order->nodes)
 		return;
-	findings =
-	    arena_copy(arena, result->findings, result->finding_count * sizeof(*findings));
+	findings = arena_copy(arena, result->findings, result->finding_count * sizeof(*findings));
 	for (size_t i = 0; i < result->finding_count; i++) {
 		struct finding *finding = &findings[i];
 
@@ -248,12 +246,10 @@ void order_restore(const struct order *order, struct reach_result *result, struc
 		    restore_list(finding->works, finding->work_count, order->works, true, arena);
 		finding->path =
 		    restore_list(finding->path, finding->path_count, order->edges, false, arena);
-		finding->subject_path =
-		    restore_list(finding->subject_path, finding->subject_path_count, order->edges,
-				 false, arena);
+		finding->subject_path = restore_list(
+		    finding->subject_path, finding->subject_path_count, order->edges, false, arena);
 	}
-	verdicts =
-	    arena_alloc_array(arena, order->input->work_count + 1, sizeof(*verdicts));
+	verdicts = arena_alloc_array(arena, order->input->work_count + 1, sizeof(*verdicts));
 	for (size_t i = 0; i < order->input->work_count; i++)
 		verdicts[order->works[i]] = result->verdicts[i];
 	result->findings = findings;

@@ -9,7 +9,7 @@
 #include "reach/reach.h"
 
 struct order {
-	const struct reach_input *input;	 /* in order */
+	const struct reach_input *input;       /* in order */
 	const uint32_t *nodes, *edges, *works; /* place in the caller's arrays; NULL: the same */
 };
 

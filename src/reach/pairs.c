@@ -146,10 +146,12 @@ static const struct {
 
 static const struct family *family_named(const char *name)
 {
-	for (size_t i = 0; i < sizeof(families) / sizeof(families[0]); i++)
+	size_t last = sizeof(families) / sizeof(families[0]) - 1;
+
+	for (size_t i = 0; i < last; i++)
 		if (strcmp(families[i].name, name) == 0)
 			return &families[i];
-	return NULL;
+	return &families[last];
 }
 
 static const struct family *family_of_id(const char *id)
@@ -258,7 +260,7 @@ unsigned pair_columns_of(const struct licence_term *term)
 	bool later = strstr(id, "-or-later") != NULL;
 
 	if (starts(id, "LicenseRef-") || !term->licence)
-		return licence_class_is_closed(pair_class_of(term)) ? 1u << PAIR_CLOSED
+		return licence_class_is_closed(pair_class_of(term))		? 1u << PAIR_CLOSED
 		       : pair_class_of(term) <= LICENCE_CLASS_PERMISSIVE_NOTICE ? 1u << PAIR_OPEN
 										: 0;
 	if (starts(id, "GPL-1.0-only"))

@@ -55,7 +55,8 @@ static void heap_push(struct judge *judge, size_t *count, struct heap_item item)
 	struct heap_item *heap;
 	size_t at = *count;
 
-	judge->search.heap = vec_grow(judge->search.heap, sizeof(item), at, &judge->search.heap_cap);
+	judge->search.heap =
+	    vec_grow(judge->search.heap, sizeof(item), at, &judge->search.heap_cap);
 	heap = judge->search.heap;
 	heap[(*count)++] = item;
 	while (at && before(&heap[at], &heap[(at - 1) / 2])) {

@@ -209,8 +209,8 @@ static const char *branch_text(const struct judge *judge, uint32_t node)
 	return branch ? branch->text : node_entry(judge, node)->from->text;
 }
 
-static void describe_pair(struct judge *judge, struct draft *draft, uint32_t holder,
-			  uint32_t node, enum fit fit)
+static void describe_pair(struct judge *judge, struct draft *draft, uint32_t holder, uint32_t node,
+			  enum fit fit)
 {
 	const struct branch *branch = process_branch(judge, holder, judge->process.target);
 
@@ -264,8 +264,8 @@ static uint32_t caps_of_edges(const struct judge *judge, uint32_t holder, uint32
 	return caps;
 }
 
-static uint32_t caps_of_pair(const struct judge *judge, const struct draft *draft,
-			     uint32_t holder, uint32_t node, enum fit fit)
+static uint32_t caps_of_pair(const struct judge *judge, const struct draft *draft, uint32_t holder,
+			     uint32_t node, enum fit fit)
 {
 	const struct entry *a = node_entry(judge, holder), *b = node_entry(judge, node);
 	uint32_t caps = caps_of_edges(judge, holder, node);

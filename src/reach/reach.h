@@ -46,21 +46,19 @@ struct reach_policy {
 
 #define REACH_NONE UINT32_MAX
 
-/*
- * Whether a library may count as a system library. CORE: libc, libm, ld.so, libgcc_s, X libraries,
- * which fit the definition of GPL-3.0 s.1. DISTRO: what distributions treat so by argument, such as
- * OpenSSL. system_library_of() answers from data/system-libraries.tsv.
- */
-enum system_library { SYSTEM_LIBRARY_NO, SYSTEM_LIBRARY_CORE, SYSTEM_LIBRARY_DISTRO };
-
 /* A file, or a component whose code is embedded in one. No two have the same id. */
 struct reach_node {
 	const char *id;			    /* path in the root, or component id */
 	const char *component;		    /* owner's id; "" when not known */
 	const char *component_name;	    /* for sentences and named exceptions; "" */
 	const struct file_licence *licence; /* never NULL */
-	bool shipped;			    /* embedded code: shipped when a file that holds it is */
-	enum system_library system_library;
+	bool shipped; /* embedded code: shipped when a file that holds it is */
+	/*
+	 * Profiles it may count as a system library under: set of 1u << enum reach_system_libs.
+	 * GPL3 says that it fits the definition of GPL-3.0 s.1; strict counts those too, while they
+	 * are not shipped.
+	 */
+	uint32_t system_profiles;
 	bool own;	   /* our own work (policy file): owes nothing to itself */
 	bool modified;	   /* differs from its upstream, as far as is known; renaming is not it */
 	bool is_component; /* embedded code, not a file of its own */
@@ -153,7 +151,8 @@ struct finding {
 /* Per work: what all findings say of it, duties of its shipped members included. */
 struct work_verdict {
 	uint32_t outcomes;
-	const char *const *licences; /* strong copyleft that reaches it, the branches taken; sorted */
+	const char *const
+	    *licences; /* strong copyleft that reaches it, the branches taken; sorted */
 	size_t licence_count;
 };
 

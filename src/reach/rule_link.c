@@ -57,14 +57,15 @@ static bool bars_reverse_engineering(const struct judge *judge, const struct bra
 
 static void judge_weak_library(struct judge *judge, const struct link *link)
 {
-	bool core = judge->input->nodes[link->to].system_library == SYSTEM_LIBRARY_CORE;
+	bool core = is_system_core(&judge->input->nodes[link->to]);
 	struct draft *draft;
 	const char *text;
 	bool new;
 
-	if (!judge->input->nodes[link->from].shipped || link->known->kind == EDGE_KIND_LINK_INTERP ||
-	    !link->consumer || !is_known(judge, link->to, link->provider) ||
-	    link->consumer->strong || (link->consumer->unknown && !link->consumer->closed) ||
+	if (!judge->input->nodes[link->from].shipped ||
+	    link->known->kind == EDGE_KIND_LINK_INTERP || !link->consumer ||
+	    !is_known(judge, link->to, link->provider) || link->consumer->strong ||
+	    (link->consumer->unknown && !link->consumer->closed) ||
 	    (!link->consumer->closed && (core || is_gnu(judge, link->consumer))))
 		return;
 	text = library_terms(judge, link->provider);
@@ -116,9 +117,8 @@ static void fill_link(struct judge *judge, const struct link *link, struct draft
 		      const struct term *term)
 {
 	draft->licence = link->provider->text;
-	draft->subject_licence = link->consumer
-				     ? link->consumer->text
-				     : node_entry(judge, link->from)->from->text;
+	draft->subject_licence =
+	    link->consumer ? link->consumer->text : node_entry(judge, link->from)->from->text;
 	draft->contested = true;
 	draft->other_term = (uint32_t)(term - judge->terms.list.ptr);
 }
@@ -171,7 +171,7 @@ static uint32_t judge_pair(struct judge *judge, const struct link *link)
 	if (!is_known(judge, link->from, link->consumer) || link->consumer->strong ||
 	    link->consumer->other_strong || node_entry(judge, link->to)->strong ||
 	    link->provider->other_strong || link->provider->strong ||
-	    judge->input->nodes[link->to].system_library == SYSTEM_LIBRARY_CORE)
+	    is_system_core(&judge->input->nodes[link->to]))
 		return DRAFT_NONE;
 	for (size_t i = 0; i < link->provider->count; i++) {
 		const struct term *term = &judge->terms.list.ptr[link->provider->terms[i]];
@@ -187,8 +187,8 @@ static uint32_t judge_pair(struct judge *judge, const struct link *link)
 	draft = judge_draft(judge, RULE_LINK_REVIEW, link->from, link->to, (int)link->known->kind,
 			    0, &new);
 	fill_link(judge, link, draft, least);
-	draft->outcomes = worst == PAIR_NO && link->embeds ? 1u << OUTCOME_CONFLICT
-							   : 1u << OUTCOME_REVIEW;
+	draft->outcomes =
+	    worst == PAIR_NO && link->embeds ? 1u << OUTCOME_CONFLICT : 1u << OUTCOME_REVIEW;
 	draft_cap_unread(judge, draft);
 	return (uint32_t)(draft - judge->drafts.ptr);
 }
@@ -203,14 +203,13 @@ static uint32_t judge_link(struct judge *judge, uint32_t edge)
 	    .known = known,
 	    .consumer = taken_branch(judge, known->from),
 	    .provider = taken_branch(judge, known->to),
-	    .embeds = known->kind == EDGE_KIND_LINK_STATIC ||
-		      known->kind == EDGE_KIND_LINK_MODIFIED,
+	    .embeds =
+		known->kind == EDGE_KIND_LINK_STATIC || known->kind == EDGE_KIND_LINK_MODIFIED,
 	};
 	uint32_t draft;
 
 	judge_weak_library(judge, &link);
-	if (!is_known(judge, known->to, link.provider) ||
-	    !judge->input->nodes[known->from].shipped)
+	if (!is_known(judge, known->to, link.provider) || !judge->input->nodes[known->from].shipped)
 		return DRAFT_NONE;
 	draft = judge_other_strong(judge, &link);
 	return draft != DRAFT_NONE ? draft : judge_pair(judge, &link);
@@ -240,11 +239,10 @@ static void add_works(struct judge *judge, const uint32_t *draft_of)
 			if (!draft->works.len) {
 				uint32_t *path;
 
-				draft->subject_path = process_path(judge, edge->from,
-								   &draft->subject_path_count);
-				path = arena_alloc_array(judge->arena,
-							 draft->subject_path_count + 1,
-							 sizeof(*path));
+				draft->subject_path =
+				    process_path(judge, edge->from, &draft->subject_path_count);
+				path = arena_alloc_array(
+				    judge->arena, draft->subject_path_count + 1, sizeof(*path));
 				memcpy(path, draft->subject_path,
 				       draft->subject_path_count * sizeof(*path));
 				path[draft->subject_path_count] = known->edges[i];

@@ -61,18 +61,11 @@ enum reach_rule node_rule_of(const struct term *term)
 
 static uint32_t outcomes_of(enum reach_rule rule)
 {
-	switch (rule) {
-	case RULE_NODE_NOTICE:
-	case RULE_NODE_REDISTRIBUTABLE:
+	if (rule == RULE_NODE_NOTICE || rule == RULE_NODE_REDISTRIBUTABLE)
 		return 1u << OUTCOME_NOTICE;
-	case RULE_NODE_WEAK_FILE:
-	case RULE_NODE_WEAK_LIBRARY:
-	case RULE_NODE_STRONG:
-	case RULE_NODE_NETWORK:
+	if (rule <= RULE_NODE_NETWORK)
 		return 1u << OUTCOME_NOTICE | 1u << OUTCOME_SOURCE_OFFER;
-	default:
-		return 1u << OUTCOME_REVIEW;
-	}
+	return 1u << OUTCOME_REVIEW;
 }
 
 static void report(struct judge *judge, enum reach_rule rule, uint32_t node, const char *licence,
@@ -95,7 +88,7 @@ static void judge_branch(struct judge *judge, uint32_t node, const struct branch
 			 uint32_t place)
 {
 	static const enum reach_rule rules[] = {
-	    RULE_NODE_NOTICE,	RULE_NODE_WEAK_FILE, RULE_NODE_WEAK_LIBRARY,	RULE_NODE_STRONG,
+	    RULE_NODE_NOTICE,  RULE_NODE_WEAK_FILE,	  RULE_NODE_WEAK_LIBRARY, RULE_NODE_STRONG,
 	    RULE_NODE_NETWORK, RULE_NODE_REDISTRIBUTABLE, RULE_NODE_NO_GRANT};
 	const struct term *terms = judge->terms.list.ptr;
 
@@ -129,26 +122,13 @@ static void judge_modified(struct judge *judge, uint32_t node, const struct bran
 	for (size_t j = 0; j < branch->count; j++) {
 		const struct term *term = &judge->terms.list.ptr[branch->terms[j]];
 
-		switch (node_rule_of(term)) {
-		case RULE_NODE_NOTICE:
-			if (strncmp(term->id, "Apache-", 7) == 0)
-				outcomes |= 1u << OUTCOME_NOTICE;
-			break;
-		case RULE_NODE_WEAK_FILE:
-		case RULE_NODE_WEAK_LIBRARY:
-		case RULE_NODE_STRONG:
-		case RULE_NODE_NETWORK:
-			outcomes |= 1u << OUTCOME_NOTICE | 1u << OUTCOME_SOURCE_OFFER;
-			break;
-		case RULE_NODE_REDISTRIBUTABLE:
-			outcomes |= 1u << OUTCOME_CONFLICT;
-			break;
-		case RULE_NODE_NO_GRANT:
-			outcomes |= 1u << OUTCOME_REVIEW;
-			break;
-		default:
-			break;
-		}
+		enum reach_rule rule = node_rule_of(term);
+
+		if (rule == RULE_COUNT ||
+		    (rule == RULE_NODE_NOTICE && strncmp(term->id, "Apache-", 7) != 0))
+			continue;
+		outcomes |=
+		    rule == RULE_NODE_REDISTRIBUTABLE ? 1u << OUTCOME_CONFLICT : outcomes_of(rule);
 	}
 	if (outcomes & 1u << OUTCOME_CONFLICT && node_entry(judge, node)->low)
 		outcomes = (outcomes & ~(1u << OUTCOME_CONFLICT)) | 1u << OUTCOME_REVIEW;

@@ -124,8 +124,7 @@ static bool unknown_decides(const struct entry *entry)
 static void report_uncertain(struct judge *judge, uint32_t node, uint32_t holder)
 {
 	const struct entry *entry = node_entry(judge, node);
-	enum reach_rule rule =
-	    entry->low && entry->count ? RULE_LICENCE_LOW : RULE_LICENCE_UNKNOWN;
+	enum reach_rule rule = entry->low && entry->count ? RULE_LICENCE_LOW : RULE_LICENCE_UNKNOWN;
 	struct draft *draft;
 	bool new;
 
@@ -229,8 +228,7 @@ static void note_branches(struct judge *judge)
 		struct draft *draft;
 		bool new;
 
-		if (entry->count < 2 || entry->low ||
-		    branch == &entry->branches[entry->lightest] ||
+		if (entry->count < 2 || entry->low || branch == &entry->branches[entry->lightest] ||
 		    branch->fits[process->target] != FIT_YES ||
 		    process_relevance(judge, node, process->strong[0]) == RELEVANCE_NONE)
 			continue;
@@ -238,7 +236,7 @@ static void note_branches(struct judge *judge)
 				    (uint32_t)(branch - entry->branches), &new);
 		if (new) {
 			draft->outcomes = 1u << OUTCOME_CLEAR;
-				draft->licence = branch->text;
+			draft->licence = branch->text;
 			draft->target = process->target;
 			draft->path = process_path(judge, node, &draft->path_count);
 		}
@@ -300,7 +298,8 @@ static void judge_loose_copyleft(struct judge *judge, uint32_t root)
 		if (!entry->low || !entry->strong || node == root)
 			continue;
 		for (size_t j = 0; j < process->count && !asks; j++)
-			asks = process->list[j] != node && !node_entry(judge, process->list[j])->low &&
+			asks = process->list[j] != node &&
+			       !node_entry(judge, process->list[j])->low &&
 			       entries_fit(entry, node_entry(judge, process->list[j])) == FIT_NO;
 		if (asks)
 			report_uncertain(judge, node,
@@ -378,7 +377,7 @@ void judge_process(struct judge *judge, uint32_t work)
 		for (size_t i = 0; i < process->count; i++)
 			if (process->list[i] != root)
 				judge_member(judge, process->list[i]);
-		if (expected >= OUTCOME_REVIEW && 
+		if (expected >= OUTCOME_REVIEW &&
 		    outcome_highest(judge->memory[work].outcomes) < OUTCOME_REVIEW)
 			process_report_joint(judge, expected);
 		note_branches(judge);

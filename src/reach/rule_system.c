@@ -6,20 +6,26 @@
  */
 #include "reach/process.h"
 
+bool is_system_core(const struct reach_node *node)
+{
+	return (node->system_profiles & 1u << SYSTEM_LIBS_GPL3) != 0;
+}
+
 bool system_library_counts(const struct judge *judge, uint32_t holder, uint32_t node)
 {
 	const struct reach_node *library = &judge->input->nodes[node];
 
-	if (library->system_library == SYSTEM_LIBRARY_NO)
-		return false;
-	if (judge->input->policy.system_libs == SYSTEM_LIBS_DISTRO)
-		return true;
-	if (library->system_library != SYSTEM_LIBRARY_CORE)
-		return false;
-	if (!library->shipped)
-		return true;
-	return judge->input->policy.system_libs == SYSTEM_LIBS_GPL3 &&
-	       entry_fit(node_entry(judge, holder), TARGET_GPL3) == FIT_YES;
+	switch (judge->input->policy.system_libs) {
+	case SYSTEM_LIBS_STRICT:
+		return is_system_core(library) && !library->shipped;
+	case SYSTEM_LIBS_GPL3:
+		return is_system_core(library) &&
+		       (!library->shipped ||
+			entry_fit(node_entry(judge, holder), TARGET_GPL3) == FIT_YES);
+	case SYSTEM_LIBS_DISTRO:
+		break;
+	}
+	return (library->system_profiles & 1u << SYSTEM_LIBS_DISTRO) != 0;
 }
 
 void system_library_report(struct judge *judge, uint32_t holder, uint32_t node)
@@ -31,8 +37,7 @@ void system_library_report(struct judge *judge, uint32_t holder, uint32_t node)
 		return;
 	draft = judge_draft(judge, RULE_SYSTEM_LIBRARY, holder, node, -1, 0, &new);
 	if (new) {
-		const struct branch *branch =
-		    process_branch(judge, node, judge->process.target);
+		const struct branch *branch = process_branch(judge, node, judge->process.target);
 
 		draft->outcomes = 1u << OUTCOME_CLEAR;
 		draft->licence = branch ? branch->text : node_entry(judge, node)->from->text;

@@ -49,11 +49,13 @@ static bool applies(enum clause_when when, enum edge_kind kind, bool has_edge)
 	case WHEN_ANY:
 		return true;
 	case WHEN_DYNAMIC:
-		return has_edge && (kind == EDGE_KIND_LINK_DYNAMIC || kind == EDGE_KIND_LINK_INTERP);
+		return has_edge &&
+		       (kind == EDGE_KIND_LINK_DYNAMIC || kind == EDGE_KIND_LINK_INTERP);
 	case WHEN_PLUGIN:
 		return has_edge && kind == EDGE_KIND_LINK_PLUGIN;
 	case WHEN_STATIC:
-		return has_edge && (kind == EDGE_KIND_LINK_STATIC || kind == EDGE_KIND_LINK_MODIFIED);
+		return has_edge &&
+		       (kind == EDGE_KIND_LINK_STATIC || kind == EDGE_KIND_LINK_MODIFIED);
 	}
 	return false;
 }
@@ -79,35 +81,25 @@ void rule_clauses(enum reach_rule rule, const char *licence_id, enum edge_kind k
 
 		if (clause->rule != rule || !applies(clause->when, kind, has_edge))
 			continue;
-		if (clause->start[0] == '*' ? matched
-					    : strncmp(licence_id, clause->start,
-						      strlen(clause->start)) != 0)
+		if (clause->start[0] == '*'
+			? matched
+			: strncmp(licence_id, clause->start, strlen(clause->start)) != 0)
 			continue;
 		matched |= !any && clause->start[0] != '*';
 		add_clause(&clause->citation, list, capacity, count);
 	}
 }
 
+/* Whether a rule that names a kind of term speaks of this one. */
 static bool mentions(enum reach_rule rule, const struct term *term)
 {
-	switch (rule) {
-	case RULE_NODE_NOTICE:
-	case RULE_NODE_WEAK_FILE:
-	case RULE_NODE_WEAK_LIBRARY:
-	case RULE_NODE_STRONG:
-	case RULE_NODE_NETWORK:
-	case RULE_NODE_REDISTRIBUTABLE:
-	case RULE_NODE_NO_GRANT:
+	if (rule <= RULE_NODE_NO_GRANT)
 		return node_rule_of(term) == rule;
-	case RULE_LINK_WEAK_LIBRARY:
+	if (rule == RULE_LINK_WEAK_LIBRARY)
 		return term->class == LICENCE_CLASS_WEAK_LIBRARY;
-	case RULE_LINK_OTHER_STRONG:
+	if (rule == RULE_LINK_OTHER_STRONG)
 		return term->other_strong;
-	case RULE_NETWORK_OTHER:
-		return term->licence && term->licence->network_clause;
-	default:
-		return true;
-	}
+	return rule != RULE_NETWORK_OTHER || (term->licence && term->licence->network_clause);
 }
 
 /* The terms a rule speaks of: those of the subject's or the provider's branch. */

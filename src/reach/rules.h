@@ -33,6 +33,8 @@ void judge_members(struct judge *judge, uint32_t work);
 void judge_network(struct judge *judge);
 void judge_internal(struct judge *judge);
 void judge_ipc(struct judge *judge);
+/* Whether a library fits the definition of GPL-3.0 s.1. */
+bool is_system_core(const struct reach_node *node);
 /* Whether a member counts as a system library for a holder of copyleft, under the profile. */
 bool system_library_counts(const struct judge *judge, uint32_t holder, uint32_t node);
 /* Says so in a finding. */

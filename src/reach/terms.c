@@ -104,15 +104,13 @@ static struct term describe_term(const struct licence_term *from, const char *te
 
 static uint32_t add_term(struct terms *terms, const struct licence_term *from)
 {
-	const char *text =
-	    from->exception
-		? arena_printf(terms->arena, "%s WITH %s", from->id, from->exception)
-		: from->id;
+	const char *text = from->exception
+			       ? arena_printf(terms->arena, "%s WITH %s", from->id, from->exception)
+			       : from->id;
 	struct map_entry *entry;
 	bool added;
 
-	entry =
-	    map_put(&terms->term_by_text, slice_text(text), (uint32_t)terms->list.len, &added);
+	entry = map_put(&terms->term_by_text, slice_text(text), (uint32_t)terms->list.len, &added);
 	if (added)
 		vec_push(&terms->list, describe_term(from, text));
 	return entry->value;
@@ -399,8 +397,8 @@ const char *terms_strong_text(const struct terms *terms, const struct branch *br
 		const struct term *term = &terms->list.ptr[branch->terms[i]];
 
 		if (term->strong || term->other_strong)
-			text = *text ? arena_printf(arena, "%s AND %s", text, term->text)
-				     : term->text;
+			text =
+			    *text ? arena_printf(arena, "%s AND %s", text, term->text) : term->text;
 	}
 	return text;
 }

@@ -17,9 +17,9 @@ enum target { TARGET_GPL2, TARGET_GPL3, TARGET_AGPL3, TARGET_COUNT };
 enum fit { FIT_NO, FIT_UNSURE, FIT_YES };
 
 enum exception_effect {
-	EXCEPTION_NONE,	      /* says nothing about linking */
-	EXCEPTION_FREES,      /* linking does not extend the licence; shipping duties stay */
-	EXCEPTION_OUTPUT,     /* frees what was generated from the file: no duty as part of a binary */
+	EXCEPTION_NONE,	  /* says nothing about linking */
+	EXCEPTION_FREES,  /* linking does not extend the licence; shipping duties stay */
+	EXCEPTION_OUTPUT, /* frees what was generated from the file: no duty as part of a binary */
 	EXCEPTION_COMPATIBLE, /* waives a conflict with the GPLs */
 	EXCEPTION_NAMED,      /* lets the holder of the exception link what it names */
 	EXCEPTION_PARTIAL,    /* may free, under conditions nobody checked here */
@@ -62,7 +62,8 @@ struct entry {
 	bool other_strong; /* no branch is free, and not every one is strong */
 	uint32_t free;	   /* lightest branch without reach */
 	uint32_t lightest; /* lightest branch at all, for a file that is in no copyleft work */
-	/* Best branch in a work distributed as a target, for a member and for the program itself. */
+	/* Best branch in a work distributed as a target, for a member and for the program itself.
+	 */
 	uint32_t member[TARGET_COUNT], program[TARGET_COUNT];
 	uint32_t label; /* entry of the label that disagrees with it; TERMS_NONE */
 };

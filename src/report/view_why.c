@@ -50,6 +50,44 @@ static void fill_breaks(const struct graph *graph, const struct why_path *path, 
 	ret->breaks = breaks;
 }
 
+/* What was found of the two ends, or of the last one in other works. */
+static bool concerns(const struct finding *finding, uint32_t from, uint32_t to, bool exactly)
+{
+	if (exactly)
+		return finding->provider == to && finding->subject == from;
+	return finding->provider == to ||
+	       (finding->provider == REACH_NONE && finding->subject == to);
+}
+
+static const char *clause_text(const struct finding *finding, struct arena *arena)
+{
+	const char *text =
+	    arena_printf(arena, "%s%s, %s:", outcome_text(outcome_highest(finding->outcomes)),
+			 finding->contested ? " (contested)" : "", finding->title);
+
+	for (size_t i = 0; i < finding->citation_count; i++)
+		text =
+		    arena_printf(arena, "%s%s %s", text, i ? ";" : "", finding->citations[i].text);
+	return text;
+}
+
+static void fill_clauses(const struct view_why_input *input, const struct why_path *path,
+			 struct arena *arena, struct view_path *ret)
+{
+	const struct reach_result *result = input->result;
+	uint32_t from = input->graph->edges[path->edges[0]].from;
+	uint32_t to = input->graph->edges[path->edges[path->count - 1]].to;
+	const char **clauses =
+	    arena_alloc_array(arena, result->finding_count + 1, sizeof(*clauses));
+
+	for (unsigned pass = 0; pass < 2 && !ret->clause_count; pass++)
+		for (size_t i = 0; i < result->finding_count; i++)
+			if (concerns(&result->findings[i], from, to, pass == 0))
+				clauses[ret->clause_count++] =
+				    clause_text(&result->findings[i], arena);
+	ret->clauses = clauses;
+}
+
 const struct view_why *view_why_build(const struct view_why_input *input, struct arena *arena)
 {
 	struct view_why *view = arena_alloc(arena, sizeof(*view));
@@ -63,6 +101,7 @@ const struct view_why *view_why_build(const struct view_why_input *input, struct
 		paths[i].steps = copy_steps(input->graph, path, arena);
 		paths[i].step_count = path->count;
 		paths[i].licence = arena_strdup(arena, licence ? licence->text : "NOASSERTION");
+		fill_clauses(input, path, arena, &paths[i]);
 		fill_breaks(input->graph, path, arena, &paths[i]);
 	}
 	view->tool = view_tool();

@@ -13,13 +13,16 @@
 #include "evidence/provider.h"
 #include "licence/effective.h"
 #include "reach/graph.h"
+#include "reach/model.h"
 #include "reach/works.h"
 #include "report/view_build.h"
 #include "util/path.h"
 #include "util/vec.h"
 
 #define JOBS_LIMIT 256u
-#define TEST_SECONDS 2 /* of processor time for one file, when tests make readers spin */
+/* When tests make readers spin and allocate: seconds of processor time and bytes for one file. */
+#define TEST_SECONDS 4
+#define TEST_MEMORY (UINT64_C(256) << 20)
 
 /* Everything one run holds; zeroed members are not there yet. */
 struct run {
@@ -37,6 +40,7 @@ struct run {
 	struct licences *licences;
 	VEC(struct work_candidate) candidates;
 	const struct graph *graph;
+	const struct reach_result *result;
 	unsigned jobs;
 };
 
@@ -66,8 +70,10 @@ static enum status run_start(struct run *run, const struct scan_options *options
 		return STATUS_USAGE;
 	workers.count = run->jobs;
 	workers.test_hooks = hooks && strcmp(hooks, "1") == 0;
-	if (workers.test_hooks)
+	if (workers.test_hooks) {
 		workers.cpu_seconds = TEST_SECONDS;
+		workers.memory_bytes = TEST_MEMORY;
+	}
 	arena_init(&run->arena);
 	diags_init(&run->diags);
 	inventory_init(&run->inventory);
@@ -290,6 +296,16 @@ static void join(struct run *run)
 	run->graph = graph_build(&input, &run->arena);
 }
 
+static void judge(struct run *run)
+{
+	const struct reach_input *model;
+
+	progress(run, "judging", 0, 0);
+	model = model_of_graph(run->graph, &run->options->policy, run->options->data, &run->diags,
+			       &run->arena);
+	run->result = reach_judge(model, &run->arena);
+}
+
 /* The stages in their order, up to the judgement. */
 static enum status run_stages(struct run *run)
 {
@@ -303,6 +319,7 @@ static enum status run_stages(struct run *run)
 	read_facts(run);
 	load_all(run);
 	join(run);
+	judge(run);
 	return STATUS_OK;
 }
 
@@ -324,6 +341,7 @@ enum status scan_run(const struct scan_options *options, struct arena *arena,
 	    .binaries = run.binaries,
 	    .graph = run.graph,
 	    .policy = options->policy,
+	    .result = run.result,
 	    .licences = run.licences,
 	    .knowledge = run.knowledge,
 	    .diags = &run.diags,
@@ -360,6 +378,7 @@ enum status scan_why(const struct scan_options *options, const char *from, const
 	from = canonical_end(&run, from);
 	to = canonical_end(&run, to);
 	input.graph = run.graph;
+	input.result = run.result;
 	input.diags = &run.diags;
 	if (why_find(run.graph, from, to, &run.arena, &input.paths, &input.path_count,
 		     &input.capped) != STATUS_OK)

@@ -31,6 +31,8 @@
 #define BUDGET_SEARCH_DIRECTORIES UINT32_C(10000)
 #define BUDGET_WHY_PATHS 24		     /* paths one "elfleft why" lists */
 #define BUDGET_WHY_STEPS UINT32_C(2000000)   /* edges it tries */
+#define BUDGET_DEP5_PATTERNS 20000	     /* of one Files field */
+#define BUDGET_LICENCE_TOKENS 4096	     /* of one licence expression */
 #define BUDGET_LICENCE_CHOICES UINT32_C(256) /* alternatives of one licence expression */
 
 #endif

@@ -52,6 +52,9 @@ bool slice_token(struct slice *rest, const char *separators, struct slice *ret_t
 {
 	size_t start = 0, end;
 
+	*ret_token = (struct slice){0};
+	if (!rest->len)
+		return false; /* and ptr may be NULL, to which nothing may be added */
 	while (start < rest->len && rest->ptr[start] && strchr(separators, rest->ptr[start]))
 		start++;
 	end = start;

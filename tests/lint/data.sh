@@ -25,7 +25,8 @@ for table in data/*.tsv; do
 done
 
 # Words are those of src/licence/knowledge.h.
-classes=$(sed -n 's/^\tLICENCE_CLASS_\([A-Z_]*\),.*/\1/p' src/licence/knowledge.h | tr 'A-Z_\n' 'a-z- ')
+classes=$(sed -n 's/^\tLICENCE_CLASS_\([A-Z_]*\),.*/\1/p' src/licence/knowledge.h |
+	tr 'A-Z_\n' 'a-z- ')
 [ -n "$classes" ] || complain "no classes found in src/licence/knowledge.h"
 awk -F '\t' -v classes=" $classes" '
 	function bad(text) { printf "data/licences.tsv:%d: %s\n", FNR, text; failed = 1 }
@@ -41,23 +42,52 @@ awk -F '\t' '
 	$1 !~ /^[A-Za-z0-9.-]+$/ { bad("not an SPDX idstring: " $1) }
 	$4 == "" || $5 !~ /^(y|n|partial|n\/a|y\(.+\))$/ { bad("direction or reach: " $4 ", " $5) }
 	END { exit failed }' data/exceptions.tsv || status=1
-awk -F '\t' '
+ecosystems="debian-dep5 rpm-fedora-old python-classifier python-license conda conda-family"
+awk -F '\t' -v ecosystems=" $ecosystems generic ambiguous " '
 	function bad(text) { printf "data/licence-names.tsv:%d: %s\n", FNR, text; failed = 1 }
 	/^# / || $1 == "alias" { next }
-	$2 !~ /^(debian-dep5|rpm-fedora-old|python-classifier|python-license|conda|conda-family|generic|ambiguous)$/ {
-		bad("unknown ecosystem " $2) }
+	!index(ecosystems, " " $2 " ") { bad("unknown ecosystem " $2) }
 	$4 !~ /^(high|medium|low)$/ { bad("confidence " $4) }
 	END { exit failed }' data/licence-names.tsv || status=1
 
 awk -F '\t' '
+	function bad(text) { printf "data/known-components.tsv:%d: %s\n", FNR, text; failed = 1 }
 	/^# / || $1 == "pattern" { next }
-	$2 == "" || $4 == "" { printf "data/known-components.tsv:%d: no name or licence\n", FNR; failed = 1 }
-	$2 in licence && licence[$2] != $4 {
-		printf "data/known-components.tsv:%d: another licence of %s\n", FNR, $2
-		failed = 1
-	}
+	$2 == "" || $4 == "" { bad("no name or licence") }
+	$2 in licence && licence[$2] != $4 { bad("another licence of " $2) }
 	{ licence[$2] = $4 }
 	END { exit failed }' data/known-components.tsv || status=1
+
+# System libraries: known profiles; what must and what must not be one, by either profile.
+awk -F '\t' '
+	/^# / || $1 == "pattern" { next }
+	$2 !~ /^(gpl3,distro|distro)$/ {
+		printf "data/system-libraries.tsv:%d: profiles %s\n", FNR, $2
+		failed = 1
+	}
+	END { exit failed }' data/system-libraries.tsv || status=1
+counts() { # NAME PROFILE: whether a pattern of that profile matches
+	grep -v '^#' data/system-libraries.tsv | while IFS='	' read -r pattern profiles _; do
+		# shellcheck disable=SC2254
+		case ,$profiles, in *,$2,*) case $1 in $pattern) echo yes ;; esac ;; esac
+	done | grep -q yes
+}
+for name in libc.so.6 libm.so.6 ld-linux-x86-64.so.2 ld-linux.so.2 libgcc_s.so.1 libstdc++.so.6 \
+	libX11.so.6 libxcb-shm.so.0 libc.musl-x86_64.so.1; do
+	for profile in gpl3 distro; do
+		counts $name $profile ||
+			complain "data/system-libraries.tsv: $name does not count under $profile"
+	done
+done
+for name in libssl.so.3 libcrypto.so.1.1; do
+	counts $name gpl3 && complain "data/system-libraries.tsv: $name counts under gpl3"
+	counts $name distro || complain "data/system-libraries.tsv: $name does not count under distro"
+done
+for name in libcudart.so.12 libcuda.so.1 libcublas.so.12 libmkl_core.so.2 libGL.so.1 \
+	libreadline.so.8 libgmp.so.10 libgnutls.so.30 libcrypt.so.1 libc.so.6.evil libcups.so.2 libcap.so.2 libsslkeylog.so; do
+	counts $name gpl3 && complain "data/system-libraries.tsv: $name counts under gpl3"
+	counts $name distro && complain "data/system-libraries.tsv: $name counts under distro"
+done
 
 # Every id of an expression is a row, or says with its prefix that it is none of SPDX.
 for column in known-components:4 licence-names:3; do

@@ -21,7 +21,7 @@
 /* Whether [offset, offset + len) lies in [0, size), in arithmetic that cannot overflow. */
 static bool inside(uint64_t size, uint64_t offset, uint64_t len)
 {
-	return (unsigned __int128)offset + len <= size;
+	return (__extension__(unsigned __int128) offset) + len <= size;
 }
 
 static void slice_sub_agrees_with_wide_arithmetic(void **state)

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "reach/model.h"
+
+#include <fnmatch.h>
+#include <string.h>
+
+#include "reach/alternatives.h"
+#include "util/path.h"
+#include "util/table.h"
+
+/* Rows of data/system-libraries.tsv: who may count under which profile. */
+struct system_row {
+	const char *pattern;
+	uint32_t profiles;
+};
+
+struct system_rows {
+	const struct system_row *list;
+	size_t count;
+};
+
+static struct system_rows read_system_rows(const char *data, struct diags *diags,
+					   struct arena *arena)
+{
+	struct system_rows rows = {NULL, 0};
+	struct system_row *list;
+	struct table table;
+	size_t pattern, profiles;
+
+	if (table_open(data, "system-libraries", arena, diags, &table) != STATUS_OK)
+		return rows;
+	pattern = table_column(&table, "pattern", diags);
+	profiles = table_column(&table, "profiles", diags);
+	list = arena_alloc_array(arena, table.rows + 1, sizeof(*list));
+	for (size_t i = 0; i < table.rows; i++) {
+		struct slice rest = slice_text(table_field(&table, i, profiles)), word;
+
+		list[i].pattern = table_field(&table, i, pattern);
+		while (slice_token(&rest, ",", &word)) {
+			if (slice_equal_text(word, "gpl3"))
+				list[i].profiles |= 1u << SYSTEM_LIBS_GPL3;
+			if (slice_equal_text(word, "distro"))
+				list[i].profiles |= 1u << SYSTEM_LIBS_DISTRO;
+		}
+	}
+	rows.list = list;
+	rows.count = table.rows;
+	return rows;
+}
+
+static uint32_t system_profiles(const struct system_rows *rows, const struct graph_file *file)
+{
+	const char *name = file->facts && file->facts->identity->soname.length
+			       ? facts_text(file->facts, file->facts->identity->soname)
+			       : path_name(file->path);
+
+	for (size_t i = 0; i < rows->count; i++)
+		if (fnmatch(rows->list[i].pattern, name, 0) == 0)
+			return rows->list[i].profiles;
+	return 0;
+}
+
+static void fill_node(const struct system_rows *rows, const struct graph_file *file,
+		      struct reach_node *node)
+{
+	*node = (struct reach_node){
+	    .id = file->path,
+	    .component = file->component ? file->component->id : "",
+	    .component_name = file->component ? file->component->name : "",
+	    .licence = file->licence,
+	    .shipped = file->shipped,
+	    .system_profiles = system_profiles(rows, file),
+	    .has_constructors =
+		file->facts && (file->facts->identity->flags & FACTS_HAS_CONSTRUCTORS) != 0,
+	};
+}
+
+/* Counts the edges that lead to a file; ret_places: their new places, GRAPH_NONE for the others. */
+static struct reach_edge *fill_edges(const struct graph *graph, uint32_t *places, size_t *ret_count,
+				     struct arena *arena)
+{
+	struct reach_edge *edges = arena_alloc_array(arena, graph->edge_count + 1, sizeof(*edges));
+	size_t count = 0;
+
+	for (size_t i = 0; i < graph->edge_count; i++) {
+		const struct graph_edge *edge = &graph->edges[i];
+
+		places[i] = edge->to == GRAPH_NONE ? GRAPH_NONE : (uint32_t)count;
+		if (edge->to == GRAPH_NONE)
+			continue;
+		edges[count++] = (struct reach_edge){
+		    .id = edge->id,
+		    .from = edge->from,
+		    .to = edge->to,
+		    .kind = edge->kind,
+		    .grade = edge->grade,
+		    .symbols_bound = edge->symbols_bound,
+		    .evidence = arena_printf(arena, "%s %s", loader_request_text(edge->request),
+					     edge->name),
+		};
+	}
+	*ret_count = count;
+	return edges;
+}
+
+static void fill_work(const struct graph_work *from, const uint32_t *places, struct arena *arena,
+		      struct reach_work *work)
+{
+	uint32_t *edges = arena_alloc_array(arena, from->edge_count + 1, sizeof(*edges));
+	int64_t *symbols = arena_alloc_array(arena, from->edge_count + 1, sizeof(*symbols));
+
+	*work = (struct reach_work){
+	    .root = from->root,
+	    .members = from->members,
+	    .member_count = from->member_count,
+	    .edges = edges,
+	    .edge_symbols = from->edge_symbols ? symbols : NULL,
+	};
+	for (size_t i = 0; i < from->edge_count; i++) {
+		if (places[from->edges[i]] == GRAPH_NONE)
+			continue;
+		symbols[work->edge_count] = from->edge_symbols ? from->edge_symbols[i] : -1;
+		edges[work->edge_count++] = places[from->edges[i]];
+	}
+}
+
+const struct reach_input *model_of_graph(const struct graph *graph,
+					 const struct reach_policy *policy, const char *data,
+					 struct diags *diags, struct arena *arena)
+{
+	struct reach_input *input = arena_alloc(arena, sizeof(*input));
+	struct reach_node *nodes = arena_alloc_array(arena, graph->file_count + 1, sizeof(*nodes));
+	struct reach_work *works = arena_alloc_array(arena, graph->work_count + 1, sizeof(*works));
+	uint32_t *places = arena_alloc_array(arena, graph->edge_count + 1, sizeof(*places));
+	struct system_rows rows = read_system_rows(data, diags, arena);
+
+	for (size_t i = 0; i < graph->file_count; i++)
+		fill_node(&rows, &graph->files[i], &nodes[i]);
+	input->nodes = nodes;
+	input->node_count = graph->file_count;
+	input->edges = fill_edges(graph, places, &input->edge_count, arena);
+	for (size_t i = 0; i < graph->work_count; i++)
+		fill_work(&graph->works[i], places, arena, &works[i]);
+	input->works = works;
+	input->work_count = graph->work_count;
+	input->policy = *policy;
+	input->alternatives = alternatives_open(data, arena, diags);
+	return input;
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The judgement's input, made of the graph. */
+#ifndef REACH_MODEL_H
+#define REACH_MODEL_H
+
+#include "reach/graph.h"
+#include "reach/reach.h"
+
+/*
+ * Nodes are the files of the graph, in its order; edges are those of its edges that lead to a
+ * file, in its order. data: host folder of tables, NULL for the built-in ones.
+ */
+const struct reach_input *model_of_graph(const struct graph *graph,
+					 const struct reach_policy *policy, const char *data,
+					 struct diags *diags, struct arena *arena);
+
+#endif

@@ -1,0 +1,116 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: BSD-2-Clause
+"""Real reports against the published JSON Schemas, and what no schema can say: ids are unique,
+references lead somewhere, arrays are sorted, numbers agree with each other and with readelf."""
+import json
+import os
+import re
+import subprocess
+import sys
+
+import jsonschema
+
+HERE = os.path.dirname(os.path.realpath(__file__))
+sys.path.insert(0, os.path.join(HERE, "lib"))
+import tap  # noqa: E402
+
+BUILD = os.path.realpath(os.environ.get("BUILD", os.path.join(HERE, os.pardir, "build")))
+ELFLEFT = os.path.realpath(os.environ.get("ELFLEFT", os.path.join(BUILD, "elfleft")))
+SCHEMAS = os.path.join(HERE, os.pardir, "data", "schema")
+
+
+def run(*words):
+    done = subprocess.run([ELFLEFT, *words], capture_output=True, check=False, env={})
+    return json.loads(done.stdout), done.returncode
+
+
+def validate(test, name, report):
+    with open(os.path.join(SCHEMAS, name + ".schema.json"), encoding="utf-8") as file:
+        schema = json.load(file)
+    jsonschema.Draft7Validator.check_schema(schema)
+    errors = [error.message[:200] + " at " + "/".join(map(str, error.absolute_path))
+              for error in jsonschema.Draft7Validator(schema).iter_errors(report)]
+    test.ok(not errors, "%s report fits its schema" % name, errors[:5])
+    # A schema that takes anything would pass too.
+    broken = dict(report, surprise=1)
+    test.ok(not jsonschema.Draft7Validator(schema).is_valid(broken),
+            "the %s schema refuses an unknown key" % name)
+    broken = {key: value for key, value in report.items() if key != "complete"}
+    test.ok(not jsonschema.Draft7Validator(schema).is_valid(broken),
+            "the %s schema misses a missing key" % name)
+
+
+def check_scan(test, label, report):
+    files = [item["path"] for item in report["files"]]
+    components = [item["id"] for item in report["components"]]
+    edges = [item["id"] for item in report["edges"]]
+    findings = [item["id"] for item in report["findings"]]
+    test.ok(files == sorted(set(files), key=os.fsencode), label + ": files sorted, each once")
+    test.ok(components == sorted(set(components)), label + ": components sorted, each once")
+    test.ok(len(edges) == len(set(edges)) and edges, label + ": edge ids unique")
+    test.ok(len(findings) == len(set(findings)), label + ": finding ids unique")
+    known = set(files)
+    dangling = [edge["id"] for edge in report["edges"]
+                if edge["from"] not in known or edge["to"] not in known | {None}]
+    test.ok(not dangling, label + ": edges lead from file to file", dangling[:5])
+    wrong = [work["program"] for work in report["works"]
+             if work["program"] not in work["members"] or set(work["members"]) - known
+             or work["members"] != sorted(set(work["members"]), key=os.fsencode)]
+    test.ok(not wrong, label + ": members of works are files, sorted", wrong[:5])
+    owners = {item["origin"]["component"] for item in report["files"]} - {None}
+    test.ok(owners == set(components), label + ": components are the owners of files")
+    wrong = [item["id"] for item in report["components"] if item["files"] != sum(
+        file["origin"]["component"] == item["id"] for file in report["files"])]
+    test.ok(not wrong, label + ": files per component", wrong[:5])
+    paths = {edge["id"]: edge for edge in report["edges"]}
+    broken = []
+    for finding in report["findings"]:
+        steps = [paths.get(step) for step in finding["path"]]
+        if None in steps or any(one["to"] != two["from"] for one, two in zip(steps, steps[1:])):
+            broken.append(finding["id"])
+        if finding["subject"] not in known or not finding["citation"]:
+            broken.append(finding["id"])
+    test.ok(not broken, label + ": paths of findings are chains, each with a citation", broken[:5])
+    coverage = report["coverage"]
+    test.equal(coverage["files_total"], sum(item["shipped"] for item in report["files"]),
+               label + ": shipped files are counted")
+
+
+def needed_by_readelf(path):
+    words = subprocess.run(["readelf", "-dW", path], capture_output=True, text=True,
+                           check=True).stdout
+    return re.findall(r"\(NEEDED\).*\[(.*)\]", words)
+
+
+def main():
+    test = tap.Tap()
+    inputs = ["/bin/ls", "/usr/bin/python3", "/usr/bin/perl", "/lib/x86_64-linux-gnu/libz.so.1"]
+    report, _ = run("scan", "-f", "json", *inputs)
+    validate(test, "scan", report)
+    check_scan(test, "scan of four files", report)
+    wrong = [item["path"] for item in report["files"]
+             if item["needed"] != needed_by_readelf(item["path"])]
+    test.ok(not wrong and report["files"], "DT_NEEDED as readelf prints it", wrong)
+    report, _ = run("scan", "-f", "json", "/usr/bin")
+    validate(test, "scan", report)
+    check_scan(test, "scan of /usr/bin", report)
+    report, status = run("scan", "-f", "json", "/nonexistent")
+    validate(test, "scan", report)
+    test.ok(status == 2 and not report["complete"] and report["diagnostics"],
+            "a missing file is in the report")
+    for words in (["/bin/ls"], ["-v", "/usr/bin/python3"], ["--no-bindings", "/bin/ls"],
+                  ["/nonexistent"], ["/bin/sh"]):
+        report, _ = run("tree", "-f", "json", *words)
+        validate(test, "tree", report)
+    report, status = run("why", "-f", "json", "/bin/ls", "libc.so.6")
+    validate(test, "why", report)
+    test.ok(status == 0 and any(step["to"].endswith("libc.so.6") for path in report["paths"]
+                                for step in path["steps"]), "why ls reaches libc")
+    report, status = run("why", "-f", "json", "/bin/ls", "no-such-component")
+    validate(test, "why", report)
+    test.ok(status == 2 and not report["paths"], "an end that is not there is said")
+    return test.finish()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

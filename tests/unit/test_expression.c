@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Licence expressions: known readings, and properties on seeded random ones. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <setjmp.h>
+
+#include <cmocka.h>
+#include <string.h>
+
+#include "licence/expression.h"
+
+#define EXPRESSIONS 20000
+
+static struct arena arena;
+static struct diags diags;
+static struct knowledge *knowledge;
+static uint64_t seed;
+
+static const char *canonical(enum expression_dialect dialect, const char *text)
+{
+	const struct expression *expression;
+
+	if (expression_parse(knowledge, dialect, text, "pkg", &arena, &expression, NULL) !=
+	    STATUS_OK)
+		return "bad";
+	return expression_print(expression, &arena);
+}
+
+static void spdx_expressions_are_normalised(void **state)
+{
+	static const char *const rows[][2] = {
+	    {"MIT", "MIT"},
+	    {"mit", "MIT"},
+	    {"GPL-2.0", "GPL-2.0-only"},
+	    {"GPL-2.0+", "GPL-2.0-or-later"},
+	    {"LGPL-2.1+ OR MIT", "LGPL-2.1-or-later OR MIT"},
+	    {"gpl-3.0-OR-later with gcc-exception-3.1", "GPL-3.0-or-later WITH GCC-exception-3.1"},
+	    {"MIT AND (Apache-2.0 OR BSD-3-Clause)", "MIT AND (Apache-2.0 OR BSD-3-Clause)"},
+	    {"MIT OR Apache-2.0 AND ISC", "MIT OR Apache-2.0 AND ISC"},
+	    {"((MIT))", "MIT"},
+	    {"LicenseRef-Mine AND MIT", "LicenseRef-Mine AND MIT"},
+	    {"DocumentRef-a:LicenseRef-b", "DocumentRef-a:LicenseRef-b"},
+	    {"GPL-2.0-only WITH AdditionRef-x", "GPL-2.0-only WITH AdditionRef-x"},
+	    {"", "bad"},
+	    {"MIT AND", "bad"},
+	    {"AND MIT", "bad"},
+	    {"MIT MIT", "bad"},
+	    {"(MIT", "bad"},
+	    {"MIT)", "bad"},
+	    {"MIT And ISC", "bad"},
+	    {"GPL-2.0-only WITH", "bad"},
+	    {"M$T", "bad"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		assert_string_equal(canonical(EXPRESSION_SPDX, rows[i][0]), rows[i][1]);
+}
+
+static void dep5_names_are_read(void **state)
+{
+	static const char *const rows[][2] = {
+	    {"GPL-2+", "GPL-2.0-or-later"},
+	    {"GPL-2", "GPL-2.0-only"},
+	    {"LGPLv2.1+", "LGPL-2.1-or-later"},
+	    {"Expat", "MIT"},
+	    {"GPL-2+ or Artistic", "GPL-2.0-or-later OR Artistic-1.0-Perl"},
+	    {"GPL-2+ and Expat", "GPL-2.0-or-later AND MIT"},
+	    {"Expat or GPL-2+ and Zlib", "MIT OR GPL-2.0-or-later AND Zlib"},
+	    {"Expat or GPL-2+, and Zlib", "(MIT OR GPL-2.0-or-later) AND Zlib"},
+	    {"LGPL-3+ or GPL-2+", "LGPL-3.0-or-later OR GPL-2.0-or-later"},
+	    {"GPL-3+ with Bison exception", "GPL-3.0-or-later WITH Bison-exception-2.2"},
+	    {"Apache-2.0 with LLVM exception", "Apache-2.0 WITH LLVM-exception"},
+	    {"something-odd", "LicenseRef-pkg-something-odd"},
+	    {"weird (name)", "LicenseRef-pkg-weird--name-"},
+	    {"Expat or", "MIT"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		assert_string_equal(canonical(EXPRESSION_DEP5, rows[i][0]), rows[i][1]);
+}
+
+static unsigned pick(unsigned count)
+{
+	seed = seed * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+	return (unsigned)(seed >> 33) % count;
+}
+
+static const char *const terms[] = {
+    "MIT", "ISC", "Zlib", "Apache-2.0", "GPL-2.0-only", "GPL-3.0-or-later WITH GCC-exception-3.1"};
+#define TERMS 6
+
+/* A random expression as text, made from the inside out. */
+static const char *random_text(void)
+{
+	const char *stack[8];
+	size_t depth = 0;
+
+	for (unsigned steps = 1 + pick(12); steps || depth != 1; steps -= steps > 0) {
+		if (depth < 2 || (depth < 8 && steps && pick(2))) {
+			if (!steps && depth == 1)
+				break;
+			stack[depth++] = terms[pick(TERMS)];
+			continue;
+		}
+		depth--;
+		stack[depth - 1] = arena_printf(&arena, "(%s) %s (%s)", stack[depth - 1],
+						pick(2) ? "AND" : "OR", stack[depth]);
+	}
+	return stack[0];
+}
+
+static bool same_steps(const struct expression *left, const struct expression *right)
+{
+	if (left->count != right->count)
+		return false;
+	for (size_t i = 0; i < left->count; i++)
+		if (left->steps[i].op != right->steps[i].op ||
+		    (left->steps[i].op == EXPRESSION_TERM &&
+		     strcmp(left->steps[i].term.id, right->steps[i].term.id) != 0))
+			return false;
+	return true;
+}
+
+/* Whether the expression is satisfied when exactly the licences in a set are allowed. */
+static bool satisfied(const struct expression *expression, unsigned allowed)
+{
+	bool stack[64];
+	size_t depth = 0;
+
+	for (size_t i = 0; i < expression->count; i++) {
+		const struct expression_step *step = &expression->steps[i];
+
+		if (step->op == EXPRESSION_TERM) {
+			unsigned term = 0;
+			while (strncmp(terms[term], step->term.id, strlen(step->term.id)) != 0)
+				term++;
+			stack[depth++] = (allowed >> term) & 1;
+			continue;
+		}
+		depth--;
+		stack[depth - 1] = step->op == EXPRESSION_AND ? stack[depth - 1] && stack[depth]
+							      : stack[depth - 1] || stack[depth];
+	}
+	return stack[0];
+}
+
+static bool choices_satisfied(const struct licence_choice *choices, size_t count, unsigned allowed)
+{
+	for (size_t i = 0; i < count; i++) {
+		bool all = true;
+
+		for (size_t j = 0; j < choices[i].count; j++) {
+			unsigned term = 0;
+			while (strncmp(terms[term], choices[i].terms[j].id,
+				       strlen(choices[i].terms[j].id)) != 0)
+				term++;
+			all &= (allowed >> term) & 1;
+		}
+		if (all)
+			return true;
+	}
+	return false;
+}
+
+static void printed_expressions_read_back(void **state)
+{
+	(void)state;
+	seed = 7;
+	for (unsigned i = 0; i < EXPRESSIONS; i++) {
+		const char *text = random_text();
+		const struct expression *first, *second;
+
+		assert_int_equal(
+		    expression_parse(knowledge, EXPRESSION_SPDX, text, "", &arena, &first, NULL),
+		    STATUS_OK);
+		assert_int_equal(expression_parse(knowledge, EXPRESSION_SPDX,
+						  expression_print(first, &arena), "", &arena,
+						  &second, NULL),
+				 STATUS_OK);
+		assert_true(same_steps(first, second));
+	}
+}
+
+static void choices_equal_the_truth_table(void **state)
+{
+	(void)state;
+	seed = 8;
+	for (unsigned i = 0; i < EXPRESSIONS; i++) {
+		const struct expression *expression;
+		const struct licence_choice *choices;
+		size_t count;
+		bool capped;
+
+		assert_int_equal(expression_parse(knowledge, EXPRESSION_SPDX, random_text(), "",
+						  &arena, &expression, NULL),
+				 STATUS_OK);
+		expression_choices(expression, &arena, &choices, &count, &capped);
+		assert_false(capped);
+		for (unsigned allowed = 0; allowed < 1u << TERMS; allowed++)
+			assert_int_equal(satisfied(expression, allowed),
+					 choices_satisfied(choices, count, allowed));
+	}
+}
+
+static void joining_drops_repetitions(void **state)
+{
+	const struct expression *mit, *isc, *joined = NULL;
+
+	(void)state;
+	assert_int_equal(
+	    expression_parse(knowledge, EXPRESSION_SPDX, "MIT", "", &arena, &mit, NULL), STATUS_OK);
+	assert_int_equal(
+	    expression_parse(knowledge, EXPRESSION_SPDX, "ISC OR Zlib", "", &arena, &isc, NULL),
+	    STATUS_OK);
+	joined = expression_join(EXPRESSION_AND, joined, mit, &arena);
+	joined = expression_join(EXPRESSION_AND, joined, isc, &arena);
+	joined = expression_join(EXPRESSION_AND, joined, mit, &arena);
+	joined = expression_join(EXPRESSION_AND, joined, isc, &arena);
+	assert_string_equal(expression_print(joined, &arena), "MIT AND (ISC OR Zlib)");
+}
+
+static void too_many_choices_give_the_strictest_reading(void **state)
+{
+	const struct expression *expression;
+	const struct licence_choice *choices;
+	char *text = arena_strdup(&arena, "(LicenseRef-a0 OR LicenseRef-b0)");
+	size_t count;
+	bool capped;
+
+	(void)state;
+	for (unsigned i = 1; i < 12; i++)
+		text =
+		    arena_printf(&arena, "%s AND (LicenseRef-a%u OR LicenseRef-b%u)", text, i, i);
+	assert_int_equal(
+	    expression_parse(knowledge, EXPRESSION_SPDX, text, "", &arena, &expression, NULL),
+	    STATUS_OK);
+	expression_choices(expression, &arena, &choices, &count, &capped);
+	assert_true(capped);
+	assert_int_equal(count, 1);
+	assert_int_equal(choices[0].count, 24);
+}
+
+static int set_up(void **state)
+{
+	(void)state;
+	arena_init(&arena);
+	diags_init(&diags);
+	return knowledge_open(NULL, &diags, &knowledge) != STATUS_OK || diags.list.len;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	knowledge_free(knowledge);
+	diags_release(&diags);
+	arena_release(&arena);
+	return 0;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(spdx_expressions_are_normalised),
+	    cmocka_unit_test(dep5_names_are_read),
+	    cmocka_unit_test(printed_expressions_read_back),
+	    cmocka_unit_test(choices_equal_the_truth_table),
+	    cmocka_unit_test(joining_drops_repetitions),
+	    cmocka_unit_test(too_many_choices_give_the_strictest_reading),
+	};
+
+	return cmocka_run_group_tests(tests, set_up, tear_down);
+}

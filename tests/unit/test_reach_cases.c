@@ -1,0 +1,352 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The judgement on cases of one page: tests/golden/reach/<name>.case. Each line is one of
+ *   policy KEY=VALUE...          system-libs, unused, distribution, gpl-dynamic
+ *   node NAME "LICENCE" WORD...  words: shipped, low, none, modified, ctor, gpl3, distro (profiles)
+ *   edge FROM TO KIND SYMBOLS    kind as reports write it; SYMBOLS -1: not computed
+ *   work ROOT                    with all edges; its members are what the edges reach
+ *   expect RULE SUBJECT PROVIDER|- OUTCOME [contested] ["CITATION"]
+ *   never RULE [PROVIDER]        no such finding
+ *   at-most OUTCOME              no finding is heavier
+ */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <setjmp.h>
+
+#include <cmocka.h>
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "reach/reach.h"
+#include "util/path.h"
+#include "util/vec.h"
+
+#define FOLDER "tests/golden/reach"
+
+struct page {
+	struct arena arena;
+	struct knowledge *knowledge;
+	struct diags diags;
+	VEC(struct reach_node) nodes;
+	VEC(struct reach_edge) edges;
+	VEC(struct reach_work) works;
+	VEC(const char *) expectations; /* expect, never, at-most lines */
+	struct reach_policy policy;
+	const struct reach_result *result;
+	const char *file;
+	int failures;
+};
+
+/* The next word of a line; a quoted one may hold blanks. NULL at the end. */
+static char *next_word(char **at)
+{
+	char *word = *at + strspn(*at, " \t"), *end;
+
+	if (!*word)
+		return NULL;
+	if (*word == '"') {
+		end = strchr(++word, '"');
+		assert_non_null(end);
+	} else {
+		end = word + strcspn(word, " \t");
+	}
+	*at = *end ? end + 1 : end;
+	*end = '\0';
+	return word;
+}
+
+static uint32_t node_index(const struct page *page, const char *name)
+{
+	for (uint32_t i = 0; i < page->nodes.len; i++)
+		if (strcmp(page->nodes.ptr[i].id, name) == 0)
+			return i;
+	return REACH_NONE;
+}
+
+static void read_node(struct page *page, char *line)
+{
+	struct reach_node node = {.id = next_word(&line)};
+	struct file_licence *licence = arena_alloc(&page->arena, sizeof(*licence));
+	char *text = next_word(&line), *word;
+	bool lossy = false;
+
+	*licence = (struct file_licence){.text = text,
+					 .original = text,
+					 .path = "",
+					 .detail = "",
+					 .source = LICENCE_SOURCE_DEP5_STANZA};
+	if (*text)
+		assert_int_equal(expression_parse(page->knowledge, EXPRESSION_SPDX, text, "",
+						  &page->arena, &licence->expression, &lossy),
+				 STATUS_OK);
+	else
+		licence->confidence = LICENCE_CONFIDENCE_NONE;
+	node.component = node.component_name = node.id;
+	node.licence = licence;
+	while ((word = next_word(&line))) {
+		if (strcmp(word, "shipped") == 0)
+			node.shipped = true;
+		else if (strcmp(word, "low") == 0)
+			licence->confidence = LICENCE_CONFIDENCE_LOW;
+		else if (strcmp(word, "modified") == 0)
+			node.modified = true;
+		else if (strcmp(word, "ctor") == 0)
+			node.has_constructors = true;
+		else if (strcmp(word, "gpl3") == 0)
+			node.system_profiles = 1u << SYSTEM_LIBS_GPL3 | 1u << SYSTEM_LIBS_DISTRO;
+		else if (strcmp(word, "distro") == 0)
+			node.system_profiles = 1u << SYSTEM_LIBS_DISTRO;
+		else
+			fail_msg("%s: node word %s", page->file, word);
+	}
+	vec_push(&page->nodes, node);
+}
+
+static enum edge_kind parse_kind(const char *text)
+{
+	for (unsigned i = 0; i <= EDGE_KIND_AGGREGATE; i++)
+		if (strcmp(edge_kind_text((enum edge_kind)i), text) == 0)
+			return (enum edge_kind)i;
+	fail_msg("edge kind %s", text);
+	return EDGE_KIND_AGGREGATE;
+}
+
+static void read_edge(struct page *page, char *line)
+{
+	const char *from = next_word(&line), *to = next_word(&line), *kind = next_word(&line);
+	const char *symbols = next_word(&line);
+	struct reach_edge edge = {
+	    .id = arena_printf(&page->arena, "e%zu", page->edges.len),
+	    .from = node_index(page, from),
+	    .to = node_index(page, to),
+	    .kind = parse_kind(kind),
+	    .symbols_bound = symbols ? strtol(symbols, NULL, 10) : 1,
+	    .evidence = "",
+	};
+
+	assert_true(edge.from != REACH_NONE && edge.to != REACH_NONE);
+	vec_push(&page->edges, edge);
+}
+
+static void read_policy(struct page *page, char *line)
+{
+	char *word;
+
+	while ((word = next_word(&line))) {
+		if (strcmp(word, "system-libs=gpl3") == 0)
+			page->policy.system_libs = SYSTEM_LIBS_GPL3;
+		else if (strcmp(word, "system-libs=distro") == 0)
+			page->policy.system_libs = SYSTEM_LIBS_DISTRO;
+		else if (strcmp(word, "unused=review") == 0)
+			page->policy.unused_needed = UNUSED_NEEDED_REVIEW;
+		else if (strcmp(word, "unused=ignore") == 0)
+			page->policy.unused_needed = UNUSED_NEEDED_IGNORE;
+		else if (strcmp(word, "distribution=internal") == 0)
+			page->policy.distribution = DISTRIBUTION_INTERNAL;
+		else if (strcmp(word, "distribution=network") == 0)
+			page->policy.distribution = DISTRIBUTION_NETWORK;
+		else if (strcmp(word, "gpl-dynamic=review") == 0)
+			page->policy.gpl_dynamic = GPL_DYNAMIC_REVIEW;
+		else
+			fail_msg("%s: policy word %s", page->file, word);
+	}
+}
+
+static void read_line(struct page *page, char *line)
+{
+	char *copy = arena_strdup(&page->arena, line);
+	char *word = next_word(&line);
+
+	if (!word || *word == '#')
+		return;
+	if (strcmp(word, "policy") == 0)
+		read_policy(page, line);
+	else if (strcmp(word, "node") == 0)
+		read_node(page, line);
+	else if (strcmp(word, "edge") == 0)
+		read_edge(page, line);
+	else if (strcmp(word, "work") == 0)
+		vec_push(&page->works,
+			 ((struct reach_work){.root = node_index(page, next_word(&line))}));
+	else if (strcmp(word, "expect") == 0 || strcmp(word, "never") == 0 ||
+		 strcmp(word, "at-most") == 0)
+		vec_push(&page->expectations, copy);
+	else
+		fail_msg("%s: line %s", page->file, copy);
+}
+
+/* Every work has all linking edges that its root reaches. */
+static void close_works(struct page *page)
+{
+	vec_each (work, &page->works) {
+		uint32_t *edges =
+		    arena_alloc_array(&page->arena, page->edges.len + 1, sizeof(*edges));
+		bool *reached =
+		    arena_alloc_array(&page->arena, page->nodes.len + 1, sizeof(*reached));
+
+		reached[work->root] = true;
+		for (size_t round = 0; round < page->nodes.len; round++)
+			for (size_t i = 0; i < page->edges.len; i++)
+				if (edge_kind_class(page->edges.ptr[i].kind) == EDGE_CLASS_LINKING)
+					reached[page->edges.ptr[i].to] |=
+					    reached[page->edges.ptr[i].from];
+		for (uint32_t i = 0; i < page->edges.len; i++)
+			if (reached[page->edges.ptr[i].from])
+				edges[work->edge_count++] = i;
+		work->edges = edges;
+	}
+}
+
+static const struct finding *find(const struct page *page, const char *rule, const char *subject,
+				  const char *provider)
+{
+	for (size_t i = 0; i < page->result->finding_count; i++) {
+		const struct finding *finding = &page->result->findings[i];
+		const char *from =
+		    finding->provider == REACH_NONE ? "-" : page->nodes.ptr[finding->provider].id;
+
+		if (strcmp(finding->rule, rule) == 0 &&
+		    (!subject || strcmp(page->nodes.ptr[finding->subject].id, subject) == 0) &&
+		    (!provider || strcmp(from, provider) == 0))
+			return finding;
+	}
+	return NULL;
+}
+
+static void complain(struct page *page, const char *line, const char *why)
+{
+	page->failures++;
+	print_error("%s: %s: %s\n", page->file, line, why);
+	for (size_t i = 0; i < page->result->finding_count; i++) {
+		const struct finding *finding = &page->result->findings[i];
+		print_error("  there is: %s, %s%s\n", finding->id,
+			    outcome_text(outcome_highest(finding->outcomes)),
+			    finding->contested ? ", contested" : "");
+	}
+}
+
+static void check_expect(struct page *page, const char *whole, char *line)
+{
+	const char *rule = next_word(&line), *subject = next_word(&line);
+	const char *provider = next_word(&line), *outcome = next_word(&line);
+	const struct finding *finding = find(page, rule, subject, provider);
+	bool contested = false;
+	enum outcome wanted;
+	char *word;
+
+	assert_true(outcome_parse(outcome, &wanted));
+	if (!finding) {
+		complain(page, whole, "no such finding");
+		return;
+	}
+	if (outcome_highest(finding->outcomes) != wanted)
+		complain(page, whole, "another outcome");
+	while ((word = next_word(&line))) {
+		bool cited = false;
+
+		if (strcmp(word, "contested") == 0) {
+			contested = true;
+			continue;
+		}
+		for (size_t i = 0; i < finding->citation_count; i++)
+			cited |= strcmp(finding->citations[i].text, word) == 0;
+		if (!cited)
+			complain(page, whole, "another citation");
+	}
+	if (contested != finding->contested)
+		complain(page, whole, "contested or not");
+	if (!finding->citation_count || !*finding->message)
+		complain(page, whole, "no citation or no message");
+}
+
+static void check(struct page *page, const char *expectation)
+{
+	char *line = arena_strdup(&page->arena, expectation);
+	char *word = next_word(&line);
+
+	if (strcmp(word, "expect") == 0) {
+		check_expect(page, expectation, line);
+	} else if (strcmp(word, "never") == 0) {
+		char *rule = next_word(&line), *provider = next_word(&line);
+		if (find(page, rule, NULL, provider))
+			complain(page, expectation, "it is there");
+	} else {
+		enum outcome most;
+		assert_true(outcome_parse(next_word(&line), &most));
+		if (page->result->finding_count &&
+		    outcome_highest(page->result->findings[0].outcomes) > most)
+			complain(page, expectation, "there is a heavier one");
+	}
+}
+
+static int run_case(const char *path)
+{
+	struct page page = {.file = path};
+	struct reach_input input;
+	char text[512];
+	FILE *file = fopen(path, "re");
+
+	assert_non_null(file);
+	arena_init(&page.arena);
+	diags_init(&page.diags);
+	assert_int_equal(knowledge_open(NULL, &page.diags, &page.knowledge), STATUS_OK);
+	while (fgets(text, sizeof(text), file)) {
+		text[strcspn(text, "\n")] = '\0';
+		read_line(&page, arena_strdup(&page.arena, text));
+	}
+	fclose(file);
+	close_works(&page);
+	input = (struct reach_input){page.nodes.ptr, page.nodes.len, page.edges.ptr, page.edges.len,
+				     page.works.ptr, page.works.len, page.policy, NULL};
+	page.result = reach_judge(&input, &page.arena);
+	assert_true(page.expectations.len > 0);
+	vec_each (expectation, &page.expectations)
+		check(&page, *expectation);
+	vec_release(&page.nodes);
+	vec_release(&page.edges);
+	vec_release(&page.works);
+	vec_release(&page.expectations);
+	knowledge_free(page.knowledge);
+	diags_release(&page.diags);
+	arena_release(&page.arena);
+	return page.failures;
+}
+
+static int only_cases(const struct dirent *entry)
+{
+	size_t length = strlen(entry->d_name);
+
+	return length > 5 && strcmp(entry->d_name + length - 5, ".case") == 0;
+}
+
+static void one_case(void **state)
+{
+	assert_int_equal(run_case(*state), 0);
+}
+
+int main(void)
+{
+	struct dirent **entries;
+	int count = scandir(FOLDER, &entries, only_cases, alphasort);
+	struct CMUnitTest *tests = calloc((size_t)(count > 0 ? count : 1), sizeof(*tests));
+	struct arena arena;
+	int failed;
+
+	if (count <= 0 || !tests)
+		return 1;
+	arena_init(&arena);
+	for (int i = 0; i < count; i++) {
+		char *path = path_join(&arena, FOLDER, entries[i]->d_name);
+		tests[i] = (struct CMUnitTest){path_name(path), one_case, NULL, NULL, path};
+		free(entries[i]);
+	}
+	free(entries);
+	failed = _cmocka_run_group_tests("reach cases", tests, (size_t)count, NULL, NULL);
+	free(tests);
+	arena_release(&arena);
+	return failed;
+}
