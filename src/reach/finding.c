@@ -36,6 +36,7 @@ struct draft *judge_draft(struct judge *judge, enum reach_rule rule, uint32_t su
 				     .subject = subject,
 				     .provider = provider,
 				     .has_edge = kind >= 0,
+				     .direct = true,
 				     .kind = kind >= 0 ? (enum edge_kind)kind : 0,
 				     .licence = "",
 				     .subject_licence = "",

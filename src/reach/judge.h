@@ -45,6 +45,7 @@ struct draft {
 	uint32_t subject, provider; /* provider REACH_NONE: none */
 	enum edge_kind kind;
 	bool has_edge;
+	bool direct; /* the subject names the provider itself, or there is no provider */
 	bool contested;
 	uint32_t outcomes, caps;
 	const char *licence;	     /* of the provider, or of the file itself */

@@ -175,7 +175,7 @@ static const char *pair_text(struct judge *judge, const struct draft *draft,
 	    "%s, and %s %s.%s%s%s%s%s",
 	    subject_text(judge, finding), draft->subject_licence,
 	    message_name(judge, finding->provider), draft->licence,
-	    draft->rule == RULE_PROCESS_PAIR ? ", without touching directly" : "",
+	    draft->direct ? "" : ", without naming each other",
 	    finding->contested ? "Under the FSF's reading" : "By the licence", copyleft, other,
 	    decided ? "does not fit into that" : "may not fit into that",
 	    finding->contested ? OTHER_READINGS : "", caps_text(judge, draft),
@@ -238,7 +238,7 @@ static const char *node_text(struct judge *judge, const struct draft *draft,
 	const struct branch *branch = taken_branch(judge, finding->subject);
 	bool unknown = false, freed = false;
 
-	if (draft->rule == RULE_NODE_UNKNOWN)
+	if (!branch)
 		return arena_printf(judge->arena,
 				    "%s is shipped, and no statement about its licence was found.",
 				    subject_text(judge, finding));
@@ -440,19 +440,16 @@ const char *message_text(struct judge *judge, const struct draft *draft,
 {
 	static const char *(*const writers[RULE_COUNT])(
 	    struct judge * judge, const struct draft *draft, const struct finding *finding) = {
-	    [RULE_LINK_STRONG] = strong_text,
-	    [RULE_PROCESS_STRONG] = strong_text,
-	    [RULE_LINK_PAIR] = pair_text,
-	    [RULE_PROCESS_PAIR] = pair_text,
-	    [RULE_LICENCE_LOW] = uncertain_text,
-	    [RULE_LICENCE_UNKNOWN] = uncertain_text,
+	    [RULE_COPYLEFT] = strong_text,
+	    [RULE_PAIR] = pair_text,
+	    [RULE_UNCERTAIN] = uncertain_text,
 	    [RULE_LINK_WEAK_LIBRARY] = library_text,
 	    [RULE_LINK_OTHER_STRONG] = other_copyleft_text,
 	    [RULE_LINK_REVIEW] = review_text,
 	    [RULE_IPC_SEPARATE] = separate_text,
 	    [RULE_IPC_MEMORY] = memory_text,
-	    [RULE_PROCESS_BRANCH] = branch_note,
-	    [RULE_PROCESS_UPGRADE] = version_note,
+	    [RULE_BRANCH] = branch_note,
+	    [RULE_UPGRADE] = version_note,
 	    [RULE_SYSTEM_LIBRARY] = system_note,
 	    [RULE_LICENCE_WITHIN] = contradiction_text,
 	    [RULE_MODE_INTERNAL] = internal_text,

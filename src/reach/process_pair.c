@@ -131,14 +131,11 @@ static const uint32_t *way_between(struct judge *judge, uint32_t from, uint32_t 
 	return process_path_between(judge, from, to, ret_count);
 }
 
-static void set_rule(const struct judge *judge, struct draft *draft, uint32_t holder, bool touch)
+static void set_rule(const struct judge *judge, struct draft *draft, uint32_t holder)
 {
 	bool reach = draft->provider == holder && !node_entry(judge, draft->subject)->strong;
 
-	if (reach)
-		draft->rule = touch ? RULE_LINK_STRONG : RULE_PROCESS_STRONG;
-	else
-		draft->rule = touch ? RULE_LINK_PAIR : RULE_PROCESS_PAIR;
+	draft->rule = reach ? RULE_COPYLEFT : RULE_PAIR;
 }
 
 /*
@@ -176,7 +173,8 @@ static void orient(struct judge *judge, struct draft *draft, uint32_t holder, ui
 		    (draft->subject_path_count &&
 		     !all_static(judge, draft->subject_path, draft->subject_path_count));
 	}
-	set_rule(judge, draft, holder, way && count == 1);
+	draft->direct = way && count == 1;
+	set_rule(judge, draft, holder);
 }
 
 /*
@@ -199,7 +197,7 @@ static void move_to_plugin(struct judge *judge, struct draft *draft)
 	draft->subject = plugin;
 	draft->subject_path = draft->path;
 	draft->subject_path_count = after;
-	draft->rule = draft->path_count == after + 1 ? RULE_LINK_STRONG : RULE_PROCESS_STRONG;
+	draft->direct = draft->path_count == after + 1;
 }
 
 static const char *branch_text(const struct judge *judge, uint32_t node)
@@ -288,11 +286,13 @@ static uint32_t caps_of_pair(const struct judge *judge, const struct draft *draf
 static uint32_t outcomes_of_pair(const struct judge *judge, const struct draft *draft, enum fit fit,
 				 uint32_t caps)
 {
-	bool reach = draft->rule == RULE_LINK_STRONG || draft->rule == RULE_PROCESS_STRONG;
+	bool reach = draft->rule == RULE_COPYLEFT;
 	uint32_t outcomes = 0;
 
+	/* A stance of the policy is followed even where it weighs more than the answer. */
 	if (fit == FIT_YES)
 		return 1u << OUTCOME_WHOLE_WORK |
+		       (caps & (CAP_UNUSED | CAP_STANCE) ? 1u << OUTCOME_REVIEW : 0) |
 		       (judge->input->nodes[draft->subject].shipped ? 1u << OUTCOME_SOURCE_OFFER
 								    : 0);
 	if (reach)
@@ -310,7 +310,7 @@ void process_report_pair(struct judge *judge, uint32_t holder, uint32_t node, en
 	if (process_relevance(judge, node, holder) == RELEVANCE_NONE ||
 	    (fit == FIT_YES && process_relevance(judge, node, holder) != RELEVANCE_FULL))
 		return;
-	draft = judge_draft(judge, RULE_LINK_PAIR, both && node < holder ? node : holder,
+	draft = judge_draft(judge, RULE_PAIR, both && node < holder ? node : holder,
 			    both && node < holder ? holder : node, -1, fit == FIT_YES, &new);
 	if (new)
 		describe_pair(judge, draft, holder, node, fit);

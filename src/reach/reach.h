@@ -46,6 +46,12 @@ struct reach_policy {
 
 #define REACH_NONE UINT32_MAX
 
+/*
+ * Whether the vendor's list of files that may be passed on names a file (NVIDIA's Attachment A of
+ * the version at hand): asked of proprietary-redistributable licences alone.
+ */
+enum reach_listed { LISTED_UNKNOWN, LISTED_YES, LISTED_NO };
+
 /* A file, or a component whose code is embedded in one. No two have the same id. */
 struct reach_node {
 	const char *id;			    /* path in the root, or component id */
@@ -59,6 +65,7 @@ struct reach_node {
 	 * are not shipped.
 	 */
 	uint32_t system_profiles;
+	enum reach_listed listed;
 	bool own;	   /* our own work (policy file): owes nothing to itself */
 	bool modified;	   /* differs from its upstream, as far as is known; renaming is not it */
 	bool is_component; /* embedded code, not a file of its own */

@@ -70,7 +70,7 @@ static const char *combination(struct judge *judge, const struct draft *draft,
 	if (outcome_highest(finding->outcomes) == OUTCOME_WHOLE_WORK)
 		general = "Ship the combination with its source under that licence, or run the "
 			  "component as a program of its own.";
-	else if (draft->rule == RULE_LINK_STRONG || draft->rule == RULE_PROCESS_STRONG)
+	else if (draft->rule == RULE_COPYLEFT)
 		general = "Replace the component, run it as a program of its own, or get an "
 			  "additional permission from all its holders (GPL-3.0 s.7).";
 	else
@@ -126,18 +126,19 @@ const char *remedy_text(struct judge *judge, const struct draft *draft,
 			const struct finding *finding)
 {
 	static const char *(*const writers[RULE_COUNT])(
-	    struct judge * judge, const struct draft *draft, const struct finding *finding) = {
-	    [RULE_LINK_STRONG] = combination,	   [RULE_PROCESS_STRONG] = combination,
-	    [RULE_LINK_PAIR] = combination,	   [RULE_PROCESS_PAIR] = combination,
-	    [RULE_LINK_OTHER_STRONG] = read_terms, [RULE_LINK_REVIEW] = read_terms,
-	    [RULE_LICENCE_LOW] = look_up,	   [RULE_LICENCE_UNKNOWN] = look_up,
-	    [RULE_LICENCE_WITHIN] = look_up,	   [RULE_LINK_WEAK_LIBRARY] = library,
-	    [RULE_SYSTEM_LIBRARY] = system_profile};
+	    struct judge * judge, const struct draft *draft,
+	    const struct finding *finding) = {[RULE_COPYLEFT] = combination,
+					      [RULE_PAIR] = combination,
+					      [RULE_LINK_OTHER_STRONG] = read_terms,
+					      [RULE_LINK_REVIEW] = read_terms,
+					      [RULE_UNCERTAIN] = look_up,
+					      [RULE_LICENCE_WITHIN] = look_up,
+					      [RULE_LINK_WEAK_LIBRARY] = library,
+					      [RULE_SYSTEM_LIBRARY] = system_profile};
 	static const char *const texts[RULE_COUNT] = {
 	    [RULE_NODE_REDISTRIBUTABLE] =
 		"Check the file's name against the vendor's list for this version.",
 	    [RULE_NODE_NO_GRANT] = "State the licence, or leave the file out.",
-	    [RULE_NODE_UNKNOWN] = "State the licence, or leave the file out.",
 	    [RULE_NETWORK_MODIFIED] = "Offer the source prominently to all remote users.",
 	};
 

@@ -91,7 +91,7 @@ void judge_network(struct judge *judge)
 			if (!opened)
 				process_open(judge, work);
 			opened = true;
-			if (!judge->process.listens)
+			if (!judge->process.listens && !deployed)
 				continue;
 			if (is_agpl(term))
 				judge_agpl(judge, node, term);

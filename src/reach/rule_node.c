@@ -108,7 +108,13 @@ static void judge_branch(struct judge *judge, uint32_t node, const struct branch
 							    term->text)
 					     : term->text;
 		}
-		if (*text)
+		if (!*text)
+			continue;
+		if (rules[i] == RULE_NODE_REDISTRIBUTABLE &&
+		    judge->input->nodes[node].listed != LISTED_YES)
+			report(judge, rules[i], node, text, place,
+			       1u << OUTCOME_NOTICE | 1u << OUTCOME_REVIEW);
+		else
 			report(judge, rules[i], node, text, place, outcomes_of(rules[i]));
 	}
 }
@@ -162,7 +168,7 @@ void judge_nodes(struct judge *judge)
 		if (!judge->input->nodes[node].shipped || judge->input->nodes[node].own)
 			continue;
 		if (!entry->count)
-			report(judge, RULE_NODE_UNKNOWN, node, entry->from->text, 0,
+			report(judge, RULE_NODE_NO_GRANT, node, entry->from->text, 0,
 			       1u << OUTCOME_REVIEW);
 		for (uint32_t i = 0; i < entry->count && i < BRANCH_BITS; i++) {
 			if (!(set & UINT64_C(1) << i))

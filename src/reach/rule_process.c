@@ -28,6 +28,9 @@ static enum fit tolerated(struct judge *judge, uint32_t node, enum fit fit)
 	const struct process *process = &judge->process;
 	enum fit least = FIT_YES;
 
+	/* Nobody can tolerate for a holder that its own licence is not met. */
+	if (node_entry(judge, node)->strong)
+		return fit;
 	for (size_t i = 0; i < process->strong_count && least > fit; i++) {
 		enum fit one;
 
@@ -124,16 +127,15 @@ static bool unknown_decides(const struct entry *entry)
 static void report_uncertain(struct judge *judge, uint32_t node, uint32_t holder)
 {
 	const struct entry *entry = node_entry(judge, node);
-	enum reach_rule rule = entry->low && entry->count ? RULE_LICENCE_LOW : RULE_LICENCE_UNKNOWN;
 	struct draft *draft;
 	bool new;
 
 	if (process_relevance(judge, node, holder) == RELEVANCE_NONE)
 		return;
-	draft = judge_draft(judge, rule, node, REACH_NONE, -1, 0, &new);
+	draft = judge_draft(judge, RULE_UNCERTAIN, node, REACH_NONE, -1, 0, &new);
 	if (new) {
 		draft->outcomes = 1u << OUTCOME_REVIEW;
-		draft->caps = rule == RULE_LICENCE_LOW ? CAP_LOW : CAP_UNKNOWN;
+		draft->caps = entry->low && entry->count ? CAP_LOW : CAP_UNKNOWN;
 		draft->licence = entry->from->text;
 		draft->path = process_path(judge, node, &draft->path_count);
 		if (holder != REACH_NONE)
@@ -232,7 +234,7 @@ static void note_branches(struct judge *judge)
 		    branch->fits[process->target] != FIT_YES ||
 		    process_relevance(judge, node, process->strong[0]) == RELEVANCE_NONE)
 			continue;
-		draft = judge_draft(judge, RULE_PROCESS_BRANCH, node, REACH_NONE, -1,
+		draft = judge_draft(judge, RULE_BRANCH, node, REACH_NONE, -1,
 				    (uint32_t)(branch - entry->branches), &new);
 		if (new) {
 			draft->outcomes = 1u << OUTCOME_CLEAR;
@@ -268,7 +270,7 @@ static void note_upgrade(struct judge *judge, uint32_t root)
 	    branch->fits[process->target] != FIT_YES || node_entry(judge, root)->low ||
 	    !judge->input->nodes[root].shipped)
 		return;
-	draft = judge_draft(judge, RULE_PROCESS_UPGRADE, root, other, -1, process->target, &new);
+	draft = judge_draft(judge, RULE_UPGRADE, root, other, -1, process->target, &new);
 	if (new) {
 		const struct branch *cause = process_branch(judge, other, process->target);
 
@@ -284,16 +286,27 @@ static void note_upgrade(struct judge *judge, uint32_t root)
 
 /* ---- the work ---- */
 
+/* Whether the program can be distributed under the GPL together with a member. */
+static bool can_follow(const struct entry *program, const struct entry *member)
+{
+	for (unsigned i = 0; program->count && i < TARGET_COUNT; i++) {
+		const struct branch *branch = &program->branches[program->program[i]];
+
+		if (branch->strong && branch->fits[i] == FIT_YES && entry_fit(member, i) == FIT_YES)
+			return true;
+	}
+	return false;
+}
+
 /* Copyleft known only loosely: it asks for a look where it would change the answer. */
 static void judge_loose_copyleft(struct judge *judge, uint32_t root)
 {
 	const struct process *process = &judge->process;
-	const struct branch *program = process_branch(judge, root, process->target);
 
 	for (size_t i = 0; i < process->count; i++) {
 		uint32_t node = process->list[i];
 		const struct entry *entry = node_entry(judge, node);
-		bool asks = !program || !program->strong;
+		bool asks = !can_follow(node_entry(judge, root), entry);
 
 		if (!entry->low || !entry->strong || node == root)
 			continue;

@@ -14,7 +14,7 @@ static const struct rule_row rows[RULE_COUNT] = {
 #undef RULE
 };
 
-enum clause_when { WHEN_ANY, WHEN_DYNAMIC, WHEN_PLUGIN, WHEN_STATIC };
+enum clause_when { WHEN_ANY, WHEN_DYNAMIC, WHEN_PLUGIN, WHEN_STATIC, WHEN_INDIRECT };
 
 static const struct clause {
 	enum reach_rule rule;
@@ -43,19 +43,23 @@ enum outcome rule_highest(enum reach_rule rule)
 	return rows[rule].highest;
 }
 
-static bool applies(enum clause_when when, enum edge_kind kind, bool has_edge)
+static bool applies(enum clause_when when, const struct draft *draft)
 {
+	enum edge_kind kind = draft->kind;
+
 	switch (when) {
 	case WHEN_ANY:
 		return true;
 	case WHEN_DYNAMIC:
-		return has_edge &&
+		return draft->has_edge &&
 		       (kind == EDGE_KIND_LINK_DYNAMIC || kind == EDGE_KIND_LINK_INTERP);
 	case WHEN_PLUGIN:
-		return has_edge && kind == EDGE_KIND_LINK_PLUGIN;
+		return draft->has_edge && kind == EDGE_KIND_LINK_PLUGIN;
 	case WHEN_STATIC:
-		return has_edge &&
+		return draft->has_edge &&
 		       (kind == EDGE_KIND_LINK_STATIC || kind == EDGE_KIND_LINK_MODIFIED);
+	case WHEN_INDIRECT:
+		return !draft->direct;
 	}
 	return false;
 }
@@ -70,8 +74,9 @@ static void add_clause(const struct citation *citation, struct citation *list, s
 		list[(*count)++] = *citation;
 }
 
-void rule_clauses(enum reach_rule rule, const char *licence_id, enum edge_kind kind, bool has_edge,
-		  struct citation *list, size_t capacity, size_t *count)
+/* Adds the clauses of a rule that speak of a licence; those about edges look at the draft's. */
+static void add_clauses(enum reach_rule rule, const char *licence_id, const struct draft *draft,
+			struct citation *list, size_t capacity, size_t *count)
 {
 	bool matched = false;
 
@@ -79,7 +84,7 @@ void rule_clauses(enum reach_rule rule, const char *licence_id, enum edge_kind k
 		const struct clause *clause = &clauses[i];
 		bool any = !*clause->start;
 
-		if (clause->rule != rule || !applies(clause->when, kind, has_edge))
+		if (clause->rule != rule || !applies(clause->when, draft))
 			continue;
 		if (clause->start[0] == '*'
 			? matched
@@ -113,11 +118,10 @@ static void add_branch_clauses(const struct judge *judge, const struct draft *dr
 		const struct term *term = &judge->terms.list.ptr[branch->terms[i]];
 
 		if (mentions(draft->rule, term))
-			rule_clauses(draft->rule, term->id, draft->kind, draft->has_edge, list,
-				     capacity, count);
+			add_clauses(draft->rule, term->id, draft, list, capacity, count);
 	}
 	if (!*count)
-		rule_clauses(draft->rule, "", draft->kind, draft->has_edge, list, capacity, count);
+		add_clauses(draft->rule, "", draft, list, capacity, count);
 }
 
 size_t draft_clauses(const struct judge *judge, const struct draft *draft, struct citation *list,
@@ -126,17 +130,13 @@ size_t draft_clauses(const struct judge *judge, const struct draft *draft, struc
 	const struct term *terms = judge->terms.list.ptr;
 	size_t count = 0;
 
-	if (draft->copyleft_term == TERMS_NONE) {
+	if (draft->copyleft_term == TERMS_NONE)
 		add_branch_clauses(judge, draft, list, capacity, &count);
-	} else {
-		const char *id = terms[draft->copyleft_term].id;
-		bool loose = draft->rule == RULE_LICENCE_LOW || draft->rule == RULE_LICENCE_UNKNOWN;
-
-		rule_clauses(loose ? RULE_LINK_STRONG : draft->rule, id, draft->kind,
-			     draft->has_edge, list, capacity, &count);
-		if (loose)
-			rule_clauses(draft->rule, id, draft->kind, false, list, capacity, &count);
-	}
+	else
+		add_clauses(draft->rule == RULE_UNCERTAIN ? RULE_COPYLEFT : draft->rule,
+			    terms[draft->copyleft_term].id, draft, list, capacity, &count);
+	if (draft->rule == RULE_UNCERTAIN && draft->copyleft_term != TERMS_NONE)
+		add_clauses(RULE_UNCERTAIN, "", draft, list, capacity, &count);
 	if (draft->other_term != TERMS_NONE)
 		add_clause(&terms[draft->other_term].pairs.grounds, list, capacity, &count);
 	return count;

@@ -9,10 +9,6 @@ const char *rule_text(enum reach_rule rule);
 const char *rule_title(enum reach_rule rule);
 enum outcome rule_highest(enum reach_rule rule);
 
-/* Adds the clauses of a rule that speak of a licence and of an edge; count is added to. */
-void rule_clauses(enum reach_rule rule, const char *licence_id, enum edge_kind kind, bool has_edge,
-		  struct citation *list, size_t capacity, size_t *count);
-
 /* The clauses of a draft. */
 size_t draft_clauses(const struct judge *judge, const struct draft *draft, struct citation *list,
 		     size_t capacity);
