@@ -131,10 +131,10 @@ static const char *end_key(const struct judge *judge, uint32_t node)
 static const char *group_key(struct judge *judge, const struct draft *draft)
 {
 	return arena_printf(
-	    judge->arena, "%s\n%s\n%s\n%s\n%s\n%s\n%x %x %d %u", rule_text(draft->rule),
+	    judge->arena, "%s\n%s\n%s\n%s\n%s\n%s\n%x %d %u", rule_text(draft->rule),
 	    end_key(judge, draft->subject), end_key(judge, draft->provider),
 	    draft->has_edge ? edge_kind_text(draft->kind) : "", draft->licence,
-	    draft->subject_licence, draft->outcomes, draft->caps, draft->contested, draft->target);
+	    draft->subject_licence, draft->outcomes, draft->contested, draft->target);
 }
 
 static const char *group_id(struct judge *judge, const struct draft *draft)
@@ -145,12 +145,14 @@ static const char *group_id(struct judge *judge, const struct draft *draft)
 			    draft->has_edge ? edge_kind_text(draft->kind) : "-", draft->licence);
 }
 
-/* The earlier work leads, then the lower subject and provider. */
+/* What is surer leads; then the earlier work, the lower subject and provider. */
 static bool leads(const struct draft *a, const struct draft *b)
 {
 	uint32_t left = a->works.len ? a->works.ptr[0] : 0;
 	uint32_t right = b->works.len ? b->works.ptr[0] : 0;
 
+	if (a->caps != b->caps)
+		return a->caps < b->caps;
 	if (left != right)
 		return left < right;
 	if (a->subject != b->subject)

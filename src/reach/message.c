@@ -5,6 +5,7 @@
 
 #include "util/path.h"
 
+#define LABEL_SHOWN 100 /* bytes of a statement that sentences repeat */
 #define OTHER_READINGS " Other readings exist; no court ruling is known to this tool."
 
 const char *message_name(const struct judge *judge, uint32_t node)
@@ -38,12 +39,15 @@ static const char *licence_fact(struct judge *judge, uint32_t node)
 	if (!licence->expression)
 		return arena_printf(judge->arena, " The licence of %s is not known.",
 				    message_name(judge, node));
-	fact = arena_printf(judge->arena, " Licence of %s: %s, from %s, confidence %s",
-			    message_name(judge, node), licence->text,
-			    licence_source_text(licence->source),
-			    licence_confidence_text(licence->confidence));
+	fact = arena_printf(
+	    judge->arena, " Licence of %s: %s, from %s, confidence %s", message_name(judge, node),
+	    strlen(licence->text) > LABEL_SHOWN ? "many terms" : licence->text,
+	    licence_source_text(licence->source), licence_confidence_text(licence->confidence));
 	if (!licence->label)
 		return arena_printf(judge->arena, "%s.", fact);
+	if (strlen(licence->label->text) > LABEL_SHOWN)
+		return arena_printf(judge->arena, "%s; %s says more than that.", fact,
+				    licence_source_text(licence->label->source));
 	return arena_printf(judge->arena, "%s; %s says %s.", fact,
 			    licence_source_text(licence->label->source), licence->label->text);
 }
@@ -139,19 +143,25 @@ static const char *strong_text(struct judge *judge, const struct draft *draft,
 {
 	const char *subject = subject_text(judge, finding);
 	const char *provider = message_name(judge, finding->provider);
-	bool decided = finding->outcomes & 1u << OUTCOME_CONFLICT;
-	bool open = outcome_highest(finding->outcomes) == OUTCOME_WHOLE_WORK;
-	const char *tail = open	     ? "keeps its own licence, which allows that"
-			   : decided ? "does not allow that by its own"
-				     : "may not allow that by its own, which is to be reviewed";
+	const char *name = message_name(judge, finding->subject), *tail;
 
+	if (finding->outcomes & 1u << OUTCOME_CONFLICT)
+		tail = arena_printf(judge->arena, "%s of %s does not allow that",
+				    draft->subject_licence, name);
+	else if (outcome_highest(finding->outcomes) == OUTCOME_WHOLE_WORK)
+		tail = arena_printf(
+		    judge->arena, "%s keeps its own licence (%s), which allows that", name,
+		    strlen(draft->subject_licence) > LABEL_SHOWN ? "many terms"
+								 : draft->subject_licence);
+	else
+		tail = arena_printf(judge->arena, "whether %s of %s allows that is to be reviewed",
+				    draft->subject_licence, name);
 	return arena_printf(
 	    judge->arena,
 	    "%s%s and %s form one combined work, which must be distributable as a whole under %s; "
-	    "%s %s (%s).%s%s%s%s%s",
+	    "%s.%s%s%s%s%s",
 	    finding->contested ? "Under the FSF's reading " : "", subject, provider, draft->licence,
-	    message_name(judge, finding->subject), tail, draft->subject_licence,
-	    finding->contested ? OTHER_READINGS : "", caps_text(judge, draft),
+	    tail, finding->contested ? OTHER_READINGS : "", caps_text(judge, draft),
 	    basis(judge, finding), licence_fact(judge, finding->provider),
 	    node_entry(judge, finding->subject)->low || !node_entry(judge, finding->subject)->count
 		? licence_fact(judge, finding->subject)
@@ -202,12 +212,14 @@ static const char *uncertain_text(struct judge *judge, const struct draft *draft
 	if (node_entry(judge, finding->subject)->strong || !copyleft)
 		return arena_printf(
 		    judge->arena,
-		    "%s is in %s, and may be under copyleft: if what is said of it holds for this "
-		    "file, these works form combined works with it.%s",
-		    subject_text(judge, finding), works, licence_fact(judge, finding->subject));
+		    "%s is in %s, and may be under %s: if what is said of it holds for this file, "
+		    "these works form combined works with it.%s",
+		    subject_text(judge, finding), works, draft->licence,
+		    licence_fact(judge, finding->subject));
 	return arena_printf(
-	    judge->arena, "%s is in %s that %s reaches, and its licence may not fit into that.%s%s",
-	    subject_text(judge, finding), works, copyleft, caps_text(judge, draft),
+	    judge->arena,
+	    "%s is in %s that %s reaches, and it is not known to fit into that (%s).%s%s",
+	    subject_text(judge, finding), works, copyleft, draft->licence, caps_text(judge, draft),
 	    licence_fact(judge, finding->subject));
 }
 
@@ -228,8 +240,7 @@ static const char *const duty_texts[RULE_COUNT] = {
 				  "on.",
     [RULE_NODE_MODIFIED] = "it differs from its upstream; changes are marked, and what the licence "
 			   "says of modified copies applies.",
-    [RULE_NODE_NO_GRANT] = "no right to pass it on is known; look for a grant before it is "
-			   "shipped.",
+    [RULE_NODE_NO_GRANT] = "no right to pass it on is known; read its terms before it is shipped.",
 };
 
 static const char *node_text(struct judge *judge, const struct draft *draft,

@@ -133,7 +133,8 @@ static const uint32_t *way_between(struct judge *judge, uint32_t from, uint32_t 
 
 static void set_rule(const struct judge *judge, struct draft *draft, uint32_t holder)
 {
-	bool reach = draft->provider == holder && !node_entry(judge, draft->subject)->strong;
+	const struct entry *subject = node_entry(judge, draft->subject);
+	bool reach = draft->provider == holder && (!subject->strong || subject->low);
 
 	draft->rule = reach ? RULE_COPYLEFT : RULE_PAIR;
 }

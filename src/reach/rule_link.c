@@ -26,10 +26,10 @@ static bool is_gnu(const struct judge *judge, const struct branch *branch)
 	for (size_t i = 0; i < branch->count; i++) {
 		enum pair_kind kind = judge->terms.list.ptr[branch->terms[i]].pairs.kind;
 
-		if (kind != PAIR_KIND_GPL && kind != PAIR_KIND_LGPL)
-			return false;
+		if (kind == PAIR_KIND_GPL || kind == PAIR_KIND_LGPL)
+			return true;
 	}
-	return branch->count > 0;
+	return false;
 }
 
 static const char *library_terms(struct judge *judge, const struct branch *branch)
@@ -63,6 +63,7 @@ static void judge_weak_library(struct judge *judge, const struct link *link)
 	bool new;
 
 	if (!judge->input->nodes[link->from].shipped ||
+	    judge->owner[link->from] == judge->owner[link->to] ||
 	    link->known->kind == EDGE_KIND_LINK_INTERP || !link->consumer ||
 	    !is_known(judge, link->to, link->provider) || link->consumer->strong ||
 	    (link->consumer->unknown && !link->consumer->closed) ||
@@ -150,6 +151,7 @@ static uint32_t judge_other_strong(struct judge *judge, const struct link *link)
 	draft = judge_draft(judge, RULE_LINK_OTHER_STRONG, link->from, link->to,
 			    (int)link->known->kind, 0, &new);
 	fill_link(judge, link, draft, least);
+	draft->other_term = TERMS_NONE; /* its clause is cited as that of the provider */
 	draft->outcomes = worst == PAIR_NO ? 1u << OUTCOME_CONFLICT : 1u << OUTCOME_REVIEW;
 	if (worst == PAIR_SOURCE)
 		draft->outcomes |= 1u << OUTCOME_SOURCE_OFFER;

@@ -83,6 +83,15 @@ static void report(struct judge *judge, enum reach_rule rule, uint32_t node, con
 	judge->duties[node] |= draft->outcomes;
 }
 
+/* A vendor's terms speak of files that a list names; nobody looked, or it is not there. */
+static bool asks_list(const struct judge *judge, uint32_t node, const struct branch *branch)
+{
+	for (size_t i = 0; i < branch->count; i++)
+		if (strcmp(judge->terms.list.ptr[branch->terms[i]].pairs.family, "vendor") == 0)
+			return judge->input->nodes[node].listed != LISTED_YES;
+	return false;
+}
+
 /* One finding per kind of duty, with the terms that ask for it. */
 static void judge_branch(struct judge *judge, uint32_t node, const struct branch *branch,
 			 uint32_t place)
@@ -110,8 +119,7 @@ static void judge_branch(struct judge *judge, uint32_t node, const struct branch
 		}
 		if (!*text)
 			continue;
-		if (rules[i] == RULE_NODE_REDISTRIBUTABLE &&
-		    judge->input->nodes[node].listed != LISTED_YES)
+		if (rules[i] == RULE_NODE_REDISTRIBUTABLE && asks_list(judge, node, branch))
 			report(judge, rules[i], node, text, place,
 			       1u << OUTCOME_NOTICE | 1u << OUTCOME_REVIEW);
 		else

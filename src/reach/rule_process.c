@@ -113,14 +113,41 @@ static void collect_strong(struct judge *judge)
 
 /* ---- members against holders of copyleft ---- */
 
-static bool unknown_decides(const struct entry *entry)
+/* Why a member's own licence leaves it open. */
+static uint32_t caps_of_uncertain(const struct entry *entry)
 {
 	if (!entry->count)
-		return true;
+		return CAP_UNKNOWN;
+	if (entry->low)
+		return CAP_LOW;
 	for (unsigned i = 0; i < TARGET_COUNT; i++)
 		if (entry->branches[entry->member[i]].unknown)
-			return true;
-	return false;
+			return CAP_UNKNOWN;
+	return CAP_READINGS;
+}
+
+/* The terms that make a loosely known licence matter: its copyleft, or what does not fit. */
+static const char *deciding_terms(struct judge *judge, const struct entry *entry)
+{
+	const struct branch *branch;
+	const char *text = "";
+
+	if (!entry->count)
+		return entry->from->text;
+	branch = &entry->branches[entry->lightest];
+	if (entry->strong)
+		return terms_strong_text(&judge->terms, branch, judge->arena);
+	for (size_t i = 0; i < branch->count; i++) {
+		const struct term *term = &judge->terms.list.ptr[branch->terms[i]];
+		bool fits = true;
+
+		for (unsigned t = 0; t < TARGET_COUNT; t++)
+			fits &= term->fits[t] == FIT_YES;
+		if (!fits)
+			text = *text ? arena_printf(judge->arena, "%s AND %s", text, term->text)
+				     : term->text;
+	}
+	return *text ? text : branch->text;
 }
 
 /* A file that is not known well enough gets one finding, whatever it meets. */
@@ -135,8 +162,9 @@ static void report_uncertain(struct judge *judge, uint32_t node, uint32_t holder
 	draft = judge_draft(judge, RULE_UNCERTAIN, node, REACH_NONE, -1, 0, &new);
 	if (new) {
 		draft->outcomes = 1u << OUTCOME_REVIEW;
-		draft->caps = entry->low && entry->count ? CAP_LOW : CAP_UNKNOWN;
-		draft->licence = entry->from->text;
+		draft->caps = caps_of_uncertain(entry);
+		draft->contested = draft->caps == CAP_READINGS;
+		draft->licence = deciding_terms(judge, entry);
 		draft->path = process_path(judge, node, &draft->path_count);
 		if (holder != REACH_NONE)
 			draft->copyleft_term = process_strong_term(judge, holder);
@@ -144,15 +172,29 @@ static void report_uncertain(struct judge *judge, uint32_t node, uint32_t holder
 	draft_work(judge, draft, judge->process.work, 1u << OUTCOME_REVIEW);
 }
 
-/* Holders with the same licence say the same to a member: the nearest one speaks. */
+/* Holders with the same copyleft say the same to a member: the nearest one speaks. */
 static bool is_repeated(const struct judge *judge, size_t place)
 {
 	const struct process *process = &judge->process;
+	uint32_t holder = process->strong[place];
 
-	for (size_t i = 0; i < place; i++)
-		if (judge->entry[process->strong[i]] == judge->entry[process->strong[place]])
+	for (size_t i = 0; i < place; i++) {
+		uint32_t other = process->strong[i];
+		bool same = process_strong_term(judge, other) == process_strong_term(judge, holder);
+
+		for (unsigned t = 0; same && t < TARGET_COUNT; t++)
+			same = entry_fit(node_entry(judge, other), t) ==
+			       entry_fit(node_entry(judge, holder), t);
+		if (same)
 			return true;
+	}
 	return false;
+}
+
+/* Whether it is this member's licence that is read differently, whoever it meets. */
+static bool is_unsettled(const struct entry *holder, const struct entry *member, enum fit fit)
+{
+	return fit == FIT_UNSURE && !holder->partial && !member->partial && !member->strong;
 }
 
 static void judge_member(struct judge *judge, uint32_t node)
@@ -164,15 +206,15 @@ static void judge_member(struct judge *judge, uint32_t node)
 		uint32_t holder = process->strong[i];
 		enum fit fit;
 
-		if (holder == node || is_repeated(judge, i))
+		if (holder == node)
 			continue;
 		fit = entries_fit(node_entry(judge, holder), entry);
-		if (fit == FIT_YES)
+		if (fit == FIT_YES || is_repeated(judge, i))
 			continue;
 		fit = process_with_exceptions(judge, holder, node, fit);
 		if (fit == FIT_YES)
 			continue;
-		if (entry->low || (fit == FIT_UNSURE && unknown_decides(entry)))
+		if (entry->low || is_unsettled(node_entry(judge, holder), entry, fit))
 			report_uncertain(judge, node, holder);
 		else
 			process_report_pair(judge, holder, node, fit);
@@ -209,9 +251,7 @@ static void judge_root(struct judge *judge, uint32_t root)
 		fit = entries_fit(node_entry(judge, holder), entry);
 		if (fit != FIT_YES)
 			fit = process_with_exceptions(judge, holder, root, fit);
-		if (fit != FIT_YES && entry->low && entry->count)
-			report_uncertain(judge, root, holder);
-		else if (fit != FIT_YES || !taken->strong)
+		if (fit != FIT_YES || !taken->strong || entry->low)
 			process_report_pair(judge, holder, root, fit);
 	}
 }
@@ -251,9 +291,12 @@ static uint32_t forces_upgrade(const struct judge *judge)
 {
 	const struct process *process = &judge->process;
 
-	for (size_t i = 0; i < process->count; i++)
-		if (entry_fit(node_entry(judge, process->list[i]), TARGET_GPL2) != FIT_YES)
+	for (size_t i = 0; i < process->count; i++) {
+		const struct entry *entry = node_entry(judge, process->list[i]);
+
+		if (!entry->low && entry_fit(entry, TARGET_GPL2) != FIT_YES)
 			return process->list[i];
+	}
 	return REACH_NONE;
 }
 
