@@ -118,19 +118,6 @@ static void join_paths(struct judge *judge, struct draft *draft, const uint32_t 
 	draft->path_count = count + rest_count;
 }
 
-/* Finds a way from one to the other: a direct edge when there is one. */
-static const uint32_t *way_between(struct judge *judge, uint32_t from, uint32_t to,
-				   size_t *ret_count)
-{
-	uint32_t edge = process_edge(judge, from, to);
-
-	if (edge != REACH_NONE) {
-		*ret_count = 1;
-		return arena_copy(judge->arena, &edge, sizeof(edge));
-	}
-	return process_path_between(judge, from, to, ret_count);
-}
-
 static void set_rule(const struct judge *judge, struct draft *draft, uint32_t holder)
 {
 	const struct entry *subject = node_entry(judge, draft->subject);
@@ -152,15 +139,15 @@ static void orient(struct judge *judge, struct draft *draft, uint32_t holder, ui
 	    process_edge(judge, holder, node) != REACH_NONE) {
 		draft->subject = holder;
 		draft->provider = node;
-		way = way_between(judge, holder, node, &count);
+		way = process_path_between(judge, holder, node, &count);
 	} else {
 		draft->subject = node;
 		draft->provider = holder;
-		way = way_between(judge, node, holder, &count);
+		way = process_path_between(judge, node, holder, &count);
 		if (!way) {
 			draft->subject = holder;
 			draft->provider = node;
-			way = way_between(judge, holder, node, &count);
+			way = process_path_between(judge, holder, node, &count);
 		}
 	}
 	draft->subject_path = process_path(judge, draft->subject, &draft->subject_path_count);

@@ -179,7 +179,8 @@ static uint32_t judge_pair(struct judge *judge, const struct link *link)
 		const struct term *term = &judge->terms.list.ptr[link->provider->terms[i]];
 		enum pair_answer answer = answer_to(judge, link, term);
 
-		if (term->effect != EXCEPTION_FREES && answer < worst) {
+		if (term->effect != EXCEPTION_FREES && term->effect != EXCEPTION_OUTPUT &&
+		    answer < worst) {
 			least = term;
 			worst = answer;
 		}

@@ -182,7 +182,7 @@ void judge_nodes(struct judge *judge)
 			if (!(set & UINT64_C(1) << i))
 				continue;
 			judge_branch(judge, node, &entry->branches[i], i);
-			if (!entry->low)
+			if (entry->from->confidence < LICENCE_CONFIDENCE_LOW)
 				judge_contradiction(judge, node, &entry->branches[i]);
 			if (judge->input->nodes[node].modified)
 				judge_modified(judge, node, &entry->branches[i], i);

@@ -204,20 +204,20 @@ static void judge_member(struct judge *judge, uint32_t node)
 
 	for (size_t i = 0; i < process->strong_count; i++) {
 		uint32_t holder = process->strong[i];
-		enum fit fit;
+		enum fit fit, best;
 
 		if (holder == node)
 			continue;
 		fit = entries_fit(node_entry(judge, holder), entry);
 		if (fit == FIT_YES || is_repeated(judge, i))
 			continue;
-		fit = process_with_exceptions(judge, holder, node, fit);
-		if (fit == FIT_YES)
+		best = process_with_exceptions(judge, holder, node, fit);
+		if (best == FIT_YES)
 			continue;
 		if (entry->low || is_unsettled(node_entry(judge, holder), entry, fit))
 			report_uncertain(judge, node, holder);
 		else
-			process_report_pair(judge, holder, node, fit);
+			process_report_pair(judge, holder, node, best);
 	}
 }
 

@@ -268,6 +268,9 @@ static struct entry make_entry(struct terms *terms, const struct file_licence *l
 	entry.branches = branches;
 	entry.low = capped || licence->confidence >= LICENCE_CONFIDENCE_LOW;
 	choose_branches(&entry);
+	/* What contradicts itself speaks of more than this file. */
+	if (entry.count && branches[entry.lightest].contradictory)
+		entry.low = true;
 	return entry;
 }
 
