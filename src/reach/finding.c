@@ -309,7 +309,9 @@ static const struct work_verdict *fill_verdicts(struct judge *judge)
 		verdicts[i] = (struct work_verdict){memory->outcomes, memory->licences,
 						    memory->licence_count};
 		for (size_t j = 0; j < memory->member_count; j++)
-			verdicts[i].outcomes |= judge->duties[memory->members[j]];
+			verdicts[i].outcomes |=
+			    judge->duties[memory->members[j]][memory->taken[j]] |
+			    judge->spoken[memory->members[j]];
 	}
 	return verdicts;
 }

@@ -32,9 +32,17 @@ static void mark_edges(struct judge *judge)
 	for (size_t i = 0; i < input->edge_count; i++)
 		judge->used[i] |= !unused[i];
 	for (size_t i = 0; i < input->work_count; i++)
-		for (size_t j = 0; j < input->works[i].edge_count; j++)
-			judge->in_work[input->works[i].edges[j]] =
-			    edge_carries(judge, input->works[i].edges[j]);
+		for (size_t j = 0; j < input->works[i].edge_count; j++) {
+			uint32_t edge = input->works[i].edges[j];
+			const struct reach_edge *known = &input->edges[edge];
+
+			judge->in_work[edge] = edge_carries(judge, edge);
+			if (known->kind != EDGE_KIND_LINK_STATIC &&
+			    known->kind != EDGE_KIND_LINK_MODIFIED)
+				continue;
+			judge->inside[known->to] = true;
+			judge->holds[known->from] |= node_entry(judge, known->to)->library;
+		}
 }
 
 /* Nodes of one component have one owner number. */
@@ -62,11 +70,17 @@ static void open_judge(struct judge *judge, const struct reach_input *input, str
 	judge->taken = arena_alloc_array(arena, nodes, sizeof(*judge->taken));
 	judge->loaded = arena_alloc_array(arena, nodes, sizeof(*judge->loaded));
 	judge->duties = arena_alloc_array(arena, nodes, sizeof(*judge->duties));
+	judge->spoken = arena_alloc_array(arena, nodes, sizeof(*judge->spoken));
 	judge->used = arena_alloc_array(arena, edges, sizeof(*judge->used));
+	judge->inside = arena_alloc_array(arena, nodes, sizeof(*judge->inside));
+	judge->holds = arena_alloc_array(arena, nodes, sizeof(*judge->holds));
 	judge->in_work = arena_alloc_array(arena, edges, sizeof(*judge->in_work));
 	judge->memory = arena_alloc_array(arena, input->work_count + 1, sizeof(*judge->memory));
 	for (size_t i = 0; i < input->node_count; i++)
 		judge->entry[i] = terms_entry(&judge->terms, input->nodes[i].licence);
+	for (uint32_t i = 0; i < input->node_count; i++)
+		judge->duties[i] = arena_alloc_array(arena, node_entry(judge, i)->count + 1,
+						     sizeof(**judge->duties));
 	number_owners(judge);
 	mark_edges(judge);
 	process_init(judge);

@@ -47,6 +47,7 @@ struct draft {
 	bool has_edge;
 	bool direct; /* the subject names the provider itself, or there is no provider */
 	bool contested;
+	bool joint; /* the two fit, but not together with others of the process */
 	uint32_t outcomes, caps;
 	const char *licence;	     /* of the provider, or of the file itself */
 	uint32_t copyleft_term;	     /* term whose clauses are cited; TERMS_NONE */
@@ -70,7 +71,8 @@ struct process {
 	size_t count;
 	size_t shipped; /* members that are part of the artifact */
 	bool listens;
-	uint32_t *strong; /* members whose copyleft is relied on, in the order of list */
+	enum outcome reported; /* the heaviest misfit, before anything lowers it */
+	uint32_t *strong;      /* members whose copyleft is relied on, in the order of list */
 	size_t strong_count;
 	unsigned target; /* what the work is judged as; TARGET_COUNT: nothing asks for one */
 };
@@ -79,6 +81,7 @@ struct process {
 struct work_memory {
 	uint32_t outcomes;
 	const uint32_t *members; /* that its edges reach */
+	const uint32_t *taken;	 /* beside members: the branch each stands under */
 	size_t member_count;
 	const char *const *licences; /* strong ones that reach it */
 	size_t licence_count;
@@ -93,13 +96,15 @@ struct judge {
 	const struct reach_input *input;
 	struct arena *arena;
 	struct terms terms;
-	uint32_t *entry;  /* beside nodes */
-	uint32_t *owner;  /* beside nodes: equal for nodes of one component */
-	bool *used;	  /* beside edges: binds a symbol in some work, or nobody looked */
-	bool *in_work;	  /* beside edges: carries reach in some work */
-	uint64_t *taken;  /* beside nodes: set of branches taken in some work */
-	bool *loaded;	  /* beside nodes: member of some work */
-	uint32_t *duties; /* beside nodes: outcomes a file owes wherever it is loaded */
+	uint32_t *entry;      /* beside nodes */
+	uint32_t *owner;      /* beside nodes: equal for nodes of one component */
+	bool *used;	      /* beside edges: binds a symbol in some work, or nobody looked */
+	bool *inside, *holds; /* beside nodes: see struct stance */
+	bool *in_work;	      /* beside edges: carries reach in some work */
+	uint64_t *taken;      /* beside nodes: set of branches taken in some work */
+	bool *loaded;	      /* beside nodes: member of some work */
+	uint32_t **duties;    /* beside nodes: what shipping asks for, by branch */
+	uint32_t *spoken;     /* beside nodes: outcomes that hold in every work */
 	struct work_memory *memory; /* beside works */
 	struct process process;
 	VEC(struct draft) drafts;

@@ -128,7 +128,8 @@ static const char *caps_text(struct judge *judge, const struct draft *draft)
 				    "asks for review of those.",
 				    text);
 	if (draft->caps & CAP_NOT_SHIPPED)
-		text = arena_printf(judge->arena, "%s What loads it is not part of the artifact.",
+		text = arena_printf(judge->arena,
+				    "%s The program that joins them is not part of the artifact.",
 				    text);
 	if (draft->caps & CAP_STANCE)
 		text = arena_printf(judge->arena,
@@ -187,7 +188,9 @@ static const char *pair_text(struct judge *judge, const struct draft *draft,
 	    message_name(judge, finding->provider), draft->licence,
 	    draft->direct ? "" : ", without naming each other",
 	    finding->contested ? "Under the FSF's reading" : "By the licence", copyleft, other,
-	    decided ? "does not fit into that" : "may not fit into that",
+	    draft->joint ? "does not fit into that together with the rest of the process"
+	    : decided	 ? "does not fit into that"
+			 : "may not fit into that",
 	    finding->contested ? OTHER_READINGS : "", caps_text(judge, draft),
 	    decided && provider->system_profiles & 1u << SYSTEM_LIBS_DISTRO
 		? " Distributions count it as a system library; --system-libs=distro follows them."

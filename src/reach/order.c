@@ -215,14 +215,12 @@ void order_open(struct order *order, const struct reach_input *input, struct are
 /* ---- back ---- */
 
 static const uint32_t *restore_list(const uint32_t *list, size_t count, const uint32_t *places,
-				    bool sort, struct arena *arena)
+				    struct arena *arena)
 {
 	uint32_t *restored = arena_alloc_array(arena, count + 1, sizeof(*restored));
 
 	for (size_t i = 0; i < count; i++)
 		restored[i] = places[list[i]];
-	if (sort && count)
-		qsort(restored, count, sizeof(*restored), compare_index);
 	return restored;
 }
 
@@ -240,14 +238,14 @@ void order_restore(const struct order *order, struct reach_result *result, struc
 		finding->subject = order->nodes[finding->subject];
 		if (finding->provider != REACH_NONE)
 			finding->provider = order->nodes[finding->provider];
-		finding->subjects = restore_list(finding->subjects, finding->subject_count,
-						 order->nodes, true, arena);
+		finding->subjects =
+		    restore_list(finding->subjects, finding->subject_count, order->nodes, arena);
 		finding->works =
-		    restore_list(finding->works, finding->work_count, order->works, true, arena);
+		    restore_list(finding->works, finding->work_count, order->works, arena);
 		finding->path =
-		    restore_list(finding->path, finding->path_count, order->edges, false, arena);
+		    restore_list(finding->path, finding->path_count, order->edges, arena);
 		finding->subject_path = restore_list(
-		    finding->subject_path, finding->subject_path_count, order->edges, false, arena);
+		    finding->subject_path, finding->subject_path_count, order->edges, arena);
 	}
 	verdicts = arena_alloc_array(arena, order->input->work_count + 1, sizeof(*verdicts));
 	for (size_t i = 0; i < order->input->work_count; i++)

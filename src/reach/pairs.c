@@ -48,9 +48,9 @@ static const struct family families[] = {
 	 {"AGPL-3.0 s.13", CITATION_TEXT}},
 	{"AGPL-1.0", PAIR_KIND_GPL, "n??wwwwn",
 	 {"FSF licence list, AGPL-1.0", CITATION_NO}},
-	{"LGPL-2.x", PAIR_KIND_LGPL, "ycyyyyrr",
+	{"LGPL-2.x", PAIR_KIND_LGPL, "yycyyyrr",
 	 {"LGPL-2.1 s.3", CITATION_TEXT}},
-	{"LGPL-3.0", PAIR_KIND_LGPL, "ncyyyyrr",
+	{"LGPL-3.0", PAIR_KIND_LGPL, "nyyyyyrr",
 	 {"LGPL-3.0 s.0 with GPL-3.0 s.7", CITATION_TEXT}},
 	{"Apache-2.0", PAIR_KIND_PLAIN, "nyy?yyyy",
 	 {"FSF licence list, Apache-2.0", CITATION_QUOTED}},
@@ -298,19 +298,18 @@ unsigned pair_columns_of(const struct licence_term *term)
 
 enum pair_answer pair_answer(const struct pair_row *provider, unsigned columns)
 {
-	enum pair_answer best = PAIR_NO, lowest = PAIR_REVIEW;
-	bool any = false;
+	enum pair_answer best = PAIR_NO;
+	bool any = false, excluded = false;
 
 	for (unsigned i = 0; i < PAIR_COLUMNS; i++) {
 		if (!(columns & 1u << i))
 			continue;
-		if (!any)
-			lowest = (enum pair_answer)provider->answers[i];
 		if (provider->answers[i] > best)
 			best = (enum pair_answer)provider->answers[i];
+		excluded |= provider->answers[i] == PAIR_NO;
 		any = true;
 	}
 	if (!any)
 		return PAIR_REVIEW;
-	return lowest == PAIR_NO && best == PAIR_YES ? PAIR_CONVERT : best;
+	return excluded && best == PAIR_YES ? PAIR_CONVERT : best;
 }

@@ -58,7 +58,8 @@ enum licence_class pair_class_of(const struct licence_term *term);
 struct pair_row pair_row_of(const struct licence_term *term);
 unsigned pair_columns_of(const struct licence_term *term);
 
-/* The best answer over the columns; PAIR_CONVERT when the lowest version alone would not do. */
+/* The best answer over the columns; PAIR_CONVERT when one of the consumer's versions would not do.
+ */
 enum pair_answer pair_answer(const struct pair_row *provider, unsigned columns);
 
 /* Whether a class of licences keeps its source closed to others. */

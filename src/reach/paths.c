@@ -183,6 +183,7 @@ void process_open(struct judge *judge, uint32_t work)
 	process->work = work;
 	process->count = process->shipped = process->strong_count = 0;
 	process->listens = false;
+	process->reported = OUTCOME_CLEAR;
 	process->target = TARGET_COUNT;
 	index_edges(judge, known);
 	(void)search_from(judge, known->root, REACH_NONE, add_member);

@@ -7,7 +7,7 @@
 
 enum relevance {
 	RELEVANCE_NONE,	   /* no part of it is in the artifact */
-	RELEVANCE_PARTIAL, /* only the copyleft part is */
+	RELEVANCE_PARTIAL, /* some other part is */
 	RELEVANCE_FULL,
 };
 

@@ -8,27 +8,37 @@
 
 const struct branch *process_branch(const struct judge *judge, uint32_t node, unsigned target)
 {
-	const struct entry *entry = node_entry(judge, node);
-	uint32_t root = judge->input->works[judge->process.work].root;
+	struct stance stance = {.program = node == judge->input->works[judge->process.work].root,
+				.inside = judge->inside[node],
+				.holds = judge->holds[node]};
 
-	if (!entry->count)
-		return NULL;
-	if (target == TARGET_COUNT)
-		return &entry->branches[entry->lightest];
-	return &entry->branches[node == root ? entry->program[target] : entry->member[target]];
+	return entry_choose(node_entry(judge, node), target, stance);
 }
 
 enum relevance process_relevance(const struct judge *judge, uint32_t node, uint32_t holder)
 {
 	const struct process *process = &judge->process;
 	const struct reach_node *nodes = judge->input->nodes;
-	bool shipped = holder != REACH_NONE && nodes[holder].shipped;
 
 	if (nodes[judge->input->works[process->work].root].shipped || nodes[node].shipped)
 		return RELEVANCE_FULL;
-	if (process->shipped > (shipped ? 1u : 0u))
-		return RELEVANCE_FULL;
-	return shipped ? RELEVANCE_PARTIAL : RELEVANCE_NONE;
+	if (process->shipped || (holder != REACH_NONE && nodes[holder].shipped))
+		return RELEVANCE_PARTIAL;
+	return RELEVANCE_NONE;
+}
+
+/* Whether the program is conveyed, or a part of it that is not under strong copyleft itself. */
+static bool is_program_shipped(const struct judge *judge)
+{
+	const struct process *process = &judge->process;
+
+	if (judge->input->nodes[judge->input->works[process->work].root].shipped)
+		return true;
+	for (size_t i = 0; process->shipped && i < process->count; i++)
+		if (judge->input->nodes[process->list[i]].shipped &&
+		    !node_entry(judge, process->list[i])->strong)
+			return true;
+	return false;
 }
 
 uint32_t process_strong_term(const struct judge *judge, uint32_t holder)
@@ -41,19 +51,33 @@ uint32_t process_strong_term(const struct judge *judge, uint32_t holder)
 	return TERMS_NONE;
 }
 
+/* The program itself is no library of the system; nor does a holder's own copyleft go away. */
+static bool is_left_out(const struct judge *judge, uint32_t holder, uint32_t node)
+{
+	const struct entry *entry = node_entry(judge, node);
+
+	return node != judge->input->works[judge->process.work].root &&
+	       (!entry->strong || entry->low) && system_library_counts(judge, holder, node);
+}
+
 enum fit process_tolerates(struct judge *judge, uint32_t holder, uint32_t node)
 {
-	if (system_library_counts(judge, holder, node))
+	const struct entry *entry = node_entry(judge, node);
+	enum fit named;
+
+	if (is_left_out(judge, holder, node))
 		return FIT_YES;
-	return terms_named_exception(&judge->terms, node_entry(judge, holder),
-				     &judge->input->nodes[node], node_entry(judge, node));
+	named = terms_named_exception(&judge->terms, node_entry(judge, holder),
+				      &judge->input->nodes[node], entry);
+	/* What the holder permits does not answer what the other's copyleft asks. */
+	return named == FIT_YES && entry->strong && !entry->low ? FIT_UNSURE : named;
 }
 
 enum fit process_with_exceptions(struct judge *judge, uint32_t holder, uint32_t node, enum fit fit)
 {
 	enum fit other = process_tolerates(judge, holder, node);
 
-	if (system_library_counts(judge, holder, node))
+	if (is_left_out(judge, holder, node))
 		system_library_report(judge, holder, node);
 	return other > fit ? other : fit;
 }
@@ -167,22 +191,30 @@ static void orient(struct judge *judge, struct draft *draft, uint32_t holder, ui
 
 /*
  * A program that only loads the plugin which links the copyleft code is reached as a process, not
- * as a file: the plugin is the subject.
+ * as a file: the plugin is the subject. Where the program is not shipped, what is shipped on the
+ * way is.
  */
-static void move_to_plugin(struct judge *judge, struct draft *draft)
+static void move_subject(struct judge *judge, struct draft *draft)
 {
+	bool shipped = judge->input->nodes[draft->subject].shipped;
+	const struct entry *entry;
 	size_t after = 0;
-	uint32_t plugin;
+	uint32_t subject;
 
-	for (size_t i = 0; i + 1 < draft->path_count; i++)
-		if (judge->input->edges[draft->path[i]].kind == EDGE_KIND_LINK_PLUGIN)
-			after = i + 1;
+	for (size_t i = 1; i < draft->path_count; i++) {
+		const struct reach_edge *before = &judge->input->edges[draft->path[i - 1]];
+
+		if (before->kind == EDGE_KIND_LINK_PLUGIN ||
+		    (!after && !shipped && judge->input->nodes[before->to].shipped))
+			after = i;
+	}
 	if (!after)
 		return;
-	plugin = judge->input->edges[draft->path[after]].from;
-	if (node_entry(judge, plugin)->strong)
+	subject = judge->input->edges[draft->path[after]].from;
+	entry = node_entry(judge, subject);
+	if (entry->strong || entries_fit(entry, node_entry(judge, draft->provider)) != FIT_YES)
 		return;
-	draft->subject = plugin;
+	draft->subject = subject;
 	draft->subject_path = draft->path;
 	draft->subject_path_count = after;
 	draft->direct = draft->path_count == after + 1;
@@ -202,11 +234,13 @@ static void describe_pair(struct judge *judge, struct draft *draft, uint32_t hol
 
 	orient(judge, draft, holder, node);
 	if (fit == FIT_YES)
-		move_to_plugin(judge, draft);
+		move_subject(judge, draft);
 	if (draft->path_count) {
 		draft->has_edge = true;
 		draft->kind = judge->input->edges[draft->path[draft->path_count - 1]].kind;
 	}
+	draft->joint = fit != FIT_YES &&
+		       entries_fit(node_entry(judge, holder), node_entry(judge, node)) == FIT_YES;
 	draft->licence = draft->provider == holder && branch
 			     ? terms_strong_text(&judge->terms, branch, judge->arena)
 			     : branch_text(judge, draft->provider);
@@ -291,13 +325,16 @@ static uint32_t outcomes_of_pair(const struct judge *judge, const struct draft *
 void process_report_pair(struct judge *judge, uint32_t holder, uint32_t node, enum fit fit)
 {
 	bool both = node_entry(judge, node)->strong && !node_entry(judge, node)->low;
+	enum outcome weight = fit == FIT_NO ? OUTCOME_CONFLICT : OUTCOME_REVIEW;
 	uint32_t outcomes, caps;
 	struct draft *draft;
 	bool new;
 
 	if (process_relevance(judge, node, holder) == RELEVANCE_NONE ||
-	    (fit == FIT_YES && process_relevance(judge, node, holder) != RELEVANCE_FULL))
+	    (fit == FIT_YES && !is_program_shipped(judge)))
 		return;
+	if (fit != FIT_YES && weight > judge->process.reported)
+		judge->process.reported = weight;
 	draft = judge_draft(judge, RULE_PAIR, both && node < holder ? node : holder,
 			    both && node < holder ? holder : node, -1, fit == FIT_YES, &new);
 	if (new)

@@ -138,7 +138,7 @@ struct finding {
 	uint32_t outcomes; /* set of 1u << enum outcome */
 	bool contested;
 	uint32_t subject;	  /* node the finding is about: the consumer, or the shipped file */
-	const uint32_t *subjects; /* all files of its component it is about, sorted */
+	const uint32_t *subjects; /* all files of its component it is about, by id */
 	size_t subject_count;
 	uint32_t provider;    /* the other end: where the licence comes from; REACH_NONE: none */
 	const char *kind;     /* of the last edge to the provider; "" without one */

@@ -28,7 +28,7 @@ static void judge_edge(struct judge *judge, uint32_t edge)
 	draft->subject_licence = consumer->from->text;
 	draft->path = arena_copy(judge->arena, &edge, sizeof(edge));
 	draft->path_count = 1;
-	judge->duties[known->from] |= draft->outcomes;
+	judge->spoken[known->from] |= draft->outcomes;
 }
 
 void judge_ipc(struct judge *judge)

@@ -3,47 +3,28 @@
  * What one linking edge asks for by itself, beside strong copyleft (rule_process.c): library-level
  * copyleft, other copyleft whose reach over links is open, and pairs that readings differ on.
  */
-#include "reach/rules.h"
+#include "reach/process.h"
 
 #include <string.h>
 
-/* The two ends of an edge, with the branches they stand under. */
-struct link {
-	uint32_t edge, from, to;
-	const struct reach_edge *known;
-	const struct branch *consumer, *provider; /* NULL: nothing is known */
-	bool embeds;				  /* the provider's code is inside the consumer */
-};
-
-static bool is_known(const struct judge *judge, uint32_t node, const struct branch *branch)
+static bool is_embedded(enum edge_kind kind)
 {
-	return branch && !branch->unknown && !node_entry(judge, node)->low;
+	return kind == EDGE_KIND_LINK_STATIC || kind == EDGE_KIND_LINK_MODIFIED;
 }
 
-/* Terms of LGPL and GPL are met by the consumer's own licence, or by conversion to the GPL. */
-static bool is_gnu(const struct judge *judge, const struct branch *branch)
-{
-	for (size_t i = 0; i < branch->count; i++) {
-		enum pair_kind kind = judge->terms.list.ptr[branch->terms[i]].pairs.kind;
+/* ---- library copyleft, in the work at hand ---- */
 
-		if (kind == PAIR_KIND_GPL || kind == PAIR_KIND_LGPL)
+static bool is_library_term(const struct term *term)
+{
+	return term->class == LICENCE_CLASS_WEAK_LIBRARY && term->effect != EXCEPTION_FREES;
+}
+
+static bool has_library_terms(const struct judge *judge, const struct branch *branch)
+{
+	for (size_t i = 0; i < branch->count; i++)
+		if (is_library_term(&judge->terms.list.ptr[branch->terms[i]]))
 			return true;
-	}
 	return false;
-}
-
-static const char *library_terms(struct judge *judge, const struct branch *branch)
-{
-	const char *text = "";
-
-	for (size_t i = 0; i < branch->count; i++) {
-		const struct term *term = &judge->terms.list.ptr[branch->terms[i]];
-
-		if (term->class == LICENCE_CLASS_WEAK_LIBRARY && term->effect != EXCEPTION_FREES)
-			text = *text ? arena_printf(judge->arena, "%s AND %s", text, term->text)
-				     : term->text;
-	}
-	return text;
 }
 
 /* Vendor terms that forbid reverse engineering leave no room for what LGPL s.6 asks to permit. */
@@ -55,41 +36,91 @@ static bool bars_reverse_engineering(const struct judge *judge, const struct bra
 	return false;
 }
 
-static void judge_weak_library(struct judge *judge, const struct link *link)
+uint32_t link_library_outcomes(const struct judge *judge, uint32_t edge, unsigned target)
 {
-	bool core = is_system_core(&judge->input->nodes[link->to]);
-	struct draft *draft;
-	const char *text;
-	bool new;
+	const struct reach_edge *known = &judge->input->edges[edge];
+	bool core = is_system_core(&judge->input->nodes[known->to]);
+	const struct branch *consumer, *provider;
+	uint32_t outcomes = 1u << OUTCOME_NOTICE;
 
-	if (!judge->input->nodes[link->from].shipped ||
-	    judge->owner[link->from] == judge->owner[link->to] ||
-	    link->known->kind == EDGE_KIND_LINK_INTERP || !link->consumer ||
-	    !is_known(judge, link->to, link->provider) || link->consumer->strong ||
-	    (link->consumer->unknown && !link->consumer->closed) ||
-	    (!link->consumer->closed && (core || is_gnu(judge, link->consumer))))
-		return;
-	text = library_terms(judge, link->provider);
-	if (!*text)
-		return;
-	draft = judge_draft(judge, RULE_LINK_WEAK_LIBRARY, link->from, link->to,
-			    (int)link->known->kind, link->known->inline_only, &new);
-	draft->outcomes |= 1u << OUTCOME_NOTICE;
-	if (link->embeds)
-		draft->outcomes |=
-		    link->known->inline_only ? 1u << OUTCOME_REVIEW : 1u << OUTCOME_RELINK;
-	if (!core && link->consumer->closed && bars_reverse_engineering(judge, link->consumer))
-		draft->outcomes |= 1u << OUTCOME_REVIEW;
-	draft->licence = text;
-	draft->subject_licence = link->consumer->text;
-	if (new) {
-		draft->path = arena_copy(judge->arena, &link->edge, sizeof(link->edge));
-		draft->path_count = 1;
-	}
-	judge->duties[link->from] |= draft->outcomes;
+	if (!node_entry(judge, known->to)->library || !judge->input->nodes[known->from].shipped ||
+	    judge->owner[known->from] == judge->owner[known->to] ||
+	    known->kind == EDGE_KIND_LINK_INTERP || !edge_carries(judge, edge) ||
+	    !process_has(&judge->process, known->from))
+		return 0;
+	provider = process_branch(judge, known->to, target);
+	consumer = process_branch(judge, known->from, target);
+	if (!consumer || node_entry(judge, known->to)->low || provider->unknown ||
+	    !has_library_terms(judge, provider) || (consumer->unknown && !consumer->closed))
+		return 0;
+	/* LGPL and GPL are met by the consumer's own licence, or by conversion to the GPL. */
+	if (consumer->strong || (!consumer->closed && (core || consumer->gnu)))
+		return 0;
+	if (is_embedded(known->kind))
+		outcomes |= known->inline_only ? 1u << OUTCOME_REVIEW : 1u << OUTCOME_RELINK;
+	if (!core && consumer->closed && bars_reverse_engineering(judge, consumer))
+		outcomes |= 1u << OUTCOME_REVIEW;
+	return outcomes;
 }
 
-/* ---- pairs without strong copyleft ---- */
+static const char *library_terms(struct judge *judge, const struct branch *branch)
+{
+	const char *text = "";
+
+	for (size_t i = 0; i < branch->count; i++) {
+		const struct term *term = &judge->terms.list.ptr[branch->terms[i]];
+
+		if (is_library_term(term))
+			text = *text ? arena_printf(judge->arena, "%s AND %s", text, term->text)
+				     : term->text;
+	}
+	return text;
+}
+
+void judge_libraries(struct judge *judge)
+{
+	const struct process *process = &judge->process;
+	const struct reach_work *work = &judge->input->works[process->work];
+
+	for (size_t i = 0; i < work->edge_count; i++) {
+		const struct reach_edge *known = &judge->input->edges[work->edges[i]];
+		uint32_t outcomes = link_library_outcomes(judge, work->edges[i], process->target);
+		struct draft *draft;
+		bool new;
+
+		if (!outcomes)
+			continue;
+		judge->memory[process->work].outcomes |= outcomes;
+		draft = judge_draft(judge, RULE_LINK_WEAK_LIBRARY, known->from, known->to,
+				    (int)known->kind, known->inline_only, &new);
+		draft->outcomes |= outcomes;
+		if (!new)
+			continue;
+		draft->licence =
+		    library_terms(judge, process_branch(judge, known->to, process->target));
+		draft->subject_licence = process_branch(judge, known->from, process->target)->text;
+		draft->path = arena_copy(judge->arena, &work->edges[i], sizeof(work->edges[i]));
+		draft->path_count = 1;
+	}
+}
+
+/*
+ * ---- pairs without strong copyleft ----
+ *
+ * These do not depend on the work: both ends stand under the branch that asks least of them alone.
+ */
+
+/* The two ends of an edge. */
+struct link {
+	uint32_t edge, from, to;
+	const struct reach_edge *known;
+	const struct branch *consumer, *provider; /* NULL: nothing is known */
+};
+
+static bool is_known(const struct judge *judge, uint32_t node, const struct branch *branch)
+{
+	return branch && !branch->unknown && !node_entry(judge, node)->low;
+}
 
 /* The least favourable answer of one provider's term over all terms of the consumer. */
 static enum pair_answer answer_to(const struct judge *judge, const struct link *link,
@@ -126,14 +157,13 @@ static void fill_link(struct judge *judge, const struct link *link, struct draft
 
 static uint32_t judge_other_strong(struct judge *judge, const struct link *link)
 {
-	const struct entry *consumer = node_entry(judge, link->from);
 	const struct term *least = NULL;
 	enum pair_answer worst = PAIR_YES;
 	struct draft *draft;
 	bool new;
 
 	if (!node_entry(judge, link->to)->other_strong || !link->provider->other_strong ||
-	    consumer->strong || (link->consumer && link->consumer->other_strong))
+	    (link->consumer && (link->consumer->strong || link->consumer->other_strong)))
 		return DRAFT_NONE;
 	for (size_t i = 0; i < link->provider->count; i++) {
 		const struct term *term = &judge->terms.list.ptr[link->provider->terms[i]];
@@ -163,37 +193,76 @@ static uint32_t judge_other_strong(struct judge *judge, const struct link *link)
  * The compatibility matrix behind the table asks about absorbing code into one work. For a dynamic
  * link between two works without strong copyleft its "no" is a question, not an answer.
  */
-static uint32_t judge_pair(struct judge *judge, const struct link *link)
+/* The term of a branch that goes with the consumer least. */
+static const struct term *least_term(const struct judge *judge, const struct link *link,
+				     const struct branch *branch, enum pair_answer *ret_answer)
 {
 	const struct term *least = NULL;
-	enum pair_answer worst = PAIR_YES;
+
+	*ret_answer = PAIR_YES;
+	for (size_t i = 0; i < branch->count; i++) {
+		const struct term *term = &judge->terms.list.ptr[branch->terms[i]];
+		enum pair_answer answer = answer_to(judge, link, term);
+
+		if (term->effect != EXCEPTION_FREES && term->effect != EXCEPTION_OUTPUT &&
+		    answer < *ret_answer) {
+			least = term;
+			*ret_answer = answer;
+		}
+	}
+	return least;
+}
+
+static uint32_t judge_pair(struct judge *judge, struct link *link)
+{
+	const struct entry *provider = node_entry(judge, link->to);
+	const struct term *least = NULL;
+	enum pair_answer best = PAIR_NO;
 	struct draft *draft;
 	bool new;
 
 	if (!is_known(judge, link->from, link->consumer) || link->consumer->strong ||
-	    link->consumer->other_strong || node_entry(judge, link->to)->strong ||
-	    link->provider->other_strong || link->provider->strong ||
+	    link->consumer->other_strong || provider->strong || provider->other_strong ||
 	    is_system_core(&judge->input->nodes[link->to]))
 		return DRAFT_NONE;
-	for (size_t i = 0; i < link->provider->count; i++) {
-		const struct term *term = &judge->terms.list.ptr[link->provider->terms[i]];
-		enum pair_answer answer = answer_to(judge, link, term);
+	/* The consumer takes the branch that goes with it best. */
+	for (size_t i = 0; i < provider->count; i++) {
+		const struct branch *branch = &provider->branches[i];
+		const struct term *term;
+		enum pair_answer answer;
 
-		if (term->effect != EXCEPTION_FREES && term->effect != EXCEPTION_OUTPUT &&
-		    answer < worst) {
+		if (provider->count > 1 &&
+		    (branch->strong || branch->other_strong || branch->closed || branch->unknown))
+			continue;
+		term = least_term(judge, link, branch, &answer);
+		if (!least || answer > best) {
+			best = answer;
 			least = term;
-			worst = answer;
+			link->provider = branch;
 		}
+		if (!term)
+			return DRAFT_NONE;
 	}
-	if (worst > PAIR_REVIEW)
+	if (!least || best > PAIR_REVIEW)
 		return DRAFT_NONE;
 	draft = judge_draft(judge, RULE_LINK_REVIEW, link->from, link->to, (int)link->known->kind,
 			    0, &new);
 	fill_link(judge, link, draft, least);
-	draft->outcomes =
-	    worst == PAIR_NO && link->embeds ? 1u << OUTCOME_CONFLICT : 1u << OUTCOME_REVIEW;
+	/*
+	 * The matrix behind the table asks about absorbing code into one work. For a dynamic link
+	 * between two works without strong copyleft its "no" is a question, not an answer.
+	 */
+	draft->outcomes = best == PAIR_NO && is_embedded(link->known->kind) ? 1u << OUTCOME_CONFLICT
+									    : 1u << OUTCOME_REVIEW;
 	draft_cap_unread(judge, draft);
 	return (uint32_t)(draft - judge->drafts.ptr);
+}
+
+static const struct branch *lightest_branch(const struct judge *judge, uint32_t node)
+{
+	const struct entry *entry = node_entry(judge, node);
+
+	return entry->count ? &entry->branches[entry->lightest] : NULL;
 }
 
 static uint32_t judge_link(struct judge *judge, uint32_t edge)
@@ -204,14 +273,11 @@ static uint32_t judge_link(struct judge *judge, uint32_t edge)
 	    .from = known->from,
 	    .to = known->to,
 	    .known = known,
-	    .consumer = taken_branch(judge, known->from),
-	    .provider = taken_branch(judge, known->to),
-	    .embeds =
-		known->kind == EDGE_KIND_LINK_STATIC || known->kind == EDGE_KIND_LINK_MODIFIED,
+	    .consumer = lightest_branch(judge, known->from),
+	    .provider = lightest_branch(judge, known->to),
 	};
 	uint32_t draft;
 
-	judge_weak_library(judge, &link);
 	if (!is_known(judge, known->to, link.provider) || !judge->input->nodes[known->from].shipped)
 		return DRAFT_NONE;
 	draft = judge_other_strong(judge, &link);

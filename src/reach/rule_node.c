@@ -7,9 +7,7 @@
 
 #include <string.h>
 
-#define BRANCH_BITS 64
-
-static uint64_t taken_set(const struct judge *judge, uint32_t node)
+uint64_t taken_set(const struct judge *judge, uint32_t node)
 {
 	const struct entry *entry = node_entry(judge, node);
 
@@ -80,7 +78,7 @@ static void report(struct judge *judge, enum reach_rule rule, uint32_t node, con
 	draft->caps = node_entry(judge, node)->low ? CAP_LOW : 0;
 	if (outcome_highest(outcomes) == OUTCOME_CONFLICT)
 		draft_cap_unread(judge, draft);
-	judge->duties[node] |= draft->outcomes;
+	judge->duties[node][variant] |= draft->outcomes;
 }
 
 /* A vendor's terms speak of files that a list names; nobody looked, or it is not there. */
@@ -150,7 +148,8 @@ static void judge_modified(struct judge *judge, uint32_t node, const struct bran
 		report(judge, RULE_NODE_MODIFIED, node, branch->text, place, outcomes);
 }
 
-static void judge_contradiction(struct judge *judge, uint32_t node, const struct branch *branch)
+static void judge_contradiction(struct judge *judge, uint32_t node, const struct branch *branch,
+				uint32_t place)
 {
 	const struct term *terms = judge->terms.list.ptr;
 	struct draft *draft;
@@ -164,7 +163,7 @@ static void judge_contradiction(struct judge *judge, uint32_t node, const struct
 	for (size_t j = 0; j < branch->count; j++)
 		if (terms[branch->terms[j]].strong)
 			draft->copyleft_term = branch->terms[j];
-	judge->duties[node] |= draft->outcomes;
+	judge->duties[node][place] |= draft->outcomes;
 }
 
 void judge_nodes(struct judge *judge)
@@ -183,7 +182,7 @@ void judge_nodes(struct judge *judge)
 				continue;
 			judge_branch(judge, node, &entry->branches[i], i);
 			if (entry->from->confidence < LICENCE_CONFIDENCE_LOW)
-				judge_contradiction(judge, node, &entry->branches[i]);
+				judge_contradiction(judge, node, &entry->branches[i], i);
 			if (judge->input->nodes[node].modified)
 				judge_modified(judge, node, &entry->branches[i], i);
 		}

@@ -22,57 +22,83 @@ static enum outcome weight_of_fit(const struct entry *entry, enum fit fit)
 	return OUTCOME_CONFLICT;
 }
 
-/* Whether every holder of copyleft tolerates a member that does not fit by itself. */
+/* Whether every other holder of copyleft tolerates a member that does not fit by itself. */
 static enum fit tolerated(struct judge *judge, uint32_t node, enum fit fit)
 {
 	const struct process *process = &judge->process;
 	enum fit least = FIT_YES;
+	bool any = false;
 
-	/* Nobody can tolerate for a holder that its own licence is not met. */
-	if (node_entry(judge, node)->strong)
-		return fit;
 	for (size_t i = 0; i < process->strong_count && least > fit; i++) {
 		enum fit one;
 
 		if (process->strong[i] == node)
 			continue;
 		one = process_tolerates(judge, process->strong[i], node);
+		if (one == FIT_NO && node_entry(judge, process->strong[i])->partial)
+			one = FIT_UNSURE;
 		if (one < least)
 			least = one;
+		any = true;
 	}
-	return least > fit ? least : fit;
+	return any && least > fit ? least : fit;
+}
+
+static enum outcome weight_of_duty(enum duty duty)
+{
+	if (duty == DUTY_NONE)
+		return OUTCOME_CLEAR;
+	return duty == DUTY_NOTICE ? OUTCOME_NOTICE : OUTCOME_SOURCE_OFFER;
 }
 
 struct score {
-	enum outcome heaviest; /* of members that do not fit, of the program's own reach */
+	enum outcome heaviest; /* of members that do not fit, the program's own reach, relinking */
 	unsigned misfits;
-	unsigned duty; /* heaviest duty of the branches taken */
+	enum outcome duty; /* heaviest duty of shipping, with the branches taken */
 };
 
-static struct score score_target(struct judge *judge, unsigned target)
+/* What one member weighs when the work is distributed as a target, or as none. */
+static void score_member(struct judge *judge, uint32_t node, unsigned target, struct score *score)
 {
-	const struct process *process = &judge->process;
-	uint32_t root = judge->input->works[process->work].root;
-	struct score score = {.heaviest = OUTCOME_CLEAR};
+	const struct entry *entry = node_entry(judge, node);
+	const struct branch *branch = process_branch(judge, node, target);
+	bool root = node == judge->input->works[judge->process.work].root;
+	enum outcome weight = OUTCOME_CLEAR;
 
-	for (size_t i = 0; i < process->count; i++) {
-		uint32_t node = process->list[i];
-		const struct entry *entry = node_entry(judge, node);
-		const struct branch *branch = process_branch(judge, node, target);
+	if (target != TARGET_COUNT) {
 		enum fit fit = entry_fit(entry, target);
-		enum outcome weight;
 
 		if (fit != FIT_YES)
 			fit = tolerated(judge, node, fit);
 		weight = weight_of_fit(entry, fit);
-		if (node == root && fit == FIT_YES && branch && !branch->strong)
+		if (root && fit == FIT_YES && branch && !branch->strong)
 			weight = OUTCOME_WHOLE_WORK;
-		score.misfits += fit != FIT_YES;
+		score->misfits += fit != FIT_YES;
+	}
+	if (weight > score->heaviest)
+		score->heaviest = weight;
+	if (branch && judge->input->nodes[node].shipped &&
+	    weight_of_duty((enum duty)branch->duty) > score->duty)
+		score->duty = weight_of_duty((enum duty)branch->duty);
+}
+
+static struct score score_target(struct judge *judge, unsigned target)
+{
+	const struct process *process = &judge->process;
+	const struct reach_work *work = &judge->input->works[process->work];
+	struct score score = {.heaviest = OUTCOME_CLEAR};
+
+	for (size_t i = 0; i < process->count; i++)
+		score_member(judge, process->list[i], target, &score);
+	for (size_t i = 0; i < work->edge_count; i++) {
+		enum outcome weight =
+		    outcome_highest(link_library_outcomes(judge, work->edges[i], target));
+
 		if (weight > score.heaviest)
 			score.heaviest = weight;
-		if (branch && branch->duty > score.duty)
-			score.duty = branch->duty;
 	}
+	if (score.duty > score.heaviest)
+		score.heaviest = score.duty;
 	return score;
 }
 
@@ -83,14 +109,26 @@ static bool better(const struct score *a, const struct score *b)
 	return a->misfits != b->misfits ? a->misfits < b->misfits : a->duty < b->duty;
 }
 
+/*
+ * A work that holds strong copyleft takes the target that weighs least. One that does not takes
+ * none, unless its program has a branch under the GPL and that weighs less.
+ */
 static enum outcome choose_target(struct judge *judge)
 {
-	struct score best = score_target(judge, 0);
+	const struct process *process = &judge->process;
+	uint32_t root = judge->input->works[process->work].root;
+	struct score best = {.heaviest = OUTCOME_CONFLICT, .misfits = UINT32_MAX};
 
-	judge->process.target = 0;
-	for (unsigned i = 1; i < TARGET_COUNT; i++) {
-		struct score score = score_target(judge, i);
+	if (!process->strong_count)
+		best = score_target(judge, TARGET_COUNT);
+	for (unsigned i = 0; i < TARGET_COUNT; i++) {
+		const struct branch *program = process_branch(judge, root, i);
+		struct score score;
 
+		if (!process->strong_count &&
+		    (!program || !program->strong || node_entry(judge, root)->low))
+			continue;
+		score = score_target(judge, i);
 		if (better(&score, &best)) {
 			best = score;
 			judge->process.target = i;
@@ -120,8 +158,8 @@ static uint32_t caps_of_uncertain(const struct entry *entry)
 		return CAP_UNKNOWN;
 	if (entry->low)
 		return CAP_LOW;
-	for (unsigned i = 0; i < TARGET_COUNT; i++)
-		if (entry->branches[entry->member[i]].unknown)
+	for (size_t i = 0; i < entry->count; i++)
+		if (entry->branches[i].unknown)
 			return CAP_UNKNOWN;
 	return CAP_READINGS;
 }
@@ -159,6 +197,8 @@ static void report_uncertain(struct judge *judge, uint32_t node, uint32_t holder
 
 	if (process_relevance(judge, node, holder) == RELEVANCE_NONE)
 		return;
+	if (judge->process.reported < OUTCOME_REVIEW)
+		judge->process.reported = OUTCOME_REVIEW;
 	draft = judge_draft(judge, RULE_UNCERTAIN, node, REACH_NONE, -1, 0, &new);
 	if (new) {
 		draft->outcomes = 1u << OUTCOME_REVIEW;
@@ -249,10 +289,14 @@ static void judge_root(struct judge *judge, uint32_t root)
 		if (holder == root || is_component_repeated(judge, i))
 			continue;
 		fit = entries_fit(node_entry(judge, holder), entry);
-		if (fit != FIT_YES)
+		if (fit == FIT_YES && taken && taken->strong && !entry->low)
+			continue;
+		if (fit != FIT_YES) {
 			fit = process_with_exceptions(judge, holder, root, fit);
-		if (fit != FIT_YES || !taken->strong || entry->low)
-			process_report_pair(judge, holder, root, fit);
+			if (fit == FIT_YES)
+				continue;
+		}
+		process_report_pair(judge, holder, root, fit);
 	}
 }
 
@@ -333,7 +377,8 @@ static void note_upgrade(struct judge *judge, uint32_t root)
 static bool can_follow(const struct entry *program, const struct entry *member)
 {
 	for (unsigned i = 0; program->count && i < TARGET_COUNT; i++) {
-		const struct branch *branch = &program->branches[program->program[i]];
+		const struct branch *branch =
+		    entry_choose(program, i, (struct stance){.program = true});
 
 		if (branch->strong && branch->fits[i] == FIT_YES && entry_fit(member, i) == FIT_YES)
 			return true;
@@ -367,16 +412,19 @@ static void judge_loose_copyleft(struct judge *judge, uint32_t root)
 static void take_branches(struct judge *judge)
 {
 	const struct process *process = &judge->process;
+	struct work_memory *memory = &judge->memory[process->work];
+	uint32_t *taken = arena_alloc_array(judge->arena, process->count + 1, sizeof(*taken));
 
 	for (size_t i = 0; i < process->count; i++) {
 		uint32_t node = process->list[i];
 		const struct entry *entry = node_entry(judge, node);
 		const struct branch *branch = process_branch(judge, node, process->target);
-		size_t place = branch ? (size_t)(branch - entry->branches) : 0;
 
+		taken[i] = branch ? (uint32_t)(branch - entry->branches) : 0;
 		judge->loaded[node] = true;
-		judge->taken[node] |= UINT64_C(1) << (place < 63 ? place : 63);
+		judge->taken[node] |= UINT64_C(1) << (taken[i] < 63 ? taken[i] : 63);
 	}
+	memory->taken = taken;
 }
 
 static int compare_text(const void *a, const void *b)
@@ -420,21 +468,20 @@ void judge_process(struct judge *judge, uint32_t work)
 {
 	uint32_t root = judge->input->works[work].root;
 	struct process *process = &judge->process;
-	enum outcome expected = OUTCOME_CLEAR;
+	enum outcome expected;
 
 	process_open(judge, work);
 	collect_strong(judge);
-	if (process->strong_count)
-		expected = choose_target(judge);
+	expected = choose_target(judge);
 	take_branches(judge);
 	remember(judge);
+	judge_libraries(judge);
 	if (process->strong_count) {
 		judge_root(judge, root);
 		for (size_t i = 0; i < process->count; i++)
 			if (process->list[i] != root)
 				judge_member(judge, process->list[i]);
-		if (expected >= OUTCOME_REVIEW &&
-		    outcome_highest(judge->memory[work].outcomes) < OUTCOME_REVIEW)
+		if (expected >= OUTCOME_REVIEW && process->reported < expected)
 			process_report_joint(judge, expected);
 		note_branches(judge);
 		note_upgrade(judge, root);

@@ -17,6 +17,10 @@ void draft_cap_unread(const struct judge *judge, struct draft *draft);
 
 /* What shipping a term asks for; RULE_COUNT: nothing. */
 enum reach_rule node_rule_of(const struct term *term);
+/* The branches a node stands under over all works, as a set of bits; a later one counts as the
+ * last. */
+#define BRANCH_BITS 64
+uint64_t taken_set(const struct judge *judge, uint32_t node);
 /* The branches a node stands under over all works: the first one, or NULL when nothing is known. */
 const struct branch *taken_branch(const struct judge *judge, uint32_t node);
 
@@ -24,6 +28,10 @@ const struct branch *taken_branch(const struct judge *judge, uint32_t node);
 void judge_nodes(struct judge *judge);
 void judge_links(struct judge *judge);
 void judge_process(struct judge *judge, uint32_t work);
+/* What the work at hand asks for where it links library copyleft: rule_link.c. */
+void judge_libraries(struct judge *judge);
+/* The same of one edge, were the work distributed as a target: set of outcomes. */
+uint32_t link_library_outcomes(const struct judge *judge, uint32_t edge, unsigned target);
 /* A work's members and branches alone, where nothing is conveyed. */
 void judge_members(struct judge *judge, uint32_t work);
 void judge_network(struct judge *judge);

@@ -7,9 +7,6 @@
 
 #include "util/path.h"
 
-/* Weights of duties: a branch with less is taken when nothing else speaks. */
-enum { DUTY_NONE, DUTY_NOTICE, DUTY_FILE, DUTY_LIBRARY, DUTY_STRONG, DUTY_CONDITIONS, DUTY_REVIEW };
-
 void terms_init(struct terms *terms, struct arena *arena)
 {
 	*terms = (struct terms){.arena = arena};
@@ -185,6 +182,9 @@ static struct branch make_branch(struct terms *terms, const struct licence_choic
 		branch.other_strong |= term->other_strong;
 		branch.closed |= term->closed;
 		branch.unknown |= term->unknown;
+		branch.library |= term->class == LICENCE_CLASS_WEAK_LIBRARY;
+		branch.gnu |=
+		    term->pairs.kind == PAIR_KIND_GPL || term->pairs.kind == PAIR_KIND_LGPL;
 		branch.partial |= term->strong && term->effect == EXCEPTION_PARTIAL;
 		branch.text = j ? arena_printf(terms->arena, "%s AND %s", branch.text, term->text)
 				: term->text;
@@ -200,56 +200,65 @@ static bool is_free(const struct branch *branch)
 	return !branch->strong && !branch->other_strong && !branch->closed && !branch->unknown;
 }
 
-/* Terms that must be bought or are not known come last; then copyleft; then the lighter duty. */
-static unsigned burden(const struct branch *branch, bool prefers_strong)
+/*
+ * Terms that must be bought or are not known come last; then, of what has to be relinked and what
+ * is copyleft, the one that weighs more in such a work; then the heavier duty. A program has less
+ * to answer for under the GPL itself.
+ */
+static unsigned burden(const struct branch *branch, unsigned target, struct stance stance)
 {
-	return (unsigned)branch->closed << 7 | (unsigned)branch->unknown << 6 |
-	       (unsigned)branch->other_strong << 5 |
-	       (unsigned)(branch->strong != prefers_strong) << 4 | branch->duty;
+	bool relink = stance.holds && !branch->gnu, strong = branch->strong, whole;
+
+	whole = target == TARGET_COUNT;
+	if (!whole && stance.program)
+		strong = !branch->strong;
+	else if (!whole && stance.inside)
+		strong = branch->library;
+	return (unsigned)branch->closed << 9 | (unsigned)branch->unknown << 8 |
+	       (unsigned)branch->other_strong << 7 | (unsigned)(whole ? strong : relink) << 6 |
+	       (unsigned)(whole ? relink : strong) << 5 | branch->duty;
 }
 
-static uint32_t best_branch(const struct entry *entry, unsigned target, bool prefers_strong)
+const struct branch *entry_choose(const struct entry *entry, unsigned target, struct stance stance)
 {
-	uint32_t best = 0;
+	const struct branch *best = entry->branches;
 
-	for (uint32_t i = 1; i < entry->count; i++) {
-		const struct branch *branch = &entry->branches[i], *known = &entry->branches[best];
+	if (!entry->count)
+		return NULL;
+	for (size_t i = 1; i < entry->count; i++) {
+		const struct branch *branch = &entry->branches[i];
 
-		if (branch->fits[target] != known->fits[target]) {
-			if (branch->fits[target] > known->fits[target])
-				best = i;
-		} else if (burden(branch, prefers_strong) < burden(known, prefers_strong)) {
-			best = i;
+		if (target != TARGET_COUNT && branch->fits[target] != best->fits[target]) {
+			if (branch->fits[target] > best->fits[target])
+				best = branch;
+		} else if (burden(branch, target, stance) < burden(best, target, stance)) {
+			best = branch;
 		}
 	}
 	return best;
 }
 
-static void choose_branches(struct entry *entry)
+static void describe_choice(struct entry *entry)
 {
-	bool any_strong = false, any_other = false;
+	bool any_strong = false, any_other = false, any_free = false;
 
-	entry->free = entry->lightest = TERMS_NONE;
-	for (uint32_t i = 0; i < entry->count; i++) {
+	for (size_t i = 0; i < entry->count; i++) {
 		const struct branch *branch = &entry->branches[i];
 
 		any_strong |= branch->strong && !branch->closed;
 		any_other |= branch->other_strong && !branch->closed;
+		any_free |= is_free(branch);
 		entry->partial |= branch->partial;
-		if (entry->lightest == TERMS_NONE ||
-		    burden(branch, false) < burden(&entry->branches[entry->lightest], false))
-			entry->lightest = i;
-		if (is_free(branch) &&
-		    (entry->free == TERMS_NONE ||
-		     burden(branch, false) < burden(&entry->branches[entry->free], false)))
-			entry->free = i;
+		entry->library |= branch->library;
+		for (unsigned t = 0; t < TARGET_COUNT; t++)
+			if (branch->fits[t] > entry->fits[t])
+				entry->fits[t] = branch->fits[t];
 	}
-	entry->strong = entry->free == TERMS_NONE && any_strong;
-	entry->other_strong = entry->free == TERMS_NONE && any_other && !any_strong;
-	for (unsigned i = 0; entry->count && i < TARGET_COUNT; i++) {
-		entry->member[i] = best_branch(entry, i, false);
-		entry->program[i] = best_branch(entry, i, true);
-	}
+	entry->strong = !any_free && any_strong;
+	entry->other_strong = !any_free && any_other && !any_strong;
+	if (entry->count)
+		entry->lightest = (uint32_t)(entry_choose(entry, TARGET_COUNT, (struct stance){0}) -
+					     entry->branches);
 }
 
 static struct entry make_entry(struct terms *terms, const struct file_licence *licence)
@@ -267,7 +276,7 @@ static struct entry make_entry(struct terms *terms, const struct file_licence *l
 		branches[i] = make_branch(terms, &choices[i]);
 	entry.branches = branches;
 	entry.low = capped || licence->confidence >= LICENCE_CONFIDENCE_LOW;
-	choose_branches(&entry);
+	describe_choice(&entry);
 	/* What contradicts itself speaks of more than this file. */
 	if (entry.count && branches[entry.lightest].contradictory)
 		entry.low = true;

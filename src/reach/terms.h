@@ -40,13 +40,24 @@ struct term {
 	bool closed, unknown;
 };
 
+/* What shipping asks for, lighter first. */
+enum duty {
+	DUTY_NONE,
+	DUTY_NOTICE,
+	DUTY_FILE,
+	DUTY_LIBRARY,
+	DUTY_STRONG,
+	DUTY_CONDITIONS,
+	DUTY_REVIEW,
+};
+
 struct branch {
 	const uint32_t *terms; /* of struct terms */
 	size_t count;
 	const char *text;
 	uint8_t fits[TARGET_COUNT];
-	uint8_t duty; /* weight of what shipping it asks for, for choosing the lightest */
-	bool strong, other_strong, closed, unknown, partial, contradictory;
+	uint8_t duty; /* enum duty: the heaviest of its terms */
+	bool strong, other_strong, closed, unknown, library, gnu, partial, contradictory;
 };
 
 /* One distinct licence statement. Indexes are of branches; TERMS_NONE: there is none. */
@@ -59,13 +70,18 @@ struct entry {
 	bool low;	   /* known with low confidence only */
 	bool strong;	   /* every branch that can be relied on is strong */
 	bool partial;	   /* a strong branch has an exception that may free it */
+	bool library;	   /* some branch has library copyleft */
 	bool other_strong; /* no branch is free, and not every one is strong */
-	uint32_t free;	   /* lightest branch without reach */
 	uint32_t lightest; /* lightest branch at all, for a file that is in no copyleft work */
-	/* Best branch in a work distributed as a target, for a member and for the program itself.
-	 */
-	uint32_t member[TARGET_COUNT], program[TARGET_COUNT];
-	uint32_t label; /* entry of the label that disagrees with it; TERMS_NONE */
+	uint8_t fits[TARGET_COUNT]; /* of the branch that fits best */
+	uint32_t label;		    /* entry of the label that disagrees with it; TERMS_NONE */
+};
+
+/* Where a file stands in a work, as far as a choice of licences depends on it. */
+struct stance {
+	bool program; /* the program itself: under the GPL it has less to answer for */
+	bool inside;  /* its code is in another file, for which the LGPL asks more than the GPL */
+	bool holds;   /* code under the LGPL is in it */
 };
 
 struct terms {
@@ -80,11 +96,16 @@ void terms_release(struct terms *terms);
 /* The entry of a statement. Equal statements have one entry. */
 uint32_t terms_entry(struct terms *terms, const struct file_licence *licence);
 
+/*
+ * The branch to take in a work distributed as a target; TARGET_COUNT: no copyleft asks for one.
+ * NULL when nothing is known.
+ */
+const struct branch *entry_choose(const struct entry *entry, unsigned target, struct stance stance);
+
 /* How well an entry fits a target with its best branch. */
 static inline enum fit entry_fit(const struct entry *entry, unsigned target)
 {
-	return entry->count ? (enum fit)entry->branches[entry->member[target]].fits[target]
-			    : FIT_UNSURE;
+	return entry->count ? (enum fit)entry->fits[target] : FIT_UNSURE;
 }
 
 /* How well two entries stand in one work. */

@@ -51,8 +51,7 @@ static const char *path_of(const struct load_set *load, uint32_t object)
 {
 	if (object == LOADER_NONE)
 		return "";
-	return load->objects[object].path ? load->objects[object].path
-					  : load->objects[object].name;
+	return load->objects[object].path ? load->objects[object].path : load->objects[object].name;
 }
 
 static bool is_same(const struct binding *a, const struct binding *b)
@@ -171,8 +170,8 @@ int main(int argc, char **argv)
 	    root_open_directory("/", &root) != STATUS_OK)
 		return 2;
 	loader_options.working_directory = driver.directory;
-	driver.binaries = binaries_new(root, workers, FACTS_SYMBOLS | FACTS_RELOCATIONS |
-							  FACTS_LOADER, &diags);
+	driver.binaries =
+	    binaries_new(root, workers, FACTS_SYMBOLS | FACTS_RELOCATIONS | FACTS_LOADER, &diags);
 	driver.loader = loader_new(driver.binaries, &loader_options, &diags);
 	driver.binder = binder_new(driver.binaries, &diags);
 	for (int i = optind; i < argc; i++) {
