@@ -18,6 +18,9 @@ import cases_requests  # noqa: F401
 import cases_candidates  # noqa: F401
 import cases_hwcaps  # noqa: F401
 import cases_roots  # noqa: F401
+import cases_binding_scope  # noqa: F401
+import cases_binding_symbols  # noqa: F401
+import cases_binding_versions  # noqa: F401
 
 
 def make(job):
@@ -30,7 +33,7 @@ def make(job):
     record = case.record()
     try:
         function(case)
-        record["runs"] = case.runs
+        record["runs"], record["bindings"] = case.runs, case.bindings
     except recipe.Skip as reason:
         print("test-binaries: %s SKIPPED: %s" % (name, reason), file=sys.stderr)
         record["skipped"] = str(reason)
@@ -57,7 +60,7 @@ def main():
         file.write("\n")
     skipped = sum("skipped" in record for record in records)
     print("test-binaries: %d cases, %d runs, %d cases skipped" % (
-        len(records), sum(len(record["runs"]) for record in records), skipped))
+        len(records), sum(len(record["runs"] + record["bindings"]) for record in records), skipped))
 
 
 if __name__ == "__main__":

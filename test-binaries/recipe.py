@@ -10,6 +10,15 @@ a few files in a directory of its own and says what ld.so must answer for them.
 		c.library("libtop.so", needed=["libmiddle.so"], rpath="$ORIGIN:$ORIGIN/far")
 		c.run("libtop.so", finds={"libleaf.so": "far/libleaf.so"})
 
+Cases of binding are linked from C instead, and say which symbols ld.so must bind:
+
+	@case
+	def first_wins(c):
+		"The first definition in the scope counts."
+		c.build("liba.so", "int f(void) { return 1; }")
+		c.build("libmain.so", "int f(void); int g(void) { return f(); }", ["liba.so"])
+		c.binds("libmain.so", [("libmain.so", "liba.so", "f")])
+
 A library's SONAME is its file name unless the recipe says otherwise. finds, missing, order and
 fatal state what the case is about; the tests hold ld.so to them first, so that a case which no
 longer shows its point fails by itself, and then compare elfleft's whole answer with ld.so's."""
@@ -38,8 +47,8 @@ class Skip(Exception):
     """This host cannot make the case; the text says why."""
 
 
-def command(*words):
-    done = subprocess.run(words, capture_output=True, text=True, check=False)
+def command(*words, text=None):
+    done = subprocess.run(words, input=text, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise Skip("%s: %s" % (" ".join(words)[:200], done.stderr.strip()[:300]))
     return done.stdout
@@ -66,7 +75,7 @@ class Case:
     def __init__(self, name, proves, directory, objects):
         self.name, self.proves = name, " ".join(proves.split())
         self.dir, self.objects = directory, objects
-        self.runs = []
+        self.runs, self.bindings = [], []
         self.root = None
 
     # -- files ---------------------------------------------------------------------------------
@@ -146,6 +155,9 @@ class Case:
             file.seek(offset)
             file.write(content)
 
+    def remove(self, name):
+        os.unlink(self.path(name))
+
     def truncate(self, name, size):
         os.truncate(self.path(name), size)
 
@@ -171,6 +183,62 @@ class Case:
         """Leaves no section headers: a loader does not need them."""
         self.patch(name, 40, struct.pack("<Q", 0))
         self.patch(name, 58, struct.pack("<HHH", 0, 0, 0))
+
+    # -- symbols -------------------------------------------------------------------------------
+
+    def build(self, name, source="", links=(), soname=True, program=None, versions=None, link=(),
+              compile=(), hash_style="both"):
+        """Compiles and links one file, against files of this case or -l options. program: "pie",
+        "no-pie" or None for a library. What is missing while linking is no error."""
+        words = CC + ["-O1", "-w", "-fsemantic-interposition", "-fno-inline",
+                      "-fno-stack-protector", "-nostdlib", "-x", "c", "-"]
+        words += {"pie": ["-fPIE", "-pie"], "no-pie": ["-fno-pic", "-no-pie"],
+                  None: ["-fPIC", "-shared"]}[program] + list(compile)
+        linker = ["--build-id=none", "--hash-style=" + hash_style, "--no-as-needed",
+                  "--unresolved-symbols=ignore-all", "--allow-shlib-undefined", "-rpath", "$ORIGIN"]
+        if program:
+            linker += ["-dynamic-linker", INTERPRETER]
+            source = "void _start(void) {}\n" + source
+        elif soname:
+            linker += ["-soname", os.path.basename(name) if soname is True else soname]
+        if versions:
+            self.text(name + ".map", versions)
+            linker += ["--version-script", self.path(name + ".map")]
+        for word in linker + list(link):
+            words += ["-Xlinker", word]
+        words += ["-x", "none", "-o", self.path(name)]
+        words += [word if word.startswith("-") else self.path(word) for word in links]
+        command(*words, text=source + "\n")
+
+    def patch_symbol(self, name, symbol, which=0, **fields):
+        """Overwrites info, other, section, value of a dynamic symbol: what no linker writes."""
+        places = {"info": (4, "B"), "other": (5, "B"), "section": (6, "<H"), "value": (8, "<Q")}
+        elf = elffile.ELFFile(self.path(name))
+        at = [place for known, place in elf.symbols() if known == symbol][which]
+        elf.close()
+        for field, value in fields.items():
+            self.patch(name, at + places[field][0], struct.pack(places[field][1], value))
+
+    def patch_relocations(self, name, symbol, kind):
+        """Gives all relocations that name the symbol another type."""
+        elf = elffile.ELFFile(self.path(name))
+        places = [at for known, _, at in elf.relocations() if known == symbol]
+        elf.close()
+        if not places:
+            raise Skip("%s: no relocation names %s" % (name, symbol))
+        for at in places:
+            self.patch(name, at + 8, struct.pack("<I", kind))
+
+    def patch_need(self, name, version, flags=None, exact=False):
+        """Changes vna_flags, or sets the bit of vna_other that no linker sets."""
+        elf = elffile.ELFFile(self.path(name))
+        at = [place for known, place in elf.version_needs() if known == version][0]
+        other, = struct.unpack_from("<H", elf.data, at + 6)
+        elf.close()
+        if flags is not None:
+            self.patch(name, at + 4, struct.pack("<H", flags))
+        if exact:
+            self.patch(name, at + 6, struct.pack("<H", other | 0x8000))
 
     # -- roots ---------------------------------------------------------------------------------
 
@@ -209,5 +277,25 @@ class Case:
             "oracle_root": oracle_root or self.root, "cpu": cpu,
         })
 
+    def binds(self, file, bound=(), never=(), unprovided=(), program=False, preload=None,
+              library_path=None, says=None, gives_up=False):
+        """One question: what does ld.so bind for file? Files are named within the case, others by
+        their whole path.
+
+        bound, never: (consumer, provider, symbol[, version]); unprovided: (consumer, symbol[,
+        version]). says: a text ld.so must print. gives_up: ld.so ends early; what it had bound
+        until then is part of what elfleft must bind."""
+        self.bindings.append({
+            "file": file, "bound": [pad(row, 4) for row in bound],
+            "never": [pad(row, 4) for row in never],
+            "unprovided": [pad(row, 3) for row in unprovided], "program": program,
+            "preload": preload, "library_path": library_path, "says": says, "gives_up": gives_up,
+        })
+
     def record(self):
-        return {"name": self.name, "proves": self.proves, "dir": self.dir, "runs": self.runs}
+        return {"name": self.name, "proves": self.proves, "dir": self.dir, "runs": self.runs,
+                "bindings": self.bindings}
+
+
+def pad(row, width):
+    return list(row) + [""] * (width - len(row))

@@ -12,8 +12,9 @@ $(BUILD)/test-binaries/cases.json: $(RECIPES)
 
 # ld.so is the oracle: every ELF file of the system, its load list equal or the difference known.
 .PHONY: accuracy
-accuracy: all
+accuracy: all $(UNIT_TOOLS)
 	$(PYTHON) tests/accuracy/loader.py --elfleft $(BUILD)/elfleft
+	$(PYTHON) tests/accuracy/binding.py --driver $(BUILD)/unit/bind_driver --all
 	$(PYTHON) tests/accuracy/findings.py --elfleft $(BUILD)/elfleft
 	$(PYTHON) tests/accuracy/tags.py
 

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What the user named, as a sorted list of regular files of a root that look like ELF. Symbolic
- * links found while walking a directory are not followed: what they lead to is listed where it is.
+ * What the user named, as a sorted list of regular files of a root that look like ELF; and, when
+ * they are wanted, of text files that can start or load something (texts.h).
  */
 #ifndef ARTIFACT_INVENTORY_H
 #define ARTIFACT_INVENTORY_H
 
-#include "artifact/root.h"
-#include "util/diag.h"
+#include "artifact/texts.h"
+#include "artifact/walk.h"
 #include "util/vec.h"
 
 struct inventory_file {
@@ -20,12 +20,16 @@ struct inventory {
 	struct arena arena;
 	VEC(struct inventory_file) files; /* sorted by canonical path, each canonical path once */
 	uint64_t regular_files;		  /* all regular files seen, ELF or not */
+	struct texts *texts;		  /* borrowed; NULL, as at first: they are not wanted */
 };
 
 void inventory_init(struct inventory *inventory);
 void inventory_release(struct inventory *inventory);
 
-/* Adds a file, or all ELF files below a directory; problems become diagnostics. */
+/*
+ * Adds a file, or all ELF files below a directory; problems become diagnostics. A named file that
+ * goes to the texts is none.
+ */
 void inventory_add(struct inventory *inventory, struct root *root, const char *path,
 		   struct diags *diags);
 /* Sorts and removes repetitions; to be called once, after the last inventory_add(). */

@@ -22,7 +22,8 @@
 /* What binaries.h shows of a file, and what it does not. */
 struct entry {
 	struct binary binary;
-	int fd; /* -1 when it is not open */
+	const char *canonical; /* NULL until it is wanted */
+	int fd;		       /* -1 when it is not open */
 	bool has_digest;
 	struct digest digest;
 };
@@ -140,18 +141,30 @@ static struct entry *add_entry(struct binaries *binaries, const char *path, int 
 {
 	struct entry *entry = arena_alloc(&binaries->arena, sizeof(*entry));
 	uint8_t head[sizeof(Elf64_Ehdr)];
-	char *canonical;
 
 	entry->fd = fd;
 	entry->binary.id = (uint32_t)binaries->entries.len;
 	entry->binary.file = *file;
 	entry->binary.ident = parse_ident(head, read_head(fd, head, sizeof(head)));
-	if (root_realpath_open(binaries->root, fd, path, &binaries->arena, &canonical) == STATUS_OK)
-		entry->binary.path = canonical;
-	else
-		entry->binary.path = arena_strdup(&binaries->arena, path);
+	entry->binary.found = path;
 	vec_push(&binaries->entries, entry);
 	return entry;
+}
+
+const char *binaries_path(struct binaries *binaries, const struct binary *binary)
+{
+	struct entry *entry = binaries->entries.ptr[binary->id];
+	enum status status;
+	char *path = NULL;
+
+	if (entry->canonical)
+		return entry->canonical;
+	status = entry->fd >= 0
+		     ? root_realpath_open(binaries->root, entry->fd, binary->found,
+					  &binaries->arena, &path)
+		     : root_realpath(binaries->root, binary->found, &binaries->arena, &path);
+	entry->canonical = status == STATUS_OK ? path : binary->found;
+	return entry->canonical;
 }
 
 /* Keeps few descriptors open: the oldest ones are closed, and opened again when they are wanted. */
@@ -207,7 +220,7 @@ enum status binaries_find(struct binaries *binaries, const char *path, struct bi
 	by_identity = map_put(&binaries->by_identity, slice_of(key, sizeof(*key)),
 			      (uint32_t)binaries->entries.len, &added);
 	if (added) {
-		entry = add_entry(binaries, path, fd, &file);
+		entry = add_entry(binaries, (const char *)kept.ptr, fd, &file);
 		keep_open(binaries, entry);
 	} else {
 		entry = binaries->entries.ptr[by_identity->value];
@@ -225,16 +238,17 @@ static int reopen(struct binaries *binaries, const struct entry *entry)
 	struct root_file now;
 	int fd;
 
-	if (root_open(binaries->root, entry->binary.path, &fd, &now) != STATUS_OK) {
-		diag_add(binaries->diags, DIAG_INPUT_CHANGED, entry->binary.path, DIAG_NO_OFFSET,
+	if (root_open(binaries->root, entry->binary.found, &fd, &now) != STATUS_OK) {
+		diag_add(binaries->diags, DIAG_INPUT_CHANGED,
+			 binaries_path(binaries, &entry->binary), DIAG_NO_OFFSET,
 			 "it cannot be opened any more: %s", strerror(errno));
 		return -1;
 	}
 	if (now.device == then->device && now.inode == then->inode && now.size == then->size &&
 	    now.mtime_ns == then->mtime_ns)
 		return fd;
-	diag_add(binaries->diags, DIAG_INPUT_CHANGED, entry->binary.path, DIAG_NO_OFFSET,
-		 "it is another file now");
+	diag_add(binaries->diags, DIAG_INPUT_CHANGED, binaries_path(binaries, &entry->binary),
+		 DIAG_NO_OFFSET, "it is another file now");
 	close(fd);
 	return -1;
 }
@@ -275,8 +289,8 @@ static void copy_diagnostics(struct binaries *binaries, const struct binary *bin
 	const struct facts *facts = &binary->facts;
 
 	for (size_t i = 0; i < facts->diagnostics_count; i++)
-		diag_add(binaries->diags, (enum diag_id)facts->diagnostics[i].id, binary->path,
-			 facts->diagnostics[i].offset, "%s",
+		diag_add(binaries->diags, (enum diag_id)facts->diagnostics[i].id,
+			 binaries_path(binaries, binary), facts->diagnostics[i].offset, "%s",
 			 facts_text(facts, facts->diagnostics[i].message));
 }
 
@@ -294,8 +308,8 @@ static void take_result(struct binaries *binaries, struct workers_result *result
 	binary->ready = true;
 	binary->status = result->status;
 	if (result->status != STATUS_OK) {
-		diag_add(binaries->diags, result->fault, binary->path, result->offset, "%s",
-			 result->message);
+		diag_add(binaries->diags, result->fault, binaries_path(binaries, binary),
+			 result->offset, "%s", result->message);
 		return;
 	}
 	if (facts_open(slice_of(result->record, result->record_size), &binary->facts) !=
@@ -303,8 +317,8 @@ static void take_result(struct binaries *binaries, struct workers_result *result
 		free(result->record);
 		binary->facts = (struct facts){0};
 		binary->status = STATUS_FAULT;
-		diag_add(binaries->diags, DIAG_WORKER_BAD_RECORD, binary->path, DIAG_NO_OFFSET,
-			 "%s", "");
+		diag_add(binaries->diags, DIAG_WORKER_BAD_RECORD, binaries_path(binaries, binary),
+			 DIAG_NO_OFFSET, "%s", "");
 		return;
 	}
 	copy_diagnostics(binaries, binary);
@@ -322,8 +336,8 @@ const struct facts *binaries_facts(struct binaries *binaries, struct binary *bin
 			take_result(binaries, &result);
 			continue;
 		}
-		diag_add(binaries->diags, DIAG_WORKER_CRASHED, binary->path, DIAG_NO_OFFSET,
-			 "no worker could be kept running");
+		diag_add(binaries->diags, DIAG_WORKER_CRASHED, binaries_path(binaries, binary),
+			 DIAG_NO_OFFSET, "no worker could be kept running");
 		fail(binaries->entries.ptr[binary->id], STATUS_FAULT);
 	}
 	return binary->status == STATUS_OK ? &binary->facts : NULL;
@@ -370,8 +384,9 @@ static void digest_batch(struct binaries *binaries, struct entry *const *entries
 	for (size_t i = 0; i < count; i++) {
 		entries[i]->has_digest = statuses[i] == STATUS_OK;
 		if (statuses[i] != STATUS_OK)
-			diag_add(binaries->diags, DIAG_INPUT_UNREADABLE, entries[i]->binary.path,
-				 DIAG_NO_OFFSET, "no digest: %s", status_text(statuses[i]));
+			diag_add(binaries->diags, DIAG_INPUT_UNREADABLE,
+				 binaries_path(binaries, &entries[i]->binary), DIAG_NO_OFFSET,
+				 "no digest: %s", status_text(statuses[i]));
 		close(fds[i]);
 	}
 }

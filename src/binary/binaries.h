@@ -31,8 +31,8 @@ struct elf_ident {
 };
 
 struct binary {
-	uint32_t id;	  /* index, in order of first opening; never shown */
-	const char *path; /* canonical path of the first name it was found by */
+	uint32_t id;	   /* index, in order of first opening; never shown */
+	const char *found; /* the first path it was found by; for its canonical one see below */
 	struct root_file file;
 	struct elf_ident ident;
 	/* Set once the record is in; see binaries_facts(). */
@@ -54,6 +54,8 @@ struct root *binaries_root(const struct binaries *binaries);
  */
 enum status binaries_find(struct binaries *binaries, const char *path,
 			  struct binary **ret) must_check;
+/* Its canonical path; worked out when it is first wanted, since a loader does not need it. */
+const char *binaries_path(struct binaries *binaries, const struct binary *binary);
 /* Queues the file for a worker unless it was; cheap to call again. */
 void binaries_prefetch(struct binaries *binaries, struct binary *binary);
 /* Waits for the facts. NULL when the file could not be read; its diagnostic is recorded. */

@@ -85,6 +85,45 @@ static bool check_rest(const struct facts *facts)
 	return facts->loader_count <= 1;
 }
 
+static bool check_call_sites(const struct facts *facts)
+{
+	for (size_t i = 0; i < facts->call_sites_count; i++) {
+		const struct facts_call_site *site = &facts->call_sites[i];
+
+		if (site->kind >= FACTS_CALL_KIND_COUNT ||
+		    site->value_first > facts->call_values_count ||
+		    site->value_count > facts->call_values_count - site->value_first ||
+		    !check_text(facts, site->callee) || !check_text(facts, site->function_name))
+			return false;
+	}
+	for (size_t i = 0; i < facts->call_values_count; i++) {
+		const struct facts_call_value *value = &facts->call_values[i];
+
+		if (value->source >= FACTS_VALUE_SOURCE_COUNT || value->role > FACTS_ROLE_FAMILY ||
+		    !check_text(facts, value->text))
+			return false;
+	}
+	return true;
+}
+
+static bool check_calls(const struct facts *facts)
+{
+	if (!check_call_sites(facts) || facts->code_coverage_count > 1)
+		return false;
+	for (size_t i = 0; i < facts->call_summaries_count; i++) {
+		const struct facts_call_summary *summary = &facts->call_summaries[i];
+
+		if (summary->kind >= FACTS_CALL_KIND_COUNT || summary->role > FACTS_ROLE_FAMILY ||
+		    !check_text(facts, summary->symbol) || !check_text(facts, summary->pattern))
+			return false;
+	}
+	for (size_t i = 0; i < facts->call_constants_count; i++)
+		if (!check_text(facts, facts->call_constants[i].callee) ||
+		    !check_text(facts, facts->call_constants[i].text))
+			return false;
+	return true;
+}
+
 /* The bytes of one typed section, or false. */
 static bool take_section(struct slice record, const struct facts_directory *directory, size_t index,
 			 size_t entry_size, struct slice *ret)
@@ -125,7 +164,7 @@ enum status facts_open(struct slice record, struct facts *ret)
 	if (!check_identity(&facts) || !check_sections(&facts) || !check_symbols(&facts) ||
 	    !check_versions(&facts, facts.version_definitions, facts.version_definitions_count) ||
 	    !check_versions(&facts, facts.version_needs, facts.version_needs_count) ||
-	    !check_rest(&facts))
+	    !check_calls(&facts) || !check_rest(&facts))
 		return STATUS_FORMAT;
 	*ret = facts;
 	return STATUS_OK;
@@ -147,6 +186,39 @@ const char *facts_dynamic_text(const struct facts *facts, int64_t tag)
 		if (facts->dynamic[i].tag == tag && facts->dynamic[i].has_text)
 			return facts_text(facts, facts->dynamic[i].text);
 	return NULL;
+}
+
+const char *facts_call_kind_text(enum facts_call_kind kind)
+{
+	static const char *const texts[] = {
+#define FACTS_CALL_KIND(id, text) text,
+	    FACTS_CALL_KINDS(FACTS_CALL_KIND)
+#undef FACTS_CALL_KIND
+	};
+
+	return texts[kind];
+}
+
+const char *facts_value_source_text(enum facts_value_source source)
+{
+	static const char *const texts[] = {
+#define FACTS_VALUE_SOURCE(id, text) text,
+	    FACTS_VALUE_SOURCES(FACTS_VALUE_SOURCE)
+#undef FACTS_VALUE_SOURCE
+	};
+
+	return texts[source];
+}
+
+const char *facts_call_reason_text(enum facts_call_reason_index index)
+{
+	static const char *const texts[] = {
+#define FACTS_CALL_REASON(id, text) text,
+	    FACTS_CALL_REASONS(FACTS_CALL_REASON)
+#undef FACTS_CALL_REASON
+	};
+
+	return texts[index];
 }
 
 const char *facts_type_text(enum facts_type type)

@@ -37,6 +37,7 @@ enum facts_group {
 	FACTS_LOADER = 1u << 5,	    /* constants of a program interpreter (struct facts_loader) */
 	FACTS_STATEMENTS = 1u << 6, /* what a file says of its own licence */
 	FACTS_LINK = (1u << 7) - 1,
+	FACTS_CALLS = 1u << 7, /* call sites; brings symbols, relocations and sections with it */
 };
 
 /* FACTS_SECTION(tag, field, type): the sections of a record, in this order. */
@@ -53,6 +54,11 @@ enum facts_group {
 	X(COMMENTS, comments, struct facts_text)                          \
 	X(LOADER, loader, struct facts_loader)                            \
 	X(STATEMENTS, statements, struct facts_statement)                 \
+	X(CALL_SITES, call_sites, struct facts_call_site)                 \
+	X(CALL_VALUES, call_values, struct facts_call_value)              \
+	X(CALL_SUMMARIES, call_summaries, struct facts_call_summary)      \
+	X(CALL_CONSTANTS, call_constants, struct facts_call_constant)     \
+	X(CODE_COVERAGE, code_coverage, struct facts_code_coverage)       \
 	X(DIAGNOSTICS, diagnostics, struct facts_diagnostic)
 
 /* Text or bytes inside the STRINGS section; the byte after it is NUL. */
@@ -176,6 +182,181 @@ struct facts_statement { /* text of the file about its own licence or its build 
 	uint64_t offset; /* in the file */
 };
 
+/*
+ * What a call does with a name, FACTS_CALL_KIND(id, text). calls.def says which function is of
+ * which kind and which argument holds the name.
+ */
+#define FACTS_CALL_KINDS(X)                                                                      \
+	X(LOAD, "load")		      /* a library by name: dlopen */                            \
+	X(SYMBOL, "symbol")	      /* a symbol by name: dlsym */                              \
+	X(IMPORT, "import")	      /* a Python module by name */                              \
+	X(EXEC, "exec")		      /* a program by path: execve */                            \
+	X(EXEC_SEARCH, "exec-search") /* a program, through PATH when it has no slash: execvp */ \
+	X(SHELL, "shell")	      /* a command line for sh -c: system */                     \
+	X(WORDS, "words")	      /* a command line split into words without a shell */      \
+	X(SOCKET, "socket") /* socket(): the value is the number of the address family */        \
+	X(CONNECT, "connect")                                                                    \
+	X(BIND, "bind")                                                                          \
+	X(LISTEN, "listen") /* no name */                                                        \
+	X(ACCEPT, "accept") /* no name */                                                        \
+	X(SEND, "send")                                                                          \
+	X(SHARED_MEMORY, "shared-memory")                                                        \
+	X(SEMAPHORE, "semaphore")                                                                \
+	X(QUEUE, "queue")                                                                        \
+	X(DBUS_OWN, "dbus-own")	  /* takes a well-known name */                                  \
+	X(DBUS_PEER, "dbus-peer") /* talks to the owner of one */
+
+enum facts_call_kind {
+#define FACTS_CALL_KIND(id, text) FACTS_CALL_##id,
+	FACTS_CALL_KINDS(FACTS_CALL_KIND)
+#undef FACTS_CALL_KIND
+	    FACTS_CALL_KIND_COUNT
+};
+
+enum facts_call_flag {
+	FACTS_CALL_TAIL = 1u << 0,	    /* a jump: the function ends there */
+	FACTS_CALL_INDIRECT = 1u << 1,	    /* through a register or a GOT slot */
+	FACTS_CALL_INTERNAL = 1u << 2,	    /* the callee is defined in this file */
+	FACTS_CALL_ADDRESS_TAKEN = 1u << 3, /* no call: the address is kept or handed on there */
+};
+
+/* Why more names than those listed may reach a site; bits. None: the list is complete. */
+#define FACTS_CALL_REASONS(X)                                                                     \
+	X(PARAMETER, "parameter")	  /* of a function with callers that were not followed */ \
+	X(EXPORTED, "exported")		  /* of an exported function: other files may call it */  \
+	X(POINTER, "function-pointer")	  /* of a function whose address is taken */              \
+	X(MEMORY, "memory")		  /* read from memory that is not known at this point */  \
+	X(RESULT, "result")		  /* what some other function returned */                 \
+	X(VARIABLE, "variable")		  /* a variable that code may change */                   \
+	X(ENVIRONMENT, "environment")	  /* the environment of the process */                    \
+	X(COMPUTED, "computed")		  /* arithmetic that is not followed */                   \
+	X(NOT_TEXT, "not-text")		  /* an address without readable text */                  \
+	X(CHANGED, "changed")		  /* a buffer that other code may have changed since */   \
+	X(FORMATTED, "formatted")	  /* parts of a formatted text are not known */           \
+	X(EXTENT, "extent")		  /* a table whose end is not known */                    \
+	X(TOO_MANY, "too-many")		  /* more possibilities than are kept */                  \
+	X(NOT_DECODED, "not-decoded")	  /* the instructions there could not be decoded */       \
+	X(NOT_REACHED, "not-reached")	  /* no path from the start of the function was found */  \
+	X(ADDRESS_TAKEN, "address-taken") /* FACTS_CALL_ADDRESS_TAKEN: called from anywhere */    \
+	X(LIMIT, "limit")		  /* a budget was reached */
+
+enum facts_call_reason_index {
+#define FACTS_CALL_REASON(id, text) FACTS_REASON_INDEX_##id,
+	FACTS_CALL_REASONS(FACTS_CALL_REASON)
+#undef FACTS_CALL_REASON
+	    FACTS_REASON_COUNT
+};
+
+enum facts_call_reason {
+#define FACTS_CALL_REASON(id, text) FACTS_REASON_##id = 1u << FACTS_REASON_INDEX_##id,
+	FACTS_CALL_REASONS(FACTS_CALL_REASON)
+#undef FACTS_CALL_REASON
+};
+
+struct facts_call_site {
+	uint64_t address;  /* virtual, of the call, the jump, or what takes the address */
+	uint64_t function; /* where the enclosing function starts; 0: not known */
+	uint64_t handle;   /* of a SYMBOL: the call in this function that gave the handle, or 0 */
+	struct facts_text callee;	   /* as in calls.def */
+	struct facts_text function_name;   /* symbol; length 0: there is none */
+	uint32_t kind;			   /* enum facts_call_kind */
+	uint32_t flags;			   /* enum facts_call_flag */
+	uint32_t reasons;		   /* enum facts_call_reason */
+	uint32_t value_first, value_count; /* into call_values */
+	uint32_t reserved;
+};
+
+/* How a value was recovered. Several values of one site: any of them, by path or caller. */
+#define FACTS_VALUE_SOURCES(X)                                                          \
+	X(CONSTANT, "constant")	      /* text in memory that does not change */         \
+	X(TABLE, "table")	      /* an entry of a table the call reads */          \
+	X(FORMAT, "format")	      /* formatted, copied or concatenated */           \
+	X(STORED, "stored")	      /* bytes the function stores itself */            \
+	X(VARIABLE, "variable")	      /* what a variable holds at the start */          \
+	X(ENVIRONMENT, "environment") /* the text names an environment variable */      \
+	X(NOTHING, "nothing")	      /* a null pointer; for LOAD the program itself */ \
+	X(NUMBER, "number")	      /* decimal text: an address family */
+
+enum facts_value_source {
+#define FACTS_VALUE_SOURCE(id, text) FACTS_VALUE_##id,
+	FACTS_VALUE_SOURCES(FACTS_VALUE_SOURCE)
+#undef FACTS_VALUE_SOURCE
+	    FACTS_VALUE_SOURCE_COUNT
+};
+
+enum facts_value_role {
+	FACTS_ROLE_NAME,     /* library, symbol, path, command line, socket path, bus name */
+	FACTS_ROLE_ARGUMENT, /* argv[index] of an EXEC */
+	FACTS_ROLE_FAMILY,   /* address family of a socket address */
+};
+
+enum facts_value_flag {
+	/* The text is a pattern: "%s" stands for any text, "%d" for a number, "%c" for a
+	 * character,
+	 * "%%" for a per cent sign. Without this flag a text means itself. */
+	FACTS_VALUE_PATTERN = 1u << 0,
+};
+
+struct facts_call_value {
+	struct facts_text text;
+	uint64_t address; /* of the text, the format or the table; 0: none */
+	uint64_t caller;  /* the call whose argument it was, in a caller; 0: the site itself */
+	uint16_t source;  /* enum facts_value_source */
+	uint16_t role;	  /* enum facts_value_role */
+	uint16_t index;	  /* of an ARGUMENT */
+	uint16_t flags;	  /* enum facts_value_flag */
+};
+
+/*
+ * An exported function that hands one of its parameters on to a call of that kind. The
+ * pattern says what becomes of it: "%{N}" is parameter N as text, counted from 0; else as
+ * in call_values.
+ */
+struct facts_call_summary {
+	struct facts_text symbol, pattern;
+	uint64_t site;	      /* address of the call site it reaches */
+	uint32_t kind;	      /* enum facts_call_kind */
+	uint32_t parameter;   /* the first one in the pattern */
+	uint16_t role, index; /* as in call_values */
+	uint32_t vector;      /* 1: the parameter is an argument vector, index counts in it */
+};
+
+/*
+ * A constant text in an argument of a call to a function that calls.def does not know: what
+ * a provider's summary of that function is matched with. Each (callee, parameter, text)
+ * once.
+ */
+struct facts_call_constant {
+	struct facts_text callee; /* symbol; length 0: internal function without a name */
+	struct facts_text text;
+	uint64_t site;	    /* of the first such call */
+	uint64_t target;    /* address of an internal callee, 0 for an import */
+	uint32_t parameter; /* from 0 */
+	uint32_t reserved;
+};
+
+enum facts_coverage_flag {
+	FACTS_COVERAGE_DECODED = 1u << 0, /* this machine's code is decoded; else nothing was */
+	FACTS_COVERAGE_LIMIT = 1u << 1,	  /* a budget was reached: sites or callers are missing */
+	FACTS_COVERAGE_UNNAMED = 1u << 2, /* static and stripped: no call can be named */
+	FACTS_COVERAGE_CONSTANTS_LIMIT = 1u << 3, /* call_constants is not complete */
+};
+
+/* How much of the code was looked at; one entry when FACTS_CALLS was asked for. */
+struct facts_code_coverage {
+	uint64_t code_bytes;	  /* executable bytes in the file; all were scanned for calls */
+	uint64_t selected_bytes;  /* of functions that reach a call of interest */
+	uint64_t decoded_bytes;	  /* of those, decoded */
+	uint64_t undecoded_bytes; /* of those, not */
+	uint32_t functions_total, functions_decoded;
+	uint32_t sites_total;
+	uint32_t sites_complete;     /* every name known */
+	uint32_t sites_partial;	     /* some names known */
+	uint32_t sites_unresolved;   /* none known */
+	uint32_t sites_without_name; /* listen and the like: there is nothing to resolve */
+	uint32_t flags;		     /* enum facts_coverage_flag */
+};
+
 struct facts_diagnostic {
 	uint32_t id; /* enum diag_id */
 	uint32_t reserved;
@@ -195,9 +376,9 @@ struct facts {
 };
 
 /*
- * Checks a record from its first byte to its last. STATUS_FORMAT when anything is out of place:
- * sizes, alignment, counts, text ranges, symbol indexes, enum values. There is always exactly one
- * identity.
+ * Checks a record from its first byte to its last. STATUS_FORMAT when anything is out of
+ * place: sizes, alignment, counts, text ranges, symbol indexes, enum values. There is
+ * always exactly one identity.
  */
 enum status facts_open(struct slice record, struct facts *ret) must_check;
 
@@ -212,11 +393,16 @@ static inline struct slice facts_slice(const struct facts *facts, struct facts_t
 	return slice_of(facts->strings.ptr + text.offset, text.length);
 }
 
-/* The first dynamic entry with this tag at or after index *at (which is advanced past it). */
+/* The first dynamic entry with this tag at or after index *at (which is advanced past it).
+ */
 const struct facts_dynamic *facts_dynamic_next(const struct facts *facts, int64_t tag, size_t *at);
 /* Text of the last entry with this tag (the loader keeps the last), or NULL. */
 const char *facts_dynamic_text(const struct facts *facts, int64_t tag);
 
+const char *facts_call_kind_text(enum facts_call_kind kind);
+const char *facts_value_source_text(enum facts_value_source source);
+/* The text of one reason, by its index (not its bit). */
+const char *facts_call_reason_text(enum facts_call_reason_index index);
 const char *facts_type_text(enum facts_type type);
 /* "x86-64", "AArch64", ...; "machine 999" style texts are made by the caller from NULL. */
 const char *facts_machine_text(uint16_t machine);

@@ -117,8 +117,9 @@ static void take_answers(struct binding_run *run, uint32_t consumer)
 {
 	size_t at = run->list.len;
 
-	if (run->providers.len)
-		qsort(run->providers.ptr, run->providers.len, sizeof(uint32_t), compare_objects);
+	if (!run->answers.len)
+		return;
+	qsort(run->providers.ptr, run->providers.len, sizeof(uint32_t), compare_objects);
 	for (size_t i = 0; i < run->answers.len; i++)
 		(void)vec_add(&run->list);
 	vec_each (provider, &run->providers) {

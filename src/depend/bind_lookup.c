@@ -144,7 +144,7 @@ static unsigned asked_classes(const struct bind_request *request)
 
 /*
  * Whether everybody who finds a unique definition of that name finds the same one: none of them
- * has a version, and nobody looks anywhere else first.
+ * has a version, all do for calls too, and nobody looks anywhere else first.
  */
 static bool is_unambiguous(struct bind_process *process, const struct bind_name *name,
 			   uint32_t name_index)
@@ -153,6 +153,8 @@ static bool is_unambiguous(struct bind_process *process, const struct bind_name 
 	const uint32_t *copies;
 	size_t count = 0;
 
+	if (name->undefined_values || binder->has_exact_needs)
+		return false;
 	for (uint32_t i = name->definitions; i != BIND_NONE; i = binder->definitions.ptr[i].next) {
 		const struct bind_definition *definition = &binder->definitions.ptr[i];
 		const struct bind_table *table = &binder->tables.ptr[definition->table];
@@ -166,6 +168,8 @@ static bool is_unambiguous(struct bind_process *process, const struct bind_name 
 			    (table->exports[j].flags & BIND_EXPORT_HIDDEN_VERSION))
 				return false;
 	}
+	if (process->tables[0] == BIND_NONE)
+		return false;
 	copies = binder_find_requests(binder, process->tables[0], name_index, &count);
 	for (size_t i = 0; i < count; i++)
 		if (asked_classes(&binder->tables.ptr[process->tables[0]].requests[copies[i]]) &
@@ -174,9 +178,30 @@ static bool is_unambiguous(struct bind_process *process, const struct bind_name 
 	return true;
 }
 
+/*
+ * Whether a look-up of this request ends at a unique definition; then *ret is the one that ld.so
+ * remembers.
+ */
+static bool finds_unique(struct bind_process *process, uint32_t object,
+			 const struct bind_request *request, enum bind_class class, uint32_t *ret)
+{
+	struct want want = {request->name, request->version, request->exact, class};
+	struct found found = search_for(process, object, &want);
+
+	if (!found.is_unique && (request->classes & class << BIND_PROTECTED) && class != BIND_PLT &&
+	    found.object != LOADER_NONE && found.object != object) {
+		want.class = BIND_PLT; /* look_up_protected() looks a second time */
+		found = search_for(process, object, &want);
+	}
+	/* For a copy it is the copy that counts from then on. */
+	*ret = want.class == BIND_COPY ? object : found.object;
+	return found.is_unique;
+}
+
 /* What an object's requests for the name would enter into ld.so's table of unique symbols. */
 static bool enters(struct bind_process *process, uint32_t object, uint32_t name, uint32_t *ret)
 {
+	uint32_t first = BIND_NONE, found;
 	size_t count;
 	const uint32_t *indexes =
 	    binder_find_requests(process->binder, process->tables[object], name, &count);
@@ -185,20 +210,16 @@ static bool enters(struct bind_process *process, uint32_t object, uint32_t name,
 		const struct bind_table *table =
 		    &process->binder->tables.ptr[process->tables[object]];
 		const struct bind_request *request = &table->requests[indexes[i / BIND_CLASSES]];
-		struct want want = {name, request->version, request->exact,
-				    (enum bind_class)(1u << i % BIND_CLASSES)};
-		struct found found;
+		enum bind_class class = (enum bind_class)(1u << i % BIND_CLASSES);
 
-		if (!(asked_classes(request) & want.class))
+		if (!(asked_classes(request) & class) ||
+		    request->first[i % BIND_CLASSES] >= first ||
+		    !finds_unique(process, object, request, class, &found))
 			continue;
-		found = search_for(process, object, &want);
-		if (!found.is_unique)
-			continue;
-		/* For a copy it is the copy that counts from then on. */
-		*ret = want.class == BIND_COPY ? object : found.object;
-		return true;
+		first = request->first[i % BIND_CLASSES];
+		*ret = found;
 	}
-	return false;
+	return first != BIND_NONE;
 }
 
 /*

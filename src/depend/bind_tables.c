@@ -11,12 +11,18 @@
 #define FIRST_SLOTS 4096u
 #define PREFETCH_AHEAD 12u
 
+/* What the relocations of a file make of one symbol. */
+struct use {
+	uint32_t first[BIND_CLASSES];
+	uint8_t classes;
+};
+
 /* One table under construction. */
 struct build {
 	struct binder *binder;
 	const struct facts *facts;
 	uint32_t table;
-	uint8_t *classes; /* symbol -> enum bind_class of its relocations */
+	struct use *uses; /* by symbol */
 	uint16_t *exact;  /* version indexes that bind to that very version only */
 	size_t exact_count;
 	uint32_t *seen; /* set of requests: 1 + index */
@@ -207,10 +213,11 @@ static void add_request(struct build *build, const struct facts_symbol *symbol, 
 	struct bind_request added = {.name = name_index,
 				     .version = version_id(build, symbol),
 				     .symbol = index,
-				     .classes = build->classes[index],
+				     .classes = build->uses[index].classes,
 				     .weak = symbol->binding == STB_WEAK};
 	size_t at = (name_index * UINT32_C(0x9e3779b1) ^ added.version) & build->seen_mask;
 
+	memcpy(added.first, build->uses[index].first, sizeof(added.first));
 	if (symbol->visibility == STV_PROTECTED)
 		added.classes = (uint8_t)(added.classes << BIND_PROTECTED);
 	for (size_t i = 0; i < build->exact_count && added.version; i++)
@@ -220,6 +227,13 @@ static void add_request(struct build *build, const struct facts_symbol *symbol, 
 
 		if (known->name != added.name || known->version != added.version)
 			continue;
+		for (unsigned i = 0; i < BIND_CLASSES; i++) {
+			uint8_t class = (uint8_t)(1u << i | 1u << (i + BIND_PROTECTED));
+
+			if ((added.classes & class) &&
+			    (!(known->classes & class) || added.first[i] < known->first[i]))
+				known->first[i] = added.first[i];
+		}
 		known->classes |= added.classes;
 		known->weak &= added.weak;
 		known->exact &= added.exact;
@@ -236,24 +250,30 @@ static bool is_looked_up(const struct facts_symbol *symbol)
 	       symbol->visibility != STV_INTERNAL;
 }
 
-static void read_classes(struct build *build)
+static void read_uses(struct build *build)
 {
 	const struct facts *facts = build->facts;
 	const struct bind_machine *machine = bind_machine(facts->identity);
 	size_t wanted = 0, slots = 64;
 
-	build->classes = memory_calloc(facts->symbols_count + 1, 1);
+	build->uses = memory_calloc(facts->symbols_count + 1, sizeof(*build->uses));
 	for (size_t i = 0; i < facts->relocations_count; i++) {
-		uint8_t *classes = &build->classes[facts->relocations[i].symbol];
+		struct use *use = &build->uses[facts->relocations[i].symbol];
+		unsigned class = bind_relocation_class(machine, facts->relocations[i].type);
 
-		wanted += !*classes;
-		*classes |= (uint8_t)bind_relocation_class(machine, facts->relocations[i].type);
+		if (use->classes & class || !class)
+			continue;
+		wanted += !use->classes;
+		use->first[class >> 1] = (uint32_t)i;
+		use->classes |= (uint8_t) class;
 	}
+	_Static_assert(BIND_PLAIN >> 1 == 0 && BIND_PLT >> 1 == 1 && BIND_COPY >> 1 == 2,
+		       "used as indexes");
 	/* MIPS binds what is in its GOT without relocations. */
 	for (size_t i = 0; i < facts->symbols_count && facts->identity->machine == EM_MIPS; i++) {
 		wanted++;
 		if (facts->symbols[i].flags & FACTS_SYMBOL_UNDEFINED)
-			build->classes[i] |= BIND_PLT;
+			build->uses[i].classes |= BIND_PLT;
 	}
 	while (slots < wanted * 2)
 		slots *= 2;
@@ -271,6 +291,7 @@ static void read_exact_versions(struct build *build)
 		if (facts->version_needs[i].index & (INT16_MAX + 1))
 			build->exact[build->exact_count++] =
 			    facts->version_needs[i].index & INT16_MAX;
+	build->binder->has_exact_needs |= build->exact_count > 0;
 }
 
 /* The symbols of a file that matter, with the hashes of their names. */
@@ -286,7 +307,7 @@ static size_t list_candidates(struct build *build, struct candidate *candidates)
 
 	for (size_t i = 1; i < facts->symbols_count; i++) {
 		const struct facts_symbol *symbol = &facts->symbols[i];
-		bool wanted = build->classes[i] && is_looked_up(symbol);
+		bool wanted = build->uses[i].classes && is_looked_up(symbol);
 		bool offered = can_be_found(symbol);
 
 		if (wanted || offered)
@@ -346,7 +367,7 @@ static uint32_t build_table(struct binder *binder, const struct facts *facts)
 	    .binder = binder, .facts = facts, .table = (uint32_t)binder->tables.len};
 	struct bind_table table = {.facts = facts};
 
-	read_classes(&build);
+	read_uses(&build);
 	read_exact_versions(&build);
 	read_symbols(&build);
 	table.export_count = (uint32_t)build.exports.len;
@@ -361,7 +382,7 @@ static uint32_t build_table(struct binder *binder, const struct facts *facts)
 	vec_push(&binder->positions, BIND_NONE);
 	vec_release(&build.exports);
 	vec_release(&build.requests);
-	free(build.classes);
+	free(build.uses);
 	free(build.exact);
 	free(build.seen);
 	return build.table;
@@ -375,8 +396,8 @@ uint32_t binder_table(struct binder *binder, struct binary *binary)
 		vec_push(&binder->table_of, BIND_NONE);
 	if (binder->table_of.ptr[binary->id] != BIND_NONE)
 		return binder->table_of.ptr[binary->id];
-	facts = binaries_facts(binder->binaries, binary);
-	if (!facts)
+	facts = binary->ready ? &binary->facts : binaries_facts(binder->binaries, binary);
+	if (!facts || binary->status != STATUS_OK)
 		return BIND_NONE;
 	binder->table_of.ptr[binary->id] = build_table(binder, facts);
 	return binder->table_of.ptr[binary->id];

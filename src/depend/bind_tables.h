@@ -65,11 +65,12 @@ struct bind_export {
 /* One (name, version) that a file asks for. */
 struct bind_request {
 	uint32_t name;
-	uint32_t version; /* id; 0: none */
-	uint32_t symbol;  /* in its facts: for texts */
-	uint8_t classes;  /* all that its relocations have; protected ones << BIND_PROTECTED */
-	bool weak;	  /* all references are */
-	bool exact;	  /* vna_other says: only that very version */
+	uint32_t version;	      /* id; 0: none */
+	uint32_t symbol;	      /* in its facts: for texts */
+	uint32_t first[BIND_CLASSES]; /* the first relocation of each class */
+	uint8_t classes; /* all that its relocations have; protected ones << BIND_PROTECTED */
+	bool weak;	 /* all references are */
+	bool exact;	 /* vna_other says: only that very version */
 };
 
 struct bind_table {
@@ -106,6 +107,7 @@ struct binder {
 	VEC(uint32_t) table_of;	 /* binary id -> table, or BIND_NONE */
 	VEC(uint32_t) positions; /* table -> place in the scope of this process, or BIND_NONE */
 	uint32_t epoch;
+	bool has_exact_needs; /* in any file */
 };
 
 /* The table of a file, made now if need be; BIND_NONE for a file without facts. */

@@ -24,6 +24,11 @@ static bool fits_glibc(const char *interpreter, const struct binary *root)
 	       strcmp(name, "ld.so.1") == 0;
 }
 
+static const char *root_path(const struct process *process)
+{
+	return binaries_path(process->loader->binaries, process->objects.ptr[0].shown.binary);
+}
+
 /* ---- start-up: what rtld.c loads before it walks ---- */
 
 static void release_space(struct name_space *space)
@@ -48,7 +53,8 @@ static void add_root(struct process *process, struct name_space *space, struct b
 	    process_add_object(process, space, LOADER_NONE, path, LOADER_REQUEST_ROOT, &found);
 
 	if (program) {
-		process->objects.ptr[root].origin = path_directory(process->arena, binary->path);
+		process->objects.ptr[root].origin = path_directory(
+		    process->arena, binaries_path(process->loader->binaries, binary));
 		map_release(&space->names);
 	} else {
 		process->fatal = process_mapping_failure(facts);
@@ -105,9 +111,8 @@ static void load_audit(struct process *process, const char *name, enum loader_re
 	uint32_t object = process_map(process, &space, LOADER_NONE, name, request, &found);
 
 	process_add_edge(process, 0, object, name, request, &found);
-	diag_add(process->loader->diags, DIAG_LOADER_AUDIT,
-		 process->objects.ptr[0].shown.binary->path, DIAG_NO_OFFSET, "%s %s",
-		 loader_request_text(request), name);
+	diag_add(process->loader->diags, DIAG_LOADER_AUDIT, root_path(process), DIAG_NO_OFFSET,
+		 "%s %s", loader_request_text(request), name);
 	if (object != LOADER_NONE) {
 		scope_append(&scope, process, object);
 		process_walk(process, &space, &scope);
@@ -147,12 +152,15 @@ static void report_problems(const struct process *process)
 		if (edge->rule == LOADER_RULE_NOT_FOUND &&
 		    edge->request != LOADER_REQUEST_AUXILIARY)
 			diag_add(diags, DIAG_LOADER_NOT_FOUND,
-				 from->binary ? from->binary->path : from->path, DIAG_NO_OFFSET,
-				 "%s %s", loader_request_text(edge->request), edge->name);
+				 from->binary
+				     ? binaries_path(process->loader->binaries, from->binary)
+				     : from->path,
+				 DIAG_NO_OFFSET, "%s %s", loader_request_text(edge->request),
+				 edge->name);
 	}
 	if (process->fatal)
-		diag_add(diags, DIAG_LOADER_FATAL, process->objects.ptr[0].shown.binary->path,
-			 DIAG_NO_OFFSET, "%s", process->fatal);
+		diag_add(diags, DIAG_LOADER_FATAL, root_path(process), DIAG_NO_OFFSET, "%s",
+			 process->fatal);
 }
 
 /*

@@ -191,7 +191,7 @@ static bool describe(struct conf *conf, const char *directory, const struct root
 	    facts->identity->elf_type != ET_DYN)
 		return false;
 	soname = facts->identity->soname.length ? facts_text(facts, facts->identity->soname)
-						: path_name(binary->path);
+						: path_name(binaries_path(conf->binaries, binary));
 	*ret = (struct library){soname, entry->name, entry->type == ROOT_SYMLINK,
 				binary->ident.machine, binary->ident.elf_class};
 	/* A link counts under its own name when it is the SONAME or the one for ld(1). */

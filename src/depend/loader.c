@@ -168,8 +168,8 @@ enum status loader_load(struct loader *loader, struct binary *binary, const char
 		set->dialect = dialects[i]->name;
 		return dialects[i]->load(loader, binary, path, arena, set);
 	}
-	diag_add(loader->diags, DIAG_LOADER_UNKNOWN, binary->path, DIAG_NO_OFFSET, "%s",
-		 interpreter ? interpreter : "no model for this machine");
+	diag_add(loader->diags, DIAG_LOADER_UNKNOWN, binaries_path(loader->binaries, binary),
+		 DIAG_NO_OFFSET, "%s", interpreter ? interpreter : "no model for this machine");
 	return STATUS_OK;
 }
 

@@ -61,7 +61,8 @@ static void list_files(struct builder *builder)
 
 		for (size_t j = 1; input->candidates[i].is_root && j < load->object_count; j++)
 			if (load->objects[j].binary)
-				list_file(builder, load->objects[j].binary->path,
+				list_file(builder,
+					  binaries_path(input->binaries, load->objects[j].binary),
 					  load->objects[j].binary, false);
 	}
 	if (builder->files.len)
@@ -71,6 +72,11 @@ static void list_files(struct builder *builder)
 	for (size_t i = 0; i < builder->files.len; i++)
 		map_put(&builder->index_by_path, slice_text(builder->files.ptr[i].path),
 			(uint32_t)i, NULL);
+}
+
+static const char *binary_path(const struct builder *builder, const struct binary *binary)
+{
+	return binaries_path(builder->input->binaries, binary);
 }
 
 static uint32_t file_index(const struct builder *builder, const char *path)
@@ -142,9 +148,10 @@ static struct graph_edge describe_edge(const struct builder *builder, const stru
 
 	return (struct graph_edge){
 	    .from = edge->from == 0 ? root
-		    : from	    ? file_index(builder, from->path)
+		    : from	    ? file_index(builder, binary_path(builder, from))
 				    : GRAPH_NONE,
-	    .to = to && to->binary ? file_index(builder, to->binary->path) : GRAPH_NONE,
+	    .to = to && to->binary ? file_index(builder, binary_path(builder, to->binary))
+				   : GRAPH_NONE,
 	    .name = edge->name,
 	    .request = edge->request,
 	    .rule = finding_rule(load, edge),
@@ -264,7 +271,8 @@ static void fill_members(struct builder *builder, const struct load_set *load,
 	members[count++] = work->root;
 	for (size_t i = 1; i < load->object_count; i++)
 		if (load->objects[i].binary && !load->objects[i].auxiliary_namespace)
-			members[count++] = file_index(builder, load->objects[i].binary->path);
+			members[count++] =
+			    file_index(builder, binary_path(builder, load->objects[i].binary));
 	qsort(members, count, sizeof(*members), compare_index);
 	for (size_t i = 0; i < count; i++)
 		if (i == 0 || members[i] != members[kept - 1])

@@ -23,6 +23,12 @@
 #define BUDGET_WORKER_SECONDS 20		 /* of CPU for one file */
 #define BUDGET_WORKER_WALL_SECONDS 60		 /* of wall-clock time for one file */
 #define BUDGET_TEXT_FILE (UINT64_C(1) << 28)	 /* bytes of a package database or copyright file */
+#define BUDGET_SOURCE_FILE (UINT64_C(1) << 26)	 /* bytes of a Python module or of a RECORD */
+#define BUDGET_UNIT_FILE (UINT64_C(1) << 20)	 /* bytes of a unit or desktop entry */
+#define BUDGET_PYTHON_MODULES UINT32_C(4000000)	 /* of all distributions */
+#define BUDGET_PYTHON_LOADS UINT32_C(10000)	 /* calls in one module */
+#define BUDGET_COMMAND_LINES 64			 /* shell lines inside one command line */
+#define BUDGET_COMMAND_SPLITS 8			 /* texts of env -S inside of each other */
 #define BUDGET_PACKAGES UINT32_C(1000000)	 /* of one package database */
 #define BUDGET_PACKAGE_FILES UINT32_C(8000000)
 #define BUDGET_DIRECTORY_ENTRIES UINT32_C(20000000)
@@ -34,5 +40,23 @@
 #define BUDGET_DEP5_PATTERNS 20000	     /* of one Files field */
 #define BUDGET_LICENCE_TOKENS 4096	     /* of one licence expression */
 #define BUDGET_LICENCE_CHOICES UINT32_C(256) /* alternatives of one licence expression */
+
+/* Recovery of call arguments (src/binary/code_*.c). */
+#define BUDGET_CODE_FUNCTIONS UINT32_C(8000000)	 /* of one file */
+#define BUDGET_CODE_FUNCTION (UINT64_C(1) << 20) /* bytes of one that is decoded */
+#define BUDGET_CODE_DECODED (UINT64_C(1) << 25)	 /* bytes decoded in one file, all rounds */
+#define BUDGET_CODE_STEPS UINT64_C(100000000)	 /* operations followed in one file */
+#define BUDGET_CODE_REFERENCES UINT32_C(4000000) /* references one scan may find */
+#define BUDGET_CODE_SITES UINT32_C(100000)
+#define BUDGET_CODE_VALUES UINT32_C(4096)     /* names of one call site */
+#define BUDGET_CODE_FLOWS UINT32_C(100000)    /* parameters that reach a call site */
+#define BUDGET_CODE_ROUNDS 4		      /* levels of callers that are followed */
+#define BUDGET_CODE_SLOTS UINT32_C(512)	      /* words of memory known at one point */
+#define BUDGET_CODE_ESCAPES UINT32_C(128)     /* objects whose address is out */
+#define BUDGET_CODE_STACK_PARAMETERS 16	      /* parameters on the stack */
+#define BUDGET_CODE_TEXT UINT32_C(4096)	      /* bytes of one name or command */
+#define BUDGET_CODE_TEXTS 16		      /* variants of one formatted text */
+#define BUDGET_CODE_TABLE UINT32_C(256)	      /* entries of a table of names or of jumps */
+#define BUDGET_CODE_CONSTANTS UINT32_C(65536) /* constant texts given to other functions */
 
 #endif

@@ -31,8 +31,9 @@
 		(v)->len = (v)->cap = 0; \
 	} while (0)
 
-#define vec_each(item, v) \
-	for (__typeof__(*(v)->ptr) *(item) = (v)->ptr; (item) < (v)->ptr + (v)->len; (item)++)
+#define vec_each(item, v)                                                                      \
+	for (__typeof__(*(v)->ptr) *(item) = (v)->ptr; (item) && (item) < (v)->ptr + (v)->len; \
+	     (item)++)
 
 static inline void *vec_grow(void *ptr, size_t size, size_t len, size_t *cap)
 {

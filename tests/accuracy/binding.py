@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""Compares what elfleft binds with what the real ld.so binds: for each program or library the set of
-(consumer, provider, symbol, version) over its whole process, and the set of references that nothing
+"""Compares what elfleft binds with what the real ld.so binds: for each program or library the set
+of (consumer, provider, symbol, version) over its whole process, and the set of references that nothing
 provides.
 
 ld.so only traces: no target runs (tests/lib/oracle.py). The files are those named below, which are
@@ -36,7 +36,8 @@ LEAST_FILES = 30
 LIBRARIES = "/usr/lib/x86_64-linux-gnu/"
 NAMED = [
     "/usr/bin/ffmpeg", "/usr/bin/git", "/usr/bin/gdb", "/usr/bin/python3", "/usr/bin/perl",
-    "/usr/bin/bash", "/usr/bin/ls", "/usr/bin/ssh", "/usr/bin/curl", "/usr/bin/gpg", "/usr/bin/vim*",
+    "/usr/bin/bash", "/usr/bin/ls", "/usr/bin/ssh", "/usr/bin/curl", "/usr/bin/gpg",
+    "/usr/bin/vim*",
     "/usr/bin/gcc", "/usr/bin/ld.bfd", "/usr/bin/clang-14", "/usr/bin/dpkg", "/usr/bin/apt",
     "/usr/bin/systemctl", "/usr/bin/psql", "/usr/bin/sqlite3", "/usr/bin/cmake", "/usr/bin/tar",
     "/usr/sbin/sshd", "/usr/bin/gs", "/usr/bin/lua*", "/usr/bin/ruby*", "/usr/bin/nvim",
@@ -60,7 +61,7 @@ def named_files():
     return sorted(path for path in found if not loader.classify(path)[1])
 
 
-def compare_one(path, ours):
+def compare_one(path, ours, rest):
     """(path, reason skipped or None, difference lines, (bindings equal, all), stopped)"""
     directory = os.path.dirname(path)
     try:
@@ -69,28 +70,23 @@ def compare_one(path, ours):
         return path, "ld.so not run: %r" % error, [], (0, 0), None
     if real.fatal and "not a dynamic executable" in real.fatal:
         return path, "ld.so: not dynamic", [], (0, 0), None
-    stopped = real.fatal
-    if stopped:
-        ours.bound &= real.bound
-        ours.unprovided &= real.unprovided
     lines = oracle.binding_differences(real, ours)
-    counts = (len(real.bound & ours.bound), len(real.bound | ours.bound))
-    return path, None, lines, counts, stopped
+    if not real.fatal:
+        lines += oracle.count_differences(real, ours, rest, directory)
+    equal = len(real.bound & ours.bound)
+    counts = (equal, len(real.bound) if real.fatal else len(real.bound | ours.bound))
+    return path, None, lines, counts, real.fatal
 
 
 def compare(job):
     paths, driver = job
-    results = []
     try:
         answers = oracle.our_bindings(driver, paths, "/")
     except (ValueError, OSError, subprocess.TimeoutExpired) as error:
         return [(path, None, ["elfleft: %s" % error], (0, 1), None) for path in paths]
-    for path, ours, rest in answers:
-        result = compare_one(path, ours)
-        if ["inconsistent"] in rest:
-            result[2].append("one object bound alone differs from the whole process")
-        results.append(result)
-    return results
+    if [path for path, _, _ in answers] != paths:
+        return [(path, None, ["elfleft: no answer"], (0, 1), None) for path in paths]
+    return [compare_one(*answer) for answer in answers]
 
 
 def known_differences():
@@ -161,9 +157,12 @@ def main():
     parser.add_argument("-v", "--verbose", action="store_true", help="every difference in full")
     parser.add_argument("paths", nargs="*", metavar="PATH")
     options = parser.parse_args()
+    driver = os.path.realpath(options.driver)
+    if not os.access(driver, os.X_OK):
+        print("binding: no %s" % driver)
+        return 1
     start = time.monotonic()
     files, unfit = files_to_compare(options)
-    driver = os.path.realpath(options.driver)
     jobs = [(files[i:i + BATCH], driver) for i in range(0, len(files), BATCH)]
     with multiprocessing.Pool(os.cpu_count()) as pool:
         results = (result for batch in pool.imap(compare, jobs) for result in batch)

@@ -4,6 +4,8 @@
 
   tree    elfleft tree --no-bindings LIBTORCH against libtree LIBTORCH; medians, runs interleaved,
           page cache warm. libtree exits non-zero on this file, as it misses libraries; so be it.
+  bind    elfleft tree LIBTORCH, which binds every symbol of 285 objects, against ld.so's own trace
+          with LD_BIND_NOW and LD_WARN; medians, interleaved.
   scan    elfleft scan --tiers link over the directories against one ldd per dynamic ELF file found
           in them. Files that name an audit library are left out for ldd, which would run its code.
   memory  the peak of the sum of RssAnon over all elfleft processes of that scan, sampled.
@@ -24,17 +26,17 @@ HERE = os.path.dirname(os.path.realpath(__file__))
 sys.path.insert(0, os.path.join(HERE, os.pardir, "lib"))
 import elffile  # noqa: E402
 
-LIMITS = {"tree": 1.0, "scan": 1 / 3, "memory": 600e6}
+LIMITS = {"tree": 1.0, "bind": 1.0, "scan": 1 / 3, "memory": 600e6}
 LIBTORCH = "/usr/lib/*/libtorch_cpu.so.*"
 SAMPLE_SECONDS = 0.003
 CLEAN = {"PATH": "/usr/bin:/bin", "LC_ALL": "C"}
 
 
-def timed(command, statuses=None):
+def timed(command, statuses=None, extra=None):
     """Seconds of one run with its output thrown away; statuses: those allowed, None for any."""
     start = time.perf_counter()
     done = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                          env=CLEAN, check=False)
+                          env={**CLEAN, **(extra or {})}, check=False)
     seconds = time.perf_counter() - start
     if statuses is not None and done.returncode not in statuses:
         sys.exit("bench: status %d: %s" % (done.returncode, " ".join(command)[:200]))
@@ -52,6 +54,22 @@ def bench_tree(elfleft, library, runs):
             theirs.append(right)
     left, right = statistics.median(ours), statistics.median(theirs)
     print("tree: elfleft %.1f ms, libtree %.1f ms (medians of %d; quartiles %s and %s)" % (
+        left * 1e3, right * 1e3, runs, quartiles(ours), quartiles(theirs)))
+    return left / right
+
+
+def bench_bind(elfleft, library, runs):
+    """ld.so relocates in its trace when LD_WARN is set, so both look every symbol up."""
+    words = {"LD_TRACE_LOADED_OBJECTS": "1", "LD_WARN": "yes", "LD_BIND_NOW": "1"}
+    ours, theirs = [], []
+    for number in range(runs + 2):
+        left = timed([elfleft, "tree", library], (0,))
+        right = timed(["/lib64/ld-linux-x86-64.so.2", library], extra=words)
+        if number >= 2:
+            ours.append(left)
+            theirs.append(right)
+    left, right = statistics.median(ours), statistics.median(theirs)
+    print("bind: elfleft %.1f ms, ld.so %.1f ms (medians of %d; quartiles %s and %s)" % (
         left * 1e3, right * 1e3, runs, quartiles(ours), quartiles(theirs)))
     return left / right
 
@@ -181,6 +199,8 @@ def main():
         sys.exit("bench: no %s: install libtorch1.13 or give --library" % LIBTORCH)
     missed = judge("tree ratio", bench_tree(elfleft, options.library, options.runs),
                    "{:.2f}".format, LIMITS["tree"])
+    missed |= judge("bind ratio", bench_bind(elfleft, options.library, options.runs),
+                    "{:.2f}".format, LIMITS["bind"])
     ratio, peak = bench_scan(elfleft, options.directories, options.ldd_sample, 3)
     missed |= judge("scan ratio", ratio, "{:.3f}".format, LIMITS["scan"])
     missed |= judge("peak memory", peak, lambda size: "%.0f MB" % (size / 1e6), LIMITS["memory"])

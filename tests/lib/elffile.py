@@ -12,6 +12,8 @@ PT_LOAD, PT_DYNAMIC, PT_INTERP = 1, 2, 3
 DT_NULL, DT_NEEDED, DT_STRTAB, DT_SYMTAB, DT_SONAME = 0, 1, 5, 6, 14
 DT_HASH, DT_RPATH, DT_RUNPATH, DT_DEBUG = 4, 15, 29, 21
 DT_GNU_HASH, DT_FLAGS_1 = 0x6FFFFEF5, 0x6FFFFFFB
+DT_RELA, DT_RELASZ, DT_PLTRELSZ, DT_JMPREL, DT_SYMBOLIC, DT_FLAGS = 7, 8, 2, 23, 16, 30
+DT_VERSYM, DT_VERNEED = 0x6FFFFFF0, 0x6FFFFFFE
 DT_DEPAUDIT, DT_AUDIT = 0x6FFFFEFB, 0x6FFFFEFC
 DT_AUXILIARY, DT_FILTER = 0x7FFFFFFD, 0x7FFFFFFF
 DF_1_NODEFLIB, DF_1_PIE = 0x800, 0x08000000
@@ -90,6 +92,44 @@ class ELFFile:
     def names_filters(self):
         """ld.so loads more for this file than it lists when tracing."""
         return bool(self.values(DT_FILTER) or self.values(DT_AUXILIARY))
+
+    def text(self, offset):
+        """A text of the dynamic string table."""
+        at = self.offset(self.values(DT_STRTAB)[0]) + offset
+        return self.data[at:self.data.find(b"\0", at)].decode(errors="surrogateescape")
+
+    def symbols(self):
+        """[(name, file offset of the entry)] of a file that has DT_HASH."""
+        table = self.offset(self.values(DT_SYMTAB)[0])
+        count, = struct.unpack_from("<I", self.data, self.offset(self.values(DT_HASH)[0]) + 4)
+        places = [table + 24 * index for index in range(count)]
+        return [(self.text(struct.unpack_from("<I", self.data, at)[0]), at) for at in places]
+
+    def relocations(self):
+        """[(name of the symbol, type, file offset of the entry)] of DT_RELA and DT_JMPREL."""
+        symbols, ret = self.symbols(), []
+        for table, size in ((DT_RELA, DT_RELASZ), (DT_JMPREL, DT_PLTRELSZ)):
+            if not self.values(table):
+                continue
+            start = self.offset(self.values(table)[0])
+            for at in range(start, start + self.values(size)[0], 24):
+                kind, index = struct.unpack_from("<II", self.data, at + 8)
+                ret.append((symbols[index][0], kind, at))
+        return ret
+
+    def version_needs(self):
+        """[(version, file offset of the Vernaux)]"""
+        ret, at = [], self.offset(self.values(DT_VERNEED)[0])
+        while True:
+            _, count, _, first, following = struct.unpack_from("<HHIII", self.data, at)
+            need = at + first
+            for _ in range(count):
+                _, _, _, name, step = struct.unpack_from("<IHHII", self.data, need)
+                ret.append((self.text(name), need))
+                need += step
+            if not following:
+                return ret
+            at += following
 
     def close(self):
         self.data.close()

@@ -136,10 +136,12 @@ UNPROVIDED = re.compile(r"^undefined symbol: (.*?)(?:, version (.*))?\t\((.*)\)$
 class Bindings:
     """bound: {(consumer, provider, name, version)}; unprovided: {(consumer, name, version)} of
     references that are not weak. fatal: what ld.so gave up with, or None: then the rest is what it
-    had bound until then."""
+    had bound until then. missing: libraries were not found. output: what ld.so printed."""
 
-    def __init__(self, bound, unprovided, fatal=None):
+    def __init__(self, bound, unprovided, fatal=None, output=""):
         self.bound, self.unprovided, self.fatal = bound, unprovided, fatal
+        self.output = output
+        self.missing = " => not found\n" in output
 
 
 def bindings(file, directory, library_path=None, preload=None, program=False):
@@ -161,13 +163,14 @@ def bindings(file, directory, library_path=None, preload=None, program=False):
     finally:
         shutil.rmtree(where)
     errors = done.stderr.decode(errors="surrogateescape").splitlines()
+    output = (done.stdout + done.stderr).decode(errors="surrogateescape")
     unprovided = {(object_path(found.group(3), file, directory), found.group(1),
                    found.group(2) or "")
                   for found in map(UNPROVIDED.match, errors) if found}
     fatal = None
     if done.returncode != 0:
         fatal = errors[-1] if errors else "status %d" % done.returncode
-    return Bindings(bound, unprovided, fatal)
+    return Bindings(bound, unprovided, fatal, output)
 
 
 def check_safe(path, program):
@@ -242,12 +245,46 @@ def parse_ours(lines, directory):
 
 
 def binding_differences(real, ours):
-    """Lines that say where the sets differ."""
-    lines = []
-    for what, theirs, mine in (("bound", real.bound, ours.bound),
-                               ("unprovided", real.unprovided, ours.unprovided)):
-        lines += ["only ld.so %s: %s" % (what, " ".join(row)) for row in sorted(theirs - mine)]
-        lines += ["only elfleft %s: %s" % (what, " ".join(row)) for row in sorted(mine - theirs)]
+    """Lines that say where the sets differ. What ld.so bound before it gave up is a part."""
+    lines = ["only ld.so: %s" % " ".join(row) for row in sorted(real.bound - ours.bound)]
+    theirs, mine = real.unprovided, ours.unprovided
+    if not real.fatal:
+        lines += ["only elfleft: %s" % " ".join(row) for row in sorted(ours.bound - real.bound)]
+        if real.missing:
+            # In trace mode ld.so leaves the versions of a missing library out of its table, and
+            # reads behind its end for them (elf/dl-version.c): the version it names is no fact.
+            theirs, mine = ({row[:2] for row in rows} for rows in (theirs, mine))
+        lines += ["unprovided, only elfleft: %s" % " ".join(row) for row in sorted(mine - theirs)]
+    lines += ["unprovided, only ld.so: %s" % " ".join(row) for row in sorted(theirs - mine)]
+    return lines
+
+
+def count_differences(real, ours, rest, directory):
+    """Lines that say where elfleft's counts are not those that follow from ld.so's set."""
+    counts, lines = {}, []
+    for consumer, provider, _, _ in real.bound:
+        counts[consumer, provider] = counts.get((consumer, provider), 0) + 1
+    needed, undeclared = set(), {}
+    for fields in rest:
+        if fields[0] == "edge" and fields[2]:
+            pair = tuple(absolute(path, directory) for path in fields[1:3])
+            if fields[5] in ("DT_NEEDED", "DT_FILTER", "DT_AUXILIARY"):
+                needed.add(pair)
+            if int(fields[4]) != counts.get(pair, 0):
+                lines.append("edge %s: ld.so %d, elfleft %s" % (
+                    " ".join(pair), counts.get(pair, 0), fields[4]))
+        elif fields[0] == "undeclared":
+            undeclared[tuple(absolute(path, directory) for path in fields[1:3])] = int(fields[3])
+        elif fields[0] == "unprovided" and int(fields[1]) != len(ours.unprovided):
+            lines.append("unprovided: %d, but counted %s" % (len(ours.unprovided), fields[1]))
+        elif fields[0] == "inconsistent":
+            lines.append("an object bound alone is bound in another way")
+    expected = {pair: count for pair, count in counts.items()
+                if pair[0] != pair[1] and pair not in needed}
+    lines += ["undeclared %s: ld.so %d, elfleft %d" % (" ".join(pair), expected.get(pair, 0),
+                                                       undeclared.get(pair, 0))
+              for pair in sorted(set(expected) | set(undeclared))
+              if expected.get(pair) != undeclared.get(pair)]
     return lines
 
 

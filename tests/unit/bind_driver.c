@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Prints what the binder says of each file, as lines of fields between tabs:
- *	file PATH / binding CONSUMER PROVIDER NAME VERSION WEAK / edge FROM TO NAME SYMBOLS /
- *	undeclared CONSUMER PROVIDER SYMBOLS / unprovided COUNT / fatal MESSAGE / done
- * All files share one binder, as they do in a scan. Each object is bound alone too, and the answer
- * must be the same: if not, the line is "inconsistent".
+ *	file PATH / binding CONSUMER PROVIDER NAME VERSION WEAK / edge FROM TO NAME SYMBOLS REQUEST
+ * / undeclared CONSUMER PROVIDER SYMBOLS / unprovided COUNT / fatal MESSAGE / done All files share
+ *one binder, as they do in a scan. Each object is bound alone too, and the answer must be the same:
+ *if not, the line is "inconsistent".
  *
  * usage: bind_driver [-l LIBRARY_PATH] [-p PRELOAD] [-t] FILE...	(-t: times only)
  */
@@ -99,7 +99,9 @@ static void print_bindings(const struct load_set *load, const struct bindings *b
 		put(path_of(load, load->edges[i].from));
 		put(path_of(load, load->edges[i].to));
 		put(load->edges[i].name);
-		printf("\t%u\n", bindings->edge_symbols[i]);
+		printf("\t%u", bindings->edge_symbols[i]);
+		put(loader_request_text(load->edges[i].request));
+		putchar('\n');
 	}
 	for (size_t i = 0; i < bindings->undeclared_count; i++) {
 		fputs("undeclared", stdout);

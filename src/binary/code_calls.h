@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * All call sites of one file: finds them, follows their arguments inside the function, and through
+ * parameters into callers. Private to src/binary.
+ */
+#ifndef BINARY_CODE_CALLS_H
+#define BINARY_CODE_CALLS_H
+
+#include "binary/code_flow.h"
+
+struct code_site_value {
+	uint32_t site;
+	uint32_t text; /* number in texts */
+	uint64_t address, caller;
+	uint16_t source, role, index;
+};
+
+struct code_site {
+	uint64_t address, function, handle;
+	const struct call_row *row;
+	uint32_t flags, reasons;
+	uint32_t value_count; /* names only */
+};
+
+/* How a parameter is used at the end of its way. */
+enum code_flow_mode { FLOW_TEXT, FLOW_VECTOR, FLOW_SOCKET, FLOW_NUMBER };
+
+/* A parameter of a function that reaches an argument of a site. */
+struct code_parameter {
+	uint64_t function; /* whose parameter it is */
+	uint32_t site, text; /* the text, with holes for the parameters */
+	uint16_t role, index;
+	uint8_t mode, level; /* enum code_flow_mode; callers above the site's function */
+	bool followed;
+	uint32_t next; /* 1 + index of another parameter of the same function; 0: none */
+};
+
+struct code_summary {
+	uint32_t symbol, site, text;
+	uint16_t role, index;
+	uint8_t mode;
+};
+
+struct code_coverage {
+	uint64_t decoded, undecoded, selected;
+	size_t functions;
+	bool limited;
+	struct code_targets seen;   /* starts of functions that were followed */
+	struct code_targets joined; /* starts of ranges that were followed as part of another */
+};
+
+struct code_calls {
+	struct code_image image;
+	struct code_functions functions;
+	struct code_callees callees;
+	struct code_texts texts;
+	struct arena arena;
+	struct code_flow flow;
+	struct code_decoder *decoder;
+	uint64_t decoded_bytes; /* all rounds */
+	VEC(struct code_site) sites;
+	struct map site_map; /* address and kind -> index */
+	VEC(struct code_site_value) values;
+	struct map value_map;
+	VEC(struct code_parameter) parameters;
+	struct map parameter_map;
+	struct map parameter_functions; /* address -> 1 + index of its latest parameter */
+	VEC(struct code_summary) summaries;
+	struct map summary_map;
+	struct code_coverage coverage;
+	/* Of the function being followed: */
+	uint64_t function;
+	VEC(uint64_t) indirect_symbols; /* symbols called through a register there */
+};
+
+/* false: this machine's code is not read. Runs all of it. */
+bool code_calls_run(struct elf_input *in, struct facts_builder *builder, struct code_calls *ret);
+void code_calls_release(struct code_calls *calls);
+
+/* ---- shared by code_calls.c, code_callers.c and code_arguments.c ---- */
+
+/* The site, made when it is new. UINT32_MAX when there are too many. */
+uint32_t code_calls_site(struct code_calls *calls, uint64_t address, const struct call_row *row,
+			 uint32_t flags);
+/* Takes in the arguments of a call that is a site. */
+void code_calls_arguments(struct code_calls *calls, const struct code_call *call, uint32_t site);
+/* Takes in what a call gives to parameters that reach a site. */
+void code_calls_parameters(struct code_calls *calls, const struct code_call *call);
+/* The first parameter of that function, or UINT32_MAX; see next. */
+uint32_t code_calls_first_parameter(const struct code_calls *calls, uint64_t function);
+/* Nobody known gives this parameter its value, or not everybody: what is left is a pattern. */
+void code_calls_open_parameter(struct code_calls *calls, uint32_t parameter, uint32_t reasons);
+/* Follows one function, with references into it that matter. */
+void code_calls_function(struct code_calls *calls, const struct code_function *function,
+			 const struct code_reference *references, size_t count);
+/* Sorts references by function and follows each. */
+void code_calls_follow(struct code_calls *calls, struct code_references *references);
+/* Callers of functions whose parameters reach a site, level by level (code_callers.c). */
+void code_calls_callers(struct code_calls *calls);
+/* A key that lives as long as the calls. */
+struct slice code_calls_key(struct code_calls *calls, const void *bytes, size_t size);
+
+#endif

@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* systemd units: after systemd.service(5), systemd.socket(5) and systemd.syntax(7) of version 252.
+ */
+#include <string.h>
+
+#include "depend/command_line.h"
+#include "depend/ini.h"
+#include "depend/units_internal.h"
+#include "util/budget.h"
+#include "util/path.h"
+
+/* A unit while it is read. */
+struct reading {
+	struct units *units;
+	struct unit unit;
+	const char *path;
+	bool shipped;	     /* its edges are wanted */
+	word_list words;     /* of the command under way */
+	const char *service; /* Service= of a socket */
+	bool accept;	     /* Accept= of a socket: a process for each connection */
+	VEC(const char *) listens, bus_names;
+};
+
+/*
+ * Specifiers become expansions in the shell's notation, so that whoever reads the word, a shell
+ * too, sees that something is put in; %% and $$ stand for one character.
+ */
+static struct word expand_word(struct arena *arena, const char *text)
+{
+	VEC(char) out = {0};
+	struct word word;
+
+	for (const char *at = text; *at; at++) {
+		if ((*at == '%' || *at == '$') && at[1] == *at) {
+			vec_push(&out, *at++);
+		} else if (*at == '%' && at[1]) {
+			for (const char *mark = "${}"; *mark; mark++)
+				vec_push(&out, *mark);
+			at++;
+		} else {
+			vec_push(&out, *at);
+		}
+	}
+	word.text = arena_slice(arena, slice_of(out.ptr, out.len));
+	word.literal = !strchr(word.text, '$');
+	vec_release(&out);
+	return word;
+}
+
+/* A semicolon that is a word of its own ends a command line. */
+static bool take_semicolon(struct slice *rest)
+{
+	*rest = slice_trim(*rest);
+	if (!rest->len || rest->ptr[0] != ';' ||
+	    (rest->len > 1 && !strchr(" \t\r\n", rest->ptr[1])))
+		return false;
+	rest->ptr++;
+	rest->len--;
+	return true;
+}
+
+/* One command line of a directive. STATUS_END behind the last. */
+static enum status take_command(struct reading *reading, struct slice *rest)
+{
+	struct arena *arena = &reading->units->arena;
+	const char *text;
+	bool has_name = false;
+	enum status status = words_next(rest, WORDS_UNIT, arena, &text);
+
+	reading->words.len = 0;
+	if (status != STATUS_OK)
+		return status;
+	for (; *text && strchr("@-:+!|", *text); text++)
+		has_name |= *text == '@';
+	vec_push(&reading->words, expand_word(arena, text));
+	while (!take_semicolon(rest)) {
+		status = words_next(rest, WORDS_UNIT, arena, &text);
+		if (status == STATUS_END)
+			break;
+		if (status != STATUS_OK)
+			return status;
+		/* With "@" the second word is only what the program is told as its name. */
+		if (!has_name)
+			vec_push(&reading->words, expand_word(arena, text));
+		has_name = false;
+	}
+	return STATUS_OK;
+}
+
+static void take_exec(struct reading *reading, const struct ini_entry *entry)
+{
+	struct units *units = reading->units;
+	struct finder *finder = units->finder;
+	const char *key = arena_slice(&units->arena, entry->key);
+	struct command_source source = {
+	    .from = reading->path,
+	    .evidence = "unit",
+	    .detail = arena_printf(&units->arena, "%s=", key),
+	    .place = entry->line,
+	};
+	struct slice rest = slice_text(entry->value);
+	bool starts = strcmp(key, "ExecStart") == 0;
+	enum status status;
+
+	if (!entry->value[0] && starts) /* an empty one takes back those before it */
+		reading->unit.program = NULL;
+	while ((status = take_command(reading, &rest)) == STATUS_OK) {
+		const struct word *first = &reading->words.ptr[0];
+
+		if (!first->text[0])
+			continue;
+		if (starts && !reading->unit.program && first->literal)
+			reading->unit.program = commands_find(finder->commands, first->text);
+		if (reading->shipped)
+			command_line_add(finder, &source, reading->words.ptr, reading->words.len);
+	}
+	if (status == STATUS_FORMAT && reading->shipped)
+		finder->counts.sites++; /* systemd ignores such a line */
+}
+
+static void take_entry(struct reading *reading, const struct ini_entry *entry)
+{
+	static const char *const commands[] = {"ExecCondition", "ExecStartPre", "ExecStart",
+					       "ExecStartPost", "ExecReload",	"ExecStop",
+					       "ExecStopPre",	"ExecStopPost"};
+	static const char *const listens[] = {"ListenStream", "ListenDatagram",
+					      "ListenSequentialPacket"};
+	bool service = slice_equal_text(entry->section, "Service");
+	bool socket = slice_equal_text(entry->section, "Socket");
+
+	if (!service && !socket)
+		return;
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+		if (slice_equal_text(entry->key, commands[i]))
+			take_exec(reading, entry);
+	for (size_t i = 0; socket && i < sizeof(listens) / sizeof(listens[0]); i++)
+		if (slice_equal_text(entry->key, listens[i]))
+			vec_push(&reading->listens, entry->value);
+	if (service && slice_equal_text(entry->key, "BusName"))
+		vec_push(&reading->bus_names, entry->value);
+	if (socket && slice_equal_text(entry->key, "Service"))
+		reading->service = entry->value;
+	if (socket && slice_equal_text(entry->key, "Accept"))
+		reading->accept = strchr("1yYtT", entry->value[0]) && entry->value[0];
+}
+
+/* "foo" of .../foo.socket and of its drop-ins .../foo.socket.d/NAME.conf. */
+static const char *stem_of_socket(struct arena *arena, const char *path)
+{
+	const char *name = path_name(path), *suffix;
+
+	if (!strstr(name, ".socket"))
+		name = path_name(path_directory(arena, path));
+	suffix = strstr(name, ".socket");
+	return arena_slice(arena, slice_of(name, suffix ? (size_t)(suffix - name) : strlen(name)));
+}
+
+/* Names of what the unit owns. A name with a specifier in it is none. */
+static void publish(struct reading *reading)
+{
+	struct units *units = reading->units;
+	struct unit_socket socket = {.file = reading->path, .service = reading->service};
+
+	vec_each (bus_name, &reading->bus_names)
+		if (!strchr(*bus_name, '%'))
+			service_names_add(units->names, false, *bus_name, reading->unit.program,
+					  reading->path);
+	if (!socket.service)
+		socket.service = arena_printf(&units->arena, "%s%s.service",
+					      stem_of_socket(&units->arena, reading->path),
+					      reading->accept ? "@" : "");
+	vec_each (listen, &reading->listens) {
+		socket.name = *listen;
+		if (strchr("/@", socket.name[0]) && socket.name[0] && !strchr(socket.name, '%'))
+			vec_push(&units->sockets, socket);
+	}
+}
+
+void unit_sockets_publish(struct units *units)
+{
+	for (size_t i = 0; i < units->sockets.len; i++) {
+		struct unit_socket socket = units->sockets.ptr[i];
+		bool is_user = strstr(socket.file, "/systemd/user/") != NULL;
+		const struct unit *service =
+		    unit_named(units, socket.service, is_user ? "user" : "system",
+			       path_directory(&units->arena, socket.file));
+
+		service_names_add(units->names, true, socket.name,
+				  service ? service->program : NULL, socket.file);
+	}
+}
+
+const struct unit *unit_read(struct units *units, const char *path)
+{
+	const struct map_entry *known = map_get(&units->by_path, slice_text(path));
+	const struct text_file *text = texts_find(units->finder->texts, path);
+	struct reading reading = {.units = units, .path = path};
+	struct ini_entry entry;
+	struct slice bytes;
+	struct ini ini;
+	uint32_t index = (uint32_t)units->list.len;
+
+	if (known)
+		return &units->list.ptr[known->value];
+	reading.path = arena_strdup(&units->arena, path);
+	reading.shipped = text && text->kinds & TEXT_UNIT;
+	map_put(&units->by_path, slice_text(reading.path), index, &(bool){0});
+	vec_push(&units->list, reading.unit);
+	if (finder_read(units->finder, path, BUDGET_UNIT_FILE, &units->arena, &bytes)) {
+		ini = ini_of(bytes, true);
+		while (ini_next(&ini, &units->arena, &entry))
+			take_entry(&reading, &entry);
+		units->list.ptr[index] = reading.unit;
+		if (reading.shipped)
+			publish(&reading);
+	}
+	vec_release(&reading.words);
+	vec_release(&reading.listens);
+	vec_release(&reading.bus_names);
+	return &units->list.ptr[index];
+}
+
+/* The unit at a path, through links: an alias is one. NULL for none and for a masked one. */
+static const struct unit *unit_at(struct units *units, const char *directory, const char *name)
+{
+	struct root *root = units->finder->root;
+	const char *path = path_join(&units->arena, directory, name);
+	struct root_file file;
+	char *canonical;
+
+	if (root_stat(root, path, true, &file) != STATUS_OK || !S_ISREG(file.mode) ||
+	    root_realpath(root, path, &units->arena, &canonical) != STATUS_OK)
+		return NULL;
+	return unit_read(units, canonical);
+}
+
+static const struct unit *unit_of_file(struct units *units, const char *name, const char *scope,
+				       const char *near)
+{
+	/* systemd.unit(5), "Unit File Load Path": the administrator's before the packages'. */
+	static const char *const folders[] = {"/etc", "/run", "/usr/local/lib", "/usr/lib", "/lib"};
+	const struct unit *found = unit_at(units, near, name);
+
+	for (size_t i = 0; !found && i < sizeof(folders) / sizeof(folders[0]); i++)
+		found = unit_at(
+		    units, arena_printf(&units->arena, "%s/systemd/%s", folders[i], scope), name);
+	return found;
+}
+
+const struct unit *unit_named(struct units *units, const char *name, const char *scope,
+			      const char *near)
+{
+	const char *at = strchr(name, '@'), *dot = strrchr(name, '.');
+	const struct unit *found;
+
+	if (strchr(name, '/'))
+		return NULL;
+	found = unit_of_file(units, name, scope, near);
+	/* An instance without a file of its own is made of its template. */
+	if (!found && at && dot > at + 1)
+		found = unit_of_file(
+		    units, arena_printf(&units->arena, "%.*s@%s", (int)(at - name), name, dot),
+		    scope, near);
+	return found;
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Patterns of the tables of knowledge over paths and names. Every byte stands for itself but
+ *	*	any bytes without "/"
+ *	**	any bytes
+ *	{v}	digits and dots, at least one; captured
+ *	{name}	bytes without "/" and ".", at least one; captured
+ */
+#ifndef UTIL_PATTERN_H
+#define UTIL_PATTERN_H
+
+#include "util/slice.h"
+
+struct pattern_match {
+	struct slice version, name; /* what was captured; empty without such a part */
+};
+
+/* Whether the whole text matches. ret may be NULL. More than 16 wildcards never match. */
+bool pattern_matches(const char *pattern, const char *text, struct pattern_match *ret);
+
+#endif
