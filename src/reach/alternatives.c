@@ -27,15 +27,15 @@ const struct alternatives *alternatives_open(const char *data, struct arena *are
 	return alternatives;
 }
 
-const char *alternatives_find(const struct alternatives *alternatives,
-			      const struct reach_node *provider, const char *licence)
+const char *alternatives_find(const struct alternatives *alternatives, const char *path,
+			      const char *licence)
 {
 	for (size_t i = 0; alternatives && i < alternatives->table.rows; i++) {
 		const struct table *table = &alternatives->table;
 		const char *start = table_field(table, i, alternatives->licence);
 
-		if (fnmatch(table_field(table, i, alternatives->pattern), path_name(provider->id),
-			    0) == 0 &&
+		if (fnmatch(table_field(table, i, alternatives->pattern), path_name(path), 0) ==
+			0 &&
 		    strncmp(licence, start, strlen(start)) == 0)
 			return table_field(table, i, alternatives->advice);
 	}

@@ -10,10 +10,10 @@
 const struct alternatives *alternatives_open(const char *data, struct arena *arena,
 					     struct diags *diags);
 /*
- * Advice for a provider under a licence ("GPL-3.0-or-later"; a row may name the start of the ids it
+ * Advice for a file under a licence ("GPL-3.0-or-later"; a row may name the start of the ids it
  * speaks of), or NULL. alternatives may be NULL.
  */
-const char *alternatives_find(const struct alternatives *alternatives,
-			      const struct reach_node *provider, const char *licence);
+const char *alternatives_find(const struct alternatives *alternatives, const char *path,
+			      const char *licence);
 
 #endif

@@ -202,28 +202,36 @@ static const char *pair_text(struct judge *judge, const struct draft *draft,
 		: licence_fact(judge, finding->provider));
 }
 
+static const char *works_text(struct judge *judge, const struct finding *finding)
+{
+	if (finding->work_count == 1)
+		return "one work";
+	return arena_printf(judge->arena, "%zu works", finding->work_count);
+}
+
 static const char *uncertain_text(struct judge *judge, const struct draft *draft,
 				  const struct finding *finding)
 {
-	const char *copyleft = draft->copyleft_term == TERMS_NONE
-				   ? NULL
-				   : judge->terms.list.ptr[draft->copyleft_term].text;
-	const char *works = finding->work_count == 1
-				? "one work"
-				: arena_printf(judge->arena, "%zu works", finding->work_count);
+	return arena_printf(judge->arena,
+			    "%s is in %s, and may be under %s: if what is said of it holds for "
+			    "this file, these works form combined works with it.%s",
+			    subject_text(judge, finding), works_text(judge, finding),
+			    draft->licence, licence_fact(judge, finding->subject));
+}
 
-	if (node_entry(judge, finding->subject)->strong || !copyleft)
-		return arena_printf(
-		    judge->arena,
-		    "%s is in %s, and may be under %s: if what is said of it holds for this file, "
-		    "these works form combined works with it.%s",
-		    subject_text(judge, finding), works, draft->licence,
-		    licence_fact(judge, finding->subject));
-	return arena_printf(
-	    judge->arena,
-	    "%s is in %s that %s reaches, and it is not known to fit into that (%s).%s%s",
-	    subject_text(judge, finding), works, copyleft, draft->licence, caps_text(judge, draft),
-	    licence_fact(judge, finding->subject));
+static const char *unfit_text(struct judge *judge, const struct draft *draft,
+			      const struct finding *finding)
+{
+	const char *copyleft = draft->copyleft_term == TERMS_NONE
+				   ? "copyleft"
+				   : judge->terms.list.ptr[draft->copyleft_term].text;
+
+	return arena_printf(judge->arena,
+			    "%s is in %s that %s reaches, and it is not known to fit into that "
+			    "(%s).%s%s",
+			    subject_text(judge, finding), works_text(judge, finding), copyleft,
+			    draft->licence, caps_text(judge, draft),
+			    licence_fact(judge, finding->subject));
 }
 
 /* ---- shipped files ---- */
@@ -457,6 +465,7 @@ const char *message_text(struct judge *judge, const struct draft *draft,
 	    [RULE_COPYLEFT] = strong_text,
 	    [RULE_PAIR] = pair_text,
 	    [RULE_UNCERTAIN] = uncertain_text,
+	    [RULE_UNFIT] = unfit_text,
 	    [RULE_LINK_WEAK_LIBRARY] = library_text,
 	    [RULE_LINK_OTHER_STRONG] = other_copyleft_text,
 	    [RULE_LINK_REVIEW] = review_text,

@@ -42,7 +42,7 @@ static const char *alternative(struct judge *judge, const struct finding *findin
 	if (finding->provider == REACH_NONE)
 		return "";
 	advice = alternatives_find(judge->input->alternatives,
-				   &judge->input->nodes[finding->provider], finding->licence);
+				   judge->input->nodes[finding->provider].id, finding->licence);
 	return advice ? arena_printf(judge->arena, "In its place: %s.", advice) : "";
 }
 
@@ -132,6 +132,7 @@ const char *remedy_text(struct judge *judge, const struct draft *draft,
 					      [RULE_LINK_OTHER_STRONG] = read_terms,
 					      [RULE_LINK_REVIEW] = read_terms,
 					      [RULE_UNCERTAIN] = look_up,
+					      [RULE_UNFIT] = look_up,
 					      [RULE_LICENCE_WITHIN] = look_up,
 					      [RULE_LINK_WEAK_LIBRARY] = library,
 					      [RULE_SYSTEM_LIBRARY] = system_profile};

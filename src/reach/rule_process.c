@@ -199,7 +199,8 @@ static void report_uncertain(struct judge *judge, uint32_t node, uint32_t holder
 		return;
 	if (judge->process.reported < OUTCOME_REVIEW)
 		judge->process.reported = OUTCOME_REVIEW;
-	draft = judge_draft(judge, RULE_UNCERTAIN, node, REACH_NONE, -1, 0, &new);
+	draft = judge_draft(judge, entry->strong ? RULE_UNCERTAIN : RULE_UNFIT, node, REACH_NONE,
+			    -1, 0, &new);
 	if (new) {
 		draft->outcomes = 1u << OUTCOME_REVIEW;
 		draft->caps = caps_of_uncertain(entry);

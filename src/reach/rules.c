@@ -5,11 +5,10 @@
 
 struct rule_row {
 	const char *text, *title;
-	enum outcome highest;
 };
 
 static const struct rule_row rows[RULE_COUNT] = {
-#define RULE(id, text, title, highest) [RULE_##id] = {text, title, OUTCOME_##highest},
+#define RULE(id, text, title, highest) [RULE_##id] = {text, title},
 #include "reach/rules.def"
 #undef RULE
 };
@@ -36,11 +35,6 @@ const char *rule_text(enum reach_rule rule)
 const char *rule_title(enum reach_rule rule)
 {
 	return rows[rule].title;
-}
-
-enum outcome rule_highest(enum reach_rule rule)
-{
-	return rows[rule].highest;
 }
 
 static bool applies(enum clause_when when, const struct draft *draft)
@@ -129,14 +123,15 @@ size_t draft_clauses(const struct judge *judge, const struct draft *draft, struc
 {
 	const struct term *terms = judge->terms.list.ptr;
 	size_t count = 0;
+	bool loose = draft->rule == RULE_UNCERTAIN || draft->rule == RULE_UNFIT;
 
 	if (draft->copyleft_term == TERMS_NONE)
 		add_branch_clauses(judge, draft, list, capacity, &count);
 	else
-		add_clauses(draft->rule == RULE_UNCERTAIN ? RULE_COPYLEFT : draft->rule,
-			    terms[draft->copyleft_term].id, draft, list, capacity, &count);
-	if (draft->rule == RULE_UNCERTAIN && draft->copyleft_term != TERMS_NONE)
-		add_clauses(RULE_UNCERTAIN, "", draft, list, capacity, &count);
+		add_clauses(loose ? RULE_COPYLEFT : draft->rule, terms[draft->copyleft_term].id,
+			    draft, list, capacity, &count);
+	if (loose && draft->copyleft_term != TERMS_NONE)
+		add_clauses(draft->rule, "", draft, list, capacity, &count);
 	if (draft->other_term != TERMS_NONE)
 		add_clause(&terms[draft->other_term].pairs.grounds, list, capacity, &count);
 	return count;

@@ -7,7 +7,6 @@
 
 const char *rule_text(enum reach_rule rule);
 const char *rule_title(enum reach_rule rule);
-enum outcome rule_highest(enum reach_rule rule);
 
 /* The clauses of a draft. */
 size_t draft_clauses(const struct judge *judge, const struct draft *draft, struct citation *list,
