@@ -29,8 +29,10 @@ static void mark_edges(struct judge *judge)
 				unused[edge] = true;
 		}
 	}
-	for (size_t i = 0; i < input->edge_count; i++)
+	for (uint32_t i = 0; i < input->edge_count; i++) {
 		judge->used[i] |= !unused[i];
+		judge->edge_costs[i] = edge_cost(judge, i);
+	}
 	for (size_t i = 0; i < input->work_count; i++)
 		for (size_t j = 0; j < input->works[i].edge_count; j++) {
 			uint32_t edge = input->works[i].edges[j];
@@ -74,6 +76,7 @@ static void open_judge(struct judge *judge, const struct reach_input *input, str
 	judge->used = arena_alloc_array(arena, edges, sizeof(*judge->used));
 	judge->inside = arena_alloc_array(arena, nodes, sizeof(*judge->inside));
 	judge->holds = arena_alloc_array(arena, nodes, sizeof(*judge->holds));
+	judge->edge_costs = arena_alloc_array(arena, edges, sizeof(*judge->edge_costs));
 	judge->in_work = arena_alloc_array(arena, edges, sizeof(*judge->in_work));
 	judge->memory = arena_alloc_array(arena, input->work_count + 1, sizeof(*judge->memory));
 	for (size_t i = 0; i < input->node_count; i++)

@@ -101,6 +101,7 @@ struct judge {
 	bool *used;	      /* beside edges: binds a symbol in some work, or nobody looked */
 	bool *inside, *holds; /* beside nodes: see struct stance */
 	bool *in_work;	      /* beside edges: carries reach in some work */
+	uint64_t *edge_costs; /* beside edges; COST_NONE: carries no reach under the policy */
 	uint64_t *taken;      /* beside nodes: set of branches taken in some work */
 	bool *loaded;	      /* beside nodes: member of some work */
 	uint32_t **duties;    /* beside nodes: what shipping asks for, by branch */
@@ -128,8 +129,12 @@ static inline const struct entry *node_entry(const struct judge *judge, uint32_t
 void process_init(struct judge *judge);
 /* Finds the members a work's edges reach, cheapest path to each. */
 void process_open(struct judge *judge, uint32_t work);
-/* Whether an edge carries reach under the policy. */
-bool edge_carries(const struct judge *judge, uint32_t edge);
+/* What a step over an edge costs; COST_NONE when it carries no reach under the policy. */
+uint64_t edge_cost(const struct judge *judge, uint32_t edge);
+static inline bool edge_carries(const struct judge *judge, uint32_t edge)
+{
+	return judge->edge_costs[edge] != COST_NONE;
+}
 static inline bool process_has(const struct process *process, uint32_t node)
 {
 	return process->stamp[node] == process->work + 1;

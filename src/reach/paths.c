@@ -24,20 +24,14 @@ void process_init(struct judge *judge)
 	judge->search.stamp = arena_alloc_array(judge->arena, nodes, sizeof(uint32_t));
 }
 
-bool edge_carries(const struct judge *judge, uint32_t edge)
-{
-	const struct reach_edge *known = &judge->input->edges[edge];
-
-	if (edge_kind_class(known->kind) != EDGE_CLASS_LINKING)
-		return false;
-	return judge->used[edge] || judge->input->policy.unused_needed != UNUSED_NEEDED_IGNORE;
-}
-
-static uint64_t edge_cost(const struct judge *judge, uint32_t edge)
+uint64_t edge_cost(const struct judge *judge, uint32_t edge)
 {
 	const struct reach_edge *known = &judge->input->edges[edge];
 	bool weak = known->possible || known->grade >= EDGE_GRADE_STRING;
 
+	if (edge_kind_class(known->kind) != EDGE_CLASS_LINKING ||
+	    (!judge->used[edge] && judge->input->policy.unused_needed == UNUSED_NEEDED_IGNORE))
+		return COST_NONE;
 	return COST_EDGE + (weak ? COST_WEAK : 0) + (judge->used[edge] ? 0 : COST_UNUSED);
 }
 
@@ -121,7 +115,7 @@ static void relax(struct judge *judge, uint32_t node, uint64_t cost, size_t *wai
 			break;
 		if (!edge_carries(judge, edge))
 			continue;
-		item.cost = cost + edge_cost(judge, edge);
+		item.cost = cost + judge->edge_costs[edge];
 		if (judge->search.stamp[known->to] == judge->search.next_stamp &&
 		    judge->search.cost[known->to] <= item.cost)
 			continue;
@@ -225,7 +219,7 @@ uint32_t process_edge(const struct judge *judge, uint32_t from, uint32_t to)
 		if (judge->input->edges[edge].from != from)
 			break;
 		if (judge->input->edges[edge].to == to && edge_carries(judge, edge) &&
-		    (best == REACH_NONE || edge_cost(judge, edge) < edge_cost(judge, best)))
+		    (best == REACH_NONE || judge->edge_costs[edge] < judge->edge_costs[best]))
 			best = edge;
 	}
 	return best;
