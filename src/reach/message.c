@@ -17,6 +17,12 @@ const char *message_name(const struct judge *judge, uint32_t node)
 	return path_name(known->id);
 }
 
+/* A licence as sentences repeat it. */
+static const char *shown(const char *licence)
+{
+	return strlen(licence) > LABEL_SHOWN ? "many terms" : licence;
+}
+
 /* The subject, and how many more files of its component share the finding. */
 static const char *subject_text(struct judge *judge, const struct finding *finding)
 {
@@ -39,10 +45,10 @@ static const char *licence_fact(struct judge *judge, uint32_t node)
 	if (!licence->expression)
 		return arena_printf(judge->arena, " The licence of %s is not known.",
 				    message_name(judge, node));
-	fact = arena_printf(
-	    judge->arena, " Licence of %s: %s, from %s, confidence %s", message_name(judge, node),
-	    strlen(licence->text) > LABEL_SHOWN ? "many terms" : licence->text,
-	    licence_source_text(licence->source), licence_confidence_text(licence->confidence));
+	fact = arena_printf(judge->arena, " Licence of %s: %s, from %s, confidence %s",
+			    message_name(judge, node), shown(licence->text),
+			    licence_source_text(licence->source),
+			    licence_confidence_text(licence->confidence));
 	if (!licence->label)
 		return arena_printf(judge->arena, "%s.", fact);
 	if (strlen(licence->label->text) > LABEL_SHOWN)
@@ -150,10 +156,9 @@ static const char *strong_text(struct judge *judge, const struct draft *draft,
 		tail = arena_printf(judge->arena, "%s of %s does not allow that",
 				    draft->subject_licence, name);
 	else if (outcome_highest(finding->outcomes) == OUTCOME_WHOLE_WORK)
-		tail = arena_printf(
-		    judge->arena, "%s keeps its own licence (%s), which allows that", name,
-		    strlen(draft->subject_licence) > LABEL_SHOWN ? "many terms"
-								 : draft->subject_licence);
+		tail =
+		    arena_printf(judge->arena, "%s keeps its own licence (%s), which allows that",
+				 name, shown(draft->subject_licence));
 	else
 		tail = arena_printf(judge->arena, "whether %s of %s allows that is to be reviewed",
 				    draft->subject_licence, name);
@@ -369,8 +374,8 @@ static const char *branch_note(struct judge *judge, const struct draft *draft,
 			    "%s offers a choice of licences (%s); in a work that is distributed "
 			    "under %s it is used under %s.",
 			    subject_text(judge, finding),
-			    judge->input->nodes[finding->subject].licence->text, target_of(draft),
-			    draft->licence);
+			    shown(judge->input->nodes[finding->subject].licence->text),
+			    target_of(draft), draft->licence);
 }
 
 static const char *version_note(struct judge *judge, const struct draft *draft,

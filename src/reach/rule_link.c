@@ -65,16 +65,12 @@ uint32_t link_library_outcomes(const struct judge *judge, uint32_t edge, unsigne
 
 static const char *library_terms(struct judge *judge, const struct branch *branch)
 {
-	const char *text = "";
+	struct term_list texts = {.count = 0};
 
-	for (size_t i = 0; i < branch->count; i++) {
-		const struct term *term = &judge->terms.list.ptr[branch->terms[i]];
-
-		if (is_library_term(term))
-			text = *text ? arena_printf(judge->arena, "%s AND %s", text, term->text)
-				     : term->text;
-	}
-	return text;
+	for (size_t i = 0; i < branch->count; i++)
+		if (is_library_term(&judge->terms.list.ptr[branch->terms[i]]))
+			term_list_add(&texts, judge->terms.list.ptr[branch->terms[i]].text);
+	return term_list_text(&texts, " AND ", judge->arena);
 }
 
 void judge_libraries(struct judge *judge)

@@ -100,7 +100,8 @@ static void judge_branch(struct judge *judge, uint32_t node, const struct branch
 	const struct term *terms = judge->terms.list.ptr;
 
 	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
-		const char *text = "";
+		struct term_list texts = {.count = 0};
+		uint32_t outcomes = outcomes_of(rules[i]);
 
 		for (size_t j = 0; j < branch->count; j++) {
 			const struct term *term = &terms[branch->terms[j]];
@@ -111,17 +112,14 @@ static void judge_branch(struct judge *judge, uint32_t node, const struct branch
 			    (branch->count > 1 || node_entry(judge, node)->low))
 				rule = RULE_NODE_NOTICE;
 			if (rule == rules[i])
-				text = *text ? arena_printf(judge->arena, "%s AND %s", text,
-							    term->text)
-					     : term->text;
+				term_list_add(&texts, term->text);
 		}
-		if (!*text)
+		if (!texts.count)
 			continue;
 		if (rules[i] == RULE_NODE_REDISTRIBUTABLE && asks_list(judge, node, branch))
-			report(judge, rules[i], node, text, place,
-			       1u << OUTCOME_NOTICE | 1u << OUTCOME_REVIEW);
-		else
-			report(judge, rules[i], node, text, place, outcomes_of(rules[i]));
+			outcomes |= 1u << OUTCOME_REVIEW;
+		report(judge, rules[i], node, term_list_text(&texts, " AND ", judge->arena), place,
+		       outcomes);
 	}
 }
 

@@ -167,8 +167,8 @@ static uint32_t caps_of_uncertain(const struct entry *entry)
 /* The terms that make a loosely known licence matter: its copyleft, or what does not fit. */
 static const char *deciding_terms(struct judge *judge, const struct entry *entry)
 {
+	struct term_list texts = {.count = 0};
 	const struct branch *branch;
-	const char *text = "";
 
 	if (!entry->count)
 		return entry->from->text;
@@ -182,10 +182,9 @@ static const char *deciding_terms(struct judge *judge, const struct entry *entry
 		for (unsigned t = 0; t < TARGET_COUNT; t++)
 			fits &= term->fits[t] == FIT_YES;
 		if (!fits)
-			text = *text ? arena_printf(judge->arena, "%s AND %s", text, term->text)
-				     : term->text;
+			term_list_add(&texts, term->text);
 	}
-	return *text ? text : branch->text;
+	return texts.count ? term_list_text(&texts, " AND ", judge->arena) : branch->text;
 }
 
 /* A file that is not known well enough gets one finding, whatever it meets. */

@@ -17,12 +17,12 @@ enum clause_when { WHEN_ANY, WHEN_DYNAMIC, WHEN_PLUGIN, WHEN_STATIC, WHEN_INDIRE
 
 static const struct clause {
 	enum reach_rule rule;
-	const char *start;
 	enum clause_when when;
+	const char *start;
 	struct citation citation;
 } clauses[] = {
 #define CLAUSE(rule, start, when, text, check) \
-	{RULE_##rule, start, WHEN_##when, {text, CITATION_##check}},
+	{RULE_##rule, WHEN_##when, start, {text, CITATION_##check}},
 #include "reach/clauses.def"
 #undef CLAUSE
 };
@@ -108,7 +108,7 @@ static void add_branch_clauses(const struct judge *judge, const struct draft *dr
 	uint32_t node = draft->provider == REACH_NONE ? draft->subject : draft->provider;
 	const struct branch *branch = taken_branch(judge, node);
 
-	for (size_t i = 0; branch && i < branch->count; i++) {
+	for (size_t i = 0; branch && i < branch->count && *count < capacity; i++) {
 		const struct term *term = &judge->terms.list.ptr[branch->terms[i]];
 
 		if (mentions(draft->rule, term))

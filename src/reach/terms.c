@@ -20,6 +20,38 @@ void terms_release(struct terms *terms)
 	map_release(&terms->entry_by_text);
 }
 
+/* ---- texts ---- */
+
+void term_list_add(struct term_list *list, const char *text)
+{
+	if (list->count < BUDGET_LICENCE_TERMS)
+		list->texts[list->count] = text;
+	list->count++;
+}
+
+const char *term_list_text(const struct term_list *list, const char *separator, struct arena *arena)
+{
+	size_t shown = list->count < BUDGET_LICENCE_TERMS ? list->count : BUDGET_LICENCE_TERMS;
+	size_t size = 1, length = 0, between = strlen(separator);
+	char *text;
+
+	if (list->count == 1)
+		return list->texts[0];
+	for (size_t i = 0; i < shown; i++)
+		size += strlen(list->texts[i]) + between;
+	text = arena_alloc(arena, size);
+	for (size_t i = 0; i < shown; i++) {
+		if (i)
+			memcpy(text + length, separator, between);
+		length += i ? between : 0;
+		memcpy(text + length, list->texts[i], strlen(list->texts[i]));
+		length += strlen(list->texts[i]);
+	}
+	if (shown == list->count)
+		return text;
+	return arena_printf(arena, "%s%s%zu more", text, separator, list->count - shown);
+}
+
 /* ---- terms ---- */
 
 static bool starts(const char *text, const char *prefix)
@@ -164,7 +196,8 @@ static void settle_contradiction(const struct terms *terms, struct branch *branc
 static struct branch make_branch(struct terms *terms, const struct licence_choice *choice)
 {
 	uint32_t *list = arena_alloc_array(terms->arena, choice->count + 1, sizeof(*list));
-	struct branch branch = {.terms = list, .count = choice->count, .text = ""};
+	struct branch branch = {.terms = list, .count = choice->count};
+	struct term_list texts = {.count = 0};
 
 	for (unsigned i = 0; i < TARGET_COUNT; i++)
 		branch.fits[i] = FIT_YES;
@@ -186,9 +219,9 @@ static struct branch make_branch(struct terms *terms, const struct licence_choic
 		branch.gnu |=
 		    term->pairs.kind == PAIR_KIND_GPL || term->pairs.kind == PAIR_KIND_LGPL;
 		branch.partial |= term->strong && term->effect == EXCEPTION_PARTIAL;
-		branch.text = j ? arena_printf(terms->arena, "%s AND %s", branch.text, term->text)
-				: term->text;
+		term_list_add(&texts, term->text);
 	}
+	branch.text = term_list_text(&texts, " AND ", terms->arena);
 	settle_contradiction(terms, &branch);
 	return branch;
 }
@@ -403,16 +436,15 @@ enum fit terms_named_exception(const struct terms *terms, const struct entry *ho
 const char *terms_strong_text(const struct terms *terms, const struct branch *branch,
 			      struct arena *arena)
 {
-	const char *text = "";
+	struct term_list texts = {.count = 0};
 
 	for (size_t i = 0; i < branch->count; i++) {
 		const struct term *term = &terms->list.ptr[branch->terms[i]];
 
 		if (term->strong || term->other_strong)
-			text =
-			    *text ? arena_printf(arena, "%s AND %s", text, term->text) : term->text;
+			term_list_add(&texts, term->text);
 	}
-	return text;
+	return term_list_text(&texts, " AND ", arena);
 }
 
 const char *target_text(enum target target)

@@ -10,6 +10,7 @@
 #define REACH_TERMS_H
 
 #include "reach/pairs.h"
+#include "util/budget.h"
 #include "util/map.h"
 #include "util/vec.h"
 
@@ -39,6 +40,16 @@ struct term {
 	bool other_strong; /* other copyleft that may extend over links */
 	bool closed, unknown;
 };
+
+/* Terms put together in one text, "A AND B"; of very many the first ones. Zeroed: empty. */
+struct term_list {
+	const char *texts[BUDGET_LICENCE_TERMS];
+	size_t count; /* all that were added */
+};
+
+void term_list_add(struct term_list *list, const char *text);
+const char *term_list_text(const struct term_list *list, const char *separator,
+			   struct arena *arena);
 
 /* What shipping asks for, lighter first. */
 enum duty {

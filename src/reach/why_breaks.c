@@ -80,15 +80,15 @@ static void add_alternatives(struct breaks *breaks, const struct alternatives *a
 /* A choice that the last licence offers, and whether one of its branches does not reach. */
 static void add_choice(struct breaks *breaks, const struct entry *entry, uint32_t file)
 {
-	const char *text = "";
+	struct term_list texts = {.count = 0};
 
 	for (size_t i = 0; i < entry->count; i++)
-		text = arena_printf(breaks->arena, "%s%s%s", text, i ? " or " : "",
-				    entry->branches[i].text);
+		term_list_add(&texts, entry->branches[i].text);
 	if (entry->count > 1)
-		breaks->list[breaks->count++] = arena_printf(
-		    breaks->arena, "%s offers a choice: %s%s", name_of(breaks, file), text,
-		    entry->strong ? "" : "; not every branch reaches over a link");
+		breaks->list[breaks->count++] =
+		    arena_printf(breaks->arena, "%s offers a choice: %s%s", name_of(breaks, file),
+				 term_list_text(&texts, " or ", breaks->arena),
+				 entry->strong ? "" : "; not every branch reaches over a link");
 }
 
 void why_breaks(const struct graph *graph, const struct why_path *path,

@@ -39,6 +39,7 @@
 #define BUDGET_WHY_STEPS UINT32_C(2000000)   /* edges it tries */
 #define BUDGET_DEP5_PATTERNS 20000	     /* of one Files field */
 #define BUDGET_LICENCE_TOKENS 4096	     /* of one licence expression */
+#define BUDGET_LICENCE_TERMS 64		     /* of one licence that a sentence lists */
 #define BUDGET_LICENCE_CHOICES UINT32_C(256) /* alternatives of one licence expression */
 
 /* Recovery of call arguments (src/binary/code_*.c). */

@@ -1,16 +1,23 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The judgement on cases of one page: tests/golden/reach/<name>.case. Each line is one of
- *   policy KEY=VALUE...          system-libs, unused, distribution, gpl-dynamic
- *   node NAME "LICENCE" WORD...  words: shipped, low, modified, ctor, own, listens, listed,
- * unlisted, gpl3, distro (profiles), binary (source), label "LICENCE", of COMPONENT (else one of
- * its own name) edge FROM TO KIND SYMBOLS    kind as reports write it; SYMBOLS -1: not computed;
- * then possible, string (grade), inline work ROOT                    with all edges; its members
- * are what the edges reach expect RULE SUBJECT PROVIDER|- OUTCOME [contested] ["CITATION"] never
- * RULE [PROVIDER]        no such finding at-most OUTCOME              no finding is heavier says
- * RULE SUBJECT "TEXT"     the message or the remedy holds the text path RULE SUBJECT NODE...    the
- * nodes from the program to the provider verdict ROOT OUTCOME "LICENCE"...  the work's highest
- * outcome, and all copyleft that reaches it
+ *
+ *   policy KEY=VALUE...  system-libs, unused, distribution, gpl-dynamic
+ *   node NAME "LICENCE" WORD...
+ *       shipped, low, modified, ctor, own, listens, listed, unlisted; gpl3, distro (profiles);
+ *       binary (source), label "LICENCE"; of COMPONENT (else one of its own name), unowned
+ *   edge FROM TO KIND SYMBOLS WORD...
+ *       kind as reports write it; SYMBOLS -1: not computed; possible, string (grade), inline
+ *   work ROOT            with all edges; its members are what the edges reach
+ *
+ *   expect RULE SUBJECT PROVIDER|- OUTCOME [contested] ["CITATION"]
+ *   never RULE [PROVIDER]        no such finding
+ *   at-most OUTCOME              no finding is heavier
+ *   says RULE SUBJECT "TEXT"     the message or the remedy holds the text
+ *   id "ID"                      a finding has this id
+ *   path RULE SUBJECT NODE...    the nodes from the program to the provider
+ *   verdict ROOT OUTCOME "LICENCE"...
+ *       the work's highest outcome, and all copyleft that reaches it
  */
 #include <stdarg.h>
 #include <stddef.h>
@@ -122,6 +129,8 @@ static void read_node_words(struct page *page, struct reach_node *node,
 			licence->label = make_licence(page, next_word(&line));
 		else if (strcmp(word, "of") == 0)
 			node->component = node->component_name = next_word(&line);
+		else if (strcmp(word, "unowned") == 0)
+			node->component = node->component_name = "";
 		else if (strcmp(word, "gpl3") == 0)
 			node->system_profiles = 1u << SYSTEM_LIBS_GPL3 | 1u << SYSTEM_LIBS_DISTRO;
 		else if (strcmp(word, "distro") == 0)
@@ -218,7 +227,8 @@ static void read_line(struct page *page, char *line)
 			 ((struct reach_work){.root = node_index(page, next_word(&line))}));
 	else if (strcmp(word, "expect") == 0 || strcmp(word, "never") == 0 ||
 		 strcmp(word, "at-most") == 0 || strcmp(word, "says") == 0 ||
-		 strcmp(word, "path") == 0 || strcmp(word, "verdict") == 0)
+		 strcmp(word, "path") == 0 || strcmp(word, "id") == 0 ||
+		 strcmp(word, "verdict") == 0)
 		vec_push(&page->expectations, copy);
 	else
 		fail_msg("%s: line %s", page->file, copy);
@@ -382,6 +392,14 @@ static void check(struct page *page, const char *expectation)
 		check_expect(page, expectation, line);
 	} else if (strcmp(word, "says") == 0) {
 		check_says(page, expectation, line);
+	} else if (strcmp(word, "id") == 0) {
+		const char *id = next_word(&line);
+		bool there = false;
+
+		for (size_t i = 0; i < page->result->finding_count; i++)
+			there |= strcmp(page->result->findings[i].id, id) == 0;
+		if (!there)
+			complain(page, expectation, "no such id");
 	} else if (strcmp(word, "path") == 0) {
 		check_path(page, expectation, line);
 	} else if (strcmp(word, "verdict") == 0) {
