@@ -159,7 +159,8 @@ static uint32_t judge_other_strong(struct judge *judge, const struct link *link)
 	bool new;
 
 	if (!node_entry(judge, link->to)->other_strong || !link->provider->other_strong ||
-	    (link->consumer && (link->consumer->strong || link->consumer->other_strong)))
+	    (is_known(judge, link->from, link->consumer) &&
+	     (link->consumer->strong || link->consumer->other_strong)))
 		return DRAFT_NONE;
 	for (size_t i = 0; i < link->provider->count; i++) {
 		const struct term *term = &judge->terms.list.ptr[link->provider->terms[i]];
