@@ -1,161 +1,339 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Findings: their ids, the works they were seen in, the path that shows them. */
+/*
+ * From drafts to findings: those that say the same of the files of one component are joined, get
+ * an id made of names, and are sorted.
+ */
+#include "reach/rules.h"
+
 #include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "reach/judge.h"
 #include "util/path.h"
 
-static const struct {
-	const char *id, *title;
-} rules[] = {
-#define RULE(id, title) {id, title},
-#include "reach/rules.def"
-#undef RULE
+#define CITATIONS_LIMIT 8
+
+struct draft_key {
+	uint32_t rule, subject, provider, kind, variant;
 };
 
-static const char *rule_title(const char *rule)
+struct draft *judge_draft(struct judge *judge, enum reach_rule rule, uint32_t subject,
+			  uint32_t provider, int kind, uint32_t variant, bool *ret_new)
 {
-	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
-		if (strcmp(rules[i].id, rule) == 0)
-			return rules[i].title;
-	return rule;
+	struct draft_key key = {(uint32_t)rule, subject, provider, (uint32_t)kind, variant};
+	struct draft_key *kept;
+	const struct map_entry *known;
+
+	known = map_get(&judge->draft_by_key, slice_of(&key, sizeof(key)));
+	*ret_new = !known;
+	if (known)
+		return &judge->drafts.ptr[known->value];
+	kept = arena_copy(judge->arena, &key, sizeof(key));
+	map_put(&judge->draft_by_key, slice_of(kept, sizeof(*kept)), (uint32_t)judge->drafts.len,
+		NULL);
+	vec_push(&judge->drafts, ((struct draft){
+				     .rule = rule,
+				     .subject = subject,
+				     .provider = provider,
+				     .has_edge = kind >= 0,
+				     .direct = true,
+				     .kind = kind >= 0 ? (enum edge_kind)kind : 0,
+				     .licence = "",
+				     .subject_licence = "",
+				     .copyleft_term = TERMS_NONE,
+				     .other_term = TERMS_NONE,
+				     .target = TARGET_COUNT,
+				 }));
+	return &judge->drafts.ptr[judge->drafts.len - 1];
 }
 
-const char *node_name(const struct reach_node *node)
+void draft_work(struct judge *judge, struct draft *draft, uint32_t work, uint32_t outcomes)
 {
-	return *node->component_name ? node->component_name : path_name(node->id);
+	if (!draft->works.len || draft->works.ptr[draft->works.len - 1] != work)
+		vec_push(&draft->works, work);
+	judge->memory[work].outcomes |= outcomes;
 }
 
-/* The same between versions: a component's id, or a path whose digits are left out. */
-static const char *stable_name(struct judge *judge, uint32_t index)
-{
-	const struct reach_node *node;
-	char *name;
-	size_t used = 0;
+/* ---- names that stay ---- */
 
-	if (index == REACH_NONE)
-		return "";
-	node = &judge->input->nodes[index];
-	if (*node->component)
-		return node->component;
-	name = arena_strdup(judge->arena, node->id);
-	for (const char *at = node->id; *at; at++)
-		if (!isdigit((unsigned char)*at))
-			name[used++] = *at;
-	name[used] = '\0';
-	return name;
+/* Whether a run of digits and dots is the version of a name: nothing but a separator follows it. */
+static bool is_version(const char *run, size_t length, const char *start)
+{
+	char after = run[length], before = run > start ? run[-1] : '/';
+
+	return before != '_' && (after == '\0' || after == '/' || after == '.' || after == '-');
 }
 
-bool finding_is_new(struct judge *judge, const char *rule, uint32_t subject, uint32_t provider,
-		    const char *kind, const char *licence, uint32_t work)
+/* A path without the digits of versions: "libfoo-2.so.1.4" and "libfoo-3.so.2" are one name. */
+static const char *without_versions(const char *path, struct arena *arena)
 {
-	const char *key =
-	    arena_printf(judge->arena, "%s|%s|%s|%s|%s", rule, stable_name(judge, subject),
-			 stable_name(judge, provider), kind, licence);
-	bool added;
-	struct map_entry *entry =
-	    map_put(&judge->by_key, slice_text(key), (uint32_t)judge->findings.len, &added);
+	char *text = arena_alloc(arena, strlen(path) + 1);
+	size_t length = 0;
 
-	if (work != REACH_NONE) {
-		vec_push(&judge->finding_works, entry->value);
-		vec_push(&judge->finding_works, work);
-	}
-	return added;
-}
+	for (const char *at = path; *at;) {
+		size_t run = 0;
 
-static bool usable(const struct judge *judge, uint32_t edge, bool only_used)
-{
-	if (edge_kind_class(judge->input->edges[edge].kind) != EDGE_CLASS_LINKING)
-		return false;
-	return !only_used || !judge->unused[edge];
-}
-
-/* The shortest chain of a work's edges from its root to a node; 0 when there is none. */
-static size_t find_path(struct judge *judge, const struct reach_work *work, uint32_t to,
-			bool only_used, const uint32_t **ret)
-{
-	size_t nodes = judge->input->node_count, head = 0, tail = 0, length = 0;
-	uint32_t *came_by = arena_alloc_array(judge->arena, nodes + 1, sizeof(*came_by));
-	uint32_t *queue = arena_alloc_array(judge->arena, nodes + 1, sizeof(*queue));
-	bool *seen = arena_alloc_array(judge->arena, nodes + 1, sizeof(*seen));
-	uint32_t *path;
-
-	queue[tail++] = work->root;
-	seen[work->root] = true;
-	while (head < tail && !seen[to]) {
-		uint32_t from = queue[head++];
-
-		for (size_t i = 0; i < work->edge_count; i++) {
-			const struct reach_edge *edge = &judge->input->edges[work->edges[i]];
-
-			if (edge->from != from || seen[edge->to] ||
-			    !usable(judge, work->edges[i], only_used))
-				continue;
-			seen[edge->to] = true;
-			came_by[edge->to] = work->edges[i];
-			queue[tail++] = edge->to;
+		while (isdigit((unsigned char)at[run]) ||
+		       (run && at[run] == '.' && isdigit((unsigned char)at[run + 1])))
+			run++;
+		if (!run) {
+			text[length++] = *at++;
+			continue;
 		}
+		if (is_version(at, run, path)) {
+			if (length && (text[length - 1] == '-' || text[length - 1] == '.'))
+				length--;
+		} else {
+			memcpy(text + length, at, run);
+			length += run;
+		}
+		at += run;
 	}
-	if (!seen[to] || to == work->root)
-		return 0;
-	for (uint32_t at = to; at != work->root; at = judge->input->edges[came_by[at]].from)
-		length++;
-	path = arena_alloc_array(judge->arena, length + 1, sizeof(*path));
-	for (uint32_t at = to, i = (uint32_t)length; i-- > 0;) {
-		path[i] = came_by[at];
-		at = judge->input->edges[came_by[at]].from;
-	}
-	*ret = path;
-	return length;
+	text[length] = '\0';
+	return text;
 }
 
-void finding_add(struct judge *judge, const struct judged_work *work,
-		 const struct finding_parts *parts)
+static const char *end_name(const struct judge *judge, uint32_t node, struct arena *arena)
 {
-	struct finding *finding = vec_add(&judge->findings);
+	const struct reach_node *known;
 
-	*finding = (struct finding){
-	    .id = arena_printf(judge->arena, "%s:%s:%s:%s:%s", parts->rule,
-			       stable_name(judge, parts->subject),
-			       stable_name(judge, parts->provider), parts->kind, parts->licence),
-	    .rule = parts->rule,
-	    .title = rule_title(parts->rule),
-	    .outcomes = parts->outcomes,
-	    .contested = parts->contested,
-	    .subject = parts->subject,
-	    .provider = parts->provider,
-	    .licence = parts->licence,
-	    .citations = arena_copy(judge->arena, parts->citations,
-				    parts->citation_count * sizeof(*parts->citations)),
-	    .citation_count = parts->citation_count,
-	    .message = parts->message,
-	    .remedy = parts->remedy,
-	};
-	for (size_t i = 0; i < parts->citation_count; i++)
-		/* A clause nobody checked never carries more than a review. */
-		if (parts->citations[i].check == CITATION_NO &&
-		    outcome_highest(finding->outcomes) > OUTCOME_REVIEW)
-			finding->outcomes = 1u << OUTCOME_REVIEW;
-	if (!work || parts->provider == REACH_NONE)
-		return;
-	finding->path_count = find_path(judge, work->work, parts->provider, true, &finding->path);
-	if (!finding->path_count)
-		finding->path_count =
-		    find_path(judge, work->work, parts->provider, false, &finding->path);
+	if (node == REACH_NONE)
+		return "-";
+	known = &judge->input->nodes[node];
+	if (*known->component)
+		return known->component;
+	return known->is_component ? known->id : without_versions(known->id, arena);
 }
 
-bool only_by_unused(const struct judged_work *work, uint32_t node)
+/* ---- groups ---- */
+
+struct group {
+	const char *key, *id;
+	uint32_t draft; /* that leads */
+	VEC(uint32_t) drafts;
+};
+
+struct groups {
+	VEC(struct group) list;
+	struct map by_key;
+};
+
+static const char *end_key(const struct judge *judge, uint32_t node)
 {
-	return !work->by_used[node];
+	const struct reach_node *known;
+
+	if (node == REACH_NONE)
+		return "";
+	known = &judge->input->nodes[node];
+	return *known->component ? known->component : known->id;
 }
 
-const char *unused_remedy(struct judge *judge, uint32_t node)
+static const char *group_key(struct judge *judge, const struct draft *draft)
 {
 	return arena_printf(
-	    judge->arena,
-	    "It is loaded through an edge that binds no symbol: check constructors (%s has %s), "
-	    "registration and dlsym, then relink with --as-needed.",
-	    path_name(judge->input->nodes[node].id),
-	    judge->input->nodes[node].has_constructors ? "some" : "none");
+	    judge->arena, "%s\n%s\n%s\n%s\n%s\n%s\n%x %d %u", rule_text(draft->rule),
+	    end_key(judge, draft->subject), end_key(judge, draft->provider),
+	    draft->has_edge ? edge_kind_text(draft->kind) : "", draft->licence,
+	    draft->subject_licence, draft->outcomes, draft->contested, draft->target);
+}
+
+static const char *group_id(struct judge *judge, const struct draft *draft)
+{
+	return arena_printf(judge->arena, "%s:%s>%s:%s:%s", rule_text(draft->rule),
+			    end_name(judge, draft->subject, judge->arena),
+			    end_name(judge, draft->provider, judge->arena),
+			    draft->has_edge ? edge_kind_text(draft->kind) : "-", draft->licence);
+}
+
+/* What is surer leads; then the earlier work, the lower subject and provider. */
+static bool leads(const struct draft *a, const struct draft *b)
+{
+	uint32_t left = a->works.len ? a->works.ptr[0] : 0;
+	uint32_t right = b->works.len ? b->works.ptr[0] : 0;
+
+	if (a->caps != b->caps)
+		return a->caps < b->caps;
+	if (left != right)
+		return left < right;
+	if (a->subject != b->subject)
+		return a->subject < b->subject;
+	return a->provider < b->provider;
+}
+
+static void group_drafts(struct judge *judge, struct groups *groups)
+{
+	for (uint32_t i = 0; i < judge->drafts.len; i++) {
+		const char *key = group_key(judge, &judge->drafts.ptr[i]);
+		const struct map_entry *entry;
+		struct group *group;
+		bool added;
+
+		entry =
+		    map_put(&groups->by_key, slice_text(key), (uint32_t)groups->list.len, &added);
+		if (added)
+			vec_push(&groups->list, ((struct group){.key = key, .draft = i}));
+		group = &groups->list.ptr[entry->value];
+		vec_push(&group->drafts, i);
+		if (leads(&judge->drafts.ptr[i], &judge->drafts.ptr[group->draft]))
+			group->draft = i;
+	}
+	vec_each (group, &groups->list)
+		group->id = group_id(judge, &judge->drafts.ptr[group->draft]);
+}
+
+static int compare_groups(const void *a, const void *b, void *context)
+{
+	const struct judge *judge = context;
+	const struct group *left = a, *right = b;
+	const struct draft *x = &judge->drafts.ptr[left->draft];
+	const struct draft *y = &judge->drafts.ptr[right->draft];
+	enum outcome weight_x = outcome_highest(x->outcomes);
+	enum outcome weight_y = outcome_highest(y->outcomes);
+	int order;
+
+	if (weight_x != weight_y)
+		return weight_x > weight_y ? -1 : 1;
+	if (x->subject != y->subject)
+		return x->subject < y->subject ? -1 : 1;
+	order = strcmp(rule_text(x->rule), rule_text(y->rule));
+	if (!order)
+		order = strcmp(left->id, right->id);
+	return order ? order : strcmp(left->key, right->key);
+}
+
+/* Where components have no id of their own, two findings may get one name. */
+static void make_unique(struct judge *judge, struct groups *groups)
+{
+	struct map seen = {0};
+
+	vec_each (group, &groups->list) {
+		const char *id = group->id;
+		bool added;
+
+		for (unsigned i = 2;; i++) {
+			map_put(&seen, slice_text(id), 0, &added);
+			if (added)
+				break;
+			id = arena_printf(judge->arena, "%s-%u", group->id, i);
+		}
+		group->id = id;
+	}
+	map_release(&seen);
+}
+
+/* ---- findings ---- */
+
+static int compare_index(const void *a, const void *b)
+{
+	uint32_t left = *(const uint32_t *)a, right = *(const uint32_t *)b;
+
+	return (left > right) - (left < right);
+}
+
+static const uint32_t *sorted_set(struct arena *arena, const uint32_t *list, size_t count,
+				  size_t *ret_count)
+{
+	uint32_t *sorted = arena_alloc_array(arena, count + 1, sizeof(*sorted));
+	size_t kept = 0;
+
+	if (count) {
+		memcpy(sorted, list, count * sizeof(*sorted));
+		qsort(sorted, count, sizeof(*sorted), compare_index);
+	}
+	for (size_t i = 0; i < count; i++)
+		if (i == 0 || sorted[i] != sorted[kept - 1])
+			sorted[kept++] = sorted[i];
+	*ret_count = kept;
+	return sorted;
+}
+
+static void fill_sets(struct judge *judge, const struct group *group, struct finding *finding)
+{
+	VEC(uint32_t) works = {0}, subjects = {0};
+
+	for (size_t i = 0; i < group->drafts.len; i++) {
+		const struct draft *draft = &judge->drafts.ptr[group->drafts.ptr[i]];
+
+		vec_push(&subjects, draft->subject);
+		for (size_t j = 0; j < draft->works.len; j++)
+			vec_push(&works, draft->works.ptr[j]);
+	}
+	finding->works = sorted_set(judge->arena, works.ptr, works.len, &finding->work_count);
+	finding->subjects =
+	    sorted_set(judge->arena, subjects.ptr, subjects.len, &finding->subject_count);
+	vec_release(&works);
+	vec_release(&subjects);
+}
+
+static void fill_citations(struct judge *judge, const struct draft *draft, struct finding *finding)
+{
+	struct citation *list = arena_alloc_array(judge->arena, CITATIONS_LIMIT, sizeof(*list));
+
+	finding->citation_count = draft_clauses(judge, draft, list, CITATIONS_LIMIT);
+	finding->citations = list;
+}
+
+static void fill_finding(struct judge *judge, const struct group *group, struct finding *finding)
+{
+	struct draft *draft = &judge->drafts.ptr[group->draft];
+
+	*finding = (struct finding){
+	    .id = group->id,
+	    .rule = rule_text(draft->rule),
+	    .title = rule_title(draft->rule),
+	    .outcomes = draft->outcomes,
+	    .contested = draft->contested,
+	    .subject = draft->subject,
+	    .provider = draft->provider,
+	    .kind = draft->has_edge ? edge_kind_text(draft->kind) : "",
+	    .licence = draft->licence,
+	    .path = draft->path,
+	    .path_count = draft->path_count,
+	    .subject_path = draft->subject_path,
+	    .subject_path_count = draft->subject_path_count,
+	};
+	fill_sets(judge, group, finding);
+	fill_citations(judge, draft, finding);
+	message_write(judge, draft, finding);
+}
+
+static const struct work_verdict *fill_verdicts(struct judge *judge)
+{
+	size_t count = judge->input->work_count;
+	struct work_verdict *verdicts =
+	    arena_alloc_array(judge->arena, count + 1, sizeof(*verdicts));
+
+	for (size_t i = 0; i < count; i++) {
+		const struct work_memory *memory = &judge->memory[i];
+
+		verdicts[i] = (struct work_verdict){memory->outcomes, memory->licences,
+						    memory->licence_count};
+		for (size_t j = 0; j < memory->member_count; j++)
+			verdicts[i].outcomes |=
+			    judge->duties[memory->members[j]][memory->taken[j]] |
+			    judge->spoken[memory->members[j]];
+	}
+	return verdicts;
+}
+
+void judge_finish(struct judge *judge, struct reach_result *result)
+{
+	struct groups groups = {0};
+	struct finding *findings;
+
+	group_drafts(judge, &groups);
+	if (groups.list.len)
+		qsort_r(groups.list.ptr, groups.list.len, sizeof(*groups.list.ptr), compare_groups,
+			judge);
+	make_unique(judge, &groups);
+	findings = arena_alloc_array(judge->arena, groups.list.len + 1, sizeof(*findings));
+	for (size_t i = 0; i < groups.list.len; i++) {
+		fill_finding(judge, &groups.list.ptr[i], &findings[i]);
+		vec_release(&groups.list.ptr[i].drafts);
+	}
+	result->findings = findings;
+	result->finding_count = groups.list.len;
+	result->verdicts = fill_verdicts(judge);
+	vec_release(&groups.list);
+	map_release(&groups.by_key);
 }

@@ -4,6 +4,7 @@
 #include <fnmatch.h>
 #include <string.h>
 
+#include "reach/alternatives.h"
 #include "util/path.h"
 #include "util/table.h"
 
@@ -143,5 +144,6 @@ const struct reach_input *model_of_graph(const struct graph *graph,
 	input->works = works;
 	input->work_count = graph->work_count;
 	input->policy = *policy;
+	input->alternatives = alternatives_open(data, arena, diags);
 	return input;
 }

@@ -18,6 +18,8 @@
 #include "licence/effective.h"
 #include "util/arena.h"
 
+struct alternatives; /* reach/alternatives.h */
+
 /* Outcomes in order of weight; a finding holds a set of them (1u << outcome). */
 enum outcome {
 	OUTCOME_CLEAR,
@@ -44,16 +46,28 @@ struct reach_policy {
 
 #define REACH_NONE UINT32_MAX
 
-/* A file, or a component whose code is embedded in one. Nodes are sorted by id. */
+/*
+ * Whether the vendor's list of files that may be passed on names a file (NVIDIA's Attachment A of
+ * the version at hand): asked of proprietary-redistributable licences alone.
+ */
+enum reach_listed { LISTED_UNKNOWN, LISTED_YES, LISTED_NO };
+
+/* A file, or a component whose code is embedded in one. No two have the same id. */
 struct reach_node {
 	const char *id;			    /* path in the root, or component id */
 	const char *component;		    /* owner's id; "" when not known */
-	const char *component_name;	    /* for sentences; "" */
+	const char *component_name;	    /* for sentences and named exceptions; "" */
 	const struct file_licence *licence; /* never NULL */
-	bool shipped;
-	/* Profiles it may count as a system library under: set of 1u << enum reach_system_libs. */
+	bool shipped; /* embedded code: shipped when a file that holds it is */
+	/*
+	 * Profiles it may count as a system library under: set of 1u << enum reach_system_libs.
+	 * GPL3 says that it fits the definition of GPL-3.0 s.1; strict counts those too, while they
+	 * are not shipped.
+	 */
 	uint32_t system_profiles;
-	bool modified;	   /* differs from its upstream, as far as is known */
+	enum reach_listed listed;
+	bool own;	   /* our own work (policy file): owes nothing to itself */
+	bool modified;	   /* differs from its upstream, as far as is known; renaming is not it */
 	bool is_component; /* embedded code, not a file of its own */
 	bool has_constructors;
 	bool listens; /* takes requests over a network */
@@ -66,10 +80,16 @@ struct reach_edge {
 	enum edge_grade grade;
 	int64_t symbols_bound; /* with the consumer as root; -1: not computed */
 	bool possible;	       /* plugin edge known only by a naming rule */
+	bool inline_only;      /* link-static: header material only (inline functions, templates) */
 	const char *evidence;  /* one line for sentences: "DT_NEEDED libx264.so.164" */
 };
 
-/* One work: a root, its members and the linking edges among them (indexes, sorted). */
+/*
+ * One work: a root, its members and the linking edges among them (indexes). A member counts when a
+ * path of these edges leads from the root to it; edges of other classes are passed over. Members
+ * hold the root. Objects that are loaded for another reason (a preload) need an edge from the root.
+ * A possible plugin makes a work of its own: its host as root, with the closures of both.
+ */
 struct reach_work {
 	uint32_t root;
 	const uint32_t *members;
@@ -80,14 +100,19 @@ struct reach_work {
 	const int64_t *edge_symbols;
 };
 
+/*
+ * The order of nodes, edges and works changes nothing in the result but the indexes in it. Sorted
+ * input (nodes by id, edges by (from, to, kind, id), works by (root, members)) saves a copy.
+ */
 struct reach_input {
 	const struct reach_node *nodes;
 	size_t node_count;
-	const struct reach_edge *edges; /* sorted by (from, to, kind, id) */
+	const struct reach_edge *edges; /* every edge of a work, and those of IPC */
 	size_t edge_count;
-	const struct reach_work *works; /* sorted by root */
+	const struct reach_work *works;
 	size_t work_count;
 	struct reach_policy policy;
+	const struct alternatives *alternatives; /* for remedies; NULL: none are known */
 };
 
 /* How a citation was checked; one that was not caps the outcome at review. */
@@ -98,6 +123,10 @@ struct citation {
 	enum citation_check check;
 };
 
+/*
+ * Findings of one component about another are one: "subjects" are the component's files it is
+ * about. Duties of a shipped file (node-..., link-weak-library) hold for every work and list none.
+ */
 struct finding {
 	/*
 	 * Stays the same from run to run and between versions: rule + consumer (component, else
@@ -108,11 +137,17 @@ struct finding {
 	const char *title; /* of the rule */
 	uint32_t outcomes; /* set of 1u << enum outcome */
 	bool contested;
-	uint32_t subject;     /* node the finding is about: the consumer, or the shipped file */
-	uint32_t provider;    /* node the copyleft comes from; REACH_NONE: none */
+	uint32_t subject;	  /* node the finding is about: the consumer, or the shipped file */
+	const uint32_t *subjects; /* all files of its component it is about, by id */
+	size_t subject_count;
+	uint32_t provider;    /* the other end: where the licence comes from; REACH_NONE: none */
+	const char *kind;     /* of the last edge to the provider; "" without one */
 	const char *licence;  /* of the provider, the branch that was taken */
-	const uint32_t *path; /* edges from the work's root to the provider, in order */
+	const uint32_t *path; /* edges from the first work's root to the provider, in order */
 	size_t path_count;
+	/* Edges from that root to the subject; two providers that never touch have two paths. */
+	const uint32_t *subject_path;
+	size_t subject_path_count;
 	const uint32_t *works; /* indexes of works it was seen in, sorted */
 	size_t work_count;
 	const struct citation *citations;
@@ -120,10 +155,11 @@ struct finding {
 	const char *message, *remedy;
 };
 
-/* Per work: the highest outcome and the licence each member is used under. */
+/* Per work: what all findings say of it, duties of its shipped members included. */
 struct work_verdict {
-	uint32_t outcomes;	     /* of all findings of this work */
-	const char *const *licences; /* SPDX texts reaching this work (copyleft ones), sorted */
+	uint32_t outcomes;
+	const char *const
+	    *licences; /* strong copyleft that reaches it, the branches taken; sorted */
 	size_t licence_count;
 };
 
@@ -133,9 +169,11 @@ struct reach_result {
 	const struct work_verdict *verdicts; /* beside works */
 };
 
-/* Everything returned lives in the arena; it borrows texts from the input. */
-const struct reach_result *reach_judge(const struct reach_input *input,
-				       const struct knowledge *knowledge, struct arena *arena);
+/*
+ * Everything returned lives in the arena; it borrows texts from the input, whose expressions carry
+ * rows of the tables of knowledge.
+ */
+const struct reach_result *reach_judge(const struct reach_input *input, struct arena *arena);
 
 const char *outcome_text(enum outcome outcome); /* "clear", "notice", "source-offer", ... */
 enum outcome outcome_highest(uint32_t outcomes);

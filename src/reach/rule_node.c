@@ -1,172 +1,188 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What shipping a file brings along, whatever it is linked to. */
+/*
+ * What shipping a file asks for, whatever links to it. The branches that works took count; a file
+ * that no work loads takes the lightest.
+ */
+#include "reach/rules.h"
+
 #include <string.h>
 
-#include "reach/judge.h"
-
-struct duty {
-	const char *rule;
-	uint32_t outcomes;
-	struct citation citations[3];
-	size_t citation_count;
-	const char *what; /* of the message */
-};
-
-#define BIT(outcome) (1u << (OUTCOME_##outcome))
-
-/* By the heaviest class of the branch that asks least. Sources: the licence texts. */
-static const struct duty duties[] = {
-    [LICENCE_CLASS_PUBLIC_DOMAIN] = {NULL, 0, {{NULL, CITATION_NO}}, 0, NULL},
-    [LICENCE_CLASS_PERMISSIVE] = {NULL, 0, {{NULL, CITATION_NO}}, 0, NULL},
-    [LICENCE_CLASS_PERMISSIVE_NOTICE] =
-	{"ship-notice",
-	 BIT(NOTICE),
-	 {{"the licence's notice clause (for example BSD-3-Clause cond. 2, MIT, Apache-2.0 s.4)",
-	   CITATION_TEXT}},
-	 1,
-	 "its copyright notice and licence text are to go along with the binary"},
-    [LICENCE_CLASS_WEAK_FILE] =
-	{"ship-source-files",
-	 BIT(NOTICE) | BIT(SOURCE_OFFER),
-	 {{"MPL-2.0 s.3.2, EPL-2.0 s.3.1, CDDL-1.0 s.3.1 and 3.5", CITATION_TEXT}},
-	 1,
-	 "the source of its covered files is to be available, and recipients are to be told how"},
-    [LICENCE_CLASS_WEAK_LIBRARY] =
-	{"ship-source-library",
-	 BIT(NOTICE) | BIT(SOURCE_OFFER),
-	 {{"LGPL-2.1 s.4 and 6", CITATION_TEXT},
-	  {"LGPL-3.0 s.4 with GPL-3.0 s.6", CITATION_TEXT},
-	  {"FSF FAQ #LGPLStaticVsDynamic", CITATION_QUOTED}},
-	 3,
-	 "its notice and licence text and its source are to go along with the binary"},
-    [LICENCE_CLASS_STRONG] =
-	{"ship-source-work",
-	 BIT(NOTICE) | BIT(SOURCE_OFFER),
-	 {{"GPL-2.0 s.3", CITATION_TEXT}, {"GPL-3.0 s.6", CITATION_TEXT}},
-	 2,
-	 "its licence text and its complete corresponding source, or an offer of it, are to go "
-	 "along with the binary"},
-    [LICENCE_CLASS_NETWORK] =
-	{"ship-source-work",
-	 BIT(NOTICE) | BIT(SOURCE_OFFER),
-	 {{"AGPL-3.0 s.6", CITATION_TEXT}},
-	 1,
-	 "its licence text and its complete corresponding source, or an offer of it, are to go "
-	 "along with the binary"},
-    [LICENCE_CLASS_PROPRIETARY_REDISTRIBUTABLE] =
-	{"ship-conditions",
-	 BIT(NOTICE) | BIT(REVIEW),
-	 {{"the vendor's terms for redistributable files (for CUDA: EULA 1.1.2, 2.3, Attachment A)",
-	   CITATION_QUOTED}},
-	 1,
-	 "it may be redistributed under its vendor's conditions, unmodified, if it is one of the "
-	 "files those terms name"},
-    [LICENCE_CLASS_PROPRIETARY] = {"ship-review",
-				   BIT(REVIEW),
-				   {{"no grant to redistribute is known", CITATION_NO}},
-				   1,
-				   "no grant to redistribute it is known"},
-    [LICENCE_CLASS_NON_COMMERCIAL] = {"ship-review",
-				      BIT(REVIEW),
-				      {{"the licence's limit on use", CITATION_NO}},
-				      1,
-				      "its licence limits the use that may be made of it"},
-    [LICENCE_CLASS_UNKNOWN] = {"ship-review",
-			       BIT(REVIEW),
-			       {{"no licence statement was found", CITATION_NO}},
-			       1,
-			       "no licence that covers it is known"},
-};
-
-static void judge_node(struct judge *judge, uint32_t index)
+uint64_t taken_set(const struct judge *judge, uint32_t node)
 {
-	const struct reach_node *node = &judge->input->nodes[index];
-	const struct node_traits *traits = &judge->traits[index];
-	const struct duty *duty = &duties[branch_class(traits, traits->taken_branch)];
-	const char *licence = choice_text(traits, traits->taken_branch, judge->arena);
-	struct finding_parts parts = {
-	    .rule = duty->rule,
-	    .outcomes = duty->outcomes,
-	    .subject = index,
-	    .provider = REACH_NONE,
-	    .kind = "",
-	    .licence = licence,
-	    .citations = duty->citations,
-	    .citation_count = duty->citation_count,
-	    .remedy = "",
-	};
-	static const struct citation partly = {"a licence that is not in the tables", CITATION_NO};
-	const char *what = duty->what;
+	const struct entry *entry = node_entry(judge, node);
 
-	if (!duty->rule ||
-	    !finding_is_new(judge, duty->rule, index, REACH_NONE, "", licence, REACH_NONE))
-		return;
-	if (traits->choice_count && duty == &duties[LICENCE_CLASS_UNKNOWN]) {
-		parts.citations = &partly;
-		what = "a part of that is not in the tables, so what it asks for is not known";
-	}
-	parts.message = arena_printf(
-	    judge->arena, "%s is shipped under %s (%s%s): %s.", node_name(node), licence,
-	    licence_source_text(node->licence ? node->licence->source : LICENCE_SOURCE_NONE),
-	    traits->choice_count && !traits->solid ? ", not sure" : "", what);
-	finding_add(judge, NULL, &parts);
+	if (judge->loaded[node])
+		return judge->taken[node];
+	return entry->count ? UINT64_C(1) << (entry->lightest < 63 ? entry->lightest : 63) : 0;
 }
 
-/* AGPL-3.0 s.13 asks something of those who modify; the others' texts differ. */
-static void judge_network(struct judge *judge, uint32_t index)
+const struct branch *taken_branch(const struct judge *judge, uint32_t node)
 {
-	static const struct citation citations[] = {
-	    {"AGPL-3.0 s.13", CITATION_TEXT},
-	    {"FSF FAQ #AGPLv3InteractingRemotely", CITATION_QUOTED}};
-	const struct reach_node *node = &judge->input->nodes[index];
-	const struct node_traits *traits = &judge->traits[index];
-	const char *licence = choice_text(traits, traits->own_branch, judge->arena);
-	bool agpl = strncmp(licence, "AGPL-3.0", 8) == 0;
-	struct finding_parts parts = {
-	    .rule = "network-offer",
-	    .outcomes = node->modified && agpl ? BIT(NETWORK_OFFER)
-			: agpl		       ? BIT(NOTICE)
-					       : BIT(REVIEW),
-	    .subject = index,
-	    .provider = REACH_NONE,
-	    .kind = "",
-	    .licence = licence,
-	    .citations = citations,
-	    .citation_count = agpl ? 2 : 0,
-	    .remedy = "",
-	};
-	static const struct citation other = {"the licence's clause on network use", CITATION_NO};
+	const struct entry *entry = node_entry(judge, node);
+	uint64_t set = taken_set(judge, node);
 
-	if (!agpl) {
-		parts.citations = &other;
-		parts.citation_count = 1;
-	}
-	if (!finding_is_new(judge, parts.rule, index, REACH_NONE, "", licence, REACH_NONE))
-		return;
-	parts.message = arena_printf(
-	    judge->arena, "%s is under %s: %s.", node_name(node), licence,
-	    !agpl ? "offering it over a network may count as distribution"
-	    : node->modified
-		? "it differs from its upstream, so users who interact with it over a network are "
-		  "to be offered its source"
-		: "as far as is known it is unmodified; a modified version offered over a network "
-		  "would owe its users an offer of its source");
-	finding_add(judge, NULL, &parts);
+	for (size_t i = 0; i < BRANCH_BITS && i < entry->count; i++)
+		if (set & UINT64_C(1) << i)
+			return &entry->branches[i];
+	return NULL;
 }
 
-void rule_node(struct judge *judge)
+enum reach_rule node_rule_of(const struct term *term)
 {
-	enum reach_distribution distribution = judge->input->policy.distribution;
+	bool source = !term->licence || term->licence->source_on_binary;
 
-	/* GPL-2.0 s.0, GPL-3.0 s.0 and 2: running and keeping a copy is not conveying it. */
-	if (distribution == DISTRIBUTION_INTERNAL)
-		return;
-	for (uint32_t i = 0; i < judge->input->node_count; i++) {
-		if (!judge->input->nodes[i].shipped)
+	if (term->effect == EXCEPTION_OUTPUT)
+		return RULE_NODE_NOTICE;
+	switch (term->class) {
+	case LICENCE_CLASS_PUBLIC_DOMAIN:
+	case LICENCE_CLASS_PERMISSIVE:
+		return RULE_COUNT;
+	case LICENCE_CLASS_PERMISSIVE_NOTICE:
+		return RULE_NODE_NOTICE;
+	case LICENCE_CLASS_WEAK_FILE:
+		return source ? RULE_NODE_WEAK_FILE : RULE_NODE_NOTICE;
+	case LICENCE_CLASS_WEAK_LIBRARY:
+		return RULE_NODE_WEAK_LIBRARY;
+	case LICENCE_CLASS_STRONG:
+		return source ? RULE_NODE_STRONG : RULE_NODE_NOTICE;
+	case LICENCE_CLASS_NETWORK:
+		return RULE_NODE_NETWORK;
+	case LICENCE_CLASS_PROPRIETARY_REDISTRIBUTABLE:
+		return RULE_NODE_REDISTRIBUTABLE;
+	case LICENCE_CLASS_PROPRIETARY:
+	case LICENCE_CLASS_NON_COMMERCIAL:
+	case LICENCE_CLASS_UNKNOWN:
+		break;
+	}
+	return RULE_NODE_NO_GRANT;
+}
+
+static uint32_t outcomes_of(enum reach_rule rule)
+{
+	if (rule == RULE_NODE_NOTICE || rule == RULE_NODE_REDISTRIBUTABLE)
+		return 1u << OUTCOME_NOTICE;
+	if (rule <= RULE_NODE_NETWORK)
+		return 1u << OUTCOME_NOTICE | 1u << OUTCOME_SOURCE_OFFER;
+	return 1u << OUTCOME_REVIEW;
+}
+
+static void report(struct judge *judge, enum reach_rule rule, uint32_t node, const char *licence,
+		   uint32_t variant, uint32_t outcomes)
+{
+	struct draft *draft;
+	bool new;
+
+	draft = judge_draft(judge, rule, node, REACH_NONE, -1, variant, &new);
+	draft->licence = licence;
+	draft->outcomes = outcomes;
+	draft->caps = node_entry(judge, node)->low ? CAP_LOW : 0;
+	if (outcome_highest(outcomes) == OUTCOME_CONFLICT)
+		draft_cap_unread(judge, draft);
+	judge->duties[node][variant] |= draft->outcomes;
+}
+
+/* A vendor's terms speak of files that a list names; nobody looked, or it is not there. */
+static bool asks_list(const struct judge *judge, uint32_t node, const struct branch *branch)
+{
+	for (size_t i = 0; i < branch->count; i++)
+		if (strcmp(judge->terms.list.ptr[branch->terms[i]].pairs.family, "vendor") == 0)
+			return judge->input->nodes[node].listed != LISTED_YES;
+	return false;
+}
+
+/* One finding per kind of duty, with the terms that ask for it. */
+static void judge_branch(struct judge *judge, uint32_t node, const struct branch *branch,
+			 uint32_t place)
+{
+	static const enum reach_rule rules[] = {
+	    RULE_NODE_NOTICE,  RULE_NODE_WEAK_FILE,	  RULE_NODE_WEAK_LIBRARY, RULE_NODE_STRONG,
+	    RULE_NODE_NETWORK, RULE_NODE_REDISTRIBUTABLE, RULE_NODE_NO_GRANT};
+	const struct term *terms = judge->terms.list.ptr;
+
+	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
+		struct term_list texts = {.count = 0};
+		uint32_t outcomes = outcomes_of(rules[i]);
+
+		for (size_t j = 0; j < branch->count; j++) {
+			const struct term *term = &terms[branch->terms[j]];
+			enum reach_rule rule = node_rule_of(term);
+
+			/* Unknown terms beside known ones are a text to pass on, and to read. */
+			if (rule == RULE_NODE_NO_GRANT && term->unknown &&
+			    (branch->count > 1 || node_entry(judge, node)->low))
+				rule = RULE_NODE_NOTICE;
+			if (rule == rules[i])
+				term_list_add(&texts, term->text);
+		}
+		if (!texts.count)
 			continue;
-		if (distribution == DISTRIBUTION_BINARY)
-			judge_node(judge, i);
-		if (judge->traits[i].own_class == LICENCE_CLASS_NETWORK)
-			judge_network(judge, i);
+		if (rules[i] == RULE_NODE_REDISTRIBUTABLE && asks_list(judge, node, branch))
+			outcomes |= 1u << OUTCOME_REVIEW;
+		report(judge, rules[i], node, term_list_text(&texts, " AND ", judge->arena), place,
+		       outcomes);
+	}
+}
+
+/* What a change to the code adds. */
+static void judge_modified(struct judge *judge, uint32_t node, const struct branch *branch,
+			   uint32_t place)
+{
+	uint32_t outcomes = 0;
+
+	for (size_t j = 0; j < branch->count; j++) {
+		const struct term *term = &judge->terms.list.ptr[branch->terms[j]];
+
+		enum reach_rule rule = node_rule_of(term);
+
+		if (rule == RULE_COUNT ||
+		    (rule == RULE_NODE_NOTICE && strncmp(term->id, "Apache-", 7) != 0))
+			continue;
+		outcomes |=
+		    rule == RULE_NODE_REDISTRIBUTABLE ? 1u << OUTCOME_CONFLICT : outcomes_of(rule);
+	}
+	if (outcomes & 1u << OUTCOME_CONFLICT && node_entry(judge, node)->low)
+		outcomes = (outcomes & ~(1u << OUTCOME_CONFLICT)) | 1u << OUTCOME_REVIEW;
+	if (outcomes)
+		report(judge, RULE_NODE_MODIFIED, node, branch->text, place, outcomes);
+}
+
+static void judge_contradiction(struct judge *judge, uint32_t node, const struct branch *branch,
+				uint32_t place)
+{
+	const struct term *terms = judge->terms.list.ptr;
+	struct draft *draft;
+	bool new;
+
+	if (!branch->contradictory)
+		return;
+	draft = judge_draft(judge, RULE_LICENCE_WITHIN, node, REACH_NONE, -1, 0, &new);
+	draft->outcomes = 1u << OUTCOME_REVIEW;
+	draft->licence = branch->text;
+	for (size_t j = 0; j < branch->count; j++)
+		if (terms[branch->terms[j]].strong)
+			draft->copyleft_term = branch->terms[j];
+	judge->duties[node][place] |= draft->outcomes;
+}
+
+void judge_nodes(struct judge *judge)
+{
+	for (uint32_t node = 0; node < judge->input->node_count; node++) {
+		const struct entry *entry = node_entry(judge, node);
+		uint64_t set = taken_set(judge, node);
+
+		if (!judge->input->nodes[node].shipped || judge->input->nodes[node].own)
+			continue;
+		if (!entry->count)
+			report(judge, RULE_NODE_NO_GRANT, node, entry->from->text, 0,
+			       1u << OUTCOME_REVIEW);
+		for (uint32_t i = 0; i < entry->count && i < BRANCH_BITS; i++) {
+			if (!(set & UINT64_C(1) << i))
+				continue;
+			judge_branch(judge, node, &entry->branches[i], i);
+			if (entry->from->confidence < LICENCE_CONFIDENCE_LOW)
+				judge_contradiction(judge, node, &entry->branches[i], i);
+			if (judge->input->nodes[node].modified)
+				judge_modified(judge, node, &entry->branches[i], i);
+		}
 	}
 }

@@ -20,4 +20,14 @@ enum status why_find(const struct graph *graph, const char *from, const char *to
 		     struct arena *arena, const struct why_path **ret, size_t *ret_count,
 		     bool *ret_capped) must_check;
 
+struct alternatives;
+
+/*
+ * What would break a path, in sentences: edges that bind nothing, boundaries that are there, other
+ * libraries or builds, a choice the last licence offers. alternatives may be NULL.
+ */
+void why_breaks(const struct graph *graph, const struct why_path *path,
+		const struct alternatives *alternatives, struct arena *arena,
+		const char *const **ret, size_t *ret_count);
+
 #endif

@@ -202,6 +202,11 @@ static void write_finding(struct json *json, const struct view *view,
 	write_strings(json, "outcomes", finding->outcomes, finding->outcome_count);
 	json_key_bool(json, "contested", finding->contested);
 	json_key_string(json, "subject", view->files[finding->subject].path);
+	json_key(json, "subjects");
+	json_array_begin(json);
+	for (size_t i = 0; i < finding->subject_count; i++)
+		json_string(json, view->files[finding->subjects[i]].path);
+	json_array_end(json);
 	json_key_string(json, "provider",
 			finding->provider == VIEW_NONE ? NULL
 						       : view->files[finding->provider].path);

@@ -119,8 +119,10 @@ struct view_finding {
 	unsigned weight; /* place of the highest outcome in their order */
 	bool contested;
 	uint32_t subject, provider; /* files; provider VIEW_NONE: none */
-	const char *licence;	    /* of the provider, the branch that was taken; "" */
-	const uint32_t *path;	    /* edges from a work's program to the provider */
+	const uint32_t *subjects;   /* all files of the subject's component it is about */
+	size_t subject_count;
+	const char *licence;  /* of the provider, the branch that was taken; "" */
+	const uint32_t *path; /* edges from a work's program to the provider */
 	size_t path_count;
 	const uint32_t *works;
 	size_t work_count;

@@ -39,6 +39,7 @@ const struct view_tree *view_tree_build(const char *root, const char *file,
 struct view_why_input {
 	const char *from, *to; /* as the user wrote them */
 	const struct graph *graph;
+	const struct alternatives *alternatives; /* NULL: none are known */
 	const struct reach_result *result;
 	const struct why_path *paths;
 	size_t path_count;

@@ -27,34 +27,15 @@ static const struct view_step *copy_steps(const struct graph *graph, const struc
 	return steps;
 }
 
-/* An edge without a symbol bound is the first place to cut. */
-static void fill_breaks(const struct graph *graph, const struct why_path *path, struct arena *arena,
-			struct view_path *ret)
-{
-	const char **breaks = arena_alloc_array(arena, path->count + 1, sizeof(*breaks));
-
-	for (size_t i = 0; i < path->count; i++) {
-		const struct graph_edge *edge = &graph->edges[path->edges[i]];
-		const struct facts *facts = graph->files[edge->to].facts;
-		bool constructors = facts && (facts->identity->flags & FACTS_HAS_CONSTRUCTORS) != 0;
-
-		if (edge->symbols_bound != 0 || edge->kind != EDGE_KIND_LINK_DYNAMIC)
-			continue;
-		breaks[ret->break_count++] = arena_printf(
-		    arena,
-		    "%s binds no symbol of %s: check %s, registration and dlsym, then relink it "
-		    "with --as-needed",
-		    graph->files[edge->from].path, edge->name,
-		    constructors ? "its constructors (it has some)" : "constructors (it has none)");
-	}
-	ret->breaks = breaks;
-}
-
 /* What was found of the two ends, or of the last one in other works. */
 static bool concerns(const struct finding *finding, uint32_t from, uint32_t to, bool exactly)
 {
+	bool about = false;
+
+	for (size_t i = 0; i < finding->subject_count; i++)
+		about |= finding->subjects[i] == from;
 	if (exactly)
-		return finding->provider == to && finding->subject == from;
+		return finding->provider == to && about;
 	return finding->provider == to ||
 	       (finding->provider == REACH_NONE && finding->subject == to);
 }
@@ -102,7 +83,8 @@ const struct view_why *view_why_build(const struct view_why_input *input, struct
 		paths[i].step_count = path->count;
 		paths[i].licence = arena_strdup(arena, licence ? licence->text : "NOASSERTION");
 		fill_clauses(input, path, arena, &paths[i]);
-		fill_breaks(input->graph, path, arena, &paths[i]);
+		why_breaks(input->graph, path, input->alternatives, arena, &paths[i].breaks,
+			   &paths[i].break_count);
 	}
 	view->tool = view_tool();
 	view->from = arena_strdup(arena, input->from);

@@ -40,6 +40,7 @@ struct run {
 	struct licences *licences;
 	VEC(struct work_candidate) candidates;
 	const struct graph *graph;
+	const struct reach_input *model;
 	const struct reach_result *result;
 	unsigned jobs;
 };
@@ -298,12 +299,10 @@ static void join(struct run *run)
 
 static void judge(struct run *run)
 {
-	const struct reach_input *model;
-
 	progress(run, "judging", 0, 0);
-	model = model_of_graph(run->graph, &run->options->policy, run->options->data, &run->diags,
-			       &run->arena);
-	run->result = reach_judge(model, run->knowledge, &run->arena);
+	run->model = model_of_graph(run->graph, &run->options->policy, run->options->data,
+				    &run->diags, &run->arena);
+	run->result = reach_judge(run->model, &run->arena);
 }
 
 /* The stages in their order, up to the judgement. */
@@ -379,6 +378,7 @@ enum status scan_why(const struct scan_options *options, const char *from, const
 	to = canonical_end(&run, to);
 	input.graph = run.graph;
 	input.result = run.result;
+	input.alternatives = run.model->alternatives;
 	input.diags = &run.diags;
 	if (why_find(run.graph, from, to, &run.arena, &input.paths, &input.path_count,
 		     &input.capped) != STATUS_OK)

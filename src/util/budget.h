@@ -45,6 +45,7 @@
 #define BUDGET_PROSE_WORDS UINT32_C(1000000)	    /* of one prose copyright file */
 #define BUDGET_PROSE_GRANTS 4096		    /* of one prose copyright file */
 #define BUDGET_LICENCE_TOKENS 1024		    /* of one licence expression */
+#define BUDGET_LICENCE_TERMS 64			    /* of one licence that a sentence lists */
 #define BUDGET_LICENCE_CHOICE_TERMS UINT32_C(16384) /* terms in all of its alternatives */
 #define BUDGET_LICENCE_CHOICES UINT32_C(256)	    /* alternatives of one licence expression */
 

@@ -1,13 +1,23 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The judgement on cases of one page: tests/golden/reach/<name>.case. Each line is one of
- *   policy KEY=VALUE...          system-libs, unused, distribution, gpl-dynamic
- *   node NAME "LICENCE" WORD...  words: shipped, low, none, modified, ctor, gpl3, distro (profiles)
- *   edge FROM TO KIND SYMBOLS    kind as reports write it; SYMBOLS -1: not computed
- *   work ROOT                    with all edges; its members are what the edges reach
+ *
+ *   policy KEY=VALUE...  system-libs, unused, distribution, gpl-dynamic
+ *   node NAME "LICENCE" WORD...
+ *       shipped, low, modified, ctor, own, listens, listed, unlisted; gpl3, distro (profiles);
+ *       binary (source), label "LICENCE"; of COMPONENT (else one of its own name), unowned
+ *   edge FROM TO KIND SYMBOLS WORD...
+ *       kind as reports write it; SYMBOLS -1: not computed; possible, string (grade), inline
+ *   work ROOT            with all edges; its members are what the edges reach
+ *
  *   expect RULE SUBJECT PROVIDER|- OUTCOME [contested] ["CITATION"]
  *   never RULE [PROVIDER]        no such finding
  *   at-most OUTCOME              no finding is heavier
+ *   says RULE SUBJECT "TEXT"     the message or the remedy holds the text
+ *   id "ID"                      a finding has this id
+ *   path RULE SUBJECT NODE...    the nodes from the program to the provider
+ *   verdict ROOT OUTCOME "LICENCE"...
+ *       the work's highest outcome, and all copyleft that reaches it
  */
 #include <stdarg.h>
 #include <stddef.h>
@@ -21,6 +31,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "reach/alternatives.h"
 #include "reach/reach.h"
 #include "util/path.h"
 #include "util/vec.h"
@@ -67,11 +78,9 @@ static uint32_t node_index(const struct page *page, const char *name)
 	return REACH_NONE;
 }
 
-static void read_node(struct page *page, char *line)
+static struct file_licence *make_licence(struct page *page, const char *text)
 {
-	struct reach_node node = {.id = next_word(&line)};
 	struct file_licence *licence = arena_alloc(&page->arena, sizeof(*licence));
-	char *text = next_word(&line), *word;
 	bool lossy = false;
 
 	*licence = (struct file_licence){.text = text,
@@ -85,24 +94,60 @@ static void read_node(struct page *page, char *line)
 				 STATUS_OK);
 	else
 		licence->confidence = LICENCE_CONFIDENCE_NONE;
-	node.component = node.component_name = node.id;
-	node.licence = licence;
+	return licence;
+}
+
+static void read_node_words(struct page *page, struct reach_node *node,
+			    struct file_licence *licence, char *line)
+{
+	const struct {
+		const char *word;
+		bool *flag;
+	} flags[] = {{"shipped", &node->shipped},
+		     {"modified", &node->modified},
+		     {"ctor", &node->has_constructors},
+		     {"own", &node->own},
+		     {"listens", &node->listens}};
+	char *word;
+
 	while ((word = next_word(&line))) {
-		if (strcmp(word, "shipped") == 0)
-			node.shipped = true;
+		size_t i = 0;
+
+		while (i < 5 && strcmp(word, flags[i].word) != 0)
+			i++;
+		if (i < 5)
+			*flags[i].flag = true;
 		else if (strcmp(word, "low") == 0)
 			licence->confidence = LICENCE_CONFIDENCE_LOW;
-		else if (strcmp(word, "modified") == 0)
-			node.modified = true;
-		else if (strcmp(word, "ctor") == 0)
-			node.has_constructors = true;
+		else if (strcmp(word, "listed") == 0)
+			node->listed = LISTED_YES;
+		else if (strcmp(word, "unlisted") == 0)
+			node->listed = LISTED_NO;
+		else if (strcmp(word, "binary") == 0)
+			licence->source = LICENCE_SOURCE_BINARY;
+		else if (strcmp(word, "label") == 0)
+			licence->label = make_licence(page, next_word(&line));
+		else if (strcmp(word, "of") == 0)
+			node->component = node->component_name = next_word(&line);
+		else if (strcmp(word, "unowned") == 0)
+			node->component = node->component_name = "";
 		else if (strcmp(word, "gpl3") == 0)
-			node.system_profiles = 1u << SYSTEM_LIBS_GPL3 | 1u << SYSTEM_LIBS_DISTRO;
+			node->system_profiles = 1u << SYSTEM_LIBS_GPL3 | 1u << SYSTEM_LIBS_DISTRO;
 		else if (strcmp(word, "distro") == 0)
-			node.system_profiles = 1u << SYSTEM_LIBS_DISTRO;
+			node->system_profiles = 1u << SYSTEM_LIBS_DISTRO;
 		else
 			fail_msg("%s: node word %s", page->file, word);
 	}
+}
+
+static void read_node(struct page *page, char *line)
+{
+	struct reach_node node = {.id = next_word(&line)};
+	struct file_licence *licence = make_licence(page, next_word(&line));
+
+	node.component = node.component_name = node.id;
+	node.licence = licence;
+	read_node_words(page, &node, licence, line);
 	vec_push(&page->nodes, node);
 }
 
@@ -128,6 +173,14 @@ static void read_edge(struct page *page, char *line)
 	    .evidence = "",
 	};
 
+	char *word;
+
+	while ((word = next_word(&line))) {
+		edge.possible |= strcmp(word, "possible") == 0;
+		edge.inline_only |= strcmp(word, "inline") == 0;
+		if (strcmp(word, "string") == 0)
+			edge.grade = EDGE_GRADE_STRING;
+	}
 	assert_true(edge.from != REACH_NONE && edge.to != REACH_NONE);
 	vec_push(&page->edges, edge);
 }
@@ -173,7 +226,9 @@ static void read_line(struct page *page, char *line)
 		vec_push(&page->works,
 			 ((struct reach_work){.root = node_index(page, next_word(&line))}));
 	else if (strcmp(word, "expect") == 0 || strcmp(word, "never") == 0 ||
-		 strcmp(word, "at-most") == 0)
+		 strcmp(word, "at-most") == 0 || strcmp(word, "says") == 0 ||
+		 strcmp(word, "path") == 0 || strcmp(word, "id") == 0 ||
+		 strcmp(word, "verdict") == 0)
 		vec_push(&page->expectations, copy);
 	else
 		fail_msg("%s: line %s", page->file, copy);
@@ -263,6 +318,71 @@ static void check_expect(struct page *page, const char *whole, char *line)
 		complain(page, whole, "no citation or no message");
 }
 
+static void check_says(struct page *page, const char *whole, char *line)
+{
+	const char *rule = next_word(&line), *subject = next_word(&line);
+	const char *text = next_word(&line);
+	bool said = false;
+
+	for (size_t i = 0; i < page->result->finding_count; i++) {
+		const struct finding *finding = &page->result->findings[i];
+
+		if (strcmp(finding->rule, rule) == 0 &&
+		    strcmp(page->nodes.ptr[finding->subject].id, subject) == 0)
+			said |= strstr(finding->message, text) || strstr(finding->remedy, text);
+	}
+	if (!said) {
+		complain(page, whole, "it is not said");
+		for (size_t i = 0; i < page->result->finding_count; i++)
+			print_error("  %s | %s\n", page->result->findings[i].message,
+				    page->result->findings[i].remedy);
+	}
+}
+
+static void check_path(struct page *page, const char *whole, char *line)
+{
+	const char *rule = next_word(&line), *subject = next_word(&line), *last = NULL, *word;
+	const struct finding *finding = NULL;
+	const char *nodes[16];
+	size_t count = 0;
+
+	while ((word = next_word(&line)) && count < 16)
+		nodes[count++] = last = word;
+	finding = find(page, rule, subject, last);
+	if (!finding || finding->path_count + 1 != count) {
+		complain(page, whole, "no finding with such a path");
+		return;
+	}
+	for (size_t i = 0; i + 1 < count; i++) {
+		const struct reach_edge *edge = &page->edges.ptr[finding->path[i]];
+
+		if (strcmp(page->nodes.ptr[edge->from].id, nodes[i]) != 0 ||
+		    strcmp(page->nodes.ptr[edge->to].id, nodes[i + 1]) != 0)
+			complain(page, whole, "another path");
+	}
+}
+
+static void check_verdict(struct page *page, const char *whole, char *line)
+{
+	uint32_t root = node_index(page, next_word(&line));
+	enum outcome wanted;
+	size_t work = 0, count = 0;
+	char *word;
+
+	assert_true(outcome_parse(next_word(&line), &wanted));
+	while (work < page->works.len && page->works.ptr[work].root != root)
+		work++;
+	assert_true(work < page->works.len);
+	if (outcome_highest(page->result->verdicts[work].outcomes) != wanted)
+		complain(page, whole, "another outcome");
+	for (; (word = next_word(&line)); count++)
+		if (count >= page->result->verdicts[work].licence_count ||
+		    strcmp(page->result->verdicts[work].licences[count], word) != 0)
+			complain(page, whole, "another licence");
+	if (count != page->result->verdicts[work].licence_count)
+		complain(page, whole, "another number of licences");
+}
+
 static void check(struct page *page, const char *expectation)
 {
 	char *line = arena_strdup(&page->arena, expectation);
@@ -270,6 +390,20 @@ static void check(struct page *page, const char *expectation)
 
 	if (strcmp(word, "expect") == 0) {
 		check_expect(page, expectation, line);
+	} else if (strcmp(word, "says") == 0) {
+		check_says(page, expectation, line);
+	} else if (strcmp(word, "id") == 0) {
+		const char *id = next_word(&line);
+		bool there = false;
+
+		for (size_t i = 0; i < page->result->finding_count; i++)
+			there |= strcmp(page->result->findings[i].id, id) == 0;
+		if (!there)
+			complain(page, expectation, "no such id");
+	} else if (strcmp(word, "path") == 0) {
+		check_path(page, expectation, line);
+	} else if (strcmp(word, "verdict") == 0) {
+		check_verdict(page, expectation, line);
 	} else if (strcmp(word, "never") == 0) {
 		char *rule = next_word(&line), *provider = next_word(&line);
 		if (find(page, rule, NULL, provider))
@@ -300,9 +434,12 @@ static int run_case(const char *path)
 	}
 	fclose(file);
 	close_works(&page);
-	input = (struct reach_input){page.nodes.ptr, page.nodes.len, page.edges.ptr, page.edges.len,
-				     page.works.ptr, page.works.len, page.policy};
-	page.result = reach_judge(&input, page.knowledge, &page.arena);
+	input =
+	    (struct reach_input){page.nodes.ptr, page.nodes.len,
+				 page.edges.ptr, page.edges.len,
+				 page.works.ptr, page.works.len,
+				 page.policy,	 alternatives_open(NULL, &page.arena, &page.diags)};
+	page.result = reach_judge(&input, &page.arena);
 	assert_true(page.expectations.len > 0);
 	vec_each (expectation, &page.expectations)
 		check(&page, *expectation);

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Edges between processes. They never carry reach; what is said here stands beside the edge itself.
+ * Shared memory is the one form of which the FSF's FAQ says that it may come near to linking.
+ */
+#include "reach/rules.h"
+
+static void judge_edge(struct judge *judge, uint32_t edge)
+{
+	const struct reach_edge *known = &judge->input->edges[edge];
+	const struct entry *provider = node_entry(judge, known->to);
+	const struct entry *consumer = node_entry(judge, known->from);
+	const struct branch *branch = taken_branch(judge, known->to);
+	bool memory = known->kind == EDGE_KIND_IPC_SHM;
+	struct draft *draft;
+	bool new;
+
+	if (!provider->strong || provider->low || consumer->strong ||
+	    !judge->input->nodes[known->from].shipped)
+		return;
+	draft = judge_draft(judge, memory ? RULE_IPC_MEMORY : RULE_IPC_SEPARATE, known->from,
+			    known->to, (int)known->kind, 0, &new);
+	if (!new)
+		return;
+	draft->outcomes = memory ? 1u << OUTCOME_REVIEW : 1u << OUTCOME_CLEAR;
+	draft->contested = memory;
+	draft->licence = terms_strong_text(&judge->terms, branch, judge->arena);
+	draft->subject_licence = consumer->from->text;
+	draft->path = arena_copy(judge->arena, &edge, sizeof(edge));
+	draft->path_count = 1;
+	judge->spoken[known->from] |= draft->outcomes;
+}
+
+void judge_ipc(struct judge *judge)
+{
+	for (uint32_t edge = 0; edge < judge->input->edge_count; edge++)
+		if (edge_kind_class(judge->input->edges[edge].kind) == EDGE_CLASS_IPC)
+			judge_edge(judge, edge);
+}
