@@ -107,6 +107,8 @@ static const struct {
 	{"BSD-3-Clause-Attribution", "attribution"},
 	{"BSD-3-Clause-No-Nuclear", "attribution"},
 	{"BSD-4-Clause-Shortened", "attribution"},
+	/* Its holder withdrew the advertising clause on 1999-07-22 for code of its own. */
+	{"BSD-4-Clause-UC", "attribution"},
 	{"BSD-4-Clause", "advertising"},
 	{"BSD-4.3RENO", "attribution"},
 	{"BUSL-", "use-limits"},
