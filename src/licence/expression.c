@@ -161,7 +161,7 @@ static void add_dep5_names(struct parser *parser, struct slice name, enum token_
  */
 static bool take_later(struct parser *parser, struct slice *rest, struct slice *ret_name)
 {
-	struct slice after = *rest, word, next;
+	struct slice after = *rest, end, word, next;
 	bool comma;
 
 	if (!ret_name->len || !slice_token(&after, " \t\n", &word))
@@ -170,10 +170,12 @@ static bool take_later(struct parser *parser, struct slice *rest, struct slice *
 	word.len -= comma;
 	if (!is_dep5_operator(word, "later") && !is_dep5_operator(word, "newer"))
 		return false;
-	*rest = after;
+	end = after;
+	/* More words: no name that anybody knows. */
 	if (slice_token(&after, " \t\n", &next) && !is_dep5_operator(next, "and") &&
 	    !is_dep5_operator(next, "or"))
-		parser->bad = true; /* more words: no name that anybody knows */
+		return false;
+	*rest = end;
 	*ret_name =
 	    slice_text(arena_printf(parser->arena, "%.*s+%s", (int)slice_trim(*ret_name).len,
 				    (const char *)slice_trim(*ret_name).ptr, comma ? "," : ""));

@@ -101,6 +101,7 @@ static void dep5_names_are_read(void **state)
 	    {"Expat or", "MIT"},
 	    {"GPL-2 or later", "GPL-2.0-or-later"},
 	    {"LGPL-2.1 or newer, and Expat or Zlib", "LGPL-2.1-or-later AND (MIT OR Zlib)"},
+	    {"GPL-2 or later from A", "GPL-2.0-only OR LicenseRef-pkg-later-from-A"},
 	    {"GPL-2 or later or Expat", "GPL-2.0-or-later OR MIT"},
 	    {"", "LicenseRef-pkg-unnamed"},
 	    {"GPL-2+ and/or Expat", "GPL-2.0-or-later OR MIT"},
