@@ -155,6 +155,33 @@ static void add_dep5_names(struct parser *parser, struct slice name, enum token_
 	}
 }
 
+/*
+ * "GPL-2 or later" offers no other licence: takes the "later" when the name ends there, and gives
+ * the name in its short form. *ret_name may end in the comma behind it.
+ */
+static bool take_later(struct parser *parser, struct slice *rest, struct slice *ret_name)
+{
+	struct slice after = *rest, end, word, next;
+	bool comma;
+
+	if (!ret_name->len || !slice_token(&after, " \t\n", &word))
+		return false;
+	comma = word.ptr[word.len - 1] == ',';
+	word.len -= comma;
+	if (!is_dep5_operator(word, "later") && !is_dep5_operator(word, "newer"))
+		return false;
+	end = after;
+	/* More words: no name that anybody knows. */
+	if (slice_token(&after, " \t\n", &next) && !is_dep5_operator(next, "and") &&
+	    !is_dep5_operator(next, "or"))
+		return false;
+	*rest = end;
+	*ret_name =
+	    slice_text(arena_printf(parser->arena, "%.*s+%s", (int)slice_trim(*ret_name).len,
+				    (const char *)slice_trim(*ret_name).ptr, comma ? "," : ""));
+	return true;
+}
+
 /* Names may hold blanks: a name is what stands between operators. */
 static void lex_dep5(struct parser *parser, const char *text)
 {
@@ -170,6 +197,8 @@ static void lex_dep5(struct parser *parser, const char *text)
 		bool is_and = is_dep5_operator(word, "and"), is_or = is_dep5_operator(word, "or");
 		bool comma;
 
+		if (is_or && take_later(parser, &rest, &name))
+			continue;
 		if (is_dep5_operator(word, "and/or")) { /* either, both: as free as "or" */
 			is_or = true;
 			parser->lossy = true;
@@ -183,8 +212,10 @@ static void lex_dep5(struct parser *parser, const char *text)
 		name = slice_trim(name);
 		comma = name.len && name.ptr[name.len - 1] == ',';
 		name.len -= comma;
-		if (!name.len) /* "or" without a left side: a slip of the pen */
+		if (!name.len) { /* "or" without a left side: a slip of the pen */
+			parser->lossy = true;
 			continue;
+		}
 		add_dep5_names(parser, name, is_and ? TOKEN_AND : TOKEN_OR);
 		add_token(parser, is_and ? TOKEN_AND : TOKEN_OR, comma);
 		name.len = 0;
@@ -196,8 +227,10 @@ static void lex_dep5(struct parser *parser, const char *text)
 	/* An operator without a right side is dropped. */
 	while (parser->tokens.len &&
 	       (parser->tokens.ptr[parser->tokens.len - 1].kind == TOKEN_AND ||
-		parser->tokens.ptr[parser->tokens.len - 1].kind == TOKEN_OR))
+		parser->tokens.ptr[parser->tokens.len - 1].kind == TOKEN_OR)) {
 		parser->tokens.len--;
+		parser->lossy = true;
+	}
 }
 
 /* ---- the shunting-yard ---- */

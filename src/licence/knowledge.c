@@ -2,6 +2,7 @@
 #include "licence/knowledge.h"
 
 #include <ctype.h>
+#include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,6 +23,7 @@ struct knowledge {
 	VEC(struct exception_row) exceptions;
 	VEC(struct alias) aliases;
 	VEC(struct upgrade_row) upgrades;
+	VEC(struct path_row) paths;
 	struct map licence_by_id, exception_by_id; /* lower-case id -> index */
 	struct map alias_by_name;		   /* "ecosystem\nname" in lower case -> index */
 	const char *date;
@@ -177,6 +179,22 @@ static void read_upgrades(struct knowledge *knowledge, const struct table *table
 					       }));
 }
 
+static void read_paths(struct knowledge *knowledge, const struct table *table, struct diags *diags)
+{
+	static const char *const names[] = {"package", "soname", "stanzas", "why", "source"};
+	size_t at[5];
+
+	find_columns(table, names, 5, diags, at);
+	for (size_t i = 0; i < table->rows; i++)
+		vec_push(&knowledge->paths, ((struct path_row){
+						.package = table_field(table, i, at[0]),
+						.soname = table_field(table, i, at[1]),
+						.stanzas = table_field(table, i, at[2]),
+						.why = table_field(table, i, at[3]),
+						.source = table_field(table, i, at[4]),
+					    }));
+}
+
 enum status knowledge_open(const char *folder, struct diags *diags, struct knowledge **ret)
 {
 	static const struct {
@@ -186,7 +204,8 @@ enum status knowledge_open(const char *folder, struct diags *diags, struct knowl
 	} tables[] = {{"licences", read_licences},
 		      {"exceptions", read_exceptions},
 		      {"licence-names", read_aliases},
-		      {"effective-upgrades", read_upgrades}};
+		      {"effective-upgrades", read_upgrades},
+		      {"licence-paths", read_paths}};
 	struct knowledge *knowledge = memory_calloc(1, sizeof(*knowledge));
 	struct digest digests[sizeof(tables) / sizeof(tables[0])] = {0}, digest;
 	enum status status = STATUS_OK;
@@ -224,6 +243,7 @@ void knowledge_free(struct knowledge *knowledge)
 	vec_release(&knowledge->exceptions);
 	vec_release(&knowledge->aliases);
 	vec_release(&knowledge->upgrades);
+	vec_release(&knowledge->paths);
 	map_release(&knowledge->licence_by_id);
 	map_release(&knowledge->exception_by_id);
 	map_release(&knowledge->alias_by_name);
@@ -270,6 +290,15 @@ const char *knowledge_alias(const struct knowledge *knowledge, const char *ecosy
 	if (ret_confidence)
 		*ret_confidence = knowledge->aliases.ptr[entry->value].confidence;
 	return knowledge->aliases.ptr[entry->value].spdx;
+}
+
+const struct path_row *knowledge_path(const struct knowledge *knowledge, const char *package,
+				      const char *soname)
+{
+	vec_each (row, &knowledge->paths)
+		if (strcmp(row->package, package) == 0 && fnmatch(row->soname, soname, 0) == 0)
+			return row;
+	return NULL;
 }
 
 const struct upgrade_row *knowledge_upgrades(const struct knowledge *knowledge, size_t *ret_count)

@@ -54,6 +54,13 @@ struct upgrade_row {
 	const char *note, *source;
 };
 
+/* Which stanzas of a source package's DEP-5 file speak of a library, where its names do not say. */
+struct path_row {
+	const char *package, *soname; /* source package; pattern on the SONAME */
+	const char *stanzas;	      /* patterns as in the file, blank-separated */
+	const char *why, *source;
+};
+
 enum licence_confidence {
 	LICENCE_CONFIDENCE_HIGH,
 	LICENCE_CONFIDENCE_MEDIUM,
@@ -82,6 +89,9 @@ const char *knowledge_alias(const struct knowledge *knowledge, const char *ecosy
 			    const char *name, enum licence_confidence *ret_confidence);
 /* All rows of effective-upgrades.tsv. */
 const struct upgrade_row *knowledge_upgrades(const struct knowledge *knowledge, size_t *ret_count);
+/* The row of licence-paths.tsv for a library of a source package, or NULL. */
+const struct path_row *knowledge_path(const struct knowledge *knowledge, const char *package,
+				      const char *soname);
 /* SHA-256 over all tables in use as hexadecimal text, and their date: reports print both. */
 const char *knowledge_digest(const struct knowledge *knowledge);
 const char *knowledge_date(const struct knowledge *knowledge);

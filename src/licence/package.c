@@ -131,6 +131,7 @@ const struct package_licence *package_licence_read(struct root *root,
 	struct slice text;
 
 	package->path = component->copyright_path;
+	package->knowledge = knowledge;
 	package->scope = *component->source_name ? component->source_name : component->name;
 	status = root_read(root, component->copyright_path, BUDGET_COPYRIGHT_FILE, arena, &text);
 	if (status == STATUS_LIMIT)
@@ -186,8 +187,16 @@ struct file_licence *package_licence_of_file(const struct package_licence *packa
 			   query->facts->identity->type == FACTS_TYPE_STATIC);
 	struct source_names names =
 	    source_names(path_name(query->path), query->soname, is_program, package->scope, arena);
-	struct file_licence *licence;
+	const struct path_row *row =
+	    query->soname ? knowledge_path(package->knowledge, package->scope, query->soname)
+			  : NULL;
+	struct file_licence *licence = NULL;
 
+	*ret_kind = ANSWER_STATED;
+	if (row && package->machine_readable)
+		licence = stanza_licence_of_row(package, row, arena);
+	if (licence)
+		return licence;
 	*ret_kind = ANSWER_UNION;
 	licence = package->machine_readable
 		      ? stanza_licence_of_file(package, &names, arena, ret_kind)

@@ -24,6 +24,7 @@ struct stanza_licence {
 
 struct package_licence {
 	const char *path, *scope; /* of the copyright file; the source package */
+	const struct knowledge *knowledge;
 	bool machine_readable;
 	struct dep5 dep5;
 	const struct stanza_licence *licences;
@@ -55,5 +56,9 @@ struct file_licence *package_licence_of_file(const struct package_licence *packa
 struct file_licence *stanza_licence_of_file(const struct package_licence *package,
 					    const struct source_names *names, struct arena *arena,
 					    enum answer_kind *ret_kind);
+
+/* The stanzas that a row of licence-paths.tsv names; NULL: the file has not all of them. */
+struct file_licence *stanza_licence_of_row(const struct package_licence *package,
+					   const struct path_row *row, struct arena *arena);
 
 #endif

@@ -396,3 +396,35 @@ struct file_licence *stanza_licence_of_file(const struct package_licence *packag
 		    "all stanzas over code; which of them this file is made of is not known",
 		    arena);
 }
+
+static size_t with_pattern(const struct dep5 *dep5, struct slice pattern)
+{
+	for (size_t i = dep5->count; i-- > 0;)
+		for (size_t j = 0; j < dep5->stanzas[i].pattern_count; j++)
+			if (slice_equal_text(pattern, dep5->stanzas[i].patterns[j]))
+				return i;
+	return NO_STANZA;
+}
+
+struct file_licence *stanza_licence_of_row(const struct package_licence *package,
+					   const struct path_row *row, struct arena *arena)
+{
+	struct picked picked = picked_new(package, arena);
+	struct slice rest = slice_text(row->stanzas), pattern;
+	struct answer answer;
+
+	while (slice_token(&rest, " ", &pattern)) {
+		size_t stanza = with_pattern(&package->dep5, pattern);
+
+		if (stanza == NO_STANZA)
+			return NULL;
+		picked.taken[stanza] = true;
+	}
+	answer = join(&picked, arena);
+	if (!answer.expression)
+		return NULL;
+	return make(
+	    package, &answer, LICENCE_SOURCE_DEP5_STANZA, LICENCE_CONFIDENCE_MEDIUM,
+	    arena_printf(arena, "stanzas at line %s, chosen by hand: %s", answer.lines, row->why),
+	    arena);
+}

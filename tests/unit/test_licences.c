@@ -362,6 +362,29 @@ static void what_a_library_needs_may_upgrade_it(void **state)
 			    "LGPL-2.1-or-later, high, package (DEP-5, stanza)");
 }
 
+static void a_row_may_choose_the_stanzas(void **state)
+{
+	struct component owner =
+	    package("zvbi", FORMAT FILES("*", "GPL-2+") FILES("src/*", "LGPL-2+")
+				FILES("src/packet-830.c", "GPL-2") FILES("src/x.c", "MIT"));
+	struct component newer =
+	    package("zvbi", FORMAT FILES("*", "GPL-2+") FILES("lib/*", "LGPL-2+"));
+	struct component other =
+	    package("other", FORMAT FILES("*", "GPL-2+") FILES("src/*", "LGPL-2+")
+				 FILES("src/packet-830.c", "GPL-2"));
+	const struct facts *facts = facts_of(FACTS_TYPE_SHARED, NULL, NULL);
+
+	(void)state;
+	assert_string_equal(answer("libzvbi.so.0", facts, &owner, NULL, NULL),
+			    "LGPL-2.0-or-later AND GPL-2.0-only, medium, package (DEP-5, stanza)");
+	/* Another library of the package, a file without those stanzas, another package. */
+	assert_string_equal(answer("libzvbi-chains.so.0", facts, &owner, NULL, NULL),
+			    "GPL-2.0-or-later AND LGPL-2.0-or-later AND GPL-2.0-only AND MIT, low, "
+			    "package (DEP-5, union)");
+	assert_null(strstr(answer("libzvbi.so.0", facts, &newer, NULL, NULL), "GPL-2.0-only"));
+	assert_non_null(strstr(answer("libzvbi.so.0", facts, &other, NULL, NULL), "union"));
+}
+
 static void unknown_is_an_answer(void **state)
 {
 	struct component prose = package("pkg", "All rights reserved.\n"), missing = prose, row;
@@ -430,6 +453,7 @@ int main(void)
 	    cmocka_unit_test(a_program_keeps_its_package_s_permission),
 	    cmocka_unit_test(package_and_table_are_weighed),
 	    cmocka_unit_test(what_a_library_needs_may_upgrade_it),
+	    cmocka_unit_test(a_row_may_choose_the_stanzas),
 	    cmocka_unit_test(unknown_is_an_answer),
 	    cmocka_unit_test(stanzas_without_a_licence_are_said),
 	};
