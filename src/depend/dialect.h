@@ -29,6 +29,10 @@ struct dialect {
 	bool (*fits)(const char *interpreter, const struct binary *root);
 	enum status (*load)(struct loader *loader, struct binary *root, const char *path,
 			    struct arena *arena, struct load_set *ret);
+	/* The same process, asked for more names by dlopen(). */
+	enum status (*find)(struct loader *loader, struct binary *root, const char *path,
+			    const char *const *names, size_t count, struct arena *arena,
+			    struct loader_found *ret);
 };
 
 const struct platform *loader_platform(struct loader *loader, const struct binary *like,

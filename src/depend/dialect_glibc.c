@@ -263,45 +263,95 @@ static void start(struct process *process)
 		process->interpreter_soname = facts_text(facts, facts->identity->soname);
 }
 
+/* A process from its start to the point where the program would run. */
+struct started {
+	struct process process;
+	struct name_space space;
+	struct scope scope;
+	const char *interpreter;
+};
+
+static void start_up(struct started *started, struct loader *loader, struct binary *binary,
+		     const char *path, struct arena *arena)
+{
+	const struct facts *facts = binaries_facts(loader->binaries, binary);
+	struct process *process = &started->process;
+
+	*started = (struct started){
+	    .process = {.loader = loader, .arena = arena, .working_directory = "/"},
+	    .space = {.interpreter = LOADER_NONE},
+	    .scope = {.first = LOADER_NONE},
+	};
+	if (facts->identity->interpreter.length)
+		started->interpreter = facts_text(facts, facts->identity->interpreter);
+	process->platform = loader_platform(loader, binary, started->interpreter);
+	add_root(process, &started->space, binary, path);
+	start(process);
+	scope_append(&started->scope, process, 0);
+	if (process->fatal)
+		return;
+	load_audits(process);
+	load_preloads(process, &started->space, &started->scope,
+		      loader->options.preload ? loader->options.preload : "", " :");
+	load_preload_file(process, &started->space, &started->scope);
+	process_walk(process, &started->space, &started->scope);
+}
+
+static void started_release(struct started *started)
+{
+	vec_release(&started->process.objects);
+	vec_release(&started->process.edges);
+	vec_release(&started->process.trail);
+	vec_release(&started->scope.items);
+	release_space(&started->space);
+}
+
 static enum status load_glibc(struct loader *loader, struct binary *binary, const char *path,
 			      struct arena *arena, struct load_set *ret)
 {
-	struct process process = {.loader = loader, .arena = arena};
-	struct name_space space = {.interpreter = LOADER_NONE};
-	struct scope scope = {.first = LOADER_NONE};
-	const struct facts *facts = binaries_facts(loader->binaries, binary);
-	const char *interpreter = facts->identity->interpreter.length
-				      ? facts_text(facts, facts->identity->interpreter)
-				      : NULL;
+	struct started started;
+	struct process *process = &started.process;
 
-	process.platform = loader_platform(loader, binary, interpreter);
-	process.working_directory = "/";
-	add_root(&process, &space, binary, path);
-	start(&process);
-	scope_append(&scope, &process, 0);
-	if (!process.fatal) {
-		load_audits(&process);
-		load_preloads(&process, &space, &scope,
-			      loader->options.preload ? loader->options.preload : "", " :");
-		load_preload_file(&process, &space, &scope);
-		process_walk(&process, &space, &scope);
-	}
-	if (interpreter) {
+	start_up(&started, loader, binary, path, arena);
+	if (started.interpreter) {
 		struct search_result found = {.rule = LOADER_RULE_INTERPRETER};
-		uint32_t object = process_interpreter(&process, &space);
+		uint32_t object = process_interpreter(process, &started.space);
 
-		process.trail.len = 0;
-		process_add_edge(&process, 0, object, interpreter, LOADER_REQUEST_INTERPRETER,
-				 &found);
+		process->trail.len = 0;
+		process_add_edge(process, 0, object, started.interpreter,
+				 LOADER_REQUEST_INTERPRETER, &found);
 	}
-	report_problems(&process);
-	fill_result(&process, &scope, space.interpreter, arena, ret);
-	vec_release(&process.objects);
-	vec_release(&process.edges);
-	vec_release(&process.trail);
-	vec_release(&scope.items);
-	release_space(&space);
+	report_problems(process);
+	fill_result(process, &started.scope, started.space.interpreter, arena, ret);
+	started_release(&started);
 	return STATUS_OK;
 }
 
-const struct dialect dialect_glibc = {"glibc", fits_glibc, load_glibc};
+/* dlopen() of each name, as if it were the first: an object that is loaded, or a search. */
+static enum status find_glibc(struct loader *loader, struct binary *binary, const char *path,
+			      const char *const *names, size_t count, struct arena *arena,
+			      struct loader_found *ret)
+{
+	struct started started;
+
+	start_up(&started, loader, binary, path, arena);
+	for (size_t i = 0; i < count; i++) {
+		enum loader_rule rule;
+		uint32_t object =
+		    process_find_loaded(&started.process, &started.space, names[i], &rule);
+		struct search_result found;
+
+		if (object != LOADER_NONE) {
+			const struct loader_object *shown =
+			    &started.process.objects.ptr[object].shown;
+			ret[i] = (struct loader_found){shown->binary, shown->path, rule};
+			continue;
+		}
+		found = search(&started.process, 0, names[i]);
+		ret[i] = (struct loader_found){found.binary, found.path, found.rule};
+	}
+	started_release(&started);
+	return STATUS_OK;
+}
+
+const struct dialect dialect_glibc = {"glibc", fits_glibc, load_glibc, find_glibc};

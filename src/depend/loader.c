@@ -173,6 +173,24 @@ enum status loader_load(struct loader *loader, struct binary *binary, const char
 	return STATUS_OK;
 }
 
+enum status loader_find(struct loader *loader, struct binary *binary, const char *path,
+			const char *const *names, size_t count, struct arena *arena,
+			struct loader_found *ret)
+{
+	const struct facts *facts = binaries_facts(loader->binaries, binary);
+	const char *interpreter = NULL;
+
+	if (!facts || (facts->identity->type != FACTS_TYPE_EXECUTABLE &&
+		       facts->identity->type != FACTS_TYPE_SHARED))
+		return STATUS_FORMAT;
+	if (facts->identity->interpreter.length)
+		interpreter = facts_text(facts, facts->identity->interpreter);
+	for (size_t i = 0; i < sizeof(dialects) / sizeof(dialects[0]); i++)
+		if (dialects[i]->fits(interpreter, binary))
+			return dialects[i]->find(loader, binary, path, names, count, arena, ret);
+	return STATUS_FORMAT;
+}
+
 const char *loader_rule_text(enum loader_rule rule)
 {
 	static const char *const texts[] = {

@@ -133,6 +133,22 @@ void loader_free(struct loader *loader);
 enum status loader_load(struct loader *loader, struct binary *binary, const char *path,
 			struct arena *arena, const struct load_set **ret) must_check;
 
+/* Where dlopen() would find a name. */
+struct loader_found {
+	struct binary *binary; /* NULL: nowhere, or a candidate it gives up on */
+	const char *path;      /* as found, links not resolved; NULL */
+	enum loader_rule rule;
+};
+
+/*
+ * What dlopen(name) gives when the file calls it itself, with that file as the root of the process:
+ * what is loaded already comes first, and its own RPATH and RUNPATH count. One answer per name,
+ * none of which changes another. STATUS_FORMAT when the file makes no process.
+ */
+enum status loader_find(struct loader *loader, struct binary *binary, const char *path,
+			const char *const *names, size_t count, struct arena *arena,
+			struct loader_found *ret) must_check;
+
 const char *loader_rule_text(enum loader_rule rule);	      /* "runpath", "ld.so.cache", ... */
 const char *loader_request_text(enum loader_request request); /* "DT_NEEDED", ... */
 const char *loader_candidate_text(enum loader_candidate_result result);

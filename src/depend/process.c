@@ -95,9 +95,8 @@ const char *process_mapping_failure(const struct facts *facts)
 	return NULL;
 }
 
-/* An object that is loaded already and answers to this name; LOADER_NONE when there is none. */
-static uint32_t find_loaded(struct process *process, struct name_space *space, const char *name,
-			    enum loader_rule *ret_rule)
+uint32_t process_find_loaded(struct process *process, struct name_space *space, const char *name,
+			     enum loader_rule *ret_rule)
 {
 	uint32_t by_name = map_index(&space->names, name);
 	uint32_t by_soname = map_index(&space->sonames, name);
@@ -119,7 +118,7 @@ static uint32_t find_loaded(struct process *process, struct name_space *space, c
 uint32_t process_map(struct process *process, struct name_space *space, uint32_t requester,
 		     const char *name, enum loader_request request, struct search_result *ret_found)
 {
-	uint32_t object = find_loaded(process, space, name, &ret_found->rule);
+	uint32_t object = process_find_loaded(process, space, name, &ret_found->rule);
 	const struct map_entry *same;
 	const char *failure, *key;
 

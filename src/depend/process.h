@@ -75,6 +75,9 @@ const char *process_mapping_failure(const struct facts *facts);
 uint32_t process_map(struct process *process, struct name_space *space, uint32_t requester,
 		     const char *name, enum loader_request request,
 		     struct search_result *ret_found);
+/* An object that is loaded already and answers to this name; LOADER_NONE when there is none. */
+uint32_t process_find_loaded(struct process *process, struct name_space *space, const char *name,
+			     enum loader_rule *ret_rule);
 void process_add_edge(struct process *process, uint32_t from, uint32_t to, const char *name,
 		      enum loader_request request, const struct search_result *found);
 void scope_append(struct scope *scope, struct process *process, uint32_t object);

@@ -76,6 +76,7 @@ struct reach_work {
 	size_t member_count;
 	const uint32_t *edges;
 	size_t edge_count;
+	bool possible; /* a host with a plugin that only a naming rule ties to it */
 	/* Beside edges: symbols bound in this work's own process; NULL: not computed. */
 	const int64_t *edge_symbols;
 };

@@ -31,7 +31,8 @@ static uint32_t combination_outcomes(const struct judge *judge, const struct jud
 		return BIT(REVIEW);
 	/* A label that is not sure is no ground for a conflict. */
 	if (trait_closed(root) || root->forces)
-		return root->solid && !root->forces ? BIT(CONFLICT) : BIT(REVIEW);
+		return root->solid && !root->forces && !work->work->possible ? BIT(CONFLICT)
+									     : BIT(REVIEW);
 	return BIT(WHOLE_WORK);
 }
 

@@ -88,7 +88,8 @@ static void add_conflict(struct judge *judge, const struct judged_work *work, ui
 	bool unused = only_by_unused(work, member) || only_by_unused(work, opponent);
 	struct finding_parts parts = {
 	    .rule = "work-conflict",
-	    .outcomes = work->soft || judge->input->policy.gpl_dynamic == GPL_DYNAMIC_REVIEW
+	    .outcomes = work->soft || work->work->possible ||
+				judge->input->policy.gpl_dynamic == GPL_DYNAMIC_REVIEW
 			    ? BIT(REVIEW)
 			    : BIT(CONFLICT),
 	    .contested = true,

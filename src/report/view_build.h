@@ -6,6 +6,7 @@
 #ifndef REPORT_VIEW_BUILD_H
 #define REPORT_VIEW_BUILD_H
 
+#include "depend/calls.h"
 #include "reach/graph.h"
 #include "reach/reach.h"
 #include "reach/why.h"
@@ -16,6 +17,8 @@ struct view_input {
 	struct view_artifact artifact;
 	struct binaries *binaries;
 	const struct graph *graph;
+	const struct call_coverage *calls; /* NULL: call sites were not looked for */
+	uint64_t text_sites, text_sites_resolved;
 	struct reach_policy policy;
 	const struct reach_result *result; /* of model_of_graph(); NULL: nothing was judged */
 	struct licences *licences;
