@@ -50,6 +50,7 @@ enum elfleft_option {
 	ELFLEFT_DISTRIBUTION = 10,  /* binary, network or internal */
 	ELFLEFT_SYSTEM_LIBS = 11,   /* strict, gpl3 or distro */
 	ELFLEFT_UNUSED_NEEDED = 12, /* counts, review or ignore */
+	ELFLEFT_TIERS = 13,	    /* link, or link,calls (the default) */
 };
 
 struct elfleft;

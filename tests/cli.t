@@ -25,7 +25,7 @@ check 'jobs must be a number' says "'x' is no value for --jobs" 3 "$elfleft" tre
 check 'jobs must not be 0' says "'0' is no value for --jobs" 3 "$elfleft" tree -j 0 /bin/true
 check 'tree wants one file' says 'tree takes one file' 3 "$elfleft" tree
 check 'two reports cannot share the output' says 'only one report' 3 "$elfleft" scan -f json -f text /bin/true
-check 'a tier that does not exist yet is refused' says 'link tier only' 3 "$elfleft" scan --tiers code /bin/true
+check 'a tier that does not exist yet is refused' says "'code' is no value for --tiers" 3 "$elfleft" scan --tiers code /bin/true
 check 'help goes to stdout with status 0' says 'commands:' 0 "$elfleft" --help
 check 'help of a command lists its options' says '--library-path LIST' 0 "$elfleft" tree --help
 check 'help takes a command' says 'usage: elfleft scan' 0 "$elfleft" help scan

@@ -86,6 +86,11 @@ void binaries_free(struct binaries *binaries)
 	free(binaries);
 }
 
+void binaries_want(struct binaries *binaries, uint32_t groups)
+{
+	binaries->groups = groups;
+}
+
 struct root *binaries_root(const struct binaries *binaries)
 {
 	return binaries->root;

@@ -45,6 +45,8 @@ struct binary {
 struct binaries *binaries_new(struct root *root, struct workers *workers, uint32_t groups,
 			      struct diags *diags);
 void binaries_free(struct binaries *binaries);
+/* Which groups to ask for of files that were not queued yet. */
+void binaries_want(struct binaries *binaries, uint32_t groups);
 struct root *binaries_root(const struct binaries *binaries);
 
 /*

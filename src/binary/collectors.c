@@ -53,6 +53,25 @@ static void collect_segments(struct elf_input *in, struct facts_builder *builder
 	}
 }
 
+/* Split-off debug info keeps its program headers, but nothing to run or to link is in the file. */
+static bool is_debug_companion(const struct elf_input *in)
+{
+	bool has_code = false;
+
+	for (size_t i = 0; i < in->segment_count; i++) {
+		const GElf_Phdr *segment = &in->segments[i];
+
+		if (segment->p_type == PT_DYNAMIC && segment->p_filesz == 0)
+			return true;
+		if (segment->p_type != PT_LOAD || !(segment->p_flags & PF_X))
+			continue;
+		if (segment->p_filesz != 0)
+			return false;
+		has_code = segment->p_memsz != 0;
+	}
+	return has_code;
+}
+
 static void collect_interpreter(struct elf_input *in, struct facts_builder *builder,
 				struct facts_identity *identity)
 {
@@ -64,6 +83,8 @@ static void collect_interpreter(struct elf_input *in, struct facts_builder *buil
 
 		if (segment->p_type != PT_INTERP)
 			continue;
+		if (!segment->p_filesz && is_debug_companion(in))
+			return; /* its bytes stayed in the other half */
 		if (!slice_sub(in->bytes, segment->p_offset, segment->p_filesz, &bytes))
 			return; /* said by collect_segments() */
 		if (!slice_cstr(bytes, 0, &text, &length)) {
@@ -82,25 +103,6 @@ static bool has_needed(const struct facts_builder *builder)
 		if (entry->tag == DT_NEEDED)
 			return true;
 	return false;
-}
-
-/* Split-off debug info keeps its program headers, but nothing to run or to link is in the file. */
-static bool is_debug_companion(const struct elf_input *in)
-{
-	bool has_code = false;
-
-	for (size_t i = 0; i < in->segment_count; i++) {
-		const GElf_Phdr *segment = &in->segments[i];
-
-		if (segment->p_type == PT_DYNAMIC && segment->p_filesz == 0)
-			return true;
-		if (segment->p_type != PT_LOAD || !(segment->p_flags & PF_X))
-			continue;
-		if (segment->p_filesz != 0)
-			return false;
-		has_code = segment->p_memsz != 0;
-	}
-	return has_code;
 }
 
 static enum facts_type classify(const struct elf_input *in, const struct facts_builder *builder,

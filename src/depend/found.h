@@ -16,6 +16,17 @@
 
 #define FOUND_NO_PLACE UINT64_MAX
 
+/* How much was looked at to find edges. */
+struct found_coverage {
+	bool looked;			 /* else all is 0 */
+	uint64_t code_bytes;		 /* executable bytes of ELF files */
+	uint64_t code_bytes_selected;	 /* of functions that reach a call of interest */
+	uint64_t code_bytes_decoded;	 /* of those */
+	uint64_t code_files_not_decoded; /* of machines whose code is not read */
+	uint64_t call_sites, call_sites_recovered;
+	uint64_t text_sites, text_sites_recovered; /* in scripts, units and Python sources */
+};
+
 struct found_edge {
 	const char *from; /* canonical path in the root: an ELF file, a script, a unit */
 	const char *to;	  /* canonical path; NULL when nothing of that name was found */

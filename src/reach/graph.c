@@ -5,26 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "util/map.h"
-#include "util/vec.h"
-
-struct builder {
-	const struct graph_input *input;
-	struct arena *arena;
-	VEC(struct graph_file) files;
-	struct map index_by_path;
-	VEC(struct graph_edge) edges;
-	struct map index_by_edge; /* key text -> index into edges */
-	VEC(struct graph_work) works;
-	VEC(uint32_t) work_edges;   /* of the work being added: index into edges, may repeat */
-	VEC(int64_t) work_symbols;  /* beside work_edges */
-	VEC(uint32_t *) edge_lists; /* of all works, to be renumbered */
-};
+#include "reach/graph_builder.h"
 
 /* ---- files ---- */
 
 static void list_file(struct builder *builder, const char *path, struct binary *binary,
-		      bool shipped)
+		      bool shipped, bool is_text)
 {
 	bool added;
 
@@ -34,6 +20,7 @@ static void list_file(struct builder *builder, const char *path, struct binary *
 					      .path = arena_strdup(builder->arena, path),
 					      .binary = binary,
 					      .shipped = shipped,
+					      .is_text = is_text,
 					  }));
 }
 
@@ -42,6 +29,77 @@ static int compare_files(const void *a, const void *b)
 	const struct graph_file *left = a, *right = b;
 
 	return strcmp(left->path, right->path);
+}
+
+const struct load_set *graph_load_of(struct builder *builder, const char *path,
+				     struct binary *binary)
+{
+	const struct graph_input *input = builder->input;
+	const struct load_set *load = NULL;
+	const struct facts *facts;
+	struct map_entry *entry;
+	bool added;
+
+	entry = map_put(&builder->load_by_path, slice_text(arena_strdup(builder->arena, path)),
+			(uint32_t)builder->loads.len, &added);
+	if (!added)
+		return builder->loads.ptr[entry->value];
+	facts = binary && binary->ident.complete ? binaries_facts(input->binaries, binary) : NULL;
+	if (!facts ||
+	    (facts->identity->type != FACTS_TYPE_SHARED &&
+	     facts->identity->type != FACTS_TYPE_EXECUTABLE) ||
+	    loader_load(input->loader, binary, path, builder->arena, &load) != STATUS_OK)
+		load = NULL;
+	vec_push(&builder->loads, load);
+	return load;
+}
+
+/* An ELF file behind a path, or NULL: a script, a unit, nothing. */
+static struct binary *elf_at(struct builder *builder, const char *path)
+{
+	struct binary *binary;
+
+	if (binaries_find(builder->input->binaries, path, &binary) != STATUS_OK ||
+	    !binary->ident.is_elf)
+		return NULL;
+	return binary;
+}
+
+/* What the finders name: the files that ask, which are shipped, and what they lead to. */
+static void list_found(struct builder *builder)
+{
+	const struct found_edges *found = builder->input->found;
+
+	for (size_t i = 0; found && i < found->list.len; i++) {
+		const struct found_edge *edge = &found->list.ptr[i];
+		struct binary *binary;
+
+		/* ELF files of the artifact are listed already; a host outside it is not shipped.
+		 */
+		binary = elf_at(builder, edge->from);
+		list_file(builder, edge->from, binary,
+			  builder->input->texts && texts_find(builder->input->texts, edge->from),
+			  !binary);
+	}
+	for (size_t i = 0; found && i < found->list.len; i++) {
+		const struct found_edge *edge = &found->list.ptr[i];
+		const struct load_set *load;
+		struct binary *binary;
+
+		if (!edge->to)
+			continue;
+		binary = elf_at(builder, edge->to);
+		list_file(builder, edge->to, binary, false, !binary);
+		if (!binary || edge->kind != EDGE_KIND_LINK_PLUGIN)
+			continue;
+		load = graph_load_of(builder, edge->to, binary);
+		for (size_t j = 1; load && j < load->object_count; j++)
+			if (load->objects[j].binary)
+				list_file(builder,
+					  binaries_path(builder->input->binaries,
+							load->objects[j].binary),
+					  load->objects[j].binary, false, false);
+	}
 }
 
 /* Shipped files first, so that a provider that is shipped too counts as shipped. */
@@ -54,7 +112,7 @@ static void list_files(struct builder *builder)
 
 		if (binaries_find(input->binaries, file->canonical, &binary) != STATUS_OK)
 			binary = NULL;
-		list_file(builder, file->canonical, binary, true);
+		list_file(builder, file->canonical, binary, true, false);
 	}
 	for (size_t i = 0; i < input->candidate_count; i++) {
 		const struct load_set *load = input->candidates[i].load;
@@ -63,8 +121,9 @@ static void list_files(struct builder *builder)
 			if (load->objects[j].binary)
 				list_file(builder,
 					  binaries_path(input->binaries, load->objects[j].binary),
-					  load->objects[j].binary, false);
+					  load->objects[j].binary, false, false);
 	}
+	list_found(builder);
 	if (builder->files.len)
 		qsort(builder->files.ptr, builder->files.len, sizeof(*builder->files.ptr),
 		      compare_files);
@@ -74,12 +133,12 @@ static void list_files(struct builder *builder)
 			(uint32_t)i, NULL);
 }
 
-static const char *binary_path(const struct builder *builder, const struct binary *binary)
+const char *graph_binary_path(const struct builder *builder, const struct binary *binary)
 {
 	return binaries_path(builder->input->binaries, binary);
 }
 
-static uint32_t file_index(const struct builder *builder, const char *path)
+uint32_t graph_file_index(const struct builder *builder, const char *path)
 {
 	const struct map_entry *entry = map_get(&builder->index_by_path, slice_text(path));
 
@@ -148,10 +207,11 @@ static struct graph_edge describe_edge(const struct builder *builder, const stru
 
 	return (struct graph_edge){
 	    .from = edge->from == 0 ? root
-		    : from	    ? file_index(builder, binary_path(builder, from))
+		    : from	    ? graph_file_index(builder, graph_binary_path(builder, from))
 				    : GRAPH_NONE,
-	    .to = to && to->binary ? file_index(builder, binary_path(builder, to->binary))
-				   : GRAPH_NONE,
+	    .to = to && to->binary
+		      ? graph_file_index(builder, graph_binary_path(builder, to->binary))
+		      : GRAPH_NONE,
 	    .name = edge->name,
 	    .request = edge->request,
 	    .rule = finding_rule(load, edge),
@@ -162,9 +222,8 @@ static struct graph_edge describe_edge(const struct builder *builder, const stru
 	};
 }
 
-/* The graph's edge for one of a load set, made when it is new; GRAPH_NONE when it has no start. */
-static uint32_t add_edge(struct builder *builder, const struct load_set *load,
-			 const struct loader_edge *edge, uint32_t root)
+uint32_t graph_add_edge(struct builder *builder, const struct load_set *load,
+			const struct loader_edge *edge, uint32_t root)
 {
 	struct graph_edge new_edge = describe_edge(builder, load, edge, root);
 	struct map_entry *entry;
@@ -192,6 +251,52 @@ static uint32_t add_edge(struct builder *builder, const struct load_set *load,
 		new_edge.found_at = arena_strdup(builder->arena, new_edge.found_at);
 	vec_push(&builder->edges, new_edge);
 	return entry->value;
+}
+
+/* The edge a finder found; several places that say the same are one. */
+static uint32_t add_found_edge(struct builder *builder, const struct found_edge *found)
+{
+	struct graph_edge edge = {
+	    .from = graph_file_index(builder, found->from),
+	    .to = found->to ? graph_file_index(builder, found->to) : GRAPH_NONE,
+	    .rule = LOADER_RULE_NOT_FOUND,
+	    .found_at = found->to,
+	    .kind = found->kind,
+	    .grade = found->grade,
+	    .symbols_bound = -1,
+	    .found = found,
+	};
+	const char *key =
+	    arena_printf(builder->arena, "%s\n%s\n%s\n%s\n%s", edge_kind_text(found->kind),
+			 found->evidence, found->from, found->name, found->to ? found->to : "");
+	bool added;
+	struct map_entry *entry =
+	    map_put(&builder->index_by_edge, slice_text(key), (uint32_t)builder->edges.len, &added);
+
+	if (!added)
+		return entry->value;
+	edge.id = arena_printf(builder->arena, "e-%016llx",
+			       (unsigned long long)map_hash(slice_text(key)));
+	edge.name = arena_strdup(builder->arena, found->name);
+	vec_push(&builder->edges, edge);
+	return entry->value;
+}
+
+/* Found edges are sorted by where they start, and so are files. */
+static void add_found_edges(struct builder *builder)
+{
+	const struct found_edges *found = builder->input->found;
+
+	builder->found_first = arena_alloc_array(builder->arena, builder->files.len + 2,
+						 sizeof(*builder->found_first));
+	for (size_t i = 0; found && i < found->list.len; i++) {
+		uint32_t from = graph_file_index(builder, found->list.ptr[i].from);
+
+		vec_push(&builder->found_edges, add_found_edge(builder, &found->list.ptr[i]));
+		builder->found_first[from + 1]++;
+	}
+	for (size_t i = 0; i < builder->files.len; i++)
+		builder->found_first[i + 1] += builder->found_first[i];
 }
 
 static int compare_edges(const void *a, const void *b)
@@ -247,143 +352,22 @@ static void bind_consumers(struct builder *builder)
 	}
 }
 
-/* ---- works ---- */
+/* Providers outside the artifact are consumers too: their own load sets, for their edges. */
+static void load_providers(struct builder *builder)
+{
+	vec_each (file, &builder->files)
+		if (builder->input->binder && !file->load && file->facts)
+			file->load = graph_load_of(builder, file->path, file->binary);
+}
 
-static int compare_index(const void *a, const void *b)
+/* ---- the finished graph ---- */
+
+int graph_compare_index(const void *a, const void *b)
 {
 	uint32_t left = *(const uint32_t *)a, right = *(const uint32_t *)b;
 
 	return (left > right) - (left < right);
 }
-
-static int compare_text(const void *a, const void *b)
-{
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-static void fill_members(struct builder *builder, const struct load_set *load,
-			 struct graph_work *work)
-{
-	uint32_t *members =
-	    arena_alloc_array(builder->arena, load->object_count + 1, sizeof(*members));
-	size_t count = 0, kept = 0;
-
-	members[count++] = work->root;
-	for (size_t i = 1; i < load->object_count; i++)
-		if (load->objects[i].binary && !load->objects[i].auxiliary_namespace)
-			members[count++] =
-			    file_index(builder, binary_path(builder, load->objects[i].binary));
-	qsort(members, count, sizeof(*members), compare_index);
-	for (size_t i = 0; i < count; i++)
-		if (i == 0 || members[i] != members[kept - 1])
-			members[kept++] = members[i];
-	work->members = members;
-	work->member_count = kept;
-}
-
-static void fill_missing(struct builder *builder, const struct load_set *load,
-			 struct graph_work *work)
-{
-	const char **missing =
-	    arena_alloc_array(builder->arena, load->edge_count + 1, sizeof(*missing));
-	size_t count = 0, kept = 0;
-
-	for (size_t i = 0; i < load->edge_count; i++)
-		if (load->edges[i].rule == LOADER_RULE_NOT_FOUND &&
-		    load->edges[i].request != LOADER_REQUEST_AUXILIARY)
-			missing[count++] = arena_strdup(builder->arena, load->edges[i].name);
-	if (count)
-		qsort(missing, count, sizeof(*missing), compare_text);
-	for (size_t i = 0; i < count; i++)
-		if (i == 0 || strcmp(missing[i], missing[kept - 1]) != 0)
-			missing[kept++] = missing[i];
-	work->missing = missing;
-	work->missing_count = kept;
-}
-
-/* One entry per edge; two requests that lead to one edge bind the same symbols. */
-static void keep_work_edges(struct builder *builder, struct graph_work *work, bool bound)
-{
-	size_t count = builder->work_edges.len;
-	uint32_t *edges =
-	    arena_copy(builder->arena, builder->work_edges.ptr, count * sizeof(*edges));
-
-	work->edges = edges;
-	work->edge_count = count;
-	if (bound)
-		work->edge_symbols = arena_copy(builder->arena, builder->work_symbols.ptr,
-						count * sizeof(*work->edge_symbols));
-	vec_push(&builder->edge_lists, edges);
-}
-
-static void fill_work_edges(struct builder *builder, const struct load_set *load,
-			    struct graph_work *work)
-{
-	const struct bindings *bindings = NULL;
-	struct map seen = {0};
-	struct arena scratch;
-
-	arena_init(&scratch);
-	if (builder->input->binder &&
-	    bind_symbols(builder->input->binder, load, &scratch, &bindings) != STATUS_OK)
-		bindings = NULL;
-	for (size_t i = 0; bindings && i < bindings->count; i++)
-		work->bindings += bindings->list[i].provider != LOADER_NONE;
-	work->unprovided = bindings ? bindings->unprovided_count : 0;
-	builder->work_edges.len = builder->work_symbols.len = 0;
-	for (size_t i = 0; i < load->edge_count; i++) {
-		uint32_t edge = add_edge(builder, load, &load->edges[i], work->root);
-		bool added;
-
-		if (edge == GRAPH_NONE || load->objects[load->edges[i].from].auxiliary_namespace)
-			continue;
-		map_put(&seen, slice_text(builder->edges.ptr[edge].id), 0, &added);
-		if (!added)
-			continue;
-		vec_push(&builder->work_edges, edge);
-		vec_push(&builder->work_symbols,
-			 bindings ? (int64_t)bindings->edge_symbols[i] : -1);
-	}
-	keep_work_edges(builder, work, bindings != NULL);
-	map_release(&seen);
-	arena_release(&scratch);
-}
-
-static void add_works(struct builder *builder)
-{
-	for (size_t i = 0; i < builder->input->candidate_count; i++) {
-		const struct work_candidate *candidate = &builder->input->candidates[i];
-		struct graph_work work = {.root = file_index(builder, candidate->path)};
-
-		builder->files.ptr[work.root].load = candidate->load;
-		if (!candidate->is_root)
-			continue;
-		if (candidate->load->fatal)
-			work.fatal = arena_strdup(builder->arena, candidate->load->fatal);
-		fill_members(builder, candidate->load, &work);
-		fill_missing(builder, candidate->load, &work);
-		fill_work_edges(builder, candidate->load, &work);
-		vec_push(&builder->works, work);
-	}
-}
-
-/* Providers outside the artifact are consumers too: their own load sets, for their edges. */
-static void load_providers(struct builder *builder)
-{
-	for (size_t i = 0; builder->input->binder && i < builder->files.len; i++) {
-		struct graph_file *file = &builder->files.ptr[i];
-
-		if (file->load || !file->facts ||
-		    (file->facts->identity->type != FACTS_TYPE_SHARED &&
-		     file->facts->identity->type != FACTS_TYPE_EXECUTABLE))
-			continue;
-		if (loader_load(builder->input->loader, file->binary, file->path, builder->arena,
-				&file->load) != STATUS_OK)
-			file->load = NULL;
-	}
-}
-
-/* ---- the finished graph ---- */
 
 struct work_edge {
 	uint32_t edge;
@@ -392,8 +376,8 @@ struct work_edge {
 
 static int compare_work_edges(const void *a, const void *b)
 {
-	return compare_index(&((const struct work_edge *)a)->edge,
-			     &((const struct work_edge *)b)->edge);
+	return graph_compare_index(&((const struct work_edge *)a)->edge,
+				   &((const struct work_edge *)b)->edge);
 }
 
 /* Sorts the edges of all works after the edges themselves have got their final places. */
@@ -452,7 +436,8 @@ const struct graph *graph_build(const struct graph_input *input, struct arena *a
 
 	list_files(&builder);
 	describe_files(&builder);
-	add_works(&builder);
+	add_found_edges(&builder);
+	graph_add_works(&builder);
 	load_providers(&builder);
 	bind_consumers(&builder);
 	graph->edges = sort_edges(&builder);
@@ -466,8 +451,9 @@ const struct graph *graph_build(const struct graph_input *input, struct arena *a
 	vec_release(&builder.files);
 	vec_release(&builder.edges);
 	vec_release(&builder.works);
-	vec_release(&builder.work_edges);
-	vec_release(&builder.work_symbols);
+	vec_release(&builder.loads);
+	vec_release(&builder.found_edges);
+	map_release(&builder.load_by_path);
 	vec_release(&builder.edge_lists);
 	map_release(&builder.index_by_path);
 	map_release(&builder.index_by_edge);

@@ -11,6 +11,7 @@
 #include "artifact/inventory.h"
 #include "depend/bind.h"
 #include "depend/edge.h"
+#include "depend/found.h"
 #include "evidence/provider.h"
 #include "licence/effective.h"
 #include "reach/works.h"
@@ -22,6 +23,7 @@ struct graph_file {
 	struct binary *binary;	     /* NULL when it could not be opened */
 	const struct facts *facts;   /* NULL when it could not be read */
 	const struct load_set *load; /* the process with it as root; NULL when it makes none */
+	bool is_text;		     /* a script, a unit, a Python distribution: no ELF file */
 	bool shipped; /* part of the artifact, not only a provider found in the root */
 	const struct component *component; /* owner; NULL when not known */
 	const char *origin;		   /* provider that knew the owner; NULL */
@@ -38,10 +40,14 @@ struct graph_edge {
 	enum edge_kind kind;
 	enum edge_grade grade;
 	int64_t symbols_bound; /* with the consumer as root; -1: not computed */
+	/* What a finder found beyond DT_NEEDED; NULL for an edge of the loader. With it, request
+	 * and rule mean nothing. */
+	const struct found_edge *found;
 };
 
 struct graph_work {
 	uint32_t root;
+	uint32_t plugin;	 /* a work of a host with a plugin it may load; GRAPH_NONE */
 	const uint32_t *members; /* files, sorted, the root included */
 	size_t member_count;
 	const uint32_t *edges; /* sorted */
@@ -68,10 +74,12 @@ struct graph_input {
 	const struct inventory *inventory;
 	const struct work_candidate *candidates; /* sorted by path, roots marked */
 	size_t candidate_count;
-	struct loader *loader;	     /* for providers outside the artifact as roots of their own */
-	struct binder *binder;	     /* NULL: symbols are not bound */
-	struct providers *providers; /* NULL: owners are not wanted */
-	struct licences *licences;   /* NULL: licences are not wanted */
+	struct loader *loader;	   /* for providers outside the artifact as roots of their own */
+	struct binder *binder;	   /* NULL: symbols are not bound */
+	const struct texts *texts; /* of the artifact; NULL */
+	const struct found_edges *found; /* finished; NULL: none were looked for */
+	struct providers *providers;	 /* NULL: owners are not wanted */
+	struct licences *licences;	 /* NULL: licences are not wanted */
 };
 
 /* Borrows from the input; the graph lives in the arena. */

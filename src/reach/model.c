@@ -95,7 +95,10 @@ static struct reach_edge *fill_edges(const struct graph *graph, uint32_t *places
 		    .kind = edge->kind,
 		    .grade = edge->grade,
 		    .symbols_bound = edge->symbols_bound,
-		    .evidence = arena_printf(arena, "%s %s", loader_request_text(edge->request),
+		    .possible = edge->found && edge->found->possible,
+		    .evidence = arena_printf(arena, "%s %s",
+					     edge->found ? edge->found->evidence
+							 : loader_request_text(edge->request),
 					     edge->name),
 		};
 	}

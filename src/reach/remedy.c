@@ -72,10 +72,10 @@ static const char *combination(struct judge *judge, const struct draft *draft,
 			  "component as a program of its own.";
 	else if (draft->rule == RULE_COPYLEFT)
 		general = "Replace the component, run it as a program of its own, or get an "
-			  "additional permission from all its holders (GPL-3.0 s.7).";
+			  "additional permission from all its holders.";
 	else
 		general = "Replace one of the two, put a program boundary between them, or get an "
-			  "additional permission from all holders (GPL-3.0 s.7).";
+			  "additional permission from all holders.";
 	return append(judge,
 		      append(judge, unused_edges(judge, finding), alternative(judge, finding)),
 		      append(judge, other_branch(judge, finding), general));

@@ -159,6 +159,8 @@ static void write_edges(struct json *json, const struct view *view)
 			json_object_begin(json);
 			json_key_string(json, "type", edge->evidence[j].type);
 			json_key_string(json, "detail", edge->evidence[j].detail);
+			if (edge->evidence[j].offset != UINT64_MAX)
+				json_key_unsigned(json, "offset", edge->evidence[j].offset);
 			json_object_end(json);
 		}
 		json_array_end(json);
@@ -176,6 +178,8 @@ static void write_works(struct json *json, const struct view *view)
 
 		json_object_begin(json);
 		json_key_string(json, "program", view->files[work->program].path);
+		json_key_string(json, "plugin",
+				work->plugin == VIEW_NONE ? NULL : view->files[work->plugin].path);
 		json_key(json, "members");
 		json_array_begin(json);
 		for (size_t j = 0; j < work->member_count; j++)
@@ -248,6 +252,15 @@ static void write_coverage(struct json *json, const struct view_coverage *covera
 	json_key_unsigned(json, "imports_attributed", coverage->imports_attributed);
 	json_key_unsigned(json, "edges_bound", coverage->edges_total);
 	json_key_unsigned(json, "edges_unused", coverage->edges_unused);
+	json_key_bool(json, "calls", coverage->calls);
+	json_key_unsigned(json, "code_bytes", coverage->code_bytes);
+	json_key_unsigned(json, "code_bytes_selected", coverage->code_bytes_selected);
+	json_key_unsigned(json, "code_bytes_decoded", coverage->code_bytes_decoded);
+	json_key_unsigned(json, "code_files_not_decoded", coverage->code_files_not_decoded);
+	json_key_unsigned(json, "call_sites_total", coverage->call_sites_total);
+	json_key_unsigned(json, "call_sites_resolved", coverage->call_sites_resolved);
+	json_key_unsigned(json, "text_sites_total", coverage->text_sites_total);
+	json_key_unsigned(json, "text_sites_resolved", coverage->text_sites_resolved);
 	json_object_end(json);
 }
 

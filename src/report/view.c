@@ -121,12 +121,12 @@ static void fill_file(struct builder *builder, const struct graph_file *from,
 {
 	*file = (struct view_file){
 	    .path = arena_strdup(builder->arena, from->path),
-	    .type = "other",
+	    .type = from->is_text ? "text" : "other",
 	    .machine = "",
 	    .shipped = from->shipped,
 	    .component = VIEW_NONE,
 	    .origin = from->origin,
-	    .status = file_status(from->binary),
+	    .status = from->is_text ? "ok" : file_status(from->binary),
 	    .licence = copy_licence(builder->arena, from->licence),
 	};
 	if (from->binary)
@@ -153,12 +153,21 @@ static const struct view_evidence *edge_evidence(struct builder *builder,
 {
 	struct view_evidence *evidence = arena_alloc_array(builder->arena, 2, sizeof(*evidence));
 
-	evidence[0] = (struct view_evidence){loader_request_text(edge->request),
-					     arena_strdup(builder->arena, edge->name)};
+	*ret_count = 1;
+	if (edge->found) {
+		evidence[0] = (struct view_evidence){
+		    arena_strdup(builder->arena, edge->found->evidence),
+		    arena_strdup(builder->arena, edge->found->detail), edge->found->place};
+		return evidence;
+	}
+
+	evidence[0] =
+	    (struct view_evidence){loader_request_text(edge->request),
+				   arena_strdup(builder->arena, edge->name), FOUND_NO_PLACE};
 	*ret_count = 1;
 	if (edge->found_at) {
-		evidence[1] = (struct view_evidence){"found at",
-						     arena_strdup(builder->arena, edge->found_at)};
+		evidence[1] = (struct view_evidence){
+		    "found at", arena_strdup(builder->arena, edge->found_at), FOUND_NO_PLACE};
 		*ret_count = 2;
 	}
 	return evidence;
@@ -184,7 +193,8 @@ static void fill_edges(struct builder *builder)
 		    .kind = edge_kind_text(edge->kind),
 		    .class = edge_class_text(edge_kind_class(edge->kind)),
 		    .grade = edge_grade_text(edge->grade),
-		    .rule = loader_rule_text(edge->rule),
+		    .rule = edge->found ? edge->found->possible ? "naming rule" : "call or text"
+					: loader_rule_text(edge->rule),
 		    .symbols_bound = edge->symbols_bound,
 		};
 		builder->edges[i].evidence =
@@ -233,6 +243,7 @@ static const struct view_work *fill_works(struct builder *builder)
 
 		works[i] = (struct view_work){
 		    .program = from->root,
+		    .plugin = from->plugin,
 		    .members = arena_copy(arena, from->members,
 					  from->member_count * sizeof(*from->members)),
 		    .member_count = from->member_count,
@@ -450,10 +461,20 @@ const struct view_diagnostic *view_diagnostics(struct diags *diags, struct arena
 	return list;
 }
 
-static void fill_coverage(struct view *view)
+static void fill_coverage(const struct view_input *input, struct view *view)
 {
+	const struct found_coverage *found = &input->found;
 	struct view_coverage *coverage = &view->coverage;
 
+	coverage->calls = found->looked;
+	coverage->code_bytes = found->code_bytes;
+	coverage->code_bytes_selected = found->code_bytes_selected;
+	coverage->code_bytes_decoded = found->code_bytes_decoded;
+	coverage->code_files_not_decoded = found->code_files_not_decoded;
+	coverage->call_sites_total = found->call_sites;
+	coverage->call_sites_resolved = found->call_sites_recovered;
+	coverage->text_sites_total = found->text_sites;
+	coverage->text_sites_resolved = found->text_sites_recovered;
 	coverage->files_listed = view->file_count;
 	for (size_t i = 0; i < view->file_count; i++) {
 		const struct view_file *file = &view->files[i];
@@ -528,7 +549,7 @@ const struct view *view_build(const struct view_input *input, struct arena *aren
 	fill_totals(view);
 	fill_components(&builder, view);
 	fill_findings(&builder, view);
-	fill_coverage(view);
+	fill_coverage(input, view);
 	/* Last: reading files and owners above may have added diagnostics. */
 	view->diagnostics = view_diagnostics(input->diags, arena, &view->diagnostic_count);
 	view->complete = !diags_incomplete(input->diags);

@@ -75,6 +75,7 @@ struct view_component {
 struct view_evidence {
 	const char *type;   /* "DT_NEEDED", "found at" */
 	const char *detail; /* the entry's text, the path it was found at */
+	uint64_t offset;    /* address in an ELF file, line of a text; UINT64_MAX: none */
 };
 
 struct view_edge {
@@ -93,6 +94,7 @@ struct view_edge {
 
 struct view_work {
 	uint32_t program;	 /* file */
+	uint32_t plugin;	 /* file: a work of the program with one plugin; VIEW_NONE */
 	const uint32_t *members; /* files, sorted by path, program included */
 	size_t member_count;
 	uint64_t bindings,
@@ -142,7 +144,12 @@ struct view_coverage {
 	uint64_t files_total, files_analysed;	  /* of the artifact */
 	uint64_t files_owned, files_with_licence; /* of all files listed */
 	uint64_t files_listed;
-	uint64_t edges_total, edges_unused; /* of DT_NEEDED whose provider was found */
+	bool calls; /* call sites were looked for */
+	uint64_t code_bytes, code_bytes_selected, code_bytes_decoded;
+	uint64_t code_files_not_decoded; /* of machines whose code is not read */
+	uint64_t call_sites_total, call_sites_resolved;
+	uint64_t text_sites_total, text_sites_resolved; /* in scripts, units and Python sources */
+	uint64_t edges_total, edges_unused;		/* of DT_NEEDED whose provider was found */
 };
 
 struct view {

@@ -16,6 +16,7 @@ struct view_input {
 	struct view_artifact artifact;
 	struct binaries *binaries;
 	const struct graph *graph;
+	struct found_coverage found;
 	struct reach_policy policy;
 	const struct reach_result *result; /* of model_of_graph(); NULL: nothing was judged */
 	struct licences *licences;

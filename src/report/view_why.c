@@ -19,8 +19,11 @@ static const struct view_step *copy_steps(const struct graph *graph, const struc
 		    .class = edge_class_text(edge_kind_class(edge->kind)),
 		    .grade = edge_grade_text(edge->grade),
 		    .evidence =
-			arena_printf(arena, "%s %s (%s)", loader_request_text(edge->request),
-				     edge->name, loader_rule_text(edge->rule)),
+			edge->found
+			    ? arena_printf(arena, "%s %s (%s)", edge->found->evidence, edge->name,
+					   edge->found->detail)
+			    : arena_printf(arena, "%s %s (%s)", loader_request_text(edge->request),
+					   edge->name, loader_rule_text(edge->rule)),
 		    .symbols_bound = edge->symbols_bound,
 		};
 	}

@@ -66,6 +66,16 @@ static int parse_bool(const char *value, bool *ret)
 	return ELFLEFT_OK;
 }
 
+static int parse_tiers(const char *value, bool *ret_no_calls)
+{
+	bool link = strcmp(value, "link") == 0;
+
+	if (!link && strcmp(value, "link,calls") != 0)
+		return ELFLEFT_ERROR_USAGE;
+	*ret_no_calls = link;
+	return ELFLEFT_OK;
+}
+
 static int parse_jobs(const char *value, unsigned *ret)
 {
 	const char *reason = NULL;
@@ -159,6 +169,8 @@ int elfleft_set(struct elfleft *context, enum elfleft_option option, const char 
 		return parse_bool(value, &options->trail);
 	case ELFLEFT_BINDINGS:
 		return parse_bindings(value, &options->no_bindings);
+	case ELFLEFT_TIERS:
+		return parse_tiers(value, &options->no_calls);
 	case ELFLEFT_DATA:
 		options->data = arena_strdup(&context->arena, value);
 		return ELFLEFT_OK;

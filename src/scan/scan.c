@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "artifact/inventory.h"
+#include "artifact/texts.h"
 #include "binary/binaries.h"
 #include "depend/loader.h"
 #include "evidence/provider.h"
@@ -16,6 +17,7 @@
 #include "reach/model.h"
 #include "reach/works.h"
 #include "report/view_build.h"
+#include "scan/finders.h"
 #include "util/path.h"
 #include "util/vec.h"
 
@@ -33,6 +35,9 @@ struct run {
 	struct root *root;
 	struct binaries *binaries;
 	struct inventory inventory;
+	struct texts texts; /* of the inventory, when edges are looked for */
+	struct found_edges found;
+	struct found_coverage coverage;
 	struct loader *loader;
 	struct binder *binder; /* NULL: symbols are not bound */
 	struct knowledge *knowledge;
@@ -78,6 +83,8 @@ static enum status run_start(struct run *run, const struct scan_options *options
 	arena_init(&run->arena);
 	diags_init(&run->diags);
 	inventory_init(&run->inventory);
+	texts_init(&run->texts);
+	found_edges_init(&run->found);
 	status = workers_start(&workers, &run->workers);
 	if (status == STATUS_OK)
 		status = root_open_directory(options->root ? options->root : "/", &run->root);
@@ -107,6 +114,8 @@ static void run_end(struct run *run)
 		binaries_free(run->binaries);
 	if (run->workers)
 		workers_free(run->workers);
+	found_edges_release(&run->found);
+	texts_release(&run->texts);
 	inventory_release(&run->inventory);
 	if (run->root)
 		root_free(run->root);
@@ -151,6 +160,8 @@ static enum status start_loader(struct run *run)
 static void take_inventory(struct run *run)
 {
 	progress(run, "listing files", 0, 0);
+	if (!run->options->no_calls)
+		run->inventory.texts = &run->texts;
 	for (size_t i = 0; i < run->options->path_count; i++)
 		inventory_add(&run->inventory, run->root, path_in_root(run, run->options->paths[i]),
 			      &run->diags);
@@ -224,6 +235,25 @@ static void load_all(struct run *run)
 	works_find(run->candidates.ptr, run->candidates.len);
 }
 
+/* Edges beyond what loaders load: of code, scripts, units and Python, and by naming rules. */
+static void find_edges(struct run *run)
+{
+	struct finders_input input = {
+	    .root = run->root,
+	    .inventory = &run->inventory,
+	    .texts = &run->texts,
+	    .binaries = run->binaries,
+	    .loader = run->loader,
+	    .data = run->options->data,
+	    .diags = &run->diags,
+	};
+
+	if (run->options->no_calls)
+		return;
+	progress(run, "finding edges", 0, 0);
+	finders_run(&input, &run->found, &run->coverage);
+}
+
 static void compute_digests(struct run *run)
 {
 	struct binary **list =
@@ -289,6 +319,8 @@ static void join(struct run *run)
 	    .candidate_count = run->candidates.len,
 	    .loader = run->loader,
 	    .binder = run->binder,
+	    .texts = &run->texts,
+	    .found = &run->found,
 	    .providers = run->providers,
 	    .licences = run->licences,
 	};
@@ -316,10 +348,18 @@ static enum status run_stages(struct run *run)
 		return status;
 	take_inventory(run);
 	read_facts(run);
+	/* Of what is not shipped, only the links count. */
+	binaries_want(run->binaries, FACTS_LINK);
 	load_all(run);
+	find_edges(run);
 	join(run);
 	judge(run);
 	return STATUS_OK;
+}
+
+static uint32_t shipped_groups(const struct scan_options *options)
+{
+	return options->no_calls ? FACTS_LINK : FACTS_LINK | FACTS_CALLS;
 }
 
 enum status scan_run(const struct scan_options *options, struct arena *arena,
@@ -327,7 +367,7 @@ enum status scan_run(const struct scan_options *options, struct arena *arena,
 {
 	struct view_input input;
 	struct run run;
-	enum status status = run_start(&run, options, FACTS_LINK);
+	enum status status = run_start(&run, options, shipped_groups(options));
 
 	if (status == STATUS_OK)
 		status = run_stages(&run);
@@ -344,6 +384,7 @@ enum status scan_run(const struct scan_options *options, struct arena *arena,
 	    .licences = run.licences,
 	    .knowledge = run.knowledge,
 	    .diags = &run.diags,
+	    .found = run.coverage,
 	    .digests = options->digests,
 	};
 	*ret = view_build(&input, arena);
@@ -368,7 +409,7 @@ enum status scan_why(const struct scan_options *options, const char *from, const
 {
 	struct view_why_input input = {.from = from, .to = to};
 	struct run run;
-	enum status status = run_start(&run, options, FACTS_LINK);
+	enum status status = run_start(&run, options, shipped_groups(options));
 
 	if (status == STATUS_OK)
 		status = run_stages(&run);

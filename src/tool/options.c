@@ -124,9 +124,7 @@ static int apply(struct parser *parser, struct arguments *arguments, const struc
 		arguments->fail_on = value;
 		return -1;
 	case OPTION_TIERS:
-		if (strcmp(value, "link") == 0)
-			return -1;
-		return usage_error(parser->command, "this version reads the link tier only");
+		return set_context(parser, arguments, ELFLEFT_TIERS, row, value);
 	case OPTION_COLOUR:
 		return set_colour(parser, arguments, value);
 	case OPTION_NO_PROGRESS:
