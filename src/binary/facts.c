@@ -124,6 +124,19 @@ static bool check_calls(const struct facts *facts)
 	return true;
 }
 
+static bool check_functions(const struct facts *facts)
+{
+	for (size_t i = 0; i < facts->functions_count; i++) {
+		const struct facts_function *function = &facts->functions[i];
+
+		if (!check_text(facts, function->name) ||
+		    (function->parent != FACTS_NO_FUNCTION &&
+		     function->parent >= facts->functions_count))
+			return false;
+	}
+	return true;
+}
+
 /* The bytes of one typed section, or false. */
 static bool take_section(struct slice record, const struct facts_directory *directory, size_t index,
 			 size_t entry_size, struct slice *ret)
@@ -164,7 +177,7 @@ enum status facts_open(struct slice record, struct facts *ret)
 	if (!check_identity(&facts) || !check_sections(&facts) || !check_symbols(&facts) ||
 	    !check_versions(&facts, facts.version_definitions, facts.version_definitions_count) ||
 	    !check_versions(&facts, facts.version_needs, facts.version_needs_count) ||
-	    !check_calls(&facts) || !check_rest(&facts))
+	    !check_calls(&facts) || !check_functions(&facts) || !check_rest(&facts))
 		return STATUS_FORMAT;
 	*ret = facts;
 	return STATUS_OK;

@@ -22,7 +22,7 @@
 #include "util/status.h"
 
 #define FACTS_MAGIC UINT64_C(0x3153544341464c45) /* "ELFACTS1" read as a little-endian number */
-#define FACTS_VERSION 2
+#define FACTS_VERSION 3
 
 /*
  * Which groups of sections a record holds. The link tier is FACTS_LINK; a caller that needs less
@@ -38,6 +38,7 @@ enum facts_group {
 	FACTS_STATEMENTS = 1u << 6, /* what a file says of its own licence */
 	FACTS_LINK = (1u << 7) - 1,
 	FACTS_CALLS = 1u << 7, /* call sites; brings symbols, relocations and sections with it */
+	FACTS_CODE = 1u << 8,  /* functions and their fingerprints */
 };
 
 /* FACTS_SECTION(tag, field, type): the sections of a record, in this order. */
@@ -59,12 +60,15 @@ enum facts_group {
 	X(CALL_SUMMARIES, call_summaries, struct facts_call_summary)      \
 	X(CALL_CONSTANTS, call_constants, struct facts_call_constant)     \
 	X(CODE_COVERAGE, code_coverage, struct facts_code_coverage)       \
+	X(FUNCTIONS, functions, struct facts_function)                    \
 	X(DIAGNOSTICS, diagnostics, struct facts_diagnostic)
 
 /* Text or bytes inside the STRINGS section; the byte after it is NUL. */
 struct facts_text {
 	uint32_t offset, length;
 };
+
+#include "binary/function_facts.h" /* needs struct facts_text */
 
 /* What a file is, as far as linking goes. */
 enum facts_type {
