@@ -179,7 +179,8 @@ void text_edge(const struct text *text, const struct view *view, const struct vi
 	text_fold_begin(&fold, text, 2, 6);
 	text_fold_unit(&fold, TEXT_PLAIN, view->files[edge->from].path, " ->");
 	text_fold_unit(&fold, TEXT_PLAIN,
-		       edge->to == VIEW_NONE ? edge->name : view->files[edge->to].path, ":");
+		       edge->to == VIEW_NONE ? edge->name : view->files[edge->to].path,
+		       edge->to == VIEW_NONE ? " (not here):" : ":");
 	text_fold_unit(&fold, TEXT_PLAIN, edge->kind, ",");
 	text_fold_words(&fold, edge->class, "");
 	if (edge->possible)
