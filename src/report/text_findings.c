@@ -6,7 +6,7 @@
 
 #include "util/map.h"
 
-#define ENTRIES_SHOWN 6
+#define ENTRIES_SHOWN 8
 #define NAMES_SHOWN 8
 #define DUTY_NAMES_SHOWN 5
 #define LABEL_COLUMNS 60
