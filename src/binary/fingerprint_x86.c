@@ -42,9 +42,20 @@ static int32_t read32(const uint8_t *at)
 			 (uint32_t)at[3] << 24);
 }
 
-static bool is_pointer(const struct run *run, int64_t value)
+static enum fingerprint_pointer pointer(const struct run *run, int64_t value)
 {
-	return run->file->is_pointer && run->file->is_pointer(run->file->context, (uint64_t)value);
+	return run->file->pointer ? run->file->pointer(run->file->context, (uint64_t)value)
+				  : POINTER_NO;
+}
+
+/* A number where code that may lie anywhere has none of the linker's. */
+static bool is_absolute(struct run *run, int64_t value)
+{
+	enum fingerprint_pointer sign = pointer(run, value);
+
+	if (sign > run->scratch->absolute_sign)
+		run->scratch->absolute_sign = sign;
+	return sign != POINTER_NO && run->code->absolute;
 }
 
 static bool fits_byte(int32_t value)
@@ -143,8 +154,11 @@ static bool is_masked_displacement(struct run *run, const struct token *token)
 	/* One byte would have done: a linker, and no compiler, wrote the value. */
 	if (based && fits_byte(value))
 		return true;
-	if (is_pointer(run, value))
-		return true;
+	if (pointer(run, value) != POINTER_NO) {
+		run->scratch->absolute_memory = true;
+		if (run->code->absolute)
+			return true;
+	}
 	if (!has_general_base(token))
 		return false;
 	if (is_thread_distance(run, value))
@@ -175,14 +189,20 @@ static bool may_hold_pointer(const struct token *token)
 	case 0x68: /* PUSH */
 	case 0xc7: /* MOV */
 		return true;
-	case 0x81: /* ADD, CMP; and of 64 bits all, as they stand for loads from the GOT */
-		return group == 0 || group == 7 ||
-		       (token->in.rex & REX_W && token->in.modrm >> 6 == 3);
-	case 0xf7: /* TEST likewise */
-		return token->in.rex & REX_W && token->in.modrm >> 6 == 3;
+	case 0x81:
+		return group == 0 || group == 7; /* ADD, CMP */
 	default:
 		return token->in.opcode >= 0xb8 && token->in.opcode <= 0xbf;
 	}
+}
+
+/* CMP and TEST of a register with what was an entry of the GOT before. */
+static bool was_load(const struct token *token)
+{
+	uint8_t modrm = token->in.modrm;
+
+	return token->in.rex & REX_W && ((token->in.opcode == 0x81 && modrm >= 0xf8) ||
+					 (token->in.opcode == 0xf7 && (modrm & 0xf8) == 0xc0));
 }
 
 static bool is_masked_immediate(struct run *run, const struct token *token)
@@ -193,8 +213,10 @@ static bool is_masked_immediate(struct run *run, const struct token *token)
 		return true;
 	if (token->in.opcode == 0x81 && fits_byte(value))
 		return true; /* opcode 83 would have done */
+	if (was_load(token) && pointer(run, value) != POINTER_NO)
+		return true;
 	if (may_hold_pointer(token) &&
-	    is_pointer(run, token->in.rex & REX_W ? value : (int64_t)(uint32_t)value))
+	    is_absolute(run, token->in.rex & REX_W ? value : (int64_t)(uint32_t)value))
 		return true;
 	if (!(token->in.rex & REX_W))
 		return false;
@@ -214,7 +236,7 @@ static void immediate(struct run *run, struct token *token)
 			      (uint64_t)(uint32_t)read32(token->at + token->in.immediate_at + 4)
 				  << 32);
 
-		if (token->immediate_relocated || is_pointer(run, value))
+		if (token->immediate_relocated || is_absolute(run, value))
 			mask(run, token, token->in.immediate_at, 8);
 	}
 }
@@ -230,7 +252,7 @@ static void rewrite(struct token *token, uint8_t rex, uint8_t opcode, uint8_t mo
 }
 
 /* Loads from a place relative to the instruction: what linkers make of those from the GOT. */
-static void canonical_load(struct token *token)
+static void canonical_load(struct run *run, struct token *token)
 {
 	uint8_t reg = token->in.modrm >> 3 & 7, rex = token->in.rex;
 	uint8_t as_base = (uint8_t)(0x48 | (rex >> 2 & 1));
@@ -243,6 +265,8 @@ static void canonical_load(struct token *token)
 		token->bytes[token->in.displacement_at - 2] = 0x8d;
 	} else if (!(rex & REX_W) || token->length != 7) {
 		return;
+	} else if (token->in.opcode == 0x8d) {
+		run->scratch->position_independent = true;
 	} else if (token->in.opcode == 0x85) {
 		rewrite(token, as_base, 0xf7, 0xc0 | reg);
 	} else if (token->in.opcode < 0x40 && (token->in.opcode & 7) == 3) {
@@ -428,7 +452,7 @@ static void plain(struct run *run, struct token *token)
 	if (general && token->in.flags & X86_RIP_RELATIVE) {
 		if (token->in.opcode == 0xff)
 			notice_helper(run, token);
-		canonical_load(token);
+		canonical_load(run, token);
 	} else if (general) {
 		canonical_relaxed(run, token);
 	}
