@@ -59,7 +59,9 @@ class Record:
 
 
 def check(test, label, case, record):
-    wanted_open = {callee: case.open.get(callee, set()) for callee in case.found}
+    own = case.open_builds.get(label, {})
+    wanted_open = {callee: case.open.get(callee, set()) | own.get(callee, set())
+                   for callee in case.found}
     open_enough = all(
         wanted_open[callee] <= record.open.get(callee, set()) and
         bool(record.open.get(callee)) == bool(wanted_open[callee])
