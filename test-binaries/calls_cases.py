@@ -450,7 +450,20 @@ PROGRAMS = [("pie", ["gcc", "-O2", "-pie", "-fPIE"]),
             ("clang-no-pie", ["clang", "-O1", "-no-pie", "-fno-pie"]),
             ("lld", ["clang", "-O2", "-pie", "-fPIE", "-fuse-ld=lld"]),
             ("relr", ["clang", "-O2", "-pie", "-fPIE", "-fuse-ld=lld",
-                      "-Wl,--pack-dyn-relocs=relr"])]
+                      "-Wl,--pack-dyn-relocs=relr"]),
+            ("static-pie-O0", ["gcc", "-O0", "-static-pie", "-fPIE"])]
+CROSS = ["aarch64-linux-gnu-gcc"]
+CROSS_CLANG = ["clang", "--target=aarch64-linux-gnu", "-fuse-ld=lld"]
+PROGRAMS += [
+    ("aarch64-pie", [*CROSS, "-O2", "-pie", "-fPIE"]),
+    ("aarch64-pie-O0", [*CROSS, "-O0", "-pie", "-fPIE"]),
+    ("aarch64-no-pie", [*CROSS, "-O2", "-no-pie", "-fno-pie"]),
+    ("aarch64-stripped", [*CROSS, "-O2", "-pie", "-fPIE", "-s"]),
+    ("static-aarch64", [*CROSS, "-O2", "-static", "-no-pie", "-fno-pie"]),
+    ("static-pie-aarch64", [*CROSS, "-O2", "-static-pie", "-fPIE"]),
+    ("aarch64-clang-pie", [*CROSS_CLANG, "-O2", "-pie", "-fPIE"]),
+    ("aarch64-clang-O0", [*CROSS_CLANG, "-O0", "-pie", "-fPIE"]),
+    ("aarch64-relr", [*CROSS_CLANG, "-O2", "-pie", "-fPIE", "-Wl,--pack-dyn-relocs=relr"])]
 
 
 def compile_case(words, source, directory, name):
