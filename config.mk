@@ -13,6 +13,7 @@ DESTDIR     ?=
 CC          ?= gcc
 AR          ?= ar
 OBJCOPY     ?= objcopy
+READELF     ?= readelf
 PKG_CONFIG  ?= pkg-config
 PYTHON      ?= /usr/bin/python3
 
@@ -23,5 +24,7 @@ PACKAGES_CHECK := libcmocka-dev perl python3 python3-jsonschema mandoc elfutils 
 PACKAGES_DEMO  := libtorch1.13 ffmpeg python3-torch
 PACKAGES_ALL   := clang clang-format clang-tidy libclang-rt-14-dev shellcheck
 
-# Libraries used: pkg-config names.
-LIBRARIES   := libelf libbsd-overlay libcrypto libseccomp capstone
+# Libraries used: pkg-config names. Lazy ones are loaded by the runs that need them, and not at the
+# start of each (src/util/lazy.h); give every function used of them a row there.
+LIBRARIES   := libelf libbsd-overlay libseccomp
+LAZY_LIBRARIES := capstone libcrypto

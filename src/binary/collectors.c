@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "binary/collector.h"
+#include "binary/lazy_capstone.h"
 #include "util/budget.h"
 
 #define COLLECTOR(name, groups) void facts_##name(struct elf_input *, struct facts_builder *);
@@ -141,6 +142,12 @@ static void collect(struct elf_input *in, struct facts_builder *builder)
 	identity->type = classify(in, builder, identity);
 	if (identity->type == FACTS_TYPE_DEBUG_COMPANION)
 		facts_builder_diag(builder, DIAG_ELF_DEBUG_COMPANION, DIAG_NO_OFFSET, "%s", "");
+}
+
+void facts_prepare(uint32_t groups)
+{
+	if (groups & (FACTS_CALLS | FACTS_CODE))
+		lazy_require(&lazy_capstone);
 }
 
 enum status facts_collect(struct slice bytes, uint32_t groups, uint8_t **ret_record,

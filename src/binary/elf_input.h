@@ -34,6 +34,9 @@ struct elf_input {
 enum status facts_collect(struct slice bytes, uint32_t groups, uint8_t **ret_record,
 			  size_t *ret_size) must_check;
 
+/* Loads the libraries that readers of these groups need: before a sandbox is entered. */
+void facts_prepare(uint32_t groups);
+
 /*
  * Opens the bytes with libelf and reads the headers. false when that is no ELF file at all or one
  * cut off in its header; the reason is in the builder then.
