@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "binary/elf_input.h"
+#include "binary/facts.h"
 #include "binary/worker_protocol.h"
 #include "binary/worker_sandbox.h"
 #include "util/budget.h"
@@ -23,7 +24,8 @@
 #include "util/vec.h"
 
 #define PENDING_MAX 256	     /* files queued here before results are taken in */
-#define SUBMIT_BATCH 8	     /* files that make a message while nobody waits for them */
+#define SUBMIT_BATCH 8	     /* light files that make a message while nobody waits for one */
+#define FORK_LIGHT 128	     /* light files that are worth a process */
 #define REPLY_PIPE (1 << 20) /* bytes */
 #define REPLY_AHEAD 16384    /* bytes of replies read at a time */
 #define DEATHS_MAX 5	     /* of idle workers in a row: then something else is wrong */
@@ -292,6 +294,24 @@ static size_t send_batch(struct worker *worker, const struct request *requests, 
 	return sent > 0 ? count : 0;
 }
 
+/* Files of which a worker reads many in the time that it takes to start one. */
+static bool is_light(const struct request *request)
+{
+	return !(request->groups & ~(uint32_t)FACTS_LOADER);
+}
+
+/* Whether what is queued is work for one process more. */
+static bool worth_fork(const struct workers *workers, unsigned running)
+{
+	const struct queue *queue = &workers->pending;
+	size_t files = queue_length(queue);
+
+	for (unsigned i = 0; i < workers->options.count; i++)
+		files += workers->list[i].pid ? workers->list[i].in_hand_count : 0;
+	return is_light(&queue->items.ptr[queue->first]) ? files > (size_t)FORK_LIGHT * running
+							 : files > running;
+}
+
 /* The worker with the fewest files in hand, if it should get more now. */
 static struct worker *choose_worker(struct workers *workers, unsigned *ret_running)
 {
@@ -312,8 +332,7 @@ static struct worker *choose_worker(struct workers *workers, unsigned *ret_runni
 		if (!best || worker->in_hand_count < best->in_hand_count)
 			best = worker;
 	}
-	/* A fork costs as much as many files: it is for a first one, or for a queue. */
-	if (vacant && (!*ret_running || queue_length(&workers->pending) > WORKER_BATCH) &&
+	if (vacant && (!*ret_running || worth_fork(workers, *ret_running)) &&
 	    start_worker(workers, vacant) == STATUS_OK) {
 		++*ret_running;
 		best = vacant;
@@ -577,7 +596,8 @@ static enum status wait_for_replies(struct workers *workers)
 enum status workers_submit(struct workers *workers, int fd, uint32_t groups, uint64_t cookie)
 {
 	vec_push(&workers->pending.items, ((struct request){fd, groups, cookie}));
-	if (queue_length(&workers->pending) < SUBMIT_BATCH)
+	if (is_light(&workers->pending.items.ptr[workers->pending.first]) &&
+	    queue_length(&workers->pending) < SUBMIT_BATCH)
 		return STATUS_OK;
 	pump(workers);
 	while (queue_length(&workers->pending) > PENDING_MAX) {
