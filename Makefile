@@ -112,7 +112,10 @@ $(BUILD)/unit/%: tests/unit/%.c $(BUILD)/internal.a
 TEST_TOOLS := $(patsubst tests/tools/%.c,$(BUILD)/tools/%,$(sort $(wildcard tests/tools/*.c)))
 $(BUILD)/tools/%: tests/tools/%.c $(BUILD)/internal.a
 	@mkdir -p $(@D)
-	$(COMPILE) -o $@ $< $(OUR_LDFLAGS) $(LDFLAGS) $(BUILD)/internal.a $(LDLIBS)
+	$(COMPILE) -o $@ $< $(OUR_LDFLAGS) $(LDFLAGS) $(TOOL_LIBS) $(BUILD)/internal.a $(LDLIBS)
+
+# What calls are measured against calls capstone itself.
+$(BUILD)/tools/sweep: TOOL_LIBS := $(shell $(PKG_CONFIG) --libs capstone 2>/dev/null)
 
 .PHONY: test-tools
 test-tools: $(TEST_TOOLS)

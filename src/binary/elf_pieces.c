@@ -17,8 +17,9 @@ static bool read_at(struct elf_pieces *pieces, uint64_t offset, uint64_t size,
 		if (got < 0 && errno == EINTR)
 			continue;
 		if (got <= 0) {
+			if (!pieces->changed)
+				pieces->changed_offset = offset + used;
 			pieces->changed = true;
-			pieces->changed_offset = offset + used;
 			return false;
 		}
 		used += (size_t)got;
