@@ -18,6 +18,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "binary/device_facts.h"
+#include "binary/facts_text.h"
+#include "binary/function_facts.h"
 #include "util/slice.h"
 #include "util/status.h"
 
@@ -38,7 +41,7 @@ enum facts_group {
 	FACTS_STATEMENTS = 1u << 6, /* what a file says of its own licence */
 	FACTS_LINK = (1u << 7) - 1,
 	FACTS_CALLS = 1u << 7,	/* call sites; brings symbols, relocations and sections with it */
-	FACTS_CODE = 1u << 8,	/* functions and their fingerprints */
+	FACTS_CODE = 1u << 8,	/* functions and their fingerprints; brings the same */
 	FACTS_DEVICE = 1u << 9, /* device code: images, kernels and their fingerprints */
 };
 
@@ -68,14 +71,6 @@ enum facts_group {
 	X(DEVICE_TOOLS, device_tools, struct facts_device_tool)                \
 	X(DEVICE_SOURCES, device_sources, struct facts_device_source)          \
 	X(DIAGNOSTICS, diagnostics, struct facts_diagnostic)
-
-/* Text or bytes inside the STRINGS section; the byte after it is NUL. */
-struct facts_text {
-	uint32_t offset, length;
-};
-
-#include "binary/device_facts.h"   /* likewise */
-#include "binary/function_facts.h" /* needs struct facts_text */
 
 /* What a file is, as far as linking goes. */
 enum facts_type {

@@ -67,6 +67,9 @@
 #define BUDGET_CODE_TABLE UINT32_C(256)	      /* entries of a table of names or of jumps */
 #define BUDGET_CODE_CONSTANTS UINT32_C(65536) /* constant texts given to other functions */
 
+/* Functions and their fingerprints (src/binary/function_list.c). */
+#define BUDGET_FUNCTIONS UINT32_C(2000000)	 /* of one file; a large browser has half of it */
+#define BUDGET_FUNCTION_SIZE (UINT64_C(1) << 26) /* bytes of one that is fingerprinted */
 /* Device code inside of a file (src/binary/device_*.c). Real images go up to 134 MB, ratios to 134. */
 #define BUDGET_DEVICE_IMAGE (UINT64_C(1) << 29)	       /* bytes of one image, uncompressed */
 #define BUDGET_DEVICE_TOTAL (UINT64_C(1) << 34)	       /* of all images of one file */
