@@ -100,7 +100,8 @@ static size_t mask_line(uint8_t *text, size_t length)
 
 		if (!is_name_byte(text[i]))
 			inside = false;
-		else if (is_numbered(text + i, length - i))
+		else if ((text[i] == '%' || text[i] == '$' || text[i] == '_') &&
+			 is_numbered(text + i, length - i))
 			inside = true;
 		if (!digit || !(inside || all))
 			text[written++] = text[i];
