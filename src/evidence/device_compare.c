@@ -413,7 +413,7 @@ static enum device_verdict conclude(const struct comparer *comparer)
 		return DEVICE_VERDICT_UNRELATED;
 	if (unlike && (!result->same_toolchain || unlike > code / 2))
 		return DEVICE_VERDICT_REBUILT;
-	if (comparer->suspicious || (modules && result->same_toolchain))
+	if (comparer->suspicious || (result->modules[DEVICE_DIFFERENT] && result->same_toolchain))
 		return DEVICE_VERDICT_MODIFIED;
 	if (unlike || modules || result->opaque[DEVICE_DIFFERENT] ||
 	    result->opaque[DEVICE_ONLY_LEFT] || result->opaque[DEVICE_ONLY_RIGHT])

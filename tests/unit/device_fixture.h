@@ -286,7 +286,8 @@ static void end_container(struct bytes *to, size_t start)
 	put_number(to, start - 8, to->len - start, 8);
 }
 
-static void add_container(struct bytes *to, const struct fixture_entry *entries, size_t count)
+static inline void add_container(struct bytes *to, const struct fixture_entry *entries,
+				 size_t count)
 {
 	size_t start = begin_container(to);
 
@@ -322,7 +323,7 @@ static void end_reading(struct reading *reading)
 }
 
 /* How many diagnostics have that id. */
-static size_t count_diagnostics(const struct facts *facts, enum diag_id id)
+static inline size_t count_diagnostics(const struct facts *facts, enum diag_id id)
 {
 	size_t count = 0;
 
