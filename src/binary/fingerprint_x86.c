@@ -12,6 +12,7 @@
 
 #define TOKEN_ROOM 16
 #define REX_W 0x08
+#define JUMP 0xeb
 /* Blocks of thread variables are not larger: a distance in it is negative and not below this. */
 #define THREAD_DISTANCE (-(INT32_C(1) << 20))
 
@@ -25,6 +26,7 @@ struct run {
 	 */
 	bool thread, thread_missed;   /* it uses thread variables */
 	bool dynamic, dynamic_missed; /* it asks __tls_get_addr for the module's block */
+	bool after_address;	      /* the last instruction left an address in RAX */
 };
 
 /* One instruction on its way to its canonical form. */
@@ -34,6 +36,8 @@ struct token {
 	struct x86_instruction in;
 	uint8_t bytes[TOKEN_ROOM], length; /* canonical */
 	bool displacement_relocated, immediate_relocated, helper_relocated;
+	bool leaves;  /* a jump out of the function, through memory or not */
+	bool dropped; /* not in the loose form */
 };
 
 static int32_t read32(const uint8_t *at)
@@ -196,13 +200,13 @@ static bool may_hold_pointer(const struct token *token)
 	}
 }
 
-/* CMP and TEST of a register with what was an entry of the GOT before. */
+/* An operation on a register with what may have been an entry of the GOT before. */
 static bool was_load(const struct token *token)
 {
 	uint8_t modrm = token->in.modrm;
 
-	return token->in.rex & REX_W && ((token->in.opcode == 0x81 && modrm >= 0xf8) ||
-					 (token->in.opcode == 0xf7 && (modrm & 0xf8) == 0xc0));
+	return token->in.rex & REX_W && modrm >= 0xc0 &&
+	       (token->in.opcode == 0x81 || (token->in.opcode == 0xf7 && modrm < 0xc8));
 }
 
 static bool is_masked_immediate(struct run *run, const struct token *token)
@@ -261,6 +265,7 @@ static void canonical_load(struct run *run, struct token *token)
 		memcpy(token->bytes, "\x67\xe8\0\0\0\0", 6);
 	} else if (token->in.opcode == 0xff && reg == 4 && token->length == 6) {
 		memcpy(token->bytes, "\xe9\0\0\0\0\x90", 6);
+		token->leaves = true;
 	} else if (token->in.opcode == 0x8b && (rex & REX_W || token->in.encoding == X86_REX2)) {
 		token->bytes[token->in.displacement_at - 2] = 0x8d;
 	} else if (!(rex & REX_W) || token->length != 7) {
@@ -317,7 +322,17 @@ static void notice_helper(struct run *run, const struct token *token)
 		run->dynamic = run->thread = true;
 }
 
-/* Branches. In the loose form they have one size and name an instruction. */
+/* A branch in the loose form, where it has one size and names an instruction. */
+static void emit_branch(struct run *run, uint8_t condition, uint32_t target)
+{
+	uint8_t loose[TOKEN_ROOM] = {condition};
+
+	vec_push(&run->scratch->branches,
+		 ((struct fingerprint_branch){(size_t)(run->loose - run->scratch->loose.ptr) + 1,
+					      target}));
+	emit_loose(run, loose, 5);
+}
+
 static void branch(struct run *run, struct token *token)
 {
 	size_t size = run->code->bytes.len;
@@ -327,7 +342,7 @@ static void branch(struct run *run, struct token *token)
 	int64_t target = (int64_t)token->offset + token->in.length + distance;
 	/* A jump to the start may have been relocated as one to the function's name. */
 	bool outside = token->immediate_relocated || target <= 0 || (uint64_t)target >= size;
-	uint8_t loose[TOKEN_ROOM] = {token->in.opcode};
+	uint8_t condition = token->in.opcode;
 
 	if (token->in.map == 0 && token->in.opcode == 0xe8) {
 		mask(run, token, token->in.immediate_at, token->in.immediate_size);
@@ -341,13 +356,10 @@ static void branch(struct run *run, struct token *token)
 		vec_push(&run->scratch->targets, run->code->address + (uint64_t)target);
 	emit_strict(run, token->bytes, token->length);
 	if (token->in.map == 1)
-		loose[0] = 0x70 | (token->in.opcode & 15);
+		condition = 0x70 | (token->in.opcode & 15);
 	else if (token->in.opcode == 0xe9)
-		loose[0] = 0xeb;
-	vec_push(&run->scratch->branches,
-		 ((struct fingerprint_branch){(size_t)(run->loose - run->scratch->loose.ptr) + 1,
-					      outside ? UINT32_MAX : (uint32_t)target}));
-	emit_loose(run, loose, 5);
+		condition = JUMP;
+	emit_branch(run, condition, outside ? UINT32_MAX : (uint32_t)target);
 }
 
 static bool is_nop(const struct x86_instruction *in)
@@ -439,6 +451,16 @@ static unsigned thread_sequence(struct run *run, const struct token *token)
 	return 0;
 }
 
+/*
+ * CALL *(%rax) behind LEA: what a thread variable's descriptor is called with. Linkers that know
+ * the variable's distance put a NOP there.
+ */
+static bool is_descriptor_call(const struct run *run, const struct token *token)
+{
+	return run->after_address && token->length == 2 && token->at[0] == 0xff &&
+	       token->at[1] == 0x10;
+}
+
 static void plain(struct run *run, struct token *token)
 {
 	bool general = token->in.map == 0 &&
@@ -447,6 +469,10 @@ static void plain(struct run *run, struct token *token)
 	displacement(run, token);
 	if (general && token->in.immediate_size)
 		immediate(run, token);
+	if (is_descriptor_call(run, token)) {
+		memcpy(token->bytes, "\x66\x90", 2);
+		token->dropped = run->thread = true;
+	}
 	if (general && token->in.encoding == X86_LEGACY)
 		drop_notrack(token);
 	if (general && token->in.flags & X86_RIP_RELATIVE) {
@@ -456,8 +482,12 @@ static void plain(struct run *run, struct token *token)
 	} else if (general) {
 		canonical_relaxed(run, token);
 	}
+	run->after_address = memcmp(token->bytes, "\x48\x8d\x05", 3) == 0;
 	emit_strict(run, token->bytes, token->length);
-	if (!is_nop(&token->in))
+	fingerprint_count(run->scratch, token->offset, !token->dropped);
+	if (token->leaves)
+		emit_branch(run, JUMP, UINT32_MAX);
+	else if (!token->dropped)
 		emit_loose(run, token->bytes, token->length);
 }
 
@@ -483,12 +513,14 @@ static unsigned step(struct run *run, uint32_t offset)
 	memcpy(token.bytes, token.at, room < TOKEN_ROOM ? length : TOKEN_ROOM);
 	if (run->relocation < run->code->relocation_count)
 		apply_relocations(run, &token);
-	fingerprint_count(run->scratch, offset, !is_nop(&token.in));
 	if (token.in.flags & X86_BRANCH) {
+		fingerprint_count(run->scratch, offset, true);
+		run->after_address = false;
 		if (token.in.map == 0 && token.in.opcode == 0xe8)
 			notice_helper(run, &token);
 		branch(run, &token);
 	} else {
+		token.dropped = is_nop(&token.in);
 		plain(run, &token);
 	}
 	return length;
@@ -502,6 +534,7 @@ static bool run_over(struct run *run)
 	run->strict = scratch->strict.ptr;
 	run->loose = scratch->loose.ptr;
 	run->relocation = 0;
+	run->after_address = false;
 	run->thread_missed = run->dynamic_missed = false;
 	scratch->branches.len = scratch->targets.len = 0;
 	scratch->instructions = scratch->masked = 0;
