@@ -55,18 +55,31 @@ static bool is_low_half(uint32_t word, uint32_t reg)
 	return (word & 0xffe0001f) == (0xf2800000 | reg);
 }
 
+/* ADD Xd, Xn, #high, LSL #12: the first half of a thread variable's distance. */
+static bool is_high_addition(uint32_t word)
+{
+	return (word & 0xffc00000) == 0x91400000;
+}
+
 static uint32_t page_registers(const struct run *run)
 {
-	uint32_t pages = 0;
+	uint32_t pages = 0, thread = 0;
 
 	for (size_t i = 0; i < run->count; i++) {
+		uint32_t word = read_word(run, i), bit = UINT32_C(1) << (word & 31);
+
+		if (is_adr(word) || (is_high_half(word) && i + 1 < run->count))
+			pages |= bit;
+		else if ((word & 0xffffffe0) == 0xd53bd040) /* MRS Xt, TPIDR_EL0 */
+			thread |= bit;
+	}
+	for (size_t i = 0; thread && i < run->count; i++) {
 		uint32_t word = read_word(run, i);
 
-		if (is_adr(word) || (word & 0xffffffe0) == 0xd53bd040 /* MRS Xt, TPIDR_EL0 */ ||
-		    (is_high_half(word) && i + 1 < run->count))
+		if (is_high_addition(word) && thread >> (word >> 5 & 31) & 1)
 			pages |= UINT32_C(1) << (word & 31);
 	}
-	return pages & ~(UINT32_C(1) << 31);
+	return (pages | thread) & ~(UINT32_C(1) << 31);
 }
 
 /* Encodings of the first level that are not allocated; bit 31 set there are SME's. */
@@ -188,13 +201,18 @@ static bool is_page(uint32_t word)
 	return (word & 0x9f000000) == ADRP;
 }
 
-/* ADRP x0; LDR x1, [x0]; ADD x0, x0; BLR x1: a thread variable's descriptor. */
+/* ADRP x0; LDR xN, [x0]; ADD x0, x0; BLR xN: a thread variable's descriptor. */
 static bool is_descriptor_call(const struct run *run, size_t index)
 {
-	return run->count - index >= 4 && (read_word(run, index) & 0x9f00001f) == ADRP &&
-	       (read_word(run, index + 1) & 0xffc003ff) == 0xf9400001 &&
+	uint32_t load, call;
+
+	if (run->count - index < 4)
+		return false;
+	load = read_word(run, index + 1);
+	call = read_word(run, index + 3);
+	return (read_word(run, index) & 0x9f00001f) == ADRP && (load & 0xffc003e0) == LDR_64 &&
 	       (read_word(run, index + 2) & 0xffc003ff) == ADD_64 &&
-	       read_word(run, index + 3) == 0xd63f0020;
+	       call == (0xd63f0000 | (load & 31) << 5);
 }
 
 static void skip_relocations(struct run *run, size_t index, size_t count)
