@@ -19,8 +19,9 @@ struct run {
 	const struct fingerprint_code *code;
 	struct fingerprint_scratch *scratch;
 	size_t relocation;
-	size_t count;	/* instructions in the function */
-	uint32_t pages; /* registers that hold the page of an address somewhere */
+	size_t count;	     /* instructions in the function */
+	uint32_t pages;	     /* registers that hold the page of an address somewhere */
+	uint32_t low_halves; /* and those with a distance in two halves */
 };
 
 static uint32_t read_word(const struct run *run, size_t index)
@@ -44,15 +45,18 @@ static bool is_adr(uint32_t word)
 	return (word & 0x1f000000) == 0x10000000; /* ADR and ADRP */
 }
 
-/* MOVZ Xd, #high, LSL #16: with a MOVK behind it, the distance of a thread variable. */
+/*
+ * MOVZ Xd, #high, LSL #16 and MOVK Xd, #low: the distance of a thread variable, as linkers write
+ * it. Compilers begin with the low half.
+ */
 static bool is_high_half(uint32_t word)
 {
 	return (word & 0xffe00000) == 0xd2a00000;
 }
 
-static bool is_low_half(uint32_t word, uint32_t reg)
+static bool is_low_half(uint32_t word)
 {
-	return (word & 0xffe0001f) == (0xf2800000 | reg);
+	return (word & 0xffe00000) == 0xf2800000;
 }
 
 /* ADD Xd, Xn, #high, LSL #12: the first half of a thread variable's distance. */
@@ -61,15 +65,20 @@ static bool is_high_addition(uint32_t word)
 	return (word & 0xffc00000) == 0x91400000;
 }
 
-static uint32_t page_registers(const struct run *run)
+/* Which registers hold the first part of an address, or of a thread variable's distance. */
+static void find_pages(struct run *run)
 {
-	uint32_t pages = 0, thread = 0;
+	uint32_t high = 0, thread = 0;
 
 	for (size_t i = 0; i < run->count; i++) {
 		uint32_t word = read_word(run, i), bit = UINT32_C(1) << (word & 31);
 
-		if (is_adr(word) || (is_high_half(word) && i + 1 < run->count))
-			pages |= bit;
+		if (is_adr(word))
+			run->pages |= bit;
+		else if (is_high_half(word))
+			high |= bit;
+		else if (is_low_half(word))
+			run->low_halves |= bit;
 		else if ((word & 0xffffffe0) == 0xd53bd040) /* MRS Xt, TPIDR_EL0 */
 			thread |= bit;
 	}
@@ -77,9 +86,11 @@ static uint32_t page_registers(const struct run *run)
 		uint32_t word = read_word(run, i);
 
 		if (is_high_addition(word) && thread >> (word >> 5 & 31) & 1)
-			pages |= UINT32_C(1) << (word & 31);
+			run->pages |= UINT32_C(1) << (word & 31);
 	}
-	return (pages | thread) & ~(UINT32_C(1) << 31);
+	run->pages |= thread | (high & run->low_halves);
+	run->pages &= ~(UINT32_C(1) << 31);
+	run->low_halves &= high;
 }
 
 /* Encodings of the first level that are not allocated; bit 31 set there are SME's. */
@@ -176,8 +187,10 @@ static uint32_t mask_data(struct run *run, uint32_t word, bool relocated)
 	uint32_t base = word >> 5 & 31, masked = word;
 	bool on_page = run->pages >> base & 1;
 
-	if (is_adr(word))
+	if (is_adr(word) || (is_high_half(word) && run->low_halves >> (word & 31) & 1))
 		masked = ADRP | (word & 31);
+	else if (is_low_half(word) && run->low_halves >> (word & 31) & 1)
+		masked = ADD_64 | (word & 31) << 5 | (word & 31);
 	else if ((word & 0x3b000000) == 0x18000000) /* LDR (literal) */
 		masked &= ~UINT32_C(0x00ffffe0);
 	else if ((word & 0xff800000) == ADD_64 && (on_page || relocated))
@@ -230,8 +243,8 @@ static void emit_page_pair(struct run *run, size_t index, uint32_t reg)
 }
 
 /*
- * Groups that linkers rewrite as a whole: thread descriptors (AAELF64, "Relaxing TLS descriptors"),
- * distances of thread variables, and addresses in reach of one ADR. Returns the instructions taken.
+ * Groups that linkers rewrite as a whole: thread descriptors (AAELF64, "Relaxing TLS descriptors")
+ * and addresses in reach of one ADR. Returns the instructions taken.
  */
 static size_t group(struct run *run, size_t index)
 {
@@ -247,11 +260,6 @@ static size_t group(struct run *run, size_t index)
 	if (index + 1 >= run->count)
 		return 0;
 	next = read_word(run, index + 1);
-	if (is_high_half(word) && is_low_half(next, word & 31)) {
-		emit_page_pair(run, index, word & 31);
-		skip_relocations(run, index, 2);
-		return 2;
-	}
 	if (word == NOP && (next & 0x9f000000) == 0x10000000) {
 		emit_page_pair(run, index, next & 31);
 		skip_relocations(run, index, 2);
@@ -269,7 +277,7 @@ bool fingerprint_arm64(const struct fingerprint_file *file, const struct fingerp
 
 	if (code->bytes.len % 4 != 0)
 		return false;
-	run.pages = page_registers(&run);
+	find_pages(&run);
 	while (index < run.count) {
 		uint32_t word = read_word(&run, index);
 		size_t taken;

@@ -80,6 +80,13 @@ static bool is_thread_distance(struct run *run, int32_t value)
 	return run->thread;
 }
 
+/* Any distance may be one from the start of the module's block, where the function asks for it. */
+static bool in_dynamic_block(struct run *run)
+{
+	run->dynamic_missed |= !run->dynamic;
+	return run->dynamic;
+}
+
 static bool is_helper(const struct run *run, uint64_t address)
 {
 	size_t low = 0, high = run->file->thread_helper_count;
@@ -171,8 +178,7 @@ static bool is_masked_displacement(struct run *run, const struct token *token)
 		return false;
 	if (is_thread_distance(run, value))
 		return true;
-	run->dynamic_missed |= !run->dynamic;
-	return run->dynamic;
+	return in_dynamic_block(run);
 }
 
 static void displacement(struct run *run, struct token *token)
@@ -227,11 +233,11 @@ static bool is_masked_immediate(struct run *run, const struct token *token)
 	if (may_hold_pointer(token) &&
 	    is_absolute(run, token->in.rex & REX_W ? value : (int64_t)(uint32_t)value))
 		return true;
-	if (!(token->in.rex & REX_W))
+	if (!(token->in.rex & REX_W) ||
+	    (token->in.opcode != 0x05 &&
+	     !(token->in.opcode == 0x81 && (token->in.modrm & 0xf8) == 0xc0)))
 		return false;
-	return (token->in.opcode == 0x05 ||
-		(token->in.opcode == 0x81 && (token->in.modrm & 0xf8) == 0xc0)) &&
-	       is_thread_distance(run, value);
+	return is_thread_distance(run, value) || in_dynamic_block(run);
 }
 
 static void immediate(struct run *run, struct token *token)
