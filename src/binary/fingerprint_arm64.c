@@ -12,6 +12,7 @@
 #define ADRP UINT32_C(0x90000000)
 #define ADD_64 UINT32_C(0x91000000)
 #define LDR_64 UINT32_C(0xf9400000)
+#define CALL UINT32_C(0x94000000)
 #define NOP UINT32_C(0xd503201f)
 
 struct run {
@@ -65,6 +66,19 @@ static bool is_high_addition(uint32_t word)
 	return (word & 0xffc00000) == 0x91400000;
 }
 
+/* MRS X1, TPIDR_EL0; ADD X0, X1, X0: what a linker may put for a call of __tls_get_addr. */
+static bool is_thread_addition(const struct run *run, size_t index)
+{
+	uint32_t word;
+
+	if (index < 2 || index + 1 >= run->count || read_word(run, index) != 0xd53bd041 ||
+	    read_word(run, index + 1) != 0x8b000020)
+		return false;
+	word = read_word(run, index - 1);
+	return word == (LDR_64 | (word & 0x3ffc00)) ||
+	       (is_low_half(word) && (word & 31) == 0 && is_high_half(read_word(run, index - 2)));
+}
+
 /* Which registers hold the first part of an address, or of a thread variable's distance. */
 static void find_pages(struct run *run)
 {
@@ -79,7 +93,8 @@ static void find_pages(struct run *run)
 			high |= bit;
 		else if (is_low_half(word))
 			run->low_halves |= bit;
-		else if ((word & 0xffffffe0) == 0xd53bd040) /* MRS Xt, TPIDR_EL0 */
+		else if ((word & 0xffffffe0) == 0xd53bd040 && /* MRS Xt, TPIDR_EL0 */
+			 !is_thread_addition(run, i))
 			thread |= bit;
 	}
 	for (size_t i = 0; thread && i < run->count; i++) {
@@ -243,8 +258,8 @@ static void emit_page_pair(struct run *run, size_t index, uint32_t reg)
 }
 
 /*
- * Groups that linkers rewrite as a whole: thread descriptors (AAELF64, "Relaxing TLS descriptors")
- * and addresses in reach of one ADR. Returns the instructions taken.
+ * Groups that linkers rewrite as a whole: thread descriptors (AAELF64, "Relaxing TLS descriptors"),
+ * calls of __tls_get_addr, and addresses in reach of one ADR. Returns the instructions taken.
  */
 static size_t group(struct run *run, size_t index)
 {
@@ -260,6 +275,12 @@ static size_t group(struct run *run, size_t index)
 	if (index + 1 >= run->count)
 		return 0;
 	next = read_word(run, index + 1);
+	if (is_thread_addition(run, index)) {
+		emit(run, index, CALL);
+		emit(run, index + 1, NOP);
+		skip_relocations(run, index, 2);
+		return 2;
+	}
 	if (word == NOP && (next & 0x9f000000) == 0x10000000) {
 		emit_page_pair(run, index, next & 31);
 		skip_relocations(run, index, 2);

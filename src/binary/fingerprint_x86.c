@@ -307,7 +307,7 @@ static void canonical_relaxed(struct run *run, struct token *token)
 				(uint8_t)((modrm & 7) << 3 | 5));
 	} else if (token->in.opcode == 0x8d && modrm >> 6 == 2 && (modrm >> 3 & 7) == (modrm & 7) &&
 		   (rex >> 2 & 1) == (rex & 1)) {
-		if (token->displacement_relocated ||
+		if (token->displacement_relocated || in_dynamic_block(run) ||
 		    is_thread_distance(run, read32(token->at + token->in.displacement_at)))
 			rewrite(token, (uint8_t)(0x48 | (rex & 1)), 0x81, 0xc0 | (modrm & 7));
 	}
