@@ -249,6 +249,15 @@ static void skip_relocations(struct run *run, size_t index, size_t count)
 		is_relocated(run, index + i);
 }
 
+/* MRS X0, TPIDR_EL0; ADD X0, X0, #high, LSL #12; ADD X0, X0, #low; NOP: the same by gold. */
+static bool is_local_block(const struct run *run, size_t index)
+{
+	return run->count - index >= 4 && read_word(run, index) == 0xd53bd040 &&
+	       (read_word(run, index + 1) & 0xffc003ff) == 0x91400000 &&
+	       (read_word(run, index + 2) & 0xffc003ff) == ADD_64 &&
+	       read_word(run, index + 3) == NOP;
+}
+
 /* A load of an address from the GOT, and of a thread variable's distance: ADRP and ADD. */
 static void emit_page_pair(struct run *run, size_t index, uint32_t reg)
 {
@@ -275,6 +284,13 @@ static size_t group(struct run *run, size_t index)
 	if (index + 1 >= run->count)
 		return 0;
 	next = read_word(run, index + 1);
+	if (is_local_block(run, index)) {
+		emit_page_pair(run, index, 0);
+		emit(run, index + 2, CALL);
+		emit(run, index + 3, NOP);
+		skip_relocations(run, index, 4);
+		return 4;
+	}
 	if (is_thread_addition(run, index)) {
 		emit(run, index, CALL);
 		emit(run, index + 1, NOP);

@@ -169,11 +169,10 @@ static bool is_masked_displacement(struct run *run, const struct token *token)
 	/* One byte would have done: a linker, and no compiler, wrote the value. */
 	if (based && fits_byte(value))
 		return true;
-	if (pointer(run, value) != POINTER_NO) {
+	if (is_absolute(run, value))
+		return true;
+	if (pointer(run, value) != POINTER_NO && token->in.opcode != 0x8d)
 		run->scratch->absolute_memory = true;
-		if (run->code->absolute)
-			return true;
-	}
 	if (!has_general_base(token))
 		return false;
 	if (is_thread_distance(run, value))
@@ -228,7 +227,8 @@ static bool is_masked_immediate(struct run *run, const struct token *token)
 		return true;
 	if (token->in.opcode == 0x81 && fits_byte(value))
 		return true; /* opcode 83 would have done */
-	if (was_load(token) && pointer(run, value) != POINTER_NO)
+	if (was_load(token) && (pointer(run, value) == POINTER_FUNCTION ||
+				(value % 4 == 0 && pointer(run, value) != POINTER_NO)))
 		return true;
 	if (may_hold_pointer(token) &&
 	    is_absolute(run, token->in.rex & REX_W ? value : (int64_t)(uint32_t)value))
