@@ -125,6 +125,15 @@ static int apply(struct parser *parser, struct arguments *arguments, const struc
 		return -1;
 	case OPTION_TIERS:
 		return set_context(parser, arguments, ELFLEFT_TIERS, row, value);
+	case OPTION_COMPONENT:
+		return set_context(parser, arguments, ELFLEFT_COMPONENT, row, value);
+	case OPTION_COMPONENT_VERSION:
+		return set_context(parser, arguments, ELFLEFT_COMPONENT_VERSION, row, value);
+	case OPTION_LICENCE:
+		return set_context(parser, arguments, ELFLEFT_LICENCE, row, value);
+	case OPTION_MANIFEST:
+		arguments->manifest = value;
+		return set_context(parser, arguments, ELFLEFT_MANIFEST, row, value);
 	case OPTION_COLOUR:
 		return set_colour(parser, arguments, value);
 	case OPTION_NO_PROGRESS:
