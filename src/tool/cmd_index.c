@@ -22,7 +22,6 @@ static int finish(struct arguments *arguments, int status, struct elfleft_result
 	return status;
 }
 
-/* -o names the index here, and no report. */
 static int build(struct arguments *arguments)
 {
 	struct elfleft_result *result = NULL;
@@ -35,9 +34,6 @@ static int build(struct arguments *arguments)
 	if (arguments->operand_count < 2 && !arguments->manifest)
 		return usage_error(command_find("index"),
 				   "index build takes files, or --manifest FILE");
-	for (size_t i = 0; i < arguments->output_count; i++)
-		if (arguments->outputs[i].file == arguments->output_file)
-			arguments->outputs[i].file = NULL;
 	progress_start(arguments);
 	status = elfleft_index_build(arguments->context, arguments->output_file, &result);
 	return finish(arguments, status, result);
@@ -53,6 +49,9 @@ static int show(struct arguments *arguments, bool members)
 	if (arguments->operand_count < 2)
 		return usage_error(command_find("index"), "index %s takes index files",
 				   arguments->operands[0]);
+	if (arguments->output_file)
+		return usage_error(command_find("index"), "-o names the index to build; for a "
+							  "report in a file say -f text=FILE");
 	status = elfleft_index_show(arguments->context, members, &result);
 	return finish(arguments, status, result);
 }

@@ -164,6 +164,9 @@ static int settle_outputs(struct parser *parser, struct arguments *arguments)
 
 	if (!arguments->output_count)
 		arguments->outputs[arguments->output_count++] = (struct output){"text", NULL};
+	/* -o is no report there, but the index. */
+	if (parser->command->bit == FOR_INDEX)
+		return -1;
 	for (size_t i = 0; i < arguments->output_count; i++) {
 		if (arguments->outputs[i].file)
 			continue;
