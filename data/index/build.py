@@ -42,7 +42,7 @@ RELEASES = {"bookworm": "debian-12", "trixie": "debian-13", "bullseye": "debian-
 ARCHIVES = re.compile(
     r"usr/lib(64)?/(x86_64-linux-(gnu|musl)/|aarch64-linux-gnu/|gcc/[a-z0-9_]+-linux-gnu/\d+/|"
     r"llvm-\d+/lib/|musl/|diet/|klibc/)?([^/]+/)*([^/]+\.a|[a-zA-Z]*crt[a-zA-Z0-9]*\.o)$")
-NOT_ARCHIVES = re.compile(r"cross|mingw|-dbg$|^lib(32|x32|n32)|-(lib32|libx32)|testsuite|debug|-doc$")
+NOT_ARCHIVES = re.compile(r"cross|hppa64|offload|mingw|-dbg$|^lib(32|x32|n32)|-(lib32|libx32)|testsuite|debug|-doc$")
 PACKAGE_COLUMNS = ("sha256", "distribution", "architecture", "package", "version", "source",
                    "source_version", "file")
 PROJECT_COLUMNS = ("source", "files", "project", "class", "core", "known", "licence",
