@@ -163,25 +163,16 @@ def upstream_version(version):
     return re.split(r"[+~.](?:dfsg|ds|repack|really|debian|deb\d)", version)[0]
 
 
+def rows_of(table, source):
+    """Rows whose pattern of source packages fits."""
+    return [row for row in table if fnmatch.fnmatchcase(source, row["source"])]
+
+
 def project_of(projects, source, name):
-    for row in projects.get(source, ()):
+    for row in rows_of(projects, source):
         if fnmatch.fnmatchcase(os.path.basename(name), row["files"]):
             return row
     return None
-
-
-def load_projects():
-    projects = {}
-    for row in read_table(HERE / "projects.tsv"):
-        projects.setdefault(row["source"], []).append(row)
-    return projects
-
-
-def load_carried():
-    carried = {}
-    for row in read_table(HERE / "carried.tsv"):
-        carried.setdefault(row["source"], []).append(row)
-    return carried
 
 
 def manifest_rows(package, names, projects, carried):
@@ -195,7 +186,7 @@ def manifest_rows(package, names, projects, carried):
             "source_version": package["source_version"], "package": package["package"],
             "distribution": package["distribution"],
         }
-        for row in carried.get(package["source"], ()):
+        for row in rows_of(carried, package["source"]):
             if fnmatch.fnmatchcase(os.path.basename(name), row["files"]):
                 yield dict(common, component=row["project"], version="", members=row["members"],
                            licence=row["licence"], carrier=project["project"],
@@ -210,7 +201,8 @@ def manifest_rows(package, names, projects, carried):
 def segment(package, projects, carried, elfleft, version):
     """One package as a segment; None when nothing of it is wanted."""
     said = "\n".join("\t".join(sorted(f"{key}={value}" for key, value in row.items()))
-                     for table in (projects, carried) for row in table.get(package["source"], ()))
+                     for table in (projects, carried)
+                     for row in rows_of(table, package["source"]))
     key = hashlib.sha256(f"{version}\n{package}\n{said}".encode()).hexdigest()
     path = cache() / "segments" / f"{package['package']}-{key[:24]}.elfidx"
     if path.exists():
@@ -242,9 +234,9 @@ def merge(elfleft, inputs, output, extra=()):
 
 
 def command_index(options):
-    projects, carried = load_projects(), load_carried()
+    projects, carried = read_table(HERE / "projects.tsv"), read_table(HERE / "carried.tsv")
     packages = [row for row in read_table(HERE / "packages.tsv")
-                if row["distribution"] in options.distribution]
+                if not options.distribution or row["distribution"] in options.distribution]
     version = hashlib.sha256(pathlib.Path(options.elfleft).read_bytes()).hexdigest()
     if options.stable_segments:
         version = options.stable_segments
@@ -257,8 +249,8 @@ def command_index(options):
     print(f"{full}: {full.stat().st_size} bytes, of {len(segments)} packages")
     if options.core:
         keep = cache() / "core.txt"
-        keep.write_text("".join(sorted({f"{row['project']}\n" for rows in projects.values()
-                                        for row in rows if row["core"] == "yes"})))
+        keep.write_text("".join(sorted({f"{row['project']}\n" for row in projects
+                                        if row["core"] == "yes"})))
         merge(options.elfleft, [full], options.core, ["--keep", keep])
         print(f"{options.core}: {os.stat(options.core).st_size} bytes")
 
@@ -294,7 +286,7 @@ def shipped_archives(release, architecture):
 
 
 def command_packages(options):
-    projects = load_projects()
+    projects = read_table(HERE / "projects.tsv")
     rows = []
     for release in options.release:
         archives = shipped_archives(release, options.architecture)
@@ -303,7 +295,7 @@ def command_packages(options):
             for fields in stanzas(text):
                 source, _, source_version = fields.get("Source", "").partition(" ")
                 source = source or fields["Package"]
-                if fields["Package"] not in archives or source not in projects or \
+                if fields["Package"] not in archives or not rows_of(projects, source) or \
                         NOT_ARCHIVES.search(fields["Package"]):
                     continue
                 rows.append({
@@ -375,8 +367,11 @@ def command_licences(_options):
     for row in rows:
         if row["known"]:
             row["licence"], row["licence_source"] = known[row["known"]], "known-components.tsv"
-        elif row["source"] in packages and not row["licence"]:
-            package = packages[row["source"]]
+        elif not row["licence"]:
+            package = next((packages[source] for source in packages
+                            if fnmatch.fnmatchcase(source, row["source"])), None)
+            if not package:
+                continue
             text = copyright_of(fetch(package))
             row["licence"], pattern = licence_of(text, row["project"], aliases, identifiers)
             row["licence_source"] = f"Debian {package['package']} copyright, Files: {pattern}" \
@@ -393,7 +388,8 @@ def main():
     index.add_argument("-o", "--output")
     index.add_argument("--core", metavar="FILE", help="write the core index to FILE too")
     index.add_argument("--elfleft", default=DATA.parent / "build" / "elfleft")
-    index.add_argument("--distribution", action="append")
+    index.add_argument("--distribution", action="append",
+                       help="only of this one, for example debian-12; may be repeated")
     index.add_argument("--stable-segments", metavar="KEY",
                        help="take segments of an earlier build of elfleft with the same KEY")
     index.add_argument("-j", "--jobs", type=int, default=2)
@@ -404,8 +400,6 @@ def main():
     packages.set_defaults(run=command_packages)
     commands.add_parser("licences").set_defaults(run=command_licences)
     options = parser.parse_args()
-    if options.command == "index" and not options.distribution:
-        options.distribution = ["debian-12"]
     options.run(options)
 
 
