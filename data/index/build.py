@@ -228,6 +228,31 @@ def segment(package, projects, carried, elfleft, version):
     return path
 
 
+def toolkit_rows():
+    """NVIDIA's archives of the CUDA toolkits of this machine, by toolkit."""
+    known = {row["component"]: row["licence"] for row in read_table(DATA / "known-components.tsv")}
+    for folder in sorted({path.resolve() for path in pathlib.Path("/usr/local").glob("cuda-*")}):
+        rows = []
+        for row in read_table(HERE / "toolkits.tsv"):
+            for path in folder.glob("lib64/" + row["file"]):
+                rows.append({
+                    "path": str(path.resolve()), "name": "lib64/" + row["file"],
+                    "component": row["project"], "class": "library",
+                    "version": folder.name.partition("-")[2], "licence": known[row["known"]],
+                    "package": folder.name})
+        if rows:
+            yield folder.name, rows
+
+
+def toolkit_segments(elfleft):
+    for name, rows in toolkit_rows():
+        path = cache() / "segments" / f"{name}.elfidx"
+        with tempfile.TemporaryDirectory(dir=cache()) as folder:
+            write_table(f"{folder}/manifest.tsv", MANIFEST_COLUMNS, rows)
+            merge(elfleft, [], path, ["--manifest", f"{folder}/manifest.tsv"])
+        yield path
+
+
 def merge(elfleft, inputs, output, extra=()):
     subprocess.run([elfleft, "index", "build", "-q", "-o", output, *extra, "-f", "text=/dev/null",
                     *inputs], check=True)
@@ -243,7 +268,7 @@ def command_index(options):
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
         done = list(pool.map(lambda row: segment(row, projects, carried, options.elfleft, version),
                              packages))
-    segments = [path for path in done if path]
+    segments = [path for path in done if path] + list(toolkit_segments(options.elfleft))
     full = pathlib.Path(options.output or cache() / "default.elfidx")
     merge(options.elfleft, segments, full)
     print(f"{full}: {full.stat().st_size} bytes, of {len(segments)} packages")
