@@ -19,6 +19,8 @@ static const struct device_container_reader readers[] = {
 #define READERS (sizeof(readers) / sizeof(readers[0]))
 
 static void report(struct device *device, enum diag_id id, uint64_t offset, const char *format,
+		   va_list args) printf_format(4, 0);
+static void report(struct device *device, enum diag_id id, uint64_t offset, const char *format,
 		   va_list args)
 {
 	char message[256];
