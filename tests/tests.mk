@@ -12,7 +12,7 @@ $(BUILD)/test-binaries/cases.json: $(RECIPES)
 
 # ld.so is the oracle: every ELF file of the system, its load list equal or the difference known.
 .PHONY: accuracy
-accuracy: all $(UNIT_TOOLS)
+accuracy: all $(UNIT_TOOLS) test-tools
 	$(PYTHON) tests/accuracy/loader.py --elfleft $(BUILD)/elfleft
 	$(PYTHON) tests/accuracy/binding.py --elfleft $(BUILD)/elfleft
 	$(PYTHON) tests/accuracy/binding.py --driver $(BUILD)/unit/bind_driver --all
@@ -20,6 +20,7 @@ accuracy: all $(UNIT_TOOLS)
 	BUILD=$(BUILD) $(PYTHON) tests/finders.t -a
 	$(PYTHON) tests/accuracy/findings.py --elfleft $(BUILD)/elfleft
 	$(PYTHON) tests/accuracy/tags.py
+	$(PYTHON) tests/accuracy/length.py --build $(BUILD)
 	$(PYTHON) tests/accuracy/licences.py --elfleft $(BUILD)/elfleft --all
 
 # Needs libtree, and libtorch1.13 to look at.
@@ -27,3 +28,4 @@ accuracy: all $(UNIT_TOOLS)
 bench: all test-tools
 	$(PYTHON) tests/bench/bench.py --elfleft $(BUILD)/elfleft
 	$(PYTHON) tests/bench/calls.py --build $(BUILD)
+	$(PYTHON) tests/bench/functions.py --build $(BUILD)
