@@ -17,58 +17,15 @@
 
 #include "binary/elf_input.h"
 #include "binary/facts.h"
-#include "binary/worker_protocol.h"
-#include "binary/worker_sandbox.h"
+#include "binary/worker_pool.h"
 #include "util/budget.h"
 #include "util/memory.h"
 #include "util/vec.h"
 
 #define PENDING_MAX 256	     /* files queued here before results are taken in */
 #define SUBMIT_BATCH 8	     /* light files that make a message while nobody waits for one */
-#define FORK_LIGHT 128	     /* light files that are worth a process */
 #define REPLY_PIPE (1 << 20) /* bytes */
-#define REPLY_AHEAD 16384    /* bytes of replies read at a time */
 #define DEATHS_MAX 5	     /* of idle workers in a row: then something else is wrong */
-
-struct request {
-	int fd;
-	uint32_t groups;
-	uint64_t cookie;
-};
-
-/* A queue of requests: taken from the front, returned to the front after a fault. */
-struct queue {
-	VEC(struct request) items;
-	size_t first;
-};
-
-struct worker {
-	pid_t pid; /* 0: none runs */
-	int request_fd, reply_fd;
-	struct request in_hand[WORKER_BATCH]; /* oldest first */
-	size_t in_hand_count;
-	struct timespec since; /* when the oldest became the oldest */
-	bool greeted;
-	volatile struct worker_shared *shared;
-	/* Bytes read ahead of the reply that is being read. */
-	uint8_t ahead[REPLY_AHEAD];
-	size_t ahead_first, ahead_size;
-	/* The reply that is being read. */
-	struct worker_reply header;
-	size_t header_size, record_size;
-	uint8_t *record;
-};
-
-struct workers {
-	struct workers_options options;
-	struct worker_sandbox *sandbox;
-	bool confined;
-	struct worker *list;
-	struct queue pending;
-	VEC(struct workers_result) ready;
-	size_t ready_first;
-	unsigned idle_deaths;
-};
 
 /* ---- starting and ending ---- */
 
@@ -98,7 +55,7 @@ static _Noreturn void become_worker(const struct workers *workers, const struct 
 	worker_main(3, 4, worker->shared, &limits, workers->sandbox);
 }
 
-static enum status start_worker(struct workers *workers, struct worker *worker)
+enum status worker_start(struct workers *workers, struct worker *worker)
 {
 	int sockets[2], pipes[2];
 	void *shared = mmap(NULL, sizeof(*worker->shared), PROT_READ | PROT_WRITE,
@@ -191,7 +148,7 @@ enum status workers_start(const struct workers_options *options, struct workers 
 	workers->confined = workers->sandbox != NULL;
 	workers->list = memory_calloc(workers->options.count, sizeof(*workers->list));
 	/* One is ready early, the others when there is work for them. */
-	status = start_worker(workers, &workers->list[0]);
+	status = worker_start(workers, &workers->list[0]);
 	if (status != STATUS_OK) {
 		int error = errno;
 		workers_free(workers);
@@ -238,132 +195,6 @@ void workers_free(struct workers *workers)
 bool workers_confined(const struct workers *workers)
 {
 	return workers->confined;
-}
-
-/* ---- requests ---- */
-
-static size_t queue_length(const struct queue *queue)
-{
-	return queue->items.len - queue->first;
-}
-
-static void queue_return(struct queue *queue, const struct request *requests, size_t count)
-{
-	size_t rest = queue_length(queue);
-	VEC(struct request) joined = {0};
-
-	for (size_t i = 0; i < count; i++)
-		vec_push(&joined, requests[i]);
-	for (size_t i = 0; i < rest; i++)
-		vec_push(&joined, queue->items.ptr[queue->first + i]);
-	vec_release(&queue->items);
-	queue->items.ptr = joined.ptr;
-	queue->items.len = joined.len;
-	queue->items.cap = joined.cap;
-	queue->first = 0;
-}
-
-/* Sends up to count requests in one message; how many went, 0 when the socket is full or dead. */
-static size_t send_batch(struct worker *worker, const struct request *requests, size_t count)
-{
-	struct worker_request list[WORKER_BATCH];
-	union {
-		struct cmsghdr header;
-		char bytes[CMSG_SPACE(sizeof(int) * WORKER_BATCH)];
-	} control = {0};
-	struct iovec part = {list, count * sizeof(list[0])};
-	struct msghdr message = {.msg_iov = &part,
-				 .msg_iovlen = 1,
-				 .msg_control = &control,
-				 .msg_controllen = CMSG_SPACE(count * sizeof(int))};
-	struct cmsghdr *rights = CMSG_FIRSTHDR(&message);
-	int fds[WORKER_BATCH];
-	ssize_t sent;
-
-	for (size_t i = 0; i < count; i++) {
-		list[i] = (struct worker_request){requests[i].cookie, requests[i].groups, 0};
-		fds[i] = requests[i].fd;
-	}
-	rights->cmsg_level = SOL_SOCKET;
-	rights->cmsg_type = SCM_RIGHTS;
-	rights->cmsg_len = CMSG_LEN(count * sizeof(int));
-	memcpy(CMSG_DATA(rights), fds, count * sizeof(int));
-	do {
-		sent = sendmsg(worker->request_fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
-	} while (sent < 0 && errno == EINTR);
-	return sent > 0 ? count : 0;
-}
-
-/* Files of which a worker reads many in the time that it takes to start one. */
-static bool is_light(const struct request *request)
-{
-	return !(request->groups & ~(uint32_t)FACTS_LOADER);
-}
-
-/* Whether what is queued is work for one process more. */
-static bool worth_fork(const struct workers *workers, unsigned running)
-{
-	const struct queue *queue = &workers->pending;
-	size_t files = queue_length(queue);
-
-	for (unsigned i = 0; i < workers->options.count; i++)
-		files += workers->list[i].pid ? workers->list[i].in_hand_count : 0;
-	return is_light(&queue->items.ptr[queue->first]) ? files > (size_t)FORK_LIGHT * running
-							 : files > running;
-}
-
-/* The worker with the fewest files in hand, if it should get more now. */
-static struct worker *choose_worker(struct workers *workers, unsigned *ret_running)
-{
-	struct worker *best = NULL, *vacant = NULL;
-
-	*ret_running = 0;
-	for (unsigned i = 0; i < workers->options.count; i++) {
-		struct worker *worker = &workers->list[i];
-
-		if (!worker->pid) {
-			vacant = worker;
-			continue;
-		}
-		++*ret_running;
-		/* A busy worker waits for half a batch, so that wake-ups are few. */
-		if (worker->in_hand_count > WORKER_BATCH / 2)
-			continue;
-		if (!best || worker->in_hand_count < best->in_hand_count)
-			best = worker;
-	}
-	if (vacant && (!*ret_running || worth_fork(workers, *ret_running)) &&
-	    start_worker(workers, vacant) == STATUS_OK) {
-		++*ret_running;
-		best = vacant;
-	}
-	return best;
-}
-
-static void pump(struct workers *workers)
-{
-	struct queue *queue = &workers->pending;
-	struct worker *worker;
-	unsigned running;
-
-	while (queue_length(queue) && (worker = choose_worker(workers, &running))) {
-		size_t count = queue_length(queue);
-		size_t share = (count + running - 1) / running;
-		size_t room = WORKER_BATCH - worker->in_hand_count;
-
-		count = share < room ? share : room;
-		count = send_batch(worker, &queue->items.ptr[queue->first], count);
-		if (!count)
-			return;
-		if (!worker->in_hand_count)
-			clock_gettime(CLOCK_MONOTONIC, &worker->since);
-		memcpy(&worker->in_hand[worker->in_hand_count], &queue->items.ptr[queue->first],
-		       count * sizeof(struct request));
-		worker->in_hand_count += count;
-		queue->first += count;
-	}
-	if (!queue_length(queue))
-		queue->first = queue->items.len = 0;
 }
 
 /* ---- replies ---- */
@@ -596,15 +427,15 @@ static enum status wait_for_replies(struct workers *workers)
 enum status workers_submit(struct workers *workers, int fd, uint32_t groups, uint64_t cookie)
 {
 	vec_push(&workers->pending.items, ((struct request){fd, groups, cookie}));
-	if (is_light(&workers->pending.items.ptr[workers->pending.first]) &&
+	if (request_is_light(&workers->pending.items.ptr[workers->pending.first]) &&
 	    queue_length(&workers->pending) < SUBMIT_BATCH)
 		return STATUS_OK;
-	pump(workers);
+	workers_pump(workers);
 	while (queue_length(&workers->pending) > PENDING_MAX) {
 		enum status status = wait_for_replies(workers);
 		if (status != STATUS_OK)
 			return status;
-		pump(workers);
+		workers_pump(workers);
 	}
 	return STATUS_OK;
 }
@@ -623,7 +454,7 @@ enum status workers_next(struct workers *workers, struct workers_result *ret)
 		enum status status;
 
 		workers->ready_first = workers->ready.len = 0;
-		pump(workers);
+		workers_pump(workers);
 		if (!under_way(workers))
 			return STATUS_END;
 		status = wait_for_replies(workers);
