@@ -121,7 +121,7 @@ def check_calls(test, machine, report):
     test.ok(coverage["code_bytes"] > 0 and coverage["code_bytes_decoded"] == 0
             and coverage["call_sites_total"] == 0, "%s: no code is decoded, and none is claimed" %
             machine.name, [coverage])
-    said = [row for row in report["diagnostics"] if row["code"] == "EL0120"]
+    said = [row for row in report["diagnostics"] if row["code"] == "EL0122"]
     calling = [row["path"] for row in report["files"] if imports_calls(machine, row["path"])]
     test.ok({row["file"] for row in said} >= set(calling) and calling,
             "%s: the report names the files whose calls were not looked at" % machine.name,
