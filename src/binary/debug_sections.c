@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "binary/debug_sections.h"
 
+#include <zlib.h>
+#include <zstd.h>
+
 #include "util/budget.h"
 
 static const struct facts_section *section_at(const struct debug_sections *sections, size_t index)
@@ -20,25 +23,46 @@ static bool is_debug(const char *name)
 	return strncmp(name, ".debug_", 7) == 0;
 }
 
-/* The size of the contents once they are decompressed; 0 for what is not wanted or not there. */
-static uint64_t content_size(const struct debug_sections *sections,
-			     const struct facts_section *section)
+static bool inflate_section(const struct debug_sections *sections, struct slice stored,
+			    struct slice *ret)
 {
-	struct slice bytes;
-	Elf_Data *data;
+	bool is_64 = sections->in->is_64;
+	size_t header = is_64 ? sizeof(Elf64_Chdr) : sizeof(Elf32_Chdr);
+	struct cursor cursor = cursor_of(stored, sections->in->big_endian);
+	uint32_t type = cursor_u32(&cursor);
+	uint64_t size;
+	uint8_t *to;
+
+	if (is_64)
+		cursor_u32(&cursor);
+	size = is_64 ? cursor_u64(&cursor) : cursor_u32(&cursor);
+	if (stored.len < header || !size || size > BUDGET_DEBUG_SECTION)
+		return false;
+	stored = slice_of(stored.ptr + header, stored.len - header);
+	to = arena_alloc(sections->arena, (size_t)size);
+	*ret = slice_of(to, (size_t)size);
+	if (type == ELFCOMPRESS_ZLIB) {
+		uLongf written = (uLongf)size;
+
+		return uncompress(to, &written, stored.ptr, (uLong)stored.len) == Z_OK &&
+		       written == size;
+	}
+	return type == 2 /* ELFCOMPRESS_ZSTD, which elf.h here does not know */ &&
+	       ZSTD_decompress(to, (size_t)size, stored.ptr, stored.len) == size;
+}
+
+/* The contents of one section; an empty slice for what is not wanted or cannot be read. */
+static struct slice read_section(const struct debug_sections *sections,
+				 const struct facts_section *section)
+{
+	struct slice bytes, inflated;
 
 	if (section->type == SHT_NOBITS || !is_debug(name_of(sections, section)) ||
 	    !slice_sub(sections->in->bytes, section->offset, section->size, &bytes))
-		return 0;
+		return slice_of(NULL, 0);
 	if (!(section->flags & SHF_COMPRESSED))
-		return section->size;
-	data = elf_input_data(sections->in, section->offset,
-			      sections->in->is_64 ? sizeof(Elf64_Chdr) : sizeof(Elf32_Chdr),
-			      ELF_T_CHDR);
-	if (!data)
-		return 0;
-	return sections->in->is_64 ? ((const Elf64_Chdr *)data->d_buf)->ch_size
-				   : ((const Elf32_Chdr *)data->d_buf)->ch_size;
+		return bytes;
+	return inflate_section(sections, bytes, &inflated) ? inflated : slice_of(NULL, 0);
 }
 
 static int get_section_info(void *object, Dwarf_Half index, Dwarf_Obj_Access_Section *ret,
@@ -53,8 +77,8 @@ static int get_section_info(void *object, Dwarf_Half index, Dwarf_Obj_Access_Sec
 	*ret = (Dwarf_Obj_Access_Section){
 	    .addr = section->address,
 	    .type = section->type,
-	    .size = sections->sizes[index],
-	    .name = sections->sizes[index] ? name_of(sections, section) : "",
+	    .size = sections->contents[index].len,
+	    .name = sections->contents[index].len ? name_of(sections, section) : "",
 	    .link = section->link,
 	    .entrysize = section->entry_size,
 	};
@@ -85,29 +109,23 @@ static Dwarf_Unsigned get_section_count(void *object)
 
 static int load_section(void *object, Dwarf_Half index, Dwarf_Small **ret, int *error)
 {
-	struct debug_sections *sections = object;
-	const struct facts_section *section = section_at(sections, index);
-	struct slice bytes;
-	Elf_Scn *compressed;
-	Elf_Data *data;
+	const struct debug_sections *sections = object;
 
 	(void)error;
-	if (!section || !sections->sizes[index] ||
-	    !slice_sub(sections->in->bytes, section->offset, section->size, &bytes))
+	if (!section_at(sections, index) || !sections->contents[index].len)
 		return DW_DLV_NO_ENTRY;
-	if (!(section->flags & SHF_COMPRESSED)) {
-		/* libdwarf does not write to it: it relocates nothing here. */
-		*ret = (Dwarf_Small *)(uintptr_t)bytes.ptr;
-		return DW_DLV_OK;
-	}
-	compressed = elf_getscn(sections->in->elf, index);
-	if (!compressed || elf_compress(compressed, 0, 0) < 0)
-		return DW_DLV_NO_ENTRY;
-	data = elf_rawdata(compressed, NULL);
-	if (!data || data->d_size < sections->sizes[index])
-		return DW_DLV_NO_ENTRY;
-	*ret = data->d_buf;
+	/* libdwarf does not write to it: it relocates nothing here. */
+	*ret = (Dwarf_Small *)(uintptr_t)sections->contents[index].ptr;
 	return DW_DLV_OK;
+}
+
+struct slice debug_sections_find(const struct debug_sections *sections, const char *name)
+{
+	for (size_t i = 0; i < sections->builder->sections.len; i++)
+		if (sections->contents[i].len &&
+		    strcmp(name_of(sections, section_at(sections, i)), name) == 0)
+			return sections->contents[i];
+	return slice_of(NULL, 0);
 }
 
 void debug_sections_open(struct elf_input *in, const struct facts_builder *builder,
@@ -123,8 +141,8 @@ void debug_sections_open(struct elf_input *in, const struct facts_builder *build
 	};
 
 	*ret = (struct debug_sections){.in = in, .builder = builder, .arena = arena};
-	ret->sizes = arena_alloc_array(arena, builder->sections.len + 1, sizeof(*ret->sizes));
+	ret->contents = arena_alloc_array(arena, builder->sections.len + 1, sizeof(*ret->contents));
 	for (size_t i = 0; i < builder->sections.len; i++)
-		ret->sizes[i] = content_size(ret, &builder->sections.ptr[i]);
+		ret->contents[i] = read_section(ret, &builder->sections.ptr[i]);
 	ret->interface = (Dwarf_Obj_Access_Interface){.object = ret, .methods = &methods};
 }

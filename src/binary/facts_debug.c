@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "binary/collector.h"
+#include "binary/debug_rows.h"
 #include "binary/debug_sections.h"
 #include "util/budget.h"
 #include "util/map.h"
@@ -20,7 +21,9 @@ struct reader {
 	struct arena arena;
 	struct map paths; /* path -> index of the entry */
 	VEC(char) path;	  /* the one being put together */
-	uint64_t rows;
+	struct slice line_section;
+	bool big_endian;
+	uint64_t rows_remaining;
 	bool limited;
 	const char *trouble; /* the first of libdwarf's complaints */
 };
@@ -164,29 +167,32 @@ static void read_files(struct reader *reader, Dwarf_Line_Context context, Dwarf_
 	}
 }
 
+/* Rows of the unit's table, as far as they are there. */
 static void count_rows(struct reader *reader, Dwarf_Line_Context context,
 		       const struct unit_files *files)
 {
+	struct debug_rows rows = {.count = files->count, .remaining = reader->rows_remaining};
 	Dwarf_Error error = NULL;
-	Dwarf_Line *lines = NULL;
-	Dwarf_Signed count = 0;
+	Dwarf_Unsigned offset = 0;
 
-	if (!fine(reader, dwarf_srclines_from_linecontext(context, &lines, &count, &error), error))
+	if (!files->count ||
+	    !fine(reader, dwarf_srclines_table_offset(context, &offset, &error), error))
 		return;
-	for (Dwarf_Signed i = 0; i < count; i++) {
-		Dwarf_Unsigned file = 0;
-		Dwarf_Bool end = 0;
+	rows.counts = memory_calloc(files->count, sizeof(*rows.counts));
+	if (!debug_rows_add(reader->line_section, offset, reader->big_endian, &rows) &&
+	    rows.remaining && !reader->trouble)
+		reader->trouble = "a line table is malformed";
+	reader->rows_remaining = rows.remaining;
+	reader->limited |= !rows.remaining;
+	for (size_t i = 0; i < files->count; i++) {
+		struct facts_debug_file *file;
 
-		if (++reader->rows > BUDGET_DEBUG_ROWS) {
-			reader->limited = true;
-			return;
-		}
-		if (dwarf_lineendsequence(lines[i], &end, &error) != DW_DLV_OK || end ||
-		    dwarf_line_srcfileno(lines[i], &file, &error) != DW_DLV_OK ||
-		    file >= files->count || !files->entries[file])
+		if (!files->entries[i])
 			continue;
-		reader->builder->debug_files.ptr[files->entries[file] - 1].lines++;
+		file = &reader->builder->debug_files.ptr[files->entries[i] - 1];
+		file->lines += (uint32_t)rows.counts[i];
 	}
+	free(rows.counts);
 }
 
 static void read_unit(struct reader *reader, Dwarf_Die die, Dwarf_Half dwarf_version)
@@ -245,7 +251,8 @@ static void read_units(struct reader *reader)
 
 void facts_debug(struct elf_input *in, struct facts_builder *builder)
 {
-	struct reader reader = {.builder = builder};
+	struct reader reader = {
+	    .builder = builder, .big_endian = in->big_endian, .rows_remaining = BUDGET_DEBUG_ROWS};
 	struct debug_sections sections;
 	Dwarf_Error error = NULL;
 	int result;
@@ -255,6 +262,7 @@ void facts_debug(struct elf_input *in, struct facts_builder *builder)
 		return;
 	arena_init(&reader.arena);
 	debug_sections_open(in, builder, &reader.arena, &sections);
+	reader.line_section = debug_sections_find(&sections, ".debug_line");
 	result = dwarf_object_init_b(&sections.interface, NULL, NULL, DW_GROUPNUMBER_ANY,
 				     &reader.debug, &error);
 	if (result == DW_DLV_OK) {

@@ -48,13 +48,9 @@ ROW(dwarf_srclines_include_dir_count,
 ROW(dwarf_srclines_include_dir_data,
     (Dwarf_Line_Context context, Dwarf_Signed index, const char **name, Dwarf_Error *error),
     (context, index, name, error))
-ROW(dwarf_srclines_from_linecontext,
-    (Dwarf_Line_Context context, Dwarf_Line **lines, Dwarf_Signed *count, Dwarf_Error *error),
-    (context, lines, count, error))
-ROW(dwarf_line_srcfileno, (Dwarf_Line line, Dwarf_Unsigned *file, Dwarf_Error *error),
-    (line, file, error))
-ROW(dwarf_lineendsequence, (Dwarf_Line line, Dwarf_Bool *end, Dwarf_Error *error),
-    (line, end, error))
+ROW(dwarf_srclines_table_offset,
+    (Dwarf_Line_Context context, Dwarf_Unsigned *offset, Dwarf_Error *error),
+    (context, offset, error))
 LAZY_FUNCTION(lazy_dwarf, char *, dwarf_errmsg, (Dwarf_Error error), (error))
 LAZY_PROCEDURE(lazy_dwarf, dwarf_dealloc_error, (Dwarf_Debug debug, Dwarf_Error error),
 	       (debug, error))

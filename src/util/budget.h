@@ -19,6 +19,7 @@
 #define BUDGET_DEBUG_UNITS UINT32_C(200000)
 #define BUDGET_DEBUG_FILES UINT32_C(500000)
 #define BUDGET_DEBUG_ROWS UINT64_C(50000000)	/* of the line tables of one file */
+#define BUDGET_DEBUG_SECTION (UINT64_C(1) << 29) /* bytes of one, decompressed */
 #define BUDGET_NOTES UINT32_C(10000)
 #define BUDGET_NOTE_SIZE (UINT32_C(1) << 20)
 #define BUDGET_STRING_LENGTH (UINT32_C(1) << 20)
