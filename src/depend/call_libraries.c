@@ -16,8 +16,7 @@ static const char *resolve(const struct call_edges *edges, const char *consumer,
 	return finder->resolve ? finder->resolve(finder->resolve_context, consumer, name) : NULL;
 }
 
-/* "%s" and "%d" as util/pattern.h writes them; NULL for a text that would mean something else. */
-static const char *as_pattern(struct call_edges *edges, const char *text)
+const char *call_edges_pattern(struct call_edges *edges, const char *text)
 {
 	char *pattern = arena_alloc(&edges->arena, 3 * strlen(text) + 1);
 	size_t at = 0;
@@ -39,8 +38,7 @@ static const char *as_pattern(struct call_edges *edges, const char *text)
 	return pattern;
 }
 
-/* How many bytes of a file name a pattern gives. */
-static size_t literal_bytes(const char *pattern)
+size_t call_edges_literal_bytes(const char *pattern)
 {
 	size_t count = 0;
 
@@ -117,7 +115,7 @@ static bool match_artifact(struct call_edges *edges, const struct call_use *use,
 
 static void add_pattern(struct call_edges *edges, const struct call_use *use)
 {
-	const char *pattern = as_pattern(edges, use->text), *slash, *name;
+	const char *pattern = call_edges_pattern(edges, use->text), *slash, *name;
 	size_t given;
 	bool found;
 
@@ -125,7 +123,7 @@ static void add_pattern(struct call_edges *edges, const struct call_use *use)
 		return;
 	slash = strrchr(pattern, '/');
 	name = slash ? slash + 1 : pattern;
-	given = literal_bytes(name);
+	given = call_edges_literal_bytes(name);
 	if (strstr(name, ".so"))
 		given = given > 3 ? given - 3 : 0;
 	if (slash && pattern[0] == '/' &&

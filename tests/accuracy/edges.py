@@ -231,6 +231,7 @@ def main():
     parser.add_argument("--root", default="/")
     parser.add_argument("--observe", action="store_true", help="print what runs do, and no more")
     parser.add_argument("--sample", type=int, default=0, help="print N edges of each group")
+    parser.add_argument("--report", help="a report in JSON made before, in place of a scan")
     parser.add_argument("programs", nargs="*", help="only the runs of these")
     options = parser.parse_args()
     tree = edge_oracle.Tree(options.root)
@@ -239,7 +240,11 @@ def main():
         for program, kind, target in sorted(observed.edges):
             print("%s\t%s\t%s" % (program, kind, target))
         return 0
-    reported = Reported(scan(options.elfleft, options.root, tree))
+    if options.report:
+        with open(options.report, encoding="utf-8") as file:
+            reported = Reported(json.load(file))
+    else:
+        reported = Reported(scan(options.elfleft, options.root, tree))
     if options.sample:
         sample(reported, options.sample)
         return 0
