@@ -88,6 +88,16 @@ static bool names_program(const char *text)
 	return text[0] == '/' && strncmp(text, "/etc/", 5) != 0 && !strstr(text, ".so");
 }
 
+/* Whether a call of the file is known to start it: the text says no more. */
+static bool is_started(const struct call_edges *edges, const char *from, const char *to)
+{
+	vec_each (edge, &edges->finder->edges->list)
+		if (edge->kind == EDGE_KIND_IPC_EXEC && edge->to && strcmp(edge->to, to) == 0 &&
+		    strcmp(edge->from, from) == 0 && edge->grade == EDGE_GRADE_DECLARED)
+			return true;
+	return false;
+}
+
 void call_edges_path(struct call_edges *edges, const struct plugin_file *file,
 		     const struct facts_call_constant *constant)
 {
@@ -108,6 +118,6 @@ void call_edges_path(struct call_edges *edges, const struct plugin_file *file,
 	if (strrchr(text, '/') == text || !names_program(text) || is_interpreter(file, text))
 		return;
 	path = commands_find(edges->finder->commands, text);
-	if (path && strcmp(path, file->path) != 0)
+	if (path && strcmp(path, file->path) != 0 && !is_started(edges, file->path, path))
 		call_edges_add(edges, &use, EDGE_KIND_IPC_EXEC, path);
 }
