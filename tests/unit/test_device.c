@@ -21,7 +21,7 @@ static const uint64_t code[] = {
     0x0000000402047381, 0x000ea400001ee900, 0x000000000000794d, 0x000fea0003800000,
 };
 static const struct fixture_kernel kernels[] = {
-    {"_Z3addPf", code, 4, false}, {"_Z3mulPf", code, 3, false}, {"helper", code, 2, true}};
+    {"_Z3addPf", code, 4, false, 0}, {"_Z3mulPf", code, 3, false, 0}, {"helper", code, 2, true, 0}};
 
 static struct bytes cubin(void)
 {
@@ -434,7 +434,7 @@ static void source_paths_are_proved(void **state)
 	assert_int_equal(device_name_key(slice_text(name[0]), keys[0]),
 			 device_name_key(slice_text(name[1]), keys[1]));
 	assert_memory_equal(keys[0], keys[1], strlen(name[0]));
-	image = make_cubin(&(struct fixture_kernel){name[0], code, 4, false}, 1, 80, 1, "V13");
+	image = make_cubin(&(struct fixture_kernel){name[0], code, 4, false, 0}, 1, 80, 1, "V13");
 	add(&file, "head", 5);
 	snprintf(text[0], sizeof(text[0]), "/build/aten/src/Other.cu");
 	add(&file, text[0], strlen(text[0]) + 1); /* its directory is enough */
