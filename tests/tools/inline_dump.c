@@ -98,6 +98,8 @@ int main(int argc, char **argv)
 	if (result.status != STATUS_OK ||
 	    facts_open(slice_of(result.record, result.record_size), &facts) != STATUS_OK) {
 		fprintf(stderr, "inline_dump: %s: %s\n", argv[argc - 1], result.message);
+		free(result.record);
+		workers_free(workers);
 		return 2;
 	}
 	if (!quiet)
