@@ -343,9 +343,12 @@ struct facts_call_constant {
 	struct facts_text text;
 	uint64_t site;	    /* of the first such call */
 	uint64_t target;    /* address of an internal callee, 0 for an import */
-	uint32_t parameter; /* from 0 */
+	uint32_t parameter; /* from 0, or FACTS_CONSTANT_LITERAL */
 	uint32_t reserved;
 };
+
+/* No call at all: a text among the constants, at site, that looks like the path of a program. */
+#define FACTS_CONSTANT_LITERAL UINT32_MAX
 
 enum facts_coverage_flag {
 	FACTS_COVERAGE_DECODED = 1u << 0, /* this machine's code is decoded; else nothing was */

@@ -3,131 +3,45 @@
 #include "binary/workers.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "binary/elf_input.h"
 #include "binary/facts.h"
-#include "binary/worker_pool.h"
+#include "binary/worker_process.h"
 #include "util/budget.h"
 #include "util/memory.h"
 #include "util/vec.h"
 
-#define PENDING_MAX 256	     /* files queued here before results are taken in */
-#define SUBMIT_BATCH 8	     /* light files that make a message while nobody waits for one */
-#define REPLY_PIPE (1 << 20) /* bytes */
-#define DEATHS_MAX 5	     /* of idle workers in a row: then something else is wrong */
+#define PENDING_MAX 256 /* files queued here before results are taken in */
+#define SUBMIT_BATCH 8	/* light files that make a message while nobody waits for one */
+#define FORK_LIGHT 128	/* light files that are worth a process */
+#define DEATHS_MAX 5	/* of idle workers in a row: then something else is wrong */
+
+/* A queue of requests: taken from the front, returned to the front after a fault. */
+struct queue {
+	VEC(struct request) items;
+	size_t first;
+};
+
+struct workers {
+	struct workers_options options;
+	struct worker_sandbox *sandbox;
+	bool confined;
+	struct worker *list;
+	struct queue pending;
+	VEC(struct workers_result) ready;
+	size_t ready_first;
+	unsigned idle_deaths;
+};
 
 /* ---- starting and ending ---- */
-
-static int above_stdio(int fd)
-{
-	int moved = fcntl(fd, F_DUPFD_CLOEXEC, 10), error = errno;
-
-	close(fd);
-	errno = error;
-	return moved;
-}
-
-static _Noreturn void become_worker(const struct workers *workers, const struct worker *worker,
-				    int request_fd, int reply_fd)
-{
-	struct worker_limits limits = {workers->options.memory_bytes, workers->options.cpu_seconds,
-				       workers->options.test_hooks};
-	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-
-	if (null < 0)
-		_exit(WORKER_EXIT_PROTOCOL);
-	for (int fd = 0; fd <= 2; fd++)
-		dup2(null, fd);
-	dup2(request_fd, 3);
-	dup2(reply_fd, 4);
-	closefrom(5);
-	worker_main(3, 4, worker->shared, &limits, workers->sandbox);
-}
-
-enum status worker_start(struct workers *workers, struct worker *worker)
-{
-	int sockets[2], pipes[2];
-	void *shared = mmap(NULL, sizeof(*worker->shared), PROT_READ | PROT_WRITE,
-			    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-
-	if (shared == MAP_FAILED)
-		return STATUS_IO;
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets) != 0) {
-		munmap(shared, sizeof(*worker->shared));
-		return STATUS_IO;
-	}
-	if (pipe2(pipes, O_CLOEXEC) != 0) {
-		close(sockets[0]);
-		close(sockets[1]);
-		munmap(shared, sizeof(*worker->shared));
-		return STATUS_IO;
-	}
-	sockets[0] = above_stdio(sockets[0]);
-	sockets[1] = above_stdio(sockets[1]);
-	pipes[0] = above_stdio(pipes[0]);
-	pipes[1] = above_stdio(pipes[1]);
-	fcntl(pipes[1], F_SETPIPE_SZ, REPLY_PIPE);
-	fcntl(pipes[0], F_SETFL, O_NONBLOCK);
-	*worker = (struct worker){.request_fd = sockets[0], .reply_fd = pipes[0], .shared = shared};
-	worker->pid = fork();
-	if (worker->pid == 0)
-		become_worker(workers, worker, sockets[1], pipes[1]);
-	close(sockets[1]);
-	close(pipes[1]);
-	if (worker->pid > 0)
-		return STATUS_OK;
-	worker->pid = 0;
-	close(sockets[0]);
-	close(pipes[0]);
-	munmap(shared, sizeof(*worker->shared));
-	return STATUS_IO;
-}
-
-/* Files before the one it died of are read again: their replies may be lost. */
-static void put_guilty_first(struct worker *worker)
-{
-	uint64_t cookie = worker->shared->cookie;
-
-	for (size_t i = 1; i < worker->in_hand_count; i++) {
-		struct request guilty = worker->in_hand[i];
-
-		if (guilty.cookie != cookie)
-			continue;
-		memmove(&worker->in_hand[1], &worker->in_hand[0], i * sizeof(guilty));
-		worker->in_hand[0] = guilty;
-		return;
-	}
-}
-
-/* Waits for a worker's end and forgets it; the wait status, or -1 when nobody knows it. */
-static int bury(struct worker *worker)
-{
-	int status = -1;
-	pid_t got;
-
-	do {
-		got = waitpid(worker->pid, &status, 0);
-	} while (got < 0 && errno == EINTR);
-	close(worker->request_fd);
-	close(worker->reply_fd);
-	free(worker->record);
-	worker->record = NULL;
-	worker->pid = 0;
-	put_guilty_first(worker);
-	munmap((void *)(uintptr_t)worker->shared, sizeof(*worker->shared));
-	return got < 0 ? -1 : status;
-}
 
 enum status workers_start(const struct workers_options *options, struct workers **ret)
 {
@@ -148,7 +62,7 @@ enum status workers_start(const struct workers_options *options, struct workers 
 	workers->confined = workers->sandbox != NULL;
 	workers->list = memory_calloc(workers->options.count, sizeof(*workers->list));
 	/* One is ready early, the others when there is work for them. */
-	status = worker_start(workers, &workers->list[0]);
+	status = worker_start(&workers->options, workers->sandbox, &workers->list[0]);
 	if (status != STATUS_OK) {
 		int error = errno;
 		workers_free(workers);
@@ -177,7 +91,7 @@ void workers_free(struct workers *workers)
 
 		if (!worker->pid)
 			continue;
-		bury(worker);
+		worker_bury(worker);
 		for (size_t j = 0; j < worker->in_hand_count; j++)
 			close(worker->in_hand[j].fd);
 	}
@@ -195,6 +109,101 @@ void workers_free(struct workers *workers)
 bool workers_confined(const struct workers *workers)
 {
 	return workers->confined;
+}
+
+/* ---- requests ---- */
+
+static size_t queue_length(const struct queue *queue)
+{
+	return queue->items.len - queue->first;
+}
+
+static void queue_return(struct queue *queue, const struct request *requests, size_t count)
+{
+	size_t rest = queue_length(queue);
+	VEC(struct request) joined = {0};
+
+	for (size_t i = 0; i < count; i++)
+		vec_push(&joined, requests[i]);
+	for (size_t i = 0; i < rest; i++)
+		vec_push(&joined, queue->items.ptr[queue->first + i]);
+	vec_release(&queue->items);
+	queue->items.ptr = joined.ptr;
+	queue->items.len = joined.len;
+	queue->items.cap = joined.cap;
+	queue->first = 0;
+}
+
+/* Files of which a worker reads many in the time that it takes to start one. */
+static bool is_light(const struct request *request)
+{
+	return !(request->groups & ~(uint32_t)FACTS_LOADER);
+}
+
+/* Whether what is queued is work for one process more. */
+static bool worth_fork(const struct workers *workers, unsigned running)
+{
+	const struct queue *queue = &workers->pending;
+	size_t files = queue_length(queue);
+
+	for (unsigned i = 0; i < workers->options.count; i++)
+		files += workers->list[i].pid ? workers->list[i].in_hand_count : 0;
+	return is_light(&queue->items.ptr[queue->first]) ? files > (size_t)FORK_LIGHT * running
+							 : files > running;
+}
+
+/* The worker with the fewest files in hand, if it should get more now. */
+static struct worker *choose_worker(struct workers *workers, unsigned *ret_running)
+{
+	struct worker *best = NULL, *vacant = NULL;
+
+	*ret_running = 0;
+	for (unsigned i = 0; i < workers->options.count; i++) {
+		struct worker *worker = &workers->list[i];
+
+		if (!worker->pid) {
+			vacant = worker;
+			continue;
+		}
+		++*ret_running;
+		/* A busy worker waits for half a batch, so that wake-ups are few. */
+		if (worker->in_hand_count > WORKER_BATCH / 2)
+			continue;
+		if (!best || worker->in_hand_count < best->in_hand_count)
+			best = worker;
+	}
+	if (vacant && (!*ret_running || worth_fork(workers, *ret_running)) &&
+	    worker_start(&workers->options, workers->sandbox, vacant) == STATUS_OK) {
+		++*ret_running;
+		best = vacant;
+	}
+	return best;
+}
+
+static void pump(struct workers *workers)
+{
+	struct queue *queue = &workers->pending;
+	struct worker *worker;
+	unsigned running;
+
+	while (queue_length(queue) && (worker = choose_worker(workers, &running))) {
+		size_t count = queue_length(queue);
+		size_t share = (count + running - 1) / running;
+		size_t room = WORKER_BATCH - worker->in_hand_count;
+
+		count = share < room ? share : room;
+		count = worker_send(worker, &queue->items.ptr[queue->first], count);
+		if (!count)
+			return;
+		if (!worker->in_hand_count)
+			clock_gettime(CLOCK_MONOTONIC, &worker->since);
+		memcpy(&worker->in_hand[worker->in_hand_count], &queue->items.ptr[queue->first],
+		       count * sizeof(struct request));
+		worker->in_hand_count += count;
+		queue->first += count;
+	}
+	if (!queue_length(queue))
+		queue->first = queue->items.len = 0;
 }
 
 /* ---- replies ---- */
@@ -235,7 +244,7 @@ static void blame(struct workers *workers, struct worker *worker, enum diag_id f
 static void handle_death(struct workers *workers, struct worker *worker, enum diag_id known_fault,
 			 const char *known_message)
 {
-	int status = bury(worker);
+	int status = worker_bury(worker);
 	char message[96] = "the worker is gone";
 	enum diag_id fault = DIAG_WORKER_CRASHED;
 	bool guilty = true;
@@ -319,27 +328,6 @@ static bool finish_reply(struct workers *workers, struct worker *worker)
 	return true;
 }
 
-/* As read() of the pipe, through what was read ahead. */
-static ssize_t read_ahead(struct worker *worker, uint8_t *to, size_t size)
-{
-	ssize_t got;
-
-	if (worker->ahead_first == worker->ahead_size) {
-		if (size >= sizeof(worker->ahead))
-			return read(worker->reply_fd, to, size);
-		got = read(worker->reply_fd, worker->ahead, sizeof(worker->ahead));
-		if (got <= 0)
-			return got;
-		worker->ahead_first = 0;
-		worker->ahead_size = (size_t)got;
-	}
-	if (size > worker->ahead_size - worker->ahead_first)
-		size = worker->ahead_size - worker->ahead_first;
-	memcpy(to, worker->ahead + worker->ahead_first, size);
-	worker->ahead_first += size;
-	return (ssize_t)size;
-}
-
 /* Reads what has come; false when the worker is gone. */
 static bool read_replies(struct workers *workers, struct worker *worker)
 {
@@ -349,7 +337,7 @@ static bool read_replies(struct workers *workers, struct worker *worker)
 					: worker->record + worker->record_size;
 		size_t wanted = in_header ? sizeof(worker->header) - worker->header_size
 					  : (size_t)worker->header.size - worker->record_size;
-		ssize_t got = read_ahead(worker, at, wanted);
+		ssize_t got = worker_read(worker, at, wanted);
 
 		if (got < 0 && errno == EINTR)
 			continue;
@@ -424,20 +412,31 @@ static enum status wait_for_replies(struct workers *workers)
 	return workers->idle_deaths > DEATHS_MAX ? STATUS_FAULT : STATUS_OK;
 }
 
-enum status workers_submit(struct workers *workers, int fd, uint32_t groups, uint64_t cookie)
+static enum status submit(struct workers *workers, const struct request *request)
 {
-	vec_push(&workers->pending.items, ((struct request){fd, groups, cookie}));
-	if (request_is_light(&workers->pending.items.ptr[workers->pending.first]) &&
+	vec_push(&workers->pending.items, *request);
+	if (is_light(&workers->pending.items.ptr[workers->pending.first]) &&
 	    queue_length(&workers->pending) < SUBMIT_BATCH)
 		return STATUS_OK;
-	workers_pump(workers);
+	pump(workers);
 	while (queue_length(&workers->pending) > PENDING_MAX) {
 		enum status status = wait_for_replies(workers);
 		if (status != STATUS_OK)
 			return status;
-		workers_pump(workers);
+		pump(workers);
 	}
 	return STATUS_OK;
+}
+
+enum status workers_submit(struct workers *workers, int fd, uint32_t groups, uint64_t cookie)
+{
+	return submit(workers, &(struct request){fd, groups, cookie, 0, WORKER_WHOLE_FILE});
+}
+
+enum status workers_submit_range(struct workers *workers, int fd, uint64_t offset, uint64_t size,
+				 uint32_t groups, uint64_t cookie)
+{
+	return submit(workers, &(struct request){fd, groups, cookie, offset, size});
 }
 
 static bool under_way(const struct workers *workers)
@@ -454,7 +453,7 @@ enum status workers_next(struct workers *workers, struct workers_result *ret)
 		enum status status;
 
 		workers->ready_first = workers->ready.len = 0;
-		workers_pump(workers);
+		pump(workers);
 		if (!under_way(workers))
 			return STATUS_END;
 		status = wait_for_replies(workers);

@@ -7,7 +7,8 @@
  * What differs is always listed. What may be concluded is another matter: compilers of different
  * versions give different code for one source, and even the same compiler does for a few kernels of
  * some architectures (research/fatbin.md 3.1). So "modified" takes equal toolchains, and a
- * difference in every architecture of a kernel; a change of the source has both.
+ * difference in every architecture of a kernel; a change of the source has both. (So has a change
+ * of the options of the first compiler, like -use_fast_math, which no image tells of.)
  */
 #ifndef EVIDENCE_DEVICE_COMPARE_H
 #define EVIDENCE_DEVICE_COMPARE_H
@@ -43,7 +44,7 @@ struct device_difference {
 	uint32_t at_most;      /* and so many at most */
 };
 
-/* What all of it says, weakest claim first. */
+/* What all of it says together. */
 enum device_verdict {
 	DEVICE_VERDICT_NONE,	   /* neither file holds device code */
 	DEVICE_VERDICT_EQUAL,	   /* every kernel, all PTX, module data and opaque code */
