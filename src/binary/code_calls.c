@@ -150,9 +150,14 @@ static void check_caller(struct code_calls *calls, const struct code_reference *
 		target = calls->image.builder->symbols.ptr[symbol].value;
 	index = code_calls_first_parameter(calls, target);
 	while (index != UINT32_MAX) {
-		code_calls_reason(calls, calls->parameters.ptr[index].site,
-				  undecoded ? FACTS_REASON_NOT_DECODED : FACTS_REASON_NOT_REACHED);
-		index = calls->parameters.ptr[index].next - 1;
+		const struct code_parameter *parameter = &calls->parameters.ptr[index];
+
+		/* Arguments of a program leave a site open no more than they do elsewhere. */
+		if (parameter->role != FACTS_ROLE_ARGUMENT)
+			code_calls_reason(calls, parameter->site,
+					  undecoded ? FACTS_REASON_NOT_DECODED
+						    : FACTS_REASON_NOT_REACHED);
+		index = parameter->next - 1;
 	}
 }
 
@@ -506,6 +511,7 @@ bool code_calls_run(struct elf_input *in, struct facts_builder *builder, struct 
 	vec_each (reason, &ret->reasons)
 		ret->sites.ptr[reason->site].reasons |= reason->reasons;
 	code_calls_constants(ret);
+	code_calls_paths(ret);
 	/* Something must have been missed where neither a value nor a reason is known. */
 	vec_each (site, &ret->sites)
 		if (!site->reasons && !site->any_value)
