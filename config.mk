@@ -21,7 +21,8 @@ PACKAGES_BUILD := gcc libc6-dev make binutils pkg-config libelf-dev libbsd-dev l
 	libseccomp-dev libcapstone-dev
 PACKAGES_CHECK := libcmocka-dev perl python3 python3-jsonschema mandoc elfutils patchelf
 PACKAGES_DEMO  := libtorch1.13 ffmpeg python3-torch
-PACKAGES_ALL   := clang clang-format clang-tidy libclang-rt-14-dev shellcheck
+PACKAGES_ALL   := clang clang-format clang-tidy libclang-rt-14-dev shellcheck \
+	lld gcc-aarch64-linux-gnu libc6-dev-arm64-cross strace debootstrap
 
 # Libraries used: pkg-config names.
 LIBRARIES   := libelf libbsd-overlay libcrypto libseccomp capstone

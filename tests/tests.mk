@@ -10,6 +10,9 @@ $(BUILD)/test-binaries/cases.json: $(RECIPES)
 	@mkdir -p $(@D)
 	PYTHONDONTWRITEBYTECODE=1 CC='$(CC)' $(PYTHON) test-binaries/build.py $(@D)
 
+# Made once, by debootstrap, for programs that are run under strace; needs root.
+EDGES_ROOT ?= $(HOME)/.cache/elfleft-tests/edges-root
+
 # ld.so is the oracle: every ELF file of the system, its load list equal or the difference known.
 .PHONY: accuracy
 accuracy: all $(UNIT_TOOLS)
@@ -21,6 +24,9 @@ accuracy: all $(UNIT_TOOLS)
 	$(PYTHON) tests/accuracy/findings.py --elfleft $(BUILD)/elfleft
 	$(PYTHON) tests/accuracy/tags.py
 	$(PYTHON) tests/accuracy/licences.py --elfleft $(BUILD)/elfleft --all
+	$(PYTHON) tests/accuracy/edges.py --elfleft $(BUILD)/elfleft
+	sh tests/accuracy/edges_root.sh $(EDGES_ROOT)
+	$(PYTHON) tests/accuracy/edges.py --elfleft $(BUILD)/elfleft --root $(EDGES_ROOT)
 
 # Needs libtree, and libtorch1.13 to look at.
 .PHONY: bench
