@@ -15,7 +15,7 @@ EDGES_ROOT ?= $(HOME)/.cache/elfleft-tests/edges-root
 
 # ld.so is the oracle: every ELF file of the system, its load list equal or the difference known.
 .PHONY: accuracy
-accuracy: all $(UNIT_TOOLS)
+accuracy: all $(UNIT_TOOLS) test-tools $(BUILD)/unit/test_device_mutations
 	$(PYTHON) tests/accuracy/loader.py --elfleft $(BUILD)/elfleft
 	$(PYTHON) tests/accuracy/binding.py --elfleft $(BUILD)/elfleft
 	$(PYTHON) tests/accuracy/binding.py --driver $(BUILD)/unit/bind_driver --all
@@ -23,13 +23,23 @@ accuracy: all $(UNIT_TOOLS)
 	BUILD=$(BUILD) $(PYTHON) tests/finders.t -a
 	$(PYTHON) tests/accuracy/findings.py --elfleft $(BUILD)/elfleft
 	$(PYTHON) tests/accuracy/tags.py
+	$(PYTHON) tests/accuracy/fatbin.py --build $(BUILD)
+	DEVICE_MUTATIONS=100000 $(BUILD)/unit/test_device_mutations
+	$(PYTHON) tests/accuracy/length.py --build $(BUILD)
 	$(PYTHON) tests/accuracy/licences.py --elfleft $(BUILD)/elfleft --all
 	$(PYTHON) tests/accuracy/edges.py --elfleft $(BUILD)/elfleft
 	sh tests/accuracy/edges_root.sh $(EDGES_ROOT)
 	$(PYTHON) tests/accuracy/edges.py --elfleft $(BUILD)/elfleft --root $(EDGES_ROOT)
+
+# The default index, of Debian's static archives (600 MB are fetched once into the cache).
+.PHONY: index
+index: all
+	$(PYTHON) data/index/build.py index --elfleft $(BUILD)/elfleft $(INDEX_OPTIONS)
 
 # Needs libtree, and libtorch1.13 to look at.
 .PHONY: bench
 bench: all test-tools
 	$(PYTHON) tests/bench/bench.py --elfleft $(BUILD)/elfleft
 	$(PYTHON) tests/bench/calls.py --build $(BUILD)
+	$(BUILD)/tools/index_bench $(BUILD)/bench.elfidx 10000000; rm -f $(BUILD)/bench.elfidx
+	$(PYTHON) tests/bench/functions.py --build $(BUILD)

@@ -3,52 +3,31 @@
 #include "binary/workers.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "binary/worker_protocol.h"
-#include "binary/worker_sandbox.h"
+#include "binary/elf_input.h"
+#include "binary/facts.h"
+#include "binary/worker_process.h"
 #include "util/budget.h"
 #include "util/memory.h"
 #include "util/vec.h"
 
-#define PENDING_MAX 256	     /* files queued here before results are taken in */
-#define REPLY_PIPE (1 << 20) /* bytes */
-#define DEATHS_MAX 5	     /* of idle workers in a row: then something else is wrong */
-
-struct request {
-	int fd;
-	uint32_t groups;
-	uint64_t cookie;
-};
+#define PENDING_MAX 256 /* files queued here before results are taken in */
+#define SUBMIT_BATCH 8	/* light files that make a message while nobody waits for one */
+#define FORK_LIGHT 128	/* light files that are worth a process */
+#define DEATHS_MAX 5	/* of idle workers in a row: then something else is wrong */
 
 /* A queue of requests: taken from the front, returned to the front after a fault. */
 struct queue {
 	VEC(struct request) items;
 	size_t first;
-};
-
-struct worker {
-	pid_t pid; /* 0: none runs */
-	int request_fd, reply_fd;
-	struct request in_hand[WORKER_BATCH]; /* oldest first */
-	size_t in_hand_count;
-	struct timespec since; /* when the oldest became the oldest */
-	bool greeted;
-	volatile struct worker_shared *shared;
-	/* The reply that is being read. */
-	struct worker_reply header;
-	size_t header_size, record_size;
-	uint8_t *record;
 };
 
 struct workers {
@@ -64,110 +43,10 @@ struct workers {
 
 /* ---- starting and ending ---- */
 
-static int above_stdio(int fd)
-{
-	int moved = fcntl(fd, F_DUPFD_CLOEXEC, 10), error = errno;
-
-	close(fd);
-	errno = error;
-	return moved;
-}
-
-static _Noreturn void become_worker(const struct workers *workers, const struct worker *worker,
-				    int request_fd, int reply_fd)
-{
-	struct worker_limits limits = {workers->options.memory_bytes, workers->options.cpu_seconds,
-				       workers->options.test_hooks};
-	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-
-	if (null < 0)
-		_exit(WORKER_EXIT_PROTOCOL);
-	for (int fd = 0; fd <= 2; fd++)
-		dup2(null, fd);
-	dup2(request_fd, 3);
-	dup2(reply_fd, 4);
-	closefrom(5);
-	worker_main(3, 4, worker->shared, &limits, workers->sandbox);
-}
-
-static enum status start_worker(struct workers *workers, struct worker *worker)
-{
-	int sockets[2], pipes[2];
-	void *shared = mmap(NULL, sizeof(*worker->shared), PROT_READ | PROT_WRITE,
-			    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-
-	if (shared == MAP_FAILED)
-		return STATUS_IO;
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets) != 0) {
-		munmap(shared, sizeof(*worker->shared));
-		return STATUS_IO;
-	}
-	if (pipe2(pipes, O_CLOEXEC) != 0) {
-		close(sockets[0]);
-		close(sockets[1]);
-		munmap(shared, sizeof(*worker->shared));
-		return STATUS_IO;
-	}
-	sockets[0] = above_stdio(sockets[0]);
-	sockets[1] = above_stdio(sockets[1]);
-	pipes[0] = above_stdio(pipes[0]);
-	pipes[1] = above_stdio(pipes[1]);
-	fcntl(pipes[1], F_SETPIPE_SZ, REPLY_PIPE);
-	fcntl(pipes[0], F_SETFL, O_NONBLOCK);
-	*worker = (struct worker){.request_fd = sockets[0], .reply_fd = pipes[0], .shared = shared};
-	worker->pid = fork();
-	if (worker->pid == 0)
-		become_worker(workers, worker, sockets[1], pipes[1]);
-	close(sockets[1]);
-	close(pipes[1]);
-	if (worker->pid > 0)
-		return STATUS_OK;
-	worker->pid = 0;
-	close(sockets[0]);
-	close(pipes[0]);
-	munmap(shared, sizeof(*worker->shared));
-	return STATUS_IO;
-}
-
-/* Files before the one it died of are read again: their replies may be lost. */
-static void put_guilty_first(struct worker *worker)
-{
-	uint64_t cookie = worker->shared->cookie;
-
-	for (size_t i = 1; i < worker->in_hand_count; i++) {
-		struct request guilty = worker->in_hand[i];
-
-		if (guilty.cookie != cookie)
-			continue;
-		memmove(&worker->in_hand[1], &worker->in_hand[0], i * sizeof(guilty));
-		worker->in_hand[0] = guilty;
-		return;
-	}
-}
-
-/* Waits for a worker's end and forgets it; the wait status, or -1 when nobody knows it. */
-static int bury(struct worker *worker)
-{
-	int status = -1;
-	pid_t got;
-
-	do {
-		got = waitpid(worker->pid, &status, 0);
-	} while (got < 0 && errno == EINTR);
-	close(worker->request_fd);
-	close(worker->reply_fd);
-	free(worker->record);
-	worker->record = NULL;
-	worker->pid = 0;
-	put_guilty_first(worker);
-	munmap((void *)(uintptr_t)worker->shared, sizeof(*worker->shared));
-	return got < 0 ? -1 : status;
-}
-
 enum status workers_start(const struct workers_options *options, struct workers **ret)
 {
 	struct workers *workers = memory_calloc(1, sizeof(*workers));
-	enum status status = STATUS_OK;
+	enum status status;
 
 	workers->options = *options;
 	if (!workers->options.count)
@@ -178,11 +57,12 @@ enum status workers_start(const struct workers_options *options, struct workers 
 		workers->options.cpu_seconds = BUDGET_WORKER_SECONDS;
 	if (!workers->options.wall_seconds)
 		workers->options.wall_seconds = BUDGET_WORKER_WALL_SECONDS;
+	facts_prepare(options->groups ? options->groups : UINT32_MAX);
 	workers->sandbox = worker_sandbox_new();
 	workers->confined = workers->sandbox != NULL;
 	workers->list = memory_calloc(workers->options.count, sizeof(*workers->list));
-	for (unsigned i = 0; i < workers->options.count && status == STATUS_OK; i++)
-		status = start_worker(workers, &workers->list[i]);
+	/* One is ready early, the others when there is work for them. */
+	status = worker_start(&workers->options, workers->sandbox, &workers->list[0]);
 	if (status != STATUS_OK) {
 		int error = errno;
 		workers_free(workers);
@@ -193,18 +73,25 @@ enum status workers_start(const struct workers_options *options, struct workers 
 	return STATUS_OK;
 }
 
+void workers_stop(struct workers *workers)
+{
+	/* They hold nothing but memory. */
+	for (unsigned i = 0; i < workers->options.count; i++)
+		if (workers->list[i].pid)
+			kill(workers->list[i].pid, SIGKILL);
+}
+
 void workers_free(struct workers *workers)
 {
 	if (!workers)
 		return;
+	workers_stop(workers);
 	for (unsigned i = 0; i < workers->options.count; i++) {
 		struct worker *worker = &workers->list[i];
 
 		if (!worker->pid)
 			continue;
-		/* Nothing of it is wanted any more, and it holds nothing but memory. */
-		kill(worker->pid, SIGKILL);
-		bury(worker);
+		worker_bury(worker);
 		for (size_t j = 0; j < worker->in_hand_count; j++)
 			close(worker->in_hand[j].fd);
 	}
@@ -247,52 +134,48 @@ static void queue_return(struct queue *queue, const struct request *requests, si
 	queue->first = 0;
 }
 
-/* Sends up to count requests in one message; how many went, 0 when the socket is full or dead. */
-static size_t send_batch(struct worker *worker, const struct request *requests, size_t count)
+/* Files of which a worker reads many in the time that it takes to start one. */
+static bool is_light(const struct request *request)
 {
-	struct worker_request list[WORKER_BATCH];
-	union {
-		struct cmsghdr header;
-		char bytes[CMSG_SPACE(sizeof(int) * WORKER_BATCH)];
-	} control = {0};
-	struct iovec part = {list, count * sizeof(list[0])};
-	struct msghdr message = {.msg_iov = &part,
-				 .msg_iovlen = 1,
-				 .msg_control = &control,
-				 .msg_controllen = CMSG_SPACE(count * sizeof(int))};
-	struct cmsghdr *rights = CMSG_FIRSTHDR(&message);
-	int fds[WORKER_BATCH];
-	ssize_t sent;
+	return !(request->groups & ~(uint32_t)FACTS_LOADER);
+}
 
-	for (size_t i = 0; i < count; i++) {
-		list[i] = (struct worker_request){requests[i].cookie, requests[i].groups, 0};
-		fds[i] = requests[i].fd;
-	}
-	rights->cmsg_level = SOL_SOCKET;
-	rights->cmsg_type = SCM_RIGHTS;
-	rights->cmsg_len = CMSG_LEN(count * sizeof(int));
-	memcpy(CMSG_DATA(rights), fds, count * sizeof(int));
-	do {
-		sent = sendmsg(worker->request_fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
-	} while (sent < 0 && errno == EINTR);
-	return sent > 0 ? count : 0;
+/* Whether what is queued is work for one process more. */
+static bool worth_fork(const struct workers *workers, unsigned running)
+{
+	const struct queue *queue = &workers->pending;
+	size_t files = queue_length(queue);
+
+	for (unsigned i = 0; i < workers->options.count; i++)
+		files += workers->list[i].pid ? workers->list[i].in_hand_count : 0;
+	return is_light(&queue->items.ptr[queue->first]) ? files > (size_t)FORK_LIGHT * running
+							 : files > running;
 }
 
 /* The worker with the fewest files in hand, if it should get more now. */
-static struct worker *choose_worker(struct workers *workers)
+static struct worker *choose_worker(struct workers *workers, unsigned *ret_running)
 {
-	struct worker *best = NULL;
+	struct worker *best = NULL, *vacant = NULL;
 
+	*ret_running = 0;
 	for (unsigned i = 0; i < workers->options.count; i++) {
 		struct worker *worker = &workers->list[i];
 
-		if (!worker->pid && start_worker(workers, worker) != STATUS_OK)
+		if (!worker->pid) {
+			vacant = worker;
 			continue;
+		}
+		++*ret_running;
 		/* A busy worker waits for half a batch, so that wake-ups are few. */
 		if (worker->in_hand_count > WORKER_BATCH / 2)
 			continue;
 		if (!best || worker->in_hand_count < best->in_hand_count)
 			best = worker;
+	}
+	if (vacant && (!*ret_running || worth_fork(workers, *ret_running)) &&
+	    worker_start(&workers->options, workers->sandbox, vacant) == STATUS_OK) {
+		++*ret_running;
+		best = vacant;
 	}
 	return best;
 }
@@ -301,14 +184,15 @@ static void pump(struct workers *workers)
 {
 	struct queue *queue = &workers->pending;
 	struct worker *worker;
+	unsigned running;
 
-	while (queue_length(queue) && (worker = choose_worker(workers))) {
+	while (queue_length(queue) && (worker = choose_worker(workers, &running))) {
 		size_t count = queue_length(queue);
-		size_t share = (count + workers->options.count - 1) / workers->options.count;
+		size_t share = (count + running - 1) / running;
 		size_t room = WORKER_BATCH - worker->in_hand_count;
 
 		count = share < room ? share : room;
-		count = send_batch(worker, &queue->items.ptr[queue->first], count);
+		count = worker_send(worker, &queue->items.ptr[queue->first], count);
 		if (!count)
 			return;
 		if (!worker->in_hand_count)
@@ -360,7 +244,7 @@ static void blame(struct workers *workers, struct worker *worker, enum diag_id f
 static void handle_death(struct workers *workers, struct worker *worker, enum diag_id known_fault,
 			 const char *known_message)
 {
-	int status = bury(worker);
+	int status = worker_bury(worker);
 	char message[96] = "the worker is gone";
 	enum diag_id fault = DIAG_WORKER_CRASHED;
 	bool guilty = true;
@@ -453,7 +337,7 @@ static bool read_replies(struct workers *workers, struct worker *worker)
 					: worker->record + worker->record_size;
 		size_t wanted = in_header ? sizeof(worker->header) - worker->header_size
 					  : (size_t)worker->header.size - worker->record_size;
-		ssize_t got = read(worker->reply_fd, at, wanted);
+		ssize_t got = worker_read(worker, at, wanted);
 
 		if (got < 0 && errno == EINTR)
 			continue;
@@ -528,9 +412,12 @@ static enum status wait_for_replies(struct workers *workers)
 	return workers->idle_deaths > DEATHS_MAX ? STATUS_FAULT : STATUS_OK;
 }
 
-enum status workers_submit(struct workers *workers, int fd, uint32_t groups, uint64_t cookie)
+static enum status submit(struct workers *workers, const struct request *request)
 {
-	vec_push(&workers->pending.items, ((struct request){fd, groups, cookie}));
+	vec_push(&workers->pending.items, *request);
+	if (is_light(&workers->pending.items.ptr[workers->pending.first]) &&
+	    queue_length(&workers->pending) < SUBMIT_BATCH)
+		return STATUS_OK;
 	pump(workers);
 	while (queue_length(&workers->pending) > PENDING_MAX) {
 		enum status status = wait_for_replies(workers);
@@ -539,6 +426,17 @@ enum status workers_submit(struct workers *workers, int fd, uint32_t groups, uin
 		pump(workers);
 	}
 	return STATUS_OK;
+}
+
+enum status workers_submit(struct workers *workers, int fd, uint32_t groups, uint64_t cookie)
+{
+	return submit(workers, &(struct request){fd, groups, cookie, 0, WORKER_WHOLE_FILE});
+}
+
+enum status workers_submit_range(struct workers *workers, int fd, uint64_t offset, uint64_t size,
+				 uint32_t groups, uint64_t cookie)
+{
+	return submit(workers, &(struct request){fd, groups, cookie, offset, size});
 }
 
 static bool under_way(const struct workers *workers)
