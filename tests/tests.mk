@@ -10,6 +10,9 @@ $(BUILD)/test-binaries/cases.json: $(RECIPES)
 	@mkdir -p $(@D)
 	PYTHONDONTWRITEBYTECODE=1 CC='$(CC)' $(PYTHON) test-binaries/build.py $(@D)
 
+# Made once, by debootstrap, for programs that are run under strace; needs root.
+EDGES_ROOT ?= $(HOME)/.cache/elfleft-tests/edges-root
+
 # ld.so is the oracle: every ELF file of the system, its load list equal or the difference known.
 .PHONY: accuracy
 accuracy: all $(UNIT_TOOLS) test-tools $(BUILD)/unit/test_device_mutations
@@ -25,6 +28,9 @@ accuracy: all $(UNIT_TOOLS) test-tools $(BUILD)/unit/test_device_mutations
 	BUILD=$(BUILD) $(PYTHON) tests/functions.t -a
 	$(PYTHON) tests/accuracy/length.py --build $(BUILD)
 	$(PYTHON) tests/accuracy/licences.py --elfleft $(BUILD)/elfleft --all
+	$(PYTHON) tests/accuracy/edges.py --elfleft $(BUILD)/elfleft
+	sh tests/accuracy/edges_root.sh $(EDGES_ROOT)
+	$(PYTHON) tests/accuracy/edges.py --elfleft $(BUILD)/elfleft --root $(EDGES_ROOT)
 
 # The default index, of Debian's static archives (600 MB are fetched once into the cache).
 .PHONY: index
