@@ -2,9 +2,10 @@
 /* Functions and their fingerprints. */
 #include <stdlib.h>
 
+#include "binary/code_scan.h"
 #include "binary/collector.h"
 #include "binary/fingerprint.h"
-#include "binary/function_list.h"
+#include "binary/function_fixed.h"
 #include "util/budget.h"
 
 void facts_functions(struct elf_input *in, struct facts_builder *builder);
@@ -18,7 +19,9 @@ struct writer {
 	/* Of the section that the functions lie in at present; object files only. */
 	uint32_t section;
 	VEC(struct fingerprint_relocation) relocations;
-	size_t skipped; /* functions whose bytes are not in the file, or too many */
+	struct function_fixed fixed;  /* ET_EXEC only */
+	VEC(uint64_t) thread_helpers; /* not of object files */
+	size_t skipped;		      /* functions whose bytes are not in the file, or too many */
 };
 
 static int by_offset(const void *left, const void *right)
@@ -134,6 +137,24 @@ static struct facts_text name_of(struct writer *writer, const struct function_en
 	return entry->text.length ? entry->text : facts_builder_text(writer->builder, entry->name);
 }
 
+static void fingerprint(struct writer *writer, const struct function_entry *entry, bool absolute,
+			struct facts_function *function)
+{
+	struct fingerprint_code code = {.address = entry->start, .absolute = absolute};
+	size_t first;
+
+	if (function->size > BUDGET_FUNCTION_SIZE ||
+	    !bytes_of(writer, entry, &code.bytes, &function->offset)) {
+		function->flags |= FACTS_FUNCTION_UNDECODED;
+		writer->skipped++;
+		return;
+	}
+	first = first_relocation(writer, entry->start);
+	code.relocations = writer->relocations.ptr + first;
+	code.relocation_count = writer->relocations.len - first;
+	fingerprint_function(&writer->file, &code, &writer->scratch, function);
+}
+
 static void write_function(struct writer *writer, const struct function_entry *entry)
 {
 	struct facts_function function = {.address = entry->start,
@@ -142,37 +163,76 @@ static void write_function(struct writer *writer, const struct function_entry *e
 					  .parent = entry->parent,
 					  .sources = entry->sources,
 					  .flags = entry->flags};
-	struct fingerprint_code code = {.address = entry->start};
-	size_t first;
 
 	if (writer->file.relocatable && entry->section != writer->section)
 		enter_section(writer, entry->section);
 	function.name = name_of(writer, entry);
-	if (function.size <= BUDGET_FUNCTION_SIZE &&
-	    bytes_of(writer, entry, &code.bytes, &function.offset)) {
-		first = first_relocation(writer, entry->start);
-		code.relocations = writer->relocations.ptr + first;
-		code.relocation_count = writer->relocations.len - first;
-		fingerprint_function(&writer->file, &code, &writer->scratch, &function);
-	} else {
-		function.flags |= FACTS_FUNCTION_UNDECODED;
-		writer->skipped++;
-	}
+	fingerprint(writer, entry, false, &function);
 	vec_push(&writer->builder->functions, function);
 }
 
-static bool is_pointer(const void *context, uint64_t value)
+static int by_value(const void *left, const void *right)
 {
-	const struct writer *writer = context;
-	const struct elf_input *in = writer->in;
+	const uint64_t *a = left, *b = right;
 
-	for (size_t i = 0; i < in->segment_count; i++) {
-		const GElf_Phdr *segment = &in->segments[i];
+	return (*a > *b) - (*a < *b);
+}
 
-		if (segment->p_type == PT_LOAD && value - segment->p_vaddr <= segment->p_memsz)
-			return true;
+/* Slots that the loader fills with the address of __tls_get_addr, and stubs that jump there. */
+static void find_thread_helpers(struct writer *writer)
+{
+	const struct facts_builder *builder = writer->builder;
+	struct code_targets *slots = NULL;
+	struct code_stubs stubs = {0};
+	struct code_image image;
+
+	vec_each (relocation, &builder->relocations) {
+		struct facts_text name = builder->symbols.ptr[relocation->symbol].name;
+
+		if (strcmp(builder->strings.ptr + name.offset, "__tls_get_addr") != 0)
+			continue;
+		if (!slots)
+			slots = memory_calloc(1, sizeof(*slots));
+		code_targets_add(slots, relocation->offset);
+		vec_push(&writer->thread_helpers, relocation->offset);
 	}
-	return false;
+	if (!slots)
+		return;
+	code_image_open_code(writer->in, writer->builder, &image);
+	code_scan_stubs(&image, slots, &stubs);
+	for (size_t i = 0; i < stubs.len; i++)
+		vec_push(&writer->thread_helpers, stubs.ptr[i].start);
+	qsort(writer->thread_helpers.ptr, writer->thread_helpers.len,
+	      sizeof(*writer->thread_helpers.ptr), by_value);
+	writer->file.thread_helpers = writer->thread_helpers.ptr;
+	writer->file.thread_helper_count = writer->thread_helpers.len;
+	code_image_close(&image);
+	code_targets_release(slots);
+	free(slots);
+	free(stubs.ptr);
+}
+
+/* Functions with addresses in their code, as far as signs tell: once more, with these masked. */
+static void write_fixed(struct writer *writer)
+{
+	struct function_fixed *fixed = &writer->fixed;
+
+	function_fixed_open(writer->in, writer->builder, &writer->list, fixed);
+	writer->file.pointer = function_fixed_pointer;
+	writer->file.context = fixed;
+	vec_each (entry, &writer->list.entries) {
+		write_function(writer, entry);
+		vec_push(&fixed->numbers, (uint8_t)function_fixed_judge(&writer->scratch));
+	}
+	for (size_t i = 0; i < fixed->numbers.len; i++) {
+		uint8_t numbers = fixed->numbers.ptr[i];
+
+		if (numbers == NUMBERS_ABSOLUTE ||
+		    (numbers == NUMBERS_DOUBTFUL && function_fixed_absolute(fixed, i)))
+			fingerprint(writer, &writer->list.entries.ptr[i], true,
+				    &writer->builder->functions.ptr[i]);
+	}
+	function_fixed_close(fixed);
 }
 
 void facts_functions(struct elf_input *in, struct facts_builder *builder)
@@ -187,12 +247,13 @@ void facts_functions(struct elf_input *in, struct facts_builder *builder)
 		function_list_relocatable(in, builder, &writer.list);
 	else if (in->header.e_type == ET_EXEC || in->header.e_type == ET_DYN)
 		function_list_linked(in, builder, &writer.list);
-	if (in->header.e_type == ET_EXEC) {
-		writer.file.is_pointer = is_pointer;
-		writer.file.context = &writer;
-	}
-	vec_each (entry, &writer.list.entries)
-		write_function(&writer, entry);
+	if (!writer.file.relocatable && in->header.e_machine == EM_X86_64)
+		find_thread_helpers(&writer);
+	if (in->header.e_type == ET_EXEC)
+		write_fixed(&writer);
+	else
+		vec_each (entry, &writer.list.entries)
+			write_function(&writer, entry);
 	if (writer.list.limited)
 		facts_builder_diag(builder, DIAG_LIMIT_REACHED, DIAG_NO_OFFSET,
 				   "more than %u functions", (unsigned)BUDGET_FUNCTIONS);
@@ -201,6 +262,7 @@ void facts_functions(struct elf_input *in, struct facts_builder *builder)
 				   "the bytes of %zu functions are not in the file",
 				   writer.skipped);
 	vec_release(&writer.relocations);
+	vec_release(&writer.thread_helpers);
 	fingerprint_release(&writer.scratch);
 	function_list_release(&writer.list);
 }

@@ -151,9 +151,12 @@ void fingerprint_function(const struct fingerprint_file *file, const struct fing
 {
 	bool decoded = true;
 
+	ret->raw = hash(code->bytes.ptr, code->bytes.len);
 	prepare(scratch, code->bytes.len);
 	scratch->strict.len = scratch->loose.len = scratch->branches.len = scratch->targets.len = 0;
 	scratch->instructions = scratch->masked = 0;
+	scratch->position_independent = scratch->absolute_memory = false;
+	scratch->absolute_sign = POINTER_NO;
 	if (file->machine == EM_X86_64) {
 		decoded = fingerprint_x86(file, code, scratch);
 	} else if (file->machine == EM_AARCH64 && !file->big_endian) {
@@ -163,7 +166,6 @@ void fingerprint_function(const struct fingerprint_file *file, const struct fing
 		copy_strict(scratch);
 		ret->flags |= FACTS_FUNCTION_MASKED_BYTES;
 	}
-	ret->raw = hash(code->bytes.ptr, code->bytes.len);
 	if (!decoded) {
 		ret->flags |= FACTS_FUNCTION_UNDECODED;
 		return;

@@ -19,13 +19,21 @@ struct fingerprint_relocation {
 	bool thread_helper; /* names __tls_get_addr */
 };
 
+/* How much a number in the code looks like an address of the file it is in. */
+enum fingerprint_pointer {
+	POINTER_NO,
+	POINTER_POSSIBLE,
+	POINTER_TEXT,	  /* where a text starts */
+	POINTER_FUNCTION, /* where a function starts */
+};
+
 /* What all functions of one file share. */
 struct fingerprint_file {
 	uint16_t machine;
 	bool big_endian;
 	bool relocatable;
-	/* Whether a number in the code may be an address: only where files have fixed addresses. */
-	bool (*is_pointer)(const void *context, uint64_t value);
+	/* Only for files with fixed addresses, in whose code they are plain numbers. */
+	enum fingerprint_pointer (*pointer)(const void *context, uint64_t value);
 	const void *context;
 	const uint64_t *thread_helpers; /* sorted: stubs and slots that lead to __tls_get_addr */
 	size_t thread_helper_count;
@@ -36,6 +44,7 @@ struct fingerprint_code {
 	uint64_t address; /* in the section where the file is relocatable */
 	const struct fingerprint_relocation *relocations; /* sorted, from the function's start on */
 	size_t relocation_count;
+	bool absolute; /* numbers that may be addresses are; else only where linkers make them so */
 };
 
 /* A branch of the loose form, which names the instruction it goes to by its number. */
@@ -55,6 +64,10 @@ struct fingerprint_scratch {
 	VEC(uint64_t) targets; /* of jumps that leave the function, as addresses */
 	uint32_t instructions; /* without those that the loose form drops */
 	uint32_t masked;
+	/* Signs of how the function was compiled, for files with fixed addresses. */
+	bool position_independent;		/* it forms addresses relative to its own */
+	enum fingerprint_pointer absolute_sign; /* the surest number that may be an address */
+	bool absolute_memory;			/* one is the address of an operand */
 };
 
 void fingerprint_release(struct fingerprint_scratch *scratch);
