@@ -67,4 +67,6 @@
 #define BUDGET_CODE_TABLE UINT32_C(256)	      /* entries of a table of names or of jumps */
 #define BUDGET_CODE_CONSTANTS UINT32_C(65536) /* constant texts given to other functions */
 
+#define BUDGET_EMBEDDED_POSTINGS UINT32_C(512) /* of one function; a body with more says nothing */
+
 #endif
