@@ -71,6 +71,17 @@ struct embedded {
 	uint64_t explained_bytes;		/* of functions a claimed component explains */
 };
 
+struct embedded_file {
+	const char *path; /* canonical */
+	const struct embedded *embedded;
+};
+
+/* Of a whole run, by path. */
+struct embedded_files {
+	const struct embedded_file *list;
+	size_t count;
+};
+
 /* Everything returned lives in the arena or in the index. */
 const struct embedded *embedded_find(const struct facts *facts, const struct index *index,
 				     struct arena *arena);

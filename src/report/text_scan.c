@@ -2,6 +2,7 @@
 /* Text of elfleft scan: the answer first, then what it rests on. */
 #include <string.h>
 
+#include "report/text_inside.h"
 #include "report/text_works.h"
 
 static void write_counts(const struct text *text, const struct view *view)
@@ -114,6 +115,27 @@ static void write_details(const struct text *text, const struct view *view, stru
 		write_edge(text, view, &view->edges[i]);
 }
 
+static void write_contents(const struct text *text, const struct view_coverage *coverage)
+{
+	struct text_fold fold;
+	uint64_t permille = coverage->function_bytes ? coverage->function_bytes_explained * 1000 /
+							   coverage->function_bytes
+						     : 0;
+
+	if (!coverage->contents)
+		return;
+	sink_text(text->sink, "  ");
+	text_fold_begin(&fold, text, 2, 4);
+	text_fold_printf(&fold,
+			 "%llu functions, %llu of them large enough to be told apart: %llu are in "
+			 "the index; components found inside explain %llu.%llu %% of the code",
+			 (unsigned long long)coverage->functions,
+			 (unsigned long long)coverage->functions_eligible,
+			 (unsigned long long)coverage->functions_matched,
+			 (unsigned long long)(permille / 10), (unsigned long long)(permille % 10));
+	text_fold_end(&fold);
+}
+
 static void write_coverage(const struct text *text, const struct view *view)
 {
 	const struct view_coverage *coverage = &view->coverage;
@@ -131,6 +153,7 @@ static void write_coverage(const struct text *text, const struct view *view)
 			 (unsigned long long)coverage->files_owned,
 			 (unsigned long long)coverage->files_with_licence);
 	text_fold_end(&fold);
+	write_contents(text, coverage);
 	if (!coverage->edges_total)
 		return;
 	sink_text(text->sink, "  ");
@@ -152,6 +175,7 @@ void text_scan(const struct view *view, const struct report_options *options, st
 	write_header(&text, view);
 	text_works(&text, view, &entries, &arena);
 	text_entries(&text, view, &entries, &arena);
+	text_inside(&text, view);
 	text_readings(&text, view, &entries);
 	text_duties(&text, view, &arena);
 	if (options->verbose)

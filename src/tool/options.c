@@ -125,6 +125,8 @@ static int apply(struct parser *parser, struct arguments *arguments, const struc
 		return -1;
 	case OPTION_TIERS:
 		return set_context(parser, arguments, ELFLEFT_TIERS, row, value);
+	case OPTION_INDEX:
+		return set_context(parser, arguments, ELFLEFT_INDEX, row, value);
 	case OPTION_COLOUR:
 		return set_colour(parser, arguments, value);
 	case OPTION_NO_PROGRESS:

@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Seeded links of random parts of static archives, with the truth of what went into them."""
+import os
+import random
+import subprocess
+
+import linkmap
+
+MODES = ("static", "static-pie", "pie", "shared")
+LINKERS = ("bfd", "gold", "lld")
+PREFIX = {"amd64": "", "arm64": "aarch64-linux-gnu-"}
+# Archives of the compiler and the C library, by the folder they come from.
+TOOLCHAIN = (("libgcc", "gcc"), ("libgcc_eh", "gcc"), ("libstdc++", "gcc"), ("libsupc++", "gcc"),
+             ("libatomic", "gcc"), ("libgomp", "gcc"), ("libquadmath", "gcc"))
+LARGEST_GROUP = 12
+
+
+class Universe:
+    """All archives of one architecture, and who defines what."""
+
+    def __init__(self, archives):
+        self.archives = archives
+        self.by_path = {archive.path: archive for archive in archives}
+        self.definers = {}
+        for archive in archives:
+            for name in archive.defined:
+                self.definers.setdefault(name, []).append(archive)
+
+    def closure(self, chosen, rng):
+        """The archives that define what the chosen ones ask for, and so on, up to a bound."""
+        group, queue = list(chosen), list(chosen)
+        defined = set().union(*(archive.defined for archive in group))
+        while queue and len(group) < LARGEST_GROUP:
+            archive = queue.pop(0)
+            for name in sorted(archive.undefined):
+                if name in defined or name not in self.definers or len(group) >= LARGEST_GROUP:
+                    continue
+                other = rng.choice(self.definers[name])
+                group.append(other)
+                queue.append(other)
+                defined |= other.defined
+        return group
+
+    def component_of(self, path):
+        """The component an input file of the linker belongs to; None: our own or the linker's."""
+        if path in self.by_path:
+            return self.by_path[path].component
+        name = os.path.basename(path).split(".")[0]
+        for prefix, component in TOOLCHAIN:
+            if name == prefix:
+                return component
+        if path.endswith(".a"):
+            return "glibc"
+        return None
+
+
+class Link:
+    """One link: its recipe from a seed, and after make() what is in it."""
+
+    def __init__(self, universe, arch, number, seed):
+        rng = random.Random("%s %s %d" % (seed, arch, number))
+        self.universe, self.arch = universe, arch
+        self.mode, self.linker = rng.choice(MODES), rng.choice(LINKERS)
+        self.chosen = rng.sample(universe.archives, rng.randint(1, 5))
+        self.whole = self.chosen[0] if rng.random() < 0.15 else None
+        self.symbols = []
+        for archive in self.chosen:
+            names = sorted(archive.functions)
+            self.symbols += rng.sample(names, min(len(names), rng.choice((1, 2, 4, 8, 16, 32))))
+        self.group = universe.closure(self.chosen, rng)
+        self.name = "%s-%04d-%s-%s" % (arch, number, self.mode, self.linker)
+
+    def command(self, source, output, map_file):
+        driver = PREFIX[self.arch] + "g++"
+        flags = {"static": ["-static", "-no-pie"], "static-pie": ["-static-pie"],
+                 "pie": ["-pie"], "shared": ["-shared"]}[self.mode]
+        command = [driver, "-O2", "-fPIC", *flags, "-fuse-ld=" + self.linker, "-x", "c", source,
+                   "-x", "none", "-o", output, "-Wl,-Map=" + map_file, "-Wl,-z,muldefs",
+                   "-Wl,--unresolved-symbols=ignore-all", "-Wl,--no-fatal-warnings", "-w"]
+        command += ["-Wl,-u," + name for name in self.symbols]
+        if self.whole:
+            command += ["-Wl,--whole-archive", self.whole.path, "-Wl,--no-whole-archive"]
+        return command + ["-Wl,--start-group", *(archive.path for archive in self.group),
+                          "-Wl,--end-group"]
+
+    def make(self, folder):
+        """Links and strips; gives the stripped file, or None with self.error."""
+        source = os.path.join(folder, self.name + ".c")
+        full = os.path.join(folder, self.name + ".full")
+        stripped = os.path.join(folder, self.name)
+        map_file = os.path.join(folder, self.name + ".map")
+        with open(source, "w", encoding="ascii") as file:
+            file.write("int main(int count, char **list) { return count + (list != 0); }\n")
+        done = subprocess.run(self.command(source, full, map_file), stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, check=False)
+        os.unlink(source)
+        if done.returncode:
+            self.error = done.stdout.decode("utf-8", "replace").strip().splitlines()[-2:]
+            return None
+        subprocess.run([PREFIX[self.arch] + "strip", "-o", stripped, full], check=True)
+        pieces = linkmap.read_map(map_file, self.linker)
+        self._account(pieces, linkmap.code_of_sources(pieces, linkmap.functions(full)))
+        os.unlink(full)
+        os.unlink(map_file)
+        return stripped
+
+    def _account(self, pieces, functions):
+        """components: bytes of code by component; functions: address -> what is true of it."""
+        self.components = {}
+        for start, end, source in pieces:
+            component = self.universe.component_of(linkmap.split_member(source)[0])
+            if component:
+                self.components[component] = self.components.get(component, 0) + end - start
+        self.functions = {}
+        for address, (size, names, source) in functions.items():
+            archive, member = linkmap.split_member(source)
+            self.functions[address] = (size, names, self.universe.component_of(archive), archive,
+                                       member)
