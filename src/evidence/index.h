@@ -3,10 +3,10 @@
  * The index of code fingerprints: which projects' object files hold a function of that fingerprint.
  *
  * An index is one or several immutable files (segments; index_format.h says how they look), mapped
- * and treated as hostile: index_add_file() checks what it hands out pointers into, and lookups stay
- * inside the file whatever it holds. Components of the same name in several segments are one
- * component; all numbers here are valid over all segments. Nothing is sorted by the order in which
- * segments were added but these numbers: show names, never numbers.
+ * and treated as hostile: index_add_file() checks all of it before any of it is used. A file in use
+ * must not change: whoever writes one puts a new one in its place. Components of the same name in
+ * several segments are one component, and all numbers here are valid over all segments. Numbers
+ * depend on the order in which segments were added: show names, never numbers.
  *
  * Only eligible functions are in it (index_eligible()), and none with FACTS_FUNCTION_UNDECODED.
  *
@@ -25,9 +25,11 @@
 #include "util/diag.h"
 #include "util/status.h"
 
-#define INDEX_NAME_SIZE 1024 /* bytes a name takes at most, its NUL counted; longer ones are cut \
-			      */
+#define INDEX_NAME_SIZE                                                          \
+	1024 /* bytes a name takes at most, its NUL counted; longer ones are cut \
+	      */
 #define INDEX_NO_COMPONENT UINT32_MAX
+#define INDEX_FREQUENCY_MAX 256
 
 enum index_class {
 	INDEX_LIBRARY,	   /* an ordinary project */
@@ -111,15 +113,21 @@ bool index_find(const struct index *index, uint64_t key, struct index_hits *ret_
 bool index_next(struct index_hits *hits, struct index_posting *ret_posting);
 
 /*
- * In how many distinct components a key occurs, over all segments: the document frequency. If there
- * is just one, *ret_component (may be NULL) is that one, else INDEX_NO_COMPONENT. Cheap.
+ * In how many distinct components a key occurs, over all segments: the document frequency, counted
+ * up to INDEX_FREQUENCY_MAX. If there is just one, *ret_component (may be NULL) is that one, else
+ * INDEX_NO_COMPONENT.
  */
 uint32_t index_frequency(const struct index *index, uint64_t key, uint32_t *ret_component);
+
+static inline uint32_t index_strict_of(const struct facts_fingerprint *strict)
+{
+	return (uint32_t)(strict->low >> 32);
+}
 
 static inline bool index_strict_equal(const struct index_posting *posting,
 				      const struct facts_fingerprint *strict)
 {
-	return posting->strict == (uint32_t)(strict->low >> 32);
+	return posting->strict == index_strict_of(strict);
 }
 
 uint32_t index_component_count(const struct index *index);
