@@ -147,6 +147,8 @@ static void describe(const struct embedded_case *from, const struct index *index
 	    .confidence = known->confidence,
 	    .unique = known->unique,
 	    .strict = known->strict,
+	    .unique_bytes = known->unique_bytes,
+	    .fullest = known->fullest,
 	    .members = known->members,
 	    .coverage = known->coverage,
 	    .locality = known->locality,

@@ -50,6 +50,8 @@ struct embedded_component {
 	uint32_t functions;	   /* matched functions it explains */
 	uint32_t unique, strict;   /* distinct bodies only it has; of those, equal but for links */
 	uint64_t bytes;		   /* of the functions */
+	uint64_t unique_bytes;	   /* of the distinct bodies */
+	uint32_t fullest;	   /* share of the most complete member with a unique function */
 	uint32_t members;	   /* object files of which a unique function was found */
 	uint32_t coverage;	   /* median share of those members that is here */
 	uint32_t locality;	   /* share of unique functions that lie where their member lies */

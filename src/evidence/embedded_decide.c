@@ -33,7 +33,8 @@ struct judgement {
 	struct arena *scratch;
 	/* The functions of each member in order of address: list of function numbers. */
 	uint32_t *member_first, *member_functions;
-	uint32_t *body_seen; /* by body: 1 + what it was last seen for */
+	uint32_t *body_seen;  /* by body: 1 + what it was last seen for */
+	uint32_t *neighbours; /* by function: the next owner behind it */
 };
 
 static uint32_t share(uint64_t part, uint64_t whole)
@@ -269,25 +270,69 @@ static void claim(struct case_component *component)
 
 /* ---- bodies that several components have ---- */
 
-/* Among claimed owners, one that has it in place is better than one that has not; then by name. */
-static void give_owner(const struct embedded_case *from, struct case_function *function)
+/* What speaks for one of several claimed owners of a body, strongest first. */
+struct fitness {
+	bool placed;	   /* it lies where a member of this owner lies */
+	bool neighbour;	   /* beside a function that only this owner has */
+	uint32_t evidence; /* bodies that only this owner has, in the archive at hand */
+};
+
+static bool fits_better(const struct fitness *left, const struct fitness *right)
 {
-	bool placed = false;
+	if (left->placed != right->placed)
+		return left->placed;
+	if (left->neighbour != right->neighbour)
+		return left->neighbour;
+	return left->evidence > right->evidence;
+}
+
+/*
+ * A linker lays down the members of one archive one after the other, so that functions before and
+ * behind tell which of two copies it is. Equals go to the first by name, as components are
+ * numbered.
+ */
+static void give_owner(const struct embedded_case *from, struct case_function *function,
+		       uint32_t before, uint32_t behind)
+{
+	struct fitness best = {false, false, 0};
 
 	function->owner = CASE_NONE;
 	for (uint32_t i = 0; i < function->count; i++) {
-		uint32_t owner = case_component_of(from, &from->hits[function->first + i]);
-		bool here;
+		const struct case_hit *hit = &from->hits[function->first + i];
+		uint32_t owner = case_component_of(from, hit);
+		struct fitness fitness;
 
 		if (!from->components[owner].claimed)
 			continue;
-		here = case_in_place(from, function, owner);
-		/* Components are numbered in order of their names. */
-		if (function->owner == CASE_NONE || here > placed ||
-		    (here == placed && owner < function->owner)) {
-			function->owner = owner;
-			placed = here;
-		}
+		fitness = (struct fitness){case_in_place(from, function, owner),
+					   owner == before || owner == behind,
+					   from->origins[from->members[hit->member].origin].unique};
+		if (function->owner != CASE_NONE && !fits_better(&fitness, &best) &&
+		    (fits_better(&best, &fitness) || owner >= function->owner))
+			continue;
+		function->owner = owner;
+		best = fitness;
+	}
+}
+
+static void give_owners(struct judgement *judgement)
+{
+	struct embedded_case *from = judgement->from;
+	uint32_t *behind = judgement->neighbours, before = CASE_NONE, next = CASE_NONE;
+
+	for (size_t i = from->function_count; i-- > 0;) {
+		uint32_t owner = speaks_for(from, &from->functions[i]);
+
+		behind[i] = next;
+		if (owner != CASE_NONE && from->components[owner].claimed)
+			next = owner;
+	}
+	for (size_t i = 0; i < from->function_count; i++) {
+		uint32_t owner = speaks_for(from, &from->functions[i]);
+
+		give_owner(from, &from->functions[i], before, behind[i]);
+		if (owner != CASE_NONE && from->components[owner].claimed)
+			before = owner;
 	}
 }
 
@@ -358,8 +403,7 @@ static void claim_shared(struct judgement *judgement)
 	for (size_t round = 0; round < from->component_count; round++) {
 		struct case_component *best = NULL;
 
-		for (size_t i = 0; i < from->function_count; i++)
-			give_owner(from, &from->functions[i]);
+		give_owners(judgement);
 		tally_shared(judgement, seen);
 		for (uint32_t i = 0; i < from->component_count; i++) {
 			struct case_component *component = &from->components[i];
@@ -385,6 +429,8 @@ void case_decide(struct embedded_case *embedded_case, struct arena *scratch)
 
 	judgement.body_seen =
 	    arena_alloc_array(scratch, embedded_case->body_count + 1, sizeof(*judgement.body_seen));
+	judgement.neighbours = arena_alloc_array(scratch, embedded_case->function_count + 1,
+						 sizeof(*judgement.neighbours));
 	tally_members(&judgement);
 	list_member_functions(&judgement);
 	for (uint32_t i = 0; i < embedded_case->member_count; i++)

@@ -5,9 +5,11 @@ import random
 import subprocess
 
 import linkmap
+from archives import CACHE
 
-MODES = ("static", "static-pie", "pie", "shared")
-LINKERS = ("bfd", "gold", "lld")
+# gold makes no static-pie: it does not know --no-dynamic-linker, which gcc gives it.
+RECIPES = [(mode, linker) for mode in ("static", "static-pie", "pie", "shared")
+           for linker in ("bfd", "gold", "lld") if (mode, linker) != ("static-pie", "gold")]
 PREFIX = {"amd64": "", "arm64": "aarch64-linux-gnu-"}
 # Archives of the compiler and the C library, by the folder they come from.
 TOOLCHAIN = (("libgcc", "gcc"), ("libgcc_eh", "gcc"), ("libstdc++", "gcc"), ("libsupc++", "gcc"),
@@ -15,8 +17,21 @@ TOOLCHAIN = (("libgcc", "gcc"), ("libgcc_eh", "gcc"), ("libstdc++", "gcc"), ("li
 LARGEST_GROUP = 12
 
 
+def is_position_independent(archive, arch):
+    """Whether all of an archive links into a shared library; remembered by its digest."""
+    cache = os.path.join(CACHE, "symbols", archive.digest + ".pic")
+    if not os.path.exists(cache):
+        done = subprocess.run([PREFIX[arch] + "ld.bfd", "-shared", "-o", os.devnull, "-z", "text",
+                               "-z", "muldefs", "--whole-archive", archive.path],
+                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+        with open(cache, "w", encoding="ascii") as file:
+            file.write("no" if done.returncode else "yes")
+    with open(cache, encoding="ascii") as file:
+        return file.read() == "yes"
+
+
 class Universe:
-    """All archives of one architecture, and who defines what."""
+    """Archives of one architecture, and who defines what."""
 
     def __init__(self, archives):
         self.archives = archives
@@ -54,13 +69,20 @@ class Universe:
         return None
 
 
+def universes(archives, arch):
+    """(for programs, for shared libraries): the second without what is no position-independent."""
+    return (Universe(archives), Universe([archive for archive in archives
+                                          if is_position_independent(archive, arch)]))
+
+
 class Link:
     """One link: its recipe from a seed, and after make() what is in it."""
 
-    def __init__(self, universe, arch, number, seed):
+    def __init__(self, universes, arch, number, seed):
         rng = random.Random("%s %s %d" % (seed, arch, number))
-        self.universe, self.arch = universe, arch
-        self.mode, self.linker = rng.choice(MODES), rng.choice(LINKERS)
+        self.arch = arch
+        self.mode, self.linker = rng.choice(RECIPES)
+        universe = self.universe = universes[self.mode == "shared"]
         self.chosen = rng.sample(universe.archives, rng.randint(1, 5))
         self.whole = self.chosen[0] if rng.random() < 0.15 else None
         self.symbols = []

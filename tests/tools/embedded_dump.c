@@ -4,9 +4,8 @@
  * them, as lines of tab-separated fields, for tests. Records come from workers, as in a real run.
  *
  *	file PATH FUNCTIONS ELIGIBLE MATCHED BYTES EXPLAINED-BYTES
- *	component NAME CLASS CONFIDENCE UNIQUE MEMBERS COVERAGE LOCALITY VERSIONS
- *	hint NAME UNIQUE BYTES COVERAGE LOCALITY
- *	function ADDRESS SIZE OWNER FREQUENCY NAMES     (-f: every eligible function)
+ *	component|hint NAME CLASS CONFIDENCE UNIQUE UNIQUE-BYTES MEMBERS COVERAGE FULLEST LOCALITY
+ *VERSIONS function ADDRESS SIZE OWNER FREQUENCY NAMES     (-f: every eligible function)
  *
  * NAMES: the linkage names the index has for it, of the owner when there is one; "-" in place of
  * an owner or of names. usage: embedded_dump [-f] INDEX[,INDEX...] FILE...
@@ -79,24 +78,23 @@ static void print_functions(const struct facts *facts, const struct index *index
 	}
 }
 
+static void print_component(const char *kind, const struct embedded_component *one)
+{
+	printf("%s\t%s\t%s\t%s\t%u\t%llu\t%u\t%u\t%u\t%u\t", kind, one->name,
+	       index_class_text(one->class), embedded_confidence_text(one->confidence), one->unique,
+	       (unsigned long long)one->unique_bytes, one->members, one->coverage, one->fullest,
+	       one->locality);
+	for (size_t i = 0; i < one->version_count; i++)
+		printf("%s%s", i ? "|" : one->version_fits ? "" : "~", one->versions[i]);
+	putchar('\n');
+}
+
 static void print_components(const struct embedded *embedded)
 {
-	for (size_t i = 0; i < embedded->component_count; i++) {
-		const struct embedded_component *one = &embedded->components[i];
-
-		printf("component\t%s\t%s\t%s\t%u\t%u\t%u\t%u\t", one->name,
-		       index_class_text(one->class), embedded_confidence_text(one->confidence),
-		       one->unique, one->members, one->coverage, one->locality);
-		for (size_t j = 0; j < one->version_count; j++)
-			printf("%s%s", j ? "|" : one->version_fits ? "" : "~", one->versions[j]);
-		putchar('\n');
-	}
-	for (size_t i = 0; i < embedded->hint_count; i++) {
-		const struct embedded_component *one = &embedded->hints[i];
-
-		printf("hint\t%s\t%u\t%llu\t%u\t%u\n", one->name, one->unique,
-		       (unsigned long long)one->bytes, one->coverage, one->locality);
-	}
+	for (size_t i = 0; i < embedded->component_count; i++)
+		print_component("component", &embedded->components[i]);
+	for (size_t i = 0; i < embedded->hint_count; i++)
+		print_component("hint", &embedded->hints[i]);
 }
 
 static void print_file(const char *path, const struct facts *facts, const struct index *index,
