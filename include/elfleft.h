@@ -52,6 +52,10 @@ enum elfleft_option {
 	ELFLEFT_UNUSED_NEEDED = 12, /* counts, review or ignore */
 	ELFLEFT_TIERS = 13,	    /* link, or with calls, code or both (the default) */
 	ELFLEFT_INDEX = 14,	    /* an index of fingerprints; each call adds one */
+	ELFLEFT_COMPONENT = 30,	    /* index: the project, or the one to show */
+	ELFLEFT_COMPONENT_VERSION = 31,
+	ELFLEFT_LICENCE = 32,  /* an SPDX expression */
+	ELFLEFT_MANIFEST = 33, /* a table of files and what they are; elfleft(1) */
 };
 
 struct elfleft;
@@ -106,6 +110,20 @@ ELFLEFT_API int elfleft_tree(struct elfleft *context, struct elfleft_result **re
  */
 ELFLEFT_API int elfleft_why(struct elfleft *context, const char *from, const char *to,
 			    struct elfleft_result **ret_result);
+
+/**
+ * Writes an index of code fingerprints of the files that were added, and of those the manifest
+ * names, to file. The result says what went in. The caller frees *ret_result.
+ */
+ELFLEFT_API int elfleft_index_build(struct elfleft *context, const char *file,
+				    struct elfleft_result **ret_result);
+
+/**
+ * What is in the indexes that were added as paths, down to object files if members is set. The
+ * caller frees *ret_result.
+ */
+ELFLEFT_API int elfleft_index_show(struct elfleft *context, bool members,
+				   struct elfleft_result **ret_result);
 
 /** Frees a result. NULL is allowed. */
 ELFLEFT_API void elfleft_result_free(struct elfleft_result *result);

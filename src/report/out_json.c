@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* JSON: the form is data/schema; keys in that order, arrays sorted. */
-#include "report/json.h"
+#include "report/json_report.h"
 #include "report/reporter.h"
 
 static void write_strings(struct json *json, const char *key, const char *const *texts,
@@ -13,7 +13,7 @@ static void write_strings(struct json *json, const char *key, const char *const 
 	json_array_end(json);
 }
 
-static void write_tool(struct json *json, const struct view_tool *tool)
+void json_tool(struct json *json, const struct view_tool *tool)
 {
 	json_key(json, "tool");
 	json_object_begin(json);
@@ -22,7 +22,7 @@ static void write_tool(struct json *json, const struct view_tool *tool)
 	json_object_end(json);
 }
 
-static void write_diagnostics(struct json *json, const struct view_diagnostic *list, size_t count)
+void json_diagnostics(struct json *json, const struct view_diagnostic *list, size_t count)
 {
 	json_key(json, "diagnostics");
 	json_array_begin(json);
@@ -45,7 +45,7 @@ static void write_diagnostics(struct json *json, const struct view_diagnostic *l
 static void write_head(struct json *json, const struct view *view)
 {
 	json_key_string(json, "schema_version", VIEW_SCHEMA_VERSION);
-	write_tool(json, &view->tool);
+	json_tool(json, &view->tool);
 	json_key(json, "artifact");
 	json_object_begin(json);
 	json_key_string(json, "path", view->artifact.path);
@@ -318,7 +318,7 @@ static void write_scan(const struct view *view, const struct report_options *opt
 	for (size_t i = 0; i < view->finding_count; i++)
 		write_finding(&json, view, &view->findings[i]);
 	json_array_end(&json);
-	write_diagnostics(&json, view->diagnostics, view->diagnostic_count);
+	json_diagnostics(&json, view->diagnostics, view->diagnostic_count);
 	write_coverage(&json, &view->coverage);
 	json_key_string(&json, "outcome", view->outcome);
 	json_key_bool(&json, "complete", view->complete);
@@ -438,7 +438,7 @@ static void write_tree(const struct view_tree *view, const struct report_options
 	json_init(&json, sink);
 	json_object_begin(&json);
 	json_key_string(&json, "schema_version", VIEW_SCHEMA_VERSION);
-	write_tool(&json, &view->tool);
+	json_tool(&json, &view->tool);
 	json_key_string(&json, "root", view->root);
 	json_key_string(&json, "file", view->file);
 	json_key_string(&json, "dialect", view->dialect);
@@ -454,7 +454,7 @@ static void write_tree(const struct view_tree *view, const struct report_options
 	json_array_end(&json);
 	json_key_bool(&json, "bound", view->bound);
 	write_symbols(&json, view);
-	write_diagnostics(&json, view->diagnostics, view->diagnostic_count);
+	json_diagnostics(&json, view->diagnostics, view->diagnostic_count);
 	json_key_bool(&json, "complete", view->complete);
 	json_object_end(&json);
 	json_finish(&json);
@@ -500,7 +500,7 @@ static void write_why(const struct view_why *view, const struct report_options *
 	json_init(&json, sink);
 	json_object_begin(&json);
 	json_key_string(&json, "schema_version", VIEW_SCHEMA_VERSION);
-	write_tool(&json, &view->tool);
+	json_tool(&json, &view->tool);
 	json_key_string(&json, "from", view->from);
 	json_key_string(&json, "to", view->to);
 	json_key(&json, "paths");
@@ -509,7 +509,7 @@ static void write_why(const struct view_why *view, const struct report_options *
 		write_path(&json, &view->paths[i]);
 	json_array_end(&json);
 	json_key_bool(&json, "capped", view->capped);
-	write_diagnostics(&json, view->diagnostics, view->diagnostic_count);
+	json_diagnostics(&json, view->diagnostics, view->diagnostic_count);
 	json_key_bool(&json, "complete", view->complete);
 	json_object_end(&json);
 	json_finish(&json);
@@ -522,5 +522,6 @@ const struct reporter reporter_json = {
     .help = "for programs; the JSON Schema is installed with elfleft",
     .scan = write_scan,
     .tree = write_tree,
+    .index = json_index,
     .why = write_why,
 };

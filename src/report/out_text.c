@@ -246,5 +246,6 @@ const struct reporter reporter_text = {
     .help = "for people: what matters first; -v leaves nothing out",
     .scan = text_scan,
     .tree = text_tree,
+    .index = text_index,
     .why = text_why,
 };
