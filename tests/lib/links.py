@@ -2,6 +2,7 @@
 """Seeded links of random parts of static archives, with the truth of what went into them."""
 import os
 import random
+import shutil
 import subprocess
 
 import linkmap
@@ -14,7 +15,14 @@ PREFIX = {"amd64": "", "arm64": "aarch64-linux-gnu-"}
 # Archives of the compiler and the C library, by the folder they come from.
 TOOLCHAIN = (("libgcc", "gcc"), ("libgcc_eh", "gcc"), ("libstdc++", "gcc"), ("libsupc++", "gcc"),
              ("libatomic", "gcc"), ("libgomp", "gcc"), ("libquadmath", "gcc"))
+GLIBC = ["lib%s.a" % name for name in ("c", "m-2.36", "m", "mvec", "pthread", "dl", "rt", "util",
+                                       "resolv", "crypt", "anl", "c_nonshared",
+                                       "pthread_nonshared", "BrokenLocale")]
 LARGEST_GROUP = 12
+
+
+def can_link(arch):
+    return shutil.which(PREFIX[arch] + "g++") is not None
 
 
 def is_position_independent(archive, arch):
@@ -106,7 +114,7 @@ class Link:
                           "-Wl,--end-group"]
 
     def make(self, folder):
-        """Links and strips; gives the stripped file, or None with self.error."""
+        """Links and strips; gives (stripped file, file with symbols), or None with self.error."""
         source = os.path.join(folder, self.name + ".c")
         full = os.path.join(folder, self.name + ".full")
         stripped = os.path.join(folder, self.name)
@@ -122,9 +130,8 @@ class Link:
         subprocess.run([PREFIX[self.arch] + "strip", "-o", stripped, full], check=True)
         pieces = linkmap.read_map(map_file, self.linker)
         self._account(pieces, linkmap.code_of_sources(pieces, linkmap.functions(full)))
-        os.unlink(full)
         os.unlink(map_file)
-        return stripped
+        return stripped, full
 
     def _account(self, pieces, functions):
         """components: bytes of code by component; functions: address -> what is true of it."""
