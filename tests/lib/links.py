@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Seeded links of random parts of static archives, with the truth of what went into them."""
+import fnmatch
+import functools
 import os
 import random
 import shutil
@@ -11,6 +13,8 @@ from archives import CACHE
 # gold makes no static-pie: it does not know --no-dynamic-linker, which gcc gives it.
 RECIPES = [(mode, linker) for mode in ("static", "static-pie", "pie", "shared")
            for linker in ("bfd", "gold", "lld") if (mode, linker) != ("static-pie", "gold")]
+CARRIED = os.path.join(os.path.dirname(os.path.realpath(__file__)), os.pardir, os.pardir, "data",
+                       "index", "carried.tsv")
 PREFIX = {"amd64": "", "arm64": "aarch64-linux-gnu-"}
 # Archives of the compiler and the C library, by the folder they come from.
 TOOLCHAIN = (("libgcc", "gcc"), ("libgcc_eh", "gcc"), ("libstdc++", "gcc"), ("libsupc++", "gcc"),
@@ -25,6 +29,16 @@ def can_link(arch):
     return shutil.which(PREFIX[arch] + "g++") is not None
 
 
+def lld_folder():
+    """A folder in which a cross compiler finds lld, which is one program for all machines."""
+    folder = os.path.join(CACHE, "lld")
+    os.makedirs(folder, exist_ok=True)
+    link = os.path.join(folder, "ld.lld")
+    if not os.path.islink(link):
+        os.symlink(shutil.which("ld.lld"), link)
+    return folder
+
+
 def is_position_independent(archive, arch):
     """Whether all of an archive links into a shared library; remembered by its digest."""
     cache = os.path.join(CACHE, "symbols", archive.digest + ".pic")
@@ -36,6 +50,33 @@ def is_position_independent(archive, arch):
             file.write("no" if done.returncode else "yes")
     with open(cache, encoding="ascii") as file:
         return file.read() == "yes"
+
+
+@functools.lru_cache
+def read_carried():
+    """(source, archives, members, project) of objects that are copies of another project."""
+    rows = []
+    if os.path.exists(CARRIED):
+        with open(CARRIED, encoding="utf-8") as file:
+            for line in file:
+                fields = line.rstrip("\n").split("\t")
+                if not line.startswith("#") and fields[0] != "source":
+                    rows.append(tuple(fields[:4]))
+    return rows
+
+
+def carried_rows(archive):
+    """(members, project) that apply to an archive."""
+    return [row[2:] for row in read_carried()
+            if row[0] == archive.component and fnmatch.fnmatch(archive.name, row[1])]
+
+
+def carried(archive, member):
+    """The project a member is of: that of its archive, or the one it was copied from."""
+    for members, project in carried_rows(archive):
+        if fnmatch.fnmatch(member, members):
+            return project
+    return archive.component
 
 
 class Universe:
@@ -64,10 +105,10 @@ class Universe:
                 defined |= other.defined
         return group
 
-    def component_of(self, path):
+    def component_of(self, path, member):
         """The component an input file of the linker belongs to; None: our own or the linker's."""
         if path in self.by_path:
-            return self.by_path[path].component
+            return carried(self.by_path[path], member)
         name = os.path.basename(path).split(".")[0]
         for prefix, component in TOOLCHAIN:
             if name == prefix:
@@ -102,9 +143,10 @@ class Link:
 
     def command(self, source, output, map_file):
         driver = PREFIX[self.arch] + "g++"
+        search = ["-B" + lld_folder()] if self.arch != "amd64" and self.linker == "lld" else []
         flags = {"static": ["-static", "-no-pie"], "static-pie": ["-static-pie"],
                  "pie": ["-pie"], "shared": ["-shared"]}[self.mode]
-        command = [driver, "-O2", "-fPIC", *flags, "-fuse-ld=" + self.linker, "-x", "c", source,
+        command = [driver, *search, "-O2", "-fPIC", *flags, "-fuse-ld=" + self.linker, "-x", "c", source,
                    "-x", "none", "-o", output, "-Wl,-Map=" + map_file, "-Wl,-z,muldefs",
                    "-Wl,--unresolved-symbols=ignore-all", "-Wl,--no-fatal-warnings", "-w"]
         command += ["-Wl,-u," + name for name in self.symbols]
@@ -137,11 +179,11 @@ class Link:
         """components: bytes of code by component; functions: address -> what is true of it."""
         self.components = {}
         for start, end, source in pieces:
-            component = self.universe.component_of(linkmap.split_member(source)[0])
+            component = self.universe.component_of(*linkmap.split_member(source))
             if component:
                 self.components[component] = self.components.get(component, 0) + end - start
         self.functions = {}
         for address, (size, names, source) in functions.items():
             archive, member = linkmap.split_member(source)
-            self.functions[address] = (size, names, self.universe.component_of(archive), archive,
-                                       member)
+            self.functions[address] = (size, names, self.universe.component_of(archive, member),
+                                       archive, member)
