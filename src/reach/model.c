@@ -86,11 +86,14 @@ static void fill_node(const struct system_rows *rows, const struct graph_file *f
 	};
 }
 
-static const char *evidence_word(const struct graph_edge *edge)
+static const char *evidence_text(const struct graph_edge *edge, struct arena *arena)
 {
 	if (edge->embedded)
-		return "code of";
-	return edge->found ? edge->found->evidence : loader_request_text(edge->request);
+		return arena_printf(arena, "%u functions of %s in the code",
+				    edge->embedded->functions, edge->name);
+	return arena_printf(
+	    arena, "%s %s",
+	    edge->found ? edge->found->evidence : loader_request_text(edge->request), edge->name);
 }
 
 /* Counts the edges that lead to a file; ret_places: their new places, GRAPH_NONE for the others. */
@@ -114,7 +117,7 @@ static struct reach_edge *fill_edges(const struct graph *graph, uint32_t *places
 		    .grade = edge->grade,
 		    .symbols_bound = edge->symbols_bound,
 		    .possible = edge->found && edge->found->possible,
-		    .evidence = arena_printf(arena, "%s %s", evidence_word(edge), edge->name),
+		    .evidence = evidence_text(edge, arena),
 		};
 	}
 	*ret_count = count;

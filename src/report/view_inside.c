@@ -58,8 +58,8 @@ static const char *summary(const struct embedded_component *from, struct arena *
 
 	if (from->members)
 		text = arena_printf(arena,
-				    "%s; %u object files, half of them with %u %% or more "
-				    "of their functions here",
+				    "%s; %u object files, of which as a median %u %% of the "
+				    "functions are here",
 				    text, from->members, from->coverage / 10);
 	for (size_t i = 0; i < from->other_count; i++)
 		text = arena_printf(arena, "%s%s%s", text,
