@@ -56,6 +56,7 @@ enum elfleft_option {
 	ELFLEFT_COMPONENT_VERSION = 31,
 	ELFLEFT_LICENCE = 32,  /* an SPDX expression */
 	ELFLEFT_MANIFEST = 33, /* a table of files and what they are; elfleft(1) */
+	ELFLEFT_KEEP = 34,     /* a list of the components to take from indexes */
 };
 
 struct elfleft;

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "evidence/index_builder_data.h"
-#include "evidence/index_segment.h"
+#include "evidence/index_format.h"
 
 struct index_builder *index_builder_new(void)
 {
@@ -159,74 +159,6 @@ uint32_t index_builder_add_facts(struct index_builder *builder, uint32_t member,
 		count++;
 	}
 	return count;
-}
-
-static struct index_builder_origin origin_of(const struct index *index,
-					     const struct index_origin *origin)
-{
-	const struct index_component *component = index_component(index, origin->component);
-
-	return (struct index_builder_origin){
-	    .component = component->name,
-	    .class = component->class,
-	    .machine = origin->machine,
-	    .version = origin->version,
-	    .licence = origin->licence,
-	    .source = origin->source,
-	    .source_version = origin->source_version,
-	    .package = origin->package,
-	    .distribution = origin->distribution,
-	    .path = origin->path,
-	    .carrier = origin->carrier,
-	};
-}
-
-#define NOT_MERGED UINT32_MAX
-
-/* The functions of one segment; members: number in the index -> number here. */
-static void merge_functions(struct index_builder *builder, const struct index_segment *segment,
-			    const uint32_t *members)
-{
-	char name[INDEX_NAME_SIZE];
-
-	for (uint32_t i = 0; i < segment->key_count; i++)
-		for (uint32_t j = segment->first[i]; j < segment->first[i + 1]; j++) {
-			const struct index_disk_posting *posting = &segment->postings[j];
-			uint32_t member = members[segment->member_base + posting->member];
-			struct index_builder_function added = {
-			    .key = segment->keys[i],
-			    .strict = posting->strict,
-			    .size = posting->size,
-			    .instructions =
-				posting->instructions_and_flags & INDEX_INSTRUCTIONS_MAX,
-			    .flags = posting->instructions_and_flags >> 24,
-			};
-
-			if (member == NOT_MERGED)
-				continue;
-			added.name = slice_text(index_segment_name(segment, posting->name, name));
-			index_builder_add(builder, member, &added);
-		}
-}
-
-void index_builder_merge(struct index_builder *builder, const struct index *index)
-{
-	uint32_t *members = memory_calloc((size_t)index_member_count(index) + 1, sizeof(*members));
-
-	for (uint32_t i = 0; i < index_origin_count(index); i++) {
-		const struct index_origin *origin = index_origin(index, i);
-		struct index_builder_origin copied = origin_of(index, origin);
-		uint32_t end = origin->first_member + origin->member_count, number;
-		bool added = index_builder_add_origin(builder, &copied, &number);
-
-		for (uint32_t j = origin->first_member; j < end; j++)
-			members[j] = added ? index_builder_add_member(builder, number,
-								      index_member(index, j).name)
-					   : NOT_MERGED;
-	}
-	vec_each (segment, &index->segments)
-		merge_functions(builder, *segment, members);
-	free(members);
 }
 
 bool index_name_is_header_only(struct slice name, bool weak)

@@ -49,6 +49,14 @@ uint32_t index_builder_add_facts(struct index_builder *builder, uint32_t member,
 void index_builder_merge(struct index_builder *builder, const struct index *index);
 
 /*
+ * Of an index, the components that are kept (by number), and of the others no more than that they
+ * have a function which a kept one has too: so that a small index knows what is unique in the
+ * whole.
+ */
+void index_builder_merge_kept(struct index_builder *builder, const struct index *index,
+			      const bool *kept);
+
+/*
  * Writes path anew: a file beside it, which then takes its name. STATUS_IO with errno, STATUS_LIMIT
  * when there are more functions than a segment can number.
  */

@@ -213,6 +213,8 @@ int elfleft_set(struct elfleft *context, enum elfleft_option option, const char 
 		return parse_text(context, value, &context->index.licence);
 	case ELFLEFT_MANIFEST:
 		return parse_text(context, value, &context->index.manifest);
+	case ELFLEFT_KEEP:
+		return parse_text(context, value, &context->index.keep);
 	}
 	return ELFLEFT_ERROR_USAGE;
 }

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -189,12 +190,45 @@ static void add_archive(struct build *build, struct rows *rows, int fd)
 	ar_free(ar);
 }
 
+/* Which components of an index the file of --keep names. */
+static bool *read_keep(struct build *build, const struct index *index)
+{
+	bool *kept =
+	    arena_alloc_array(&build->arena, index_component_count(index) + 1u, sizeof(*kept));
+	FILE *file = fopen(build->options->keep, "re");
+	char *line = NULL;
+	size_t size = 0;
+	ssize_t length;
+
+	if (!file) {
+		diag_add(&build->diags, DIAG_INPUT_UNREADABLE, build->options->keep, DIAG_NO_OFFSET,
+			 "%s", strerror(errno));
+		return kept;
+	}
+	while ((length = getline(&line, &size, file)) > 0) {
+		uint32_t component;
+
+		if (line[length - 1] == '\n')
+			line[length - 1] = 0;
+		component = index_find_component(index, line);
+		if (component != INDEX_NO_COMPONENT)
+			kept[component] = true;
+	}
+	free(line);
+	fclose(file);
+	return kept;
+}
+
 static void merge_index(struct build *build, const char *host)
 {
 	struct index *index = index_new();
 
-	if (index_add_file(index, host, &build->diags) == STATUS_OK)
-		index_builder_merge(build->builder, index);
+	if (index_add_file(index, host, &build->diags) == STATUS_OK) {
+		if (build->options->keep)
+			index_builder_merge_kept(build->builder, index, read_keep(build, index));
+		else
+			index_builder_merge(build->builder, index);
+	}
 	index_free(index);
 }
 

@@ -15,6 +15,9 @@ struct index_build_options {
 	const char *component, *version, *licence; /* NULL: the name of each file, "", "" */
 	/* A table of files and what they are: index_manifest.h. NULL: none. */
 	const char *manifest;
+	/* A text file of components, one a line: index_builder_merge_kept() for all indexes that
+	 * are given. NULL: they are merged whole. */
+	const char *keep;
 	unsigned jobs; /* 0: one per processor */
 	void (*progress)(void *context, const char *stage, size_t done, size_t total);
 	void *progress_context;

@@ -136,6 +136,8 @@ static int apply(struct parser *parser, struct arguments *arguments, const struc
 	case OPTION_MANIFEST:
 		arguments->manifest = value;
 		return set_context(parser, arguments, ELFLEFT_MANIFEST, row, value);
+	case OPTION_KEEP:
+		return set_context(parser, arguments, ELFLEFT_KEEP, row, value);
 	case OPTION_COLOUR:
 		return set_colour(parser, arguments, value);
 	case OPTION_NO_PROGRESS:

@@ -100,6 +100,12 @@ int outputs_write(const struct arguments *arguments, const struct elfleft_result
 /* Whether some report needs digests: every format but text. */
 bool outputs_need_digests(const struct arguments *arguments);
 
+/*
+ * The path of the index of fingerprints that comes with elfleft: of --data DIR (may be NULL), else
+ * beside the program. NULL when there is none; the caller frees it.
+ */
+char *default_index(const char *data);
+
 /* "elfleft: WHAT: why" on stderr, from an elfleft_status and errno. */
 int report_failure(const char *what, int status);
 
