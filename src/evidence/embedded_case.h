@@ -27,6 +27,7 @@ struct case_function {
 	uint32_t frequency;    /* components of the whole index that have it; 0: far too many */
 	uint32_t body;	       /* functions of one key have one number */
 	bool header_only;      /* by the name or the component of some hit */
+	bool generated;	       /* by the name of some hit: what compilers make of any class */
 	/* Set by the judgement: the component that explains it, or CASE_NONE. */
 	uint32_t owner;
 };
@@ -46,6 +47,7 @@ struct case_origin {
 	uint32_t number;
 	uint32_t component;		     /* of the case */
 	uint32_t first_member, member_count; /* members of an origin follow each other */
+	uint32_t all_members;		     /* it has in the index */
 	uint32_t unique; /* set by the judgement: distinct bodies of its members */
 };
 
@@ -54,6 +56,7 @@ struct case_component {
 	const char *name; /* decides between equals */
 	enum index_class class;
 	uint32_t first_origin, origin_count; /* origins of a component follow each other */
+	uint32_t all_members;		     /* of its largest origin, in the index */
 	/* Set by the judgement. */
 	uint32_t unique, weak, strict;
 	uint64_t unique_bytes;

@@ -15,6 +15,48 @@ struct collector {
 	VEC(struct case_hit) hits; /* members by their number in the index until the end */
 };
 
+static bool ends_with(struct slice text, const char *end)
+{
+	size_t length = strlen(end);
+
+	return text.len >= length && memcmp(text.ptr + text.len - length, end, length) == 0;
+}
+
+/*
+ * Constructors of no arguments, destructors, initialisers of a file, and the unlikely parts of
+ * functions: of many classes of many projects they are the same but for what a linker sets.
+ */
+static bool is_generated(const char *name, uint32_t flags)
+{
+	static const char *const ends[] = {"C1Ev", "C2Ev", "D0Ev", "D1Ev", "D2Ev"};
+	struct slice base = slice_of(name, strcspn(name, "."));
+
+	if ((flags & INDEX_FUNCTION_FRAGMENT) || slice_starts_with(base, "_GLOBAL__") ||
+	    strstr(name, "__static_initialization_and_destruction"))
+		return true;
+	if (!slice_starts_with(base, "_Z"))
+		return false;
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+		if (ends_with(base, ends[i]))
+			return true;
+	return false;
+}
+
+static bool has_generated_name(const struct collector *collector,
+			       const struct case_function *function)
+{
+	char buffer[INDEX_NAME_SIZE];
+
+	for (uint32_t i = 0; i < function->count; i++) {
+		const struct case_hit *hit = &collector->hits.ptr[function->first + i];
+
+		if (is_generated(index_function_name(collector->index, hit->posting, buffer),
+				 hit->flags))
+			return true;
+	}
+	return false;
+}
+
 /* A body that many projects have says nothing of any of them: its postings are not kept. */
 static bool is_common(const struct index *index, uint64_t key)
 {
@@ -64,6 +106,8 @@ static void look_up(struct collector *collector, const struct facts_function *fu
 	if (!new_function.count)
 		return;
 	new_function.frequency = index_frequency(index, new_function.key, NULL);
+	new_function.generated = new_function.frequency <= BUDGET_EMBEDDED_SHARED &&
+				 has_generated_name(collector, &new_function);
 	vec_push(&collector->functions, new_function);
 }
 
@@ -126,6 +170,8 @@ static void add_component(struct embedded_case *ret, const struct index *index, 
 						.best = CASE_NONE};
 	}
 	last->origin_count++;
+	if (ret->origins[origin].all_members > last->all_members)
+		last->all_members = ret->origins[origin].all_members;
 	ret->origins[origin].component = (uint32_t)ret->component_count - 1;
 }
 
@@ -151,7 +197,10 @@ static void fill_origins(const struct index *index, const uint32_t *numbers, siz
 	ret->origin_count = count;
 	ret->components = arena_alloc_array(arena, count + 1, sizeof(*ret->components));
 	for (size_t i = 0; i < count; i++) {
-		ret->origins[i] = (struct case_origin){.number = named[i].number};
+		ret->origins[i] = (struct case_origin){
+		    .number = named[i].number,
+		    .all_members = index_origin(index, named[i].number)->member_count,
+		};
 		moved[place_of(numbers, count, named[i].number)] = (uint32_t)i;
 		add_component(ret, index, index_origin(index, named[i].number)->component,
 			      (uint32_t)i);

@@ -15,7 +15,6 @@ usage: embedded.py [--links N] [--seed TEXT] [--arch amd64,arm64] [--build DIR] 
 import argparse
 import collections
 import concurrent.futures
-import math
 import os
 import random
 import subprocess
@@ -26,6 +25,7 @@ HERE = os.path.dirname(os.path.realpath(__file__))
 sys.path.insert(0, os.path.join(HERE, os.pardir, "lib"))
 import archives  # noqa: E402
 import links  # noqa: E402
+from rates import rate  # noqa: E402
 
 FOLDS = 5
 SMALLEST = {"amd64": 48, "arm64": 64}  # bytes of a function that can be told apart
@@ -36,22 +36,6 @@ RUNTIME_PARTS = {
 }
 COLUMNS = ("path", "name", "component", "class", "version", "licence", "source", "source_version",
            "package", "distribution", "carrier", "members")
-
-
-def wilson(hits, total):
-    """The 95 % interval of a share."""
-    if not total:
-        return 0.0, 1.0
-    z, share = 1.96, hits / total
-    middle = share + z * z / (2 * total)
-    spread = z * math.sqrt(share * (1 - share) / total + z * z / (4 * total * total))
-    return (middle - spread) / (1 + z * z / total), (middle + spread) / (1 + z * z / total)
-
-
-def rate(name, hits, total):
-    low, high = wilson(hits, total)
-    return "%-34s %7.2f %%  [%6.2f, %6.2f]  n=%d" % (
-        name, 100.0 * hits / total if total else 0.0, 100 * low, 100 * high, total)
 
 
 def runtime_rows(arch):
