@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """elfleft index: what goes into an index, that archives of every form give the same, and that
 functions of a linked program are found again."""
+import hashlib
 import json
 import os
 import subprocess
@@ -189,6 +190,28 @@ def check_match(test, folder):
     test.ok(", 3 found, 3 strictly" in lines[0], "and all that it has of the index", lines)
 
 
+def check_scan(test, folder):
+    """A static archive as input of scan: each member is a file."""
+    found = {}
+    for name in ("alpha", "bsd", "twice"):
+        path = os.path.join(folder, "lib%s.a" % name)
+        done = subprocess.run([ELFLEFT, "scan", "-f", "json", "--no-progress", path],
+                              capture_output=True, check=False)
+        report = json.loads(done.stdout)
+        found[name] = {file["path"].rsplit("/", 1)[-1]: (file["type"], file["sha256"], file["size"])
+                       for file in report["files"] if file["shipped"]}
+    with open(os.path.join(folder, "one.o"), "rb") as file:
+        content = file.read()
+    one = ("relocatable", hashlib.sha256(content).hexdigest(), len(content))
+    test.equal(sorted(found["alpha"]),
+               ["libalpha.a(one.o)", "libalpha.a(two_with_a_name_longer_than_15.o)"],
+               "scan lists the members of a static archive")
+    test.equal(found["alpha"]["libalpha.a(one.o)"], one, "with their own digest and size")
+    test.equal(found["bsd"]["libbsd.a(one.o)"], one, "of a BSD archive too")
+    test.equal((found["twice"]["libtwice.a(one.o)"], found["twice"]["libtwice.a(one.o#2)"]),
+               (one, one), "two members of one name have names of their own")
+
+
 def check_bad(test, folder):
     write(os.path.join(folder, "bad.a"), "!<arch>\nnonsense")
     report = index("build", "-o", "bad.elfidx", "bad.a", "libbeta.a", status=2, cwd=folder)
@@ -222,6 +245,7 @@ def main():
         check_merge(test, folder)
         check_manifest(test, folder)
         check_match(test, folder)
+        check_scan(test, folder)
         check_bad(test, folder)
     return test.finish()
 

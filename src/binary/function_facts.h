@@ -8,6 +8,12 @@
 
 #include "binary/facts_text.h"
 
+/*
+ * Fingerprints can be compared when both were made by the same rules: to be counted up with every
+ * change of a rule that changes a fingerprint. An index of others is refused.
+ */
+#define FACTS_FINGERPRINT_RULES 2
+
 #define FACTS_NO_FUNCTION UINT32_MAX
 
 /* Where the start of a function is known from; bits, since several sources may agree. */

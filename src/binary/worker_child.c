@@ -149,6 +149,25 @@ static void unmap_later(void *map, size_t size)
 	}
 }
 
+/* A search wants few places of a file: to map it would cost more than to read them. */
+static void collect_pieces(const struct worker_request *request, int fd, uint64_t file_size)
+{
+	uint8_t *record = NULL;
+	size_t size = 0;
+	uint64_t offset = 0;
+	enum status status =
+	    facts_collect_pieces(fd, file_size, request->groups, &record, &size, &offset);
+
+	if (status == STATUS_OK)
+		send_reply(WORKER_REPLY_RECORD, record, size, 0);
+	else if (status == STATUS_IO)
+		send_reply(WORKER_REPLY_CHANGED, NULL, 0, offset);
+	else
+		send_reply(WORKER_REPLY_LIMIT, NULL, 0, 0);
+	if (status == STATUS_OK)
+		free(record);
+}
+
 /* Bytes read from the file, fewer if it ends before. */
 static size_t read_part(int fd, uint8_t *to, uint64_t offset, size_t size)
 {
@@ -191,25 +210,6 @@ static void serve_part(const struct worker_request *request, int fd,
 	else
 		send_reply(WORKER_REPLY_CHANGED, NULL, 0, request->offset + got);
 	free(bytes);
-}
-
-/* A search wants few places of a file: to map it would cost more than to read them. */
-static void collect_pieces(const struct worker_request *request, int fd, uint64_t file_size)
-{
-	uint8_t *record = NULL;
-	size_t size = 0;
-	uint64_t offset = 0;
-	enum status status =
-	    facts_collect_pieces(fd, file_size, request->groups, &record, &size, &offset);
-
-	if (status == STATUS_OK)
-		send_reply(WORKER_REPLY_RECORD, record, size, 0);
-	else if (status == STATUS_IO)
-		send_reply(WORKER_REPLY_CHANGED, NULL, 0, offset);
-	else
-		send_reply(WORKER_REPLY_LIMIT, NULL, 0, 0);
-	if (status == STATUS_OK)
-		free(record);
 }
 
 static void serve_file(const struct worker_request *request, int fd,

@@ -151,8 +151,11 @@ static void describe_files(struct builder *builder)
 	const struct graph_input *input = builder->input;
 
 	vec_each (file, &builder->files) {
-		struct licence_query query = {.path = file->path};
-		struct provider_query owner = {.path = file->path};
+		const char *container =
+		    file->binary ? binaries_container(input->binaries, file->binary) : NULL;
+		const char *path = container ? container : file->path;
+		struct licence_query query = {.path = path};
+		struct provider_query owner = {.path = path};
 
 		if (file->binary && file->binary->ident.complete)
 			file->facts = binaries_facts(input->binaries, file->binary);

@@ -182,8 +182,13 @@ static void read_facts(struct run *run)
 	struct binary *binary;
 
 	vec_each (file, &run->inventory.files) {
-		enum status status = binaries_find(run->binaries, file->canonical, &binary);
+		enum status status = STATUS_OK;
 
+		if (file->archive)
+			status = binaries_add_part(run->binaries, file->canonical, file->archive,
+						   file->offset, file->size);
+		if (status == STATUS_OK)
+			status = binaries_find(run->binaries, file->canonical, &binary);
 		if (status != STATUS_OK)
 			diag_add(&run->diags, DIAG_INPUT_UNREADABLE, file->canonical,
 				 DIAG_NO_OFFSET, "%s",

@@ -57,7 +57,7 @@ def library_rows(found, arch):
         source, version = archives.source_of(archives.fetch([archive.package], arch)[
             archive.package])
         for members, project in links.carried_rows(archive):
-            yield (archive.path, archive.name, project, "library", version, "", source, version,
+            yield (archive.path, archive.name, project, "library", "", "", source, version,
                    archive.package, "", source, members)
         yield (archive.path, archive.name, source, "library", version, "", source, version,
                archive.package, "", "", "")
@@ -73,7 +73,7 @@ def build_indexes(options, arch, found, folder):
         base = os.path.join(folder, "%s-%d" % (arch, fold))
         with open(base + ".tsv", "w", encoding="utf-8") as file:
             file.write("# date: 2026-01-01\n" + "\t".join(COLUMNS) + "\n")
-            for row in [row for row in rows if row[6] not in held] + list(runtime_rows(arch)):
+            for row in [row for row in rows if row[6] not in held and row[2] not in held] + list(runtime_rows(arch)):
                 file.write("\t".join(row) + "\n")
         subprocess.run([os.path.join(options.build, "elfleft"), "index", "build", "-q",
                         "--manifest", base + ".tsv", "-o", base + ".idx"], check=True,

@@ -74,7 +74,7 @@ def carried_rows(archive):
 def carried(archive, member):
     """The project a member is of: that of its archive, or the one it was copied from."""
     for members, project in carried_rows(archive):
-        if fnmatch.fnmatch(member, members):
+        if fnmatch.fnmatchcase(member, members.replace("{v}", "[0-9.]*")):
             return project
     return archive.component
 
