@@ -452,7 +452,7 @@ void binaries_stream(struct binaries *binaries, struct binary *const *list, size
 		while (under_way >= STREAM_UNDER_WAY &&
 		       take_next(binaries, &under_way, take, context))
 			;
-		if (workers_submit(binaries->workers, fd, groups, list[i]->id) == STATUS_OK)
+		if (submit(binaries, binaries->entries.ptr[list[i]->id], fd, groups) == STATUS_OK)
 			under_way++;
 		else
 			diag_add(binaries->diags, DIAG_WORKER_CRASHED,

@@ -64,7 +64,7 @@ def library_rows(found, arch):
 
 
 def build_indexes(options, arch, found, folder):
-    """One index per fold; gives [(file, components held out)]."""
+    """One index per fold; gives [(file, projects held out)]."""
     components = sorted({archive.component for archive in found})
     random.Random(options.seed).shuffle(components)
     rows, indexes = list(library_rows(found, arch)), []
@@ -73,7 +73,8 @@ def build_indexes(options, arch, found, folder):
         base = os.path.join(folder, "%s-%d" % (arch, fold))
         with open(base + ".tsv", "w", encoding="utf-8") as file:
             file.write("# date: 2026-01-01\n" + "\t".join(COLUMNS) + "\n")
-            for row in [row for row in rows if row[6] not in held and row[2] not in held] + list(runtime_rows(arch)):
+            kept = [row for row in rows if row[6] not in held and row[2] not in held]
+            for row in kept + list(runtime_rows(arch)):
                 file.write("\t".join(row) + "\n")
         subprocess.run([os.path.join(options.build, "elfleft"), "index", "build", "-q",
                         "--manifest", base + ".tsv", "-o", base + ".idx"], check=True,
@@ -105,14 +106,15 @@ def is_named_right(true, said):
 
 
 def score_functions(link, full, stripped, held, counts, notes):
-    for address, (size, names, component, _, member) in link.functions.items():
+    for address, (size, names, component, archive, member) in link.functions.items():
         if address not in full.functions or component is None:
             continue
+        known = link.universe.by_path.get(archive)
         owner, said = stripped.functions.get(address, ("-", {"-"}))
-        if component in held:
+        if component in held or (known and known.component in held):
             counts["held functions"] += 1
-            counts["held functions named"] += owner != "-"
-            if owner != "-":
+            counts["held functions named"] += owner not in ("-", component)
+            if owner not in ("-", component):
                 notes.append("  held out, named: %s %s of %s as %s %s" % (
                     sorted(names)[0], size, component, owner, sorted(said)[:2]))
             continue
@@ -137,7 +139,8 @@ def score_components(link, stripped, held, counts, notes):
         sized[component] += size >= SMALLEST[link.arch]
     claimed = set(stripped.components)
     for component, size in sorted(link.components.items()):
-        kind = "runtime" if component in RUNTIME else "held" if component in held else "library"
+        kind = ("runtime" if component in RUNTIME else
+                "library" if link.sources[component] - held and component not in held else "held")
         counts[kind + " true"] += 1
         counts[kind + " true sized"] += sized[component] > 0
         if component not in claimed:

@@ -176,12 +176,17 @@ class Link:
         return stripped, full
 
     def _account(self, pieces, functions):
-        """components: bytes of code by component; functions: address -> what is true of it."""
-        self.components = {}
+        """components: bytes of code by component; sources: the projects whose archives they came in,
+        by component; functions: address -> what is true of it."""
+        self.components, self.sources = {}, {}
         for start, end, source in pieces:
-            component = self.universe.component_of(*linkmap.split_member(source))
+            path, member = linkmap.split_member(source)
+            component = self.universe.component_of(path, member)
             if component:
+                known = self.universe.by_path.get(path)
                 self.components[component] = self.components.get(component, 0) + end - start
+                self.sources.setdefault(component, set()).add(
+                    known.component if known else component)
         self.functions = {}
         for address, (size, names, source) in functions.items():
             archive, member = linkmap.split_member(source)
