@@ -12,7 +12,7 @@ $(BUILD)/test-binaries/cases.json: $(RECIPES)
 
 # ld.so is the oracle: every ELF file of the system, its load list equal or the difference known.
 .PHONY: accuracy
-accuracy: all $(UNIT_TOOLS)
+accuracy: all $(UNIT_TOOLS) test-tools
 	$(PYTHON) tests/accuracy/loader.py --elfleft $(BUILD)/elfleft
 	$(PYTHON) tests/accuracy/binding.py --elfleft $(BUILD)/elfleft
 	$(PYTHON) tests/accuracy/binding.py --driver $(BUILD)/unit/bind_driver --all
@@ -20,7 +20,10 @@ accuracy: all $(UNIT_TOOLS)
 	BUILD=$(BUILD) $(PYTHON) tests/finders.t -a
 	$(PYTHON) tests/accuracy/findings.py --elfleft $(BUILD)/elfleft
 	$(PYTHON) tests/accuracy/tags.py
+	$(PYTHON) tests/accuracy/length.py --build $(BUILD)
 	$(PYTHON) tests/accuracy/licences.py --elfleft $(BUILD)/elfleft --all
+	$(PYTHON) tests/accuracy/embedded.py --build $(BUILD)
+	$(PYTHON) tests/accuracy/static_programs.py --elfleft $(BUILD)/elfleft
 
 # The default index, of Debian's static archives (600 MB are fetched once into the cache).
 .PHONY: index
@@ -33,3 +36,4 @@ bench: all test-tools
 	$(PYTHON) tests/bench/bench.py --elfleft $(BUILD)/elfleft
 	$(PYTHON) tests/bench/calls.py --build $(BUILD)
 	$(BUILD)/tools/index_bench $(BUILD)/bench.elfidx 10000000; rm -f $(BUILD)/bench.elfidx
+	$(PYTHON) tests/bench/functions.py --build $(BUILD)

@@ -17,7 +17,8 @@
 #define OPEN_MAX_KEPT 200 /* descriptors kept between finding and queueing */
 #define PATH_MISSING UINT32_MAX
 #define PATH_ERROR (UINT32_MAX - 1)
-#define DIGEST_BATCH 64 /* files open at a time while digests are computed */
+#define STREAM_UNDER_WAY 4 /* records a stream holds at a time */
+#define DIGEST_BATCH 64	   /* files open at a time while digests are computed */
 
 /* What binaries.h shows of a file, and what it does not. */
 struct entry {
@@ -341,10 +342,9 @@ void binaries_prefetch(struct binaries *binaries, struct binary *binary)
 	}
 }
 
-static void copy_diagnostics(struct binaries *binaries, const struct binary *binary)
+static void copy_diagnostics(struct binaries *binaries, const struct binary *binary,
+			     const struct facts *facts)
 {
-	const struct facts *facts = &binary->facts;
-
 	for (size_t i = 0; i < facts->diagnostics_count; i++)
 		diag_add(binaries->diags, (enum diag_id)facts->diagnostics[i].id,
 			 binaries_path(binaries, binary), facts->diagnostics[i].offset, "%s",
@@ -378,7 +378,7 @@ static void take_result(struct binaries *binaries, struct workers_result *result
 			 DIAG_NO_OFFSET, "%s", "");
 		return;
 	}
-	copy_diagnostics(binaries, binary);
+	copy_diagnostics(binaries, binary, &binary->facts);
 }
 
 const struct facts *binaries_facts(struct binaries *binaries, struct binary *binary)
@@ -398,6 +398,72 @@ const struct facts *binaries_facts(struct binaries *binaries, struct binary *bin
 		fail(binaries->entries.ptr[binary->id], STATUS_FAULT);
 	}
 	return binary->status == STATUS_OK ? &binary->facts : NULL;
+}
+
+/* ---- records that are not kept ---- */
+
+static void take_streamed(struct binaries *binaries, struct workers_result *result,
+			  binaries_take_fn *take, void *context)
+{
+	struct binary *binary;
+	struct facts facts;
+
+	if (result->cookie >= binaries->entries.len) {
+		free(result->record);
+		return;
+	}
+	binary = &binaries->entries.ptr[result->cookie]->binary;
+	if (result->status != STATUS_OK) {
+		diag_add(binaries->diags, result->fault, binaries_path(binaries, binary),
+			 result->offset, "%s", result->message);
+	} else if (facts_open(slice_of(result->record, result->record_size), &facts) != STATUS_OK) {
+		diag_add(binaries->diags, DIAG_WORKER_BAD_RECORD, binaries_path(binaries, binary),
+			 DIAG_NO_OFFSET, "%s", "");
+	} else {
+		copy_diagnostics(binaries, binary, &facts);
+		take(context, binary, &facts);
+	}
+	free(result->record);
+}
+
+/* Few are under way at a time: their records lie in memory until they are taken. */
+static bool take_next(struct binaries *binaries, size_t *under_way, binaries_take_fn *take,
+		      void *context)
+{
+	struct workers_result result;
+
+	if (!*under_way || workers_next(binaries->workers, &result) != STATUS_OK)
+		return false;
+	--*under_way;
+	take_streamed(binaries, &result, take, context);
+	return true;
+}
+
+void binaries_stream(struct binaries *binaries, struct binary *const *list, size_t count,
+		     uint32_t groups, binaries_take_fn *take, void *context)
+{
+	size_t under_way = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		int fd = reopen(binaries, binaries->entries.ptr[list[i]->id]);
+
+		if (fd < 0)
+			continue;
+		while (under_way >= STREAM_UNDER_WAY &&
+		       take_next(binaries, &under_way, take, context))
+			;
+		if (submit(binaries, binaries->entries.ptr[list[i]->id], fd, groups) == STATUS_OK)
+			under_way++;
+		else
+			diag_add(binaries->diags, DIAG_WORKER_CRASHED,
+				 binaries_path(binaries, list[i]), DIAG_NO_OFFSET,
+				 "no worker could be kept running");
+	}
+	while (take_next(binaries, &under_way, take, context))
+		;
+	if (under_way)
+		diag_add(binaries->diags, DIAG_WORKER_CRASHED, NULL, DIAG_NO_OFFSET,
+			 "no worker could be kept running");
 }
 
 /* ---- digests ---- */

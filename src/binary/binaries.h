@@ -71,6 +71,15 @@ void binaries_prefetch(struct binaries *binaries, struct binary *binary);
 /* Waits for the facts. NULL when the file could not be read; its diagnostic is recorded. */
 const struct facts *binaries_facts(struct binaries *binaries, struct binary *binary);
 
+/*
+ * Reads files once more for groups whose records are too large to be kept: each record goes to
+ * take(), in any order, and is freed after it. Files that cannot be read are diagnosed and left
+ * out.
+ */
+typedef void binaries_take_fn(void *context, struct binary *binary, const struct facts *facts);
+void binaries_stream(struct binaries *binaries, struct binary *const *list, size_t count,
+		     uint32_t groups, binaries_take_fn *take, void *context);
+
 /* SHA-256 of the whole file, computed on demand and kept. */
 enum status binaries_digest(struct binaries *binaries, struct binary *binary,
 			    struct digest *ret) must_check;

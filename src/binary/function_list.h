@@ -16,6 +16,7 @@ struct function_entry {
 	uint32_t parent;	/* of a fragment, in the finished list; or FACTS_NO_FUNCTION */
 	uint16_t sources;	/* enum facts_function_source */
 	uint16_t flags;		/* enum facts_function_flag */
+	bool guessed;		/* the end is where the next one starts: padding lies before it */
 	uint8_t rank;		/* of the name: lower is better */
 	struct slice name;	/* in the file, or in the record until more text is added there */
 	struct facts_text text; /* where the name is in the record; length 0: it is not */

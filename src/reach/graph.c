@@ -439,7 +439,9 @@ const struct graph *graph_build(const struct graph_input *input, struct arena *a
 
 	list_files(&builder);
 	describe_files(&builder);
+	graph_add_components(&builder);
 	add_found_edges(&builder);
+	graph_add_embedded_edges(&builder);
 	graph_add_works(&builder);
 	load_providers(&builder);
 	bind_consumers(&builder);
@@ -447,7 +449,8 @@ const struct graph *graph_build(const struct graph_input *input, struct arena *a
 	graph->edge_count = builder.edges.len;
 	graph->files =
 	    arena_copy(arena, builder.files.ptr, builder.files.len * sizeof(*graph->files));
-	graph->file_count = builder.files.len;
+	graph->file_count = builder.file_count;
+	graph->node_count = builder.files.len;
 	graph->works =
 	    arena_copy(arena, builder.works.ptr, builder.works.len * sizeof(*graph->works));
 	graph->work_count = builder.works.len;
@@ -456,6 +459,7 @@ const struct graph *graph_build(const struct graph_input *input, struct arena *a
 	vec_release(&builder.works);
 	vec_release(&builder.loads);
 	vec_release(&builder.found_edges);
+	vec_release(&builder.embedded_edges);
 	map_release(&builder.load_by_path);
 	vec_release(&builder.edge_lists);
 	map_release(&builder.index_by_path);

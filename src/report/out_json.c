@@ -126,9 +126,34 @@ static void write_components(struct json *json, const struct view *view)
 		json_key_string(json, "class", component->class);
 		json_key_string(json, "note", component->note);
 		json_key_unsigned(json, "files", component->file_count);
+		json_key_unsigned(json, "inside", component->inside);
 		json_object_end(json);
 	}
 	json_array_end(json);
+}
+
+static void write_inside(struct json *json, const struct view_inside *inside)
+{
+	json_key(json, "inside");
+	if (!inside) {
+		json_null(json);
+		return;
+	}
+	json_object_begin(json);
+	json_key_string(json, "confidence", inside->confidence);
+	json_key_string(json, "class", inside->class);
+	write_strings(json, "versions", inside->versions, inside->version_count);
+	json_key_bool(json, "version_fits", inside->version_fits);
+	json_key_unsigned(json, "contradictions", inside->contradictions);
+	json_key_unsigned(json, "functions", inside->functions);
+	json_key_unsigned(json, "bytes", inside->bytes);
+	json_key_unsigned(json, "unique", inside->unique);
+	json_key_unsigned(json, "strict", inside->strict);
+	json_key_unsigned(json, "members", inside->members);
+	json_key_unsigned(json, "coverage_permille", inside->coverage);
+	json_key_unsigned(json, "locality_permille", inside->locality);
+	write_strings(json, "others", inside->others, inside->other_count);
+	json_object_end(json);
 }
 
 static void write_edges(struct json *json, const struct view *view)
@@ -167,6 +192,7 @@ static void write_edges(struct json *json, const struct view *view)
 			json_object_end(json);
 		}
 		json_array_end(json);
+		write_inside(json, edge->inside);
 		json_object_end(json);
 	}
 	json_array_end(json);
@@ -264,6 +290,13 @@ static void write_coverage(struct json *json, const struct view_coverage *covera
 	json_key_unsigned(json, "call_sites_resolved", coverage->call_sites_resolved);
 	json_key_unsigned(json, "text_sites_total", coverage->text_sites_total);
 	json_key_unsigned(json, "text_sites_resolved", coverage->text_sites_resolved);
+	json_key_bool(json, "contents", coverage->contents);
+	json_key_unsigned(json, "functions", coverage->functions);
+	json_key_unsigned(json, "functions_eligible", coverage->functions_eligible);
+	json_key_unsigned(json, "functions_matched", coverage->functions_matched);
+	json_key_unsigned(json, "function_bytes", coverage->function_bytes);
+	json_key_unsigned(json, "function_bytes_eligible", coverage->function_bytes_eligible);
+	json_key_unsigned(json, "function_bytes_explained", coverage->function_bytes_explained);
 	json_object_end(json);
 }
 
