@@ -70,10 +70,10 @@
 #define BUDGET_CODE_TABLE UINT32_C(256)	      /* entries of a table of names or of jumps */
 #define BUDGET_CODE_CONSTANTS UINT32_C(65536) /* constant texts given to other functions */
 
-#define BUDGET_EMBEDDED_SHARED 8 /* components that have a function, and it still tells something \
-				  */
-#define BUDGET_EMBEDDED_POSTINGS UINT32_C(512) /* of one function; a body with more says nothing \
-						*/
+/* What an index says of the functions of a binary (src/evidence/embedded_*.c). */
+#define BUDGET_EMBEDDED_SHARED 8	       /* owners of a body that still tells something */
+#define BUDGET_EMBEDDED_POSTINGS UINT32_C(512) /* of one body; with more it tells nothing */
+
 /* Functions and their fingerprints (src/binary/function_list.c). */
 #define BUDGET_FUNCTIONS UINT32_C(2000000)	 /* of one file; a large browser has half of it */
 #define BUDGET_FUNCTION_SIZE (UINT64_C(1) << 26) /* bytes of one that is fingerprinted */
