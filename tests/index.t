@@ -212,6 +212,38 @@ def check_scan(test, folder):
                (one, one), "two members of one name have names of their own")
 
 
+def installed_version(package):
+    done = subprocess.run(["dpkg-query", "-W", "-f", "${Version}", package], capture_output=True,
+                          check=False, text=True)
+    return done.stdout if done.returncode == 0 else None
+
+
+def check_core(test, folder):
+    """The index that comes along was made by the rules of fingerprints of this build."""
+    data = os.path.join(HERE, os.pardir, "data", "index")
+    core = os.path.join(data, "core.elfidx")
+    test.ok(os.path.getsize(core) <= 12_000_000, "the core index has at most 12 MB")
+    listed = index("list", core)
+    test.ok(listed and listed["complete"], "the core index can be used")
+    with open(os.path.join(data, "packages.tsv"), encoding="utf-8") as file:
+        rows = [line.rstrip("\n").split("\t") for line in file if not line.startswith("#")]
+    versions = {row[3]: row[4] for row in rows if row[1] == "debian-12"}
+    for package, archive in (("zlib1g-dev", "libz.a"), ("libreadline-dev", "libreadline.a")):
+        path = "/usr/lib/x86_64-linux-gnu/" + archive
+        name = "all of %s is in the core index" % archive
+        if not os.path.exists(path) or installed_version(package) != versions[package]:
+            test.skip(name, "%s %s is not installed" % (package, versions[package]))
+            continue
+        members = os.path.join(folder, package)
+        os.mkdir(members)
+        subprocess.run(["ar", "x", path], cwd=members, check=True)
+        done = subprocess.run([MATCH, core, *sorted(os.listdir(members))], cwd=members,
+                              capture_output=True, check=True, text=True)
+        missing = [line for line in done.stdout.splitlines() if not line.startswith("  ")
+                   and len({word.split()[0] for word in line.split(", ")[1:]}) != 1]
+        test.ok(not missing, name, missing[:5])
+
+
 def check_bad(test, folder):
     write(os.path.join(folder, "bad.a"), "!<arch>\nnonsense")
     report = index("build", "-o", "bad.elfidx", "bad.a", "libbeta.a", status=2, cwd=folder)
@@ -246,6 +278,7 @@ def main():
         check_manifest(test, folder)
         check_match(test, folder)
         check_scan(test, folder)
+        check_core(test, folder)
         check_bad(test, folder)
     return test.finish()
 

@@ -12,7 +12,7 @@ $(BUILD)/test-binaries/cases.json: $(RECIPES)
 
 # ld.so is the oracle: every ELF file of the system, its load list equal or the difference known.
 .PHONY: accuracy
-accuracy: all $(UNIT_TOOLS) test-tools
+accuracy: all $(UNIT_TOOLS) test-tools $(BUILD)/unit/test_device_mutations
 	$(PYTHON) tests/accuracy/loader.py --elfleft $(BUILD)/elfleft
 	$(PYTHON) tests/accuracy/binding.py --elfleft $(BUILD)/elfleft
 	$(PYTHON) tests/accuracy/binding.py --driver $(BUILD)/unit/bind_driver --all
@@ -20,6 +20,8 @@ accuracy: all $(UNIT_TOOLS) test-tools
 	BUILD=$(BUILD) $(PYTHON) tests/finders.t -a
 	$(PYTHON) tests/accuracy/findings.py --elfleft $(BUILD)/elfleft
 	$(PYTHON) tests/accuracy/tags.py
+	$(PYTHON) tests/accuracy/fatbin.py --build $(BUILD)
+	DEVICE_MUTATIONS=100000 $(BUILD)/unit/test_device_mutations
 	$(PYTHON) tests/accuracy/length.py --build $(BUILD)
 	$(PYTHON) tests/accuracy/licences.py --elfleft $(BUILD)/elfleft --all
 	$(PYTHON) tests/accuracy/embedded.py --build $(BUILD)

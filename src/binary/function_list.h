@@ -7,7 +7,7 @@
 #ifndef BINARY_FUNCTION_LIST_H
 #define BINARY_FUNCTION_LIST_H
 
-#include "binary/elf_input.h"
+#include "binary/code_image.h"
 #include "util/vec.h"
 
 struct function_entry {
@@ -33,6 +33,12 @@ void function_list_linked(struct elf_input *in, struct facts_builder *builder,
 /* ET_REL: addresses are offsets in their section. */
 void function_list_relocatable(struct elf_input *in, struct facts_builder *builder,
 			       struct function_list *ret);
+/*
+ * Adds functions between those of a settled list: what calls lead to, the entry point, and code
+ * behind padding. false when there are none; else the list must be settled anew.
+ */
+bool function_list_gaps(struct elf_input *in, const struct code_image *image,
+			struct function_list *list);
 void function_list_release(struct function_list *list);
 
 /* For both: adds one entry while the budget lasts. */
