@@ -15,6 +15,9 @@ import archives  # noqa: E402
 import tap  # noqa: E402
 
 ELFLEFT = os.environ.get("ELFLEFT", "build/elfleft")
+# Where elfleft looks without --index: beside the build folder of the program.
+CORE = os.path.join(os.path.dirname(os.path.realpath(ELFLEFT)), os.pardir, "data", "index",
+                    "core.elfidx")
 CC = os.environ.get("CC", "gcc").split()
 CLOSED = """
 #include <stdio.h>
@@ -34,6 +37,7 @@ int main(void)
 {
 	puts("readline: %s: could not open file: /etc/inputrc  emacs-standard vi-insert RL_VERSION 8.2");
 	puts("GNU Readline Library, Copyright Free Software Foundation");
+	puts(" deflate 1.2.13 Copyright 1995-2022 Jean-loup Gailly and Mark Adler ");
 	return 0;
 }
 """
@@ -111,12 +115,22 @@ def negative(test, index, folder, closed):
     plain = build(folder, "plain", "int main(void) { return 0; }\n", "-static")
     test.equal(inside(scan(index, plain), plain), {}, "a program of libc alone holds neither")
     talker = build(folder, "talker", TALKER, "-static")
-    test.equal(inside(scan(index, talker), talker), {}, "nor does one that only talks of it")
+    report = scan(index, talker)
+    test.equal(inside(report, talker), {}, "nor does one that only talks of it")
+    said = next(file["mentions"] for file in report["files"] if file["path"] == talker)
+    test.equal([(one["project"], one["version"]) for one in said], [("zlib", "1.2.13")],
+               "what its strings name is told apart from code")
+    with open(talker, "rb") as file:
+        test.ok(said and file.read()[said[0]["offset"]:].startswith(said[0]["text"].encode()),
+                "with the place of the string")
     report = scan(index, closed, tiers="link,calls")
     test.equal((inside(report, closed), report["coverage"]["contents"]), ({}, False),
                "without the code tier nothing is looked up")
     report = json.loads(run("scan", "-q", "-f", "json", closed))
-    test.equal(inside(report, closed), {}, "and nothing is found without an index")
+    if os.path.exists(CORE):
+        test.ok("readline" in inside(report, closed), "the index that comes along knows readline")
+    else:
+        test.equal(inside(report, closed), {}, "and nothing is found without an index")
 
 
 def trouble(test, folder, index, closed):

@@ -6,6 +6,7 @@
 #include "binary/collector.h"
 #include "binary/fingerprint.h"
 #include "binary/function_fixed.h"
+#include "binary/length_x86.h"
 #include "util/budget.h"
 
 void facts_functions(struct elf_input *in, struct facts_builder *builder);
@@ -138,17 +139,42 @@ static struct facts_text name_of(struct writer *writer, const struct function_en
 	return entry->text.length ? entry->text : facts_builder_text(writer->builder, entry->name);
 }
 
-/* Without the padding behind a function whose size nothing tells: NOP, INT3 and zeros. */
+/* NOP of any length, INT3, and zeros, which read as ADD. */
+static bool is_padding_x86(const struct x86_instruction *in)
+{
+	if (in->map == 1)
+		return in->opcode == 0x1f;
+	return in->map == 0 && (in->opcode == 0x90 || in->opcode == 0xcc ||
+				(in->opcode == 0 && in->modrm == 0 && in->length == 2));
+}
+
+/* The end of the last instruction that is no padding; all of it where something is none at all. */
+static size_t end_of_code_x86(struct slice bytes)
+{
+	size_t at = 0, end = 0;
+
+	while (at < bytes.len) {
+		struct x86_instruction in;
+		unsigned length = length_x86(bytes.ptr + at, bytes.len - at, &in);
+
+		if (!length)
+			return at + 1 == bytes.len && bytes.ptr[at] == 0 ? end : bytes.len;
+		at += length;
+		if (!is_padding_x86(&in))
+			end = at;
+	}
+	return end;
+}
+
+/* Without the padding behind a function whose size nothing tells. */
 static struct slice without_padding(const struct writer *writer, struct slice bytes)
 {
 	static const uint8_t nop_arm64[] = {0x1f, 0x20, 0x03, 0xd5};
 
-	while (writer->file.machine == EM_X86_64 && bytes.len > 1) {
-		uint8_t last = bytes.ptr[bytes.len - 1];
+	if (writer->file.machine == EM_X86_64) {
+		size_t end = end_of_code_x86(bytes);
 
-		if (last != 0x90 && last != 0xcc && last != 0)
-			break;
-		bytes.len--;
+		return slice_of(bytes.ptr, end ? end : bytes.len);
 	}
 	while (writer->file.machine == EM_AARCH64 && bytes.len > 4) {
 		const uint8_t *last = bytes.ptr + bytes.len - 4;

@@ -7,87 +7,10 @@
  */
 #include <string.h>
 
-#include "binary/fingerprint.h"
-#include "binary/length_x86.h"
+#include "binary/fingerprint_x86.h"
 
-#define TOKEN_ROOM 16
-#define REX_W 0x08
 #define JUMP 0xeb
-/* Blocks of thread variables are not larger: a distance in it is negative and not below this. */
-#define THREAD_DISTANCE (-(INT32_C(1) << 20))
-
-struct run {
-	const struct fingerprint_file *file;
-	const struct fingerprint_code *code;
-	struct fingerprint_scratch *scratch;
-	size_t relocation; /* the next one */
-	uint8_t *strict, *loose;
-	/* Known so far of the function, and whether knowing it earlier would have changed a form.
-	 */
-	bool thread, thread_missed;   /* it uses thread variables */
-	bool dynamic, dynamic_missed; /* it asks __tls_get_addr for the module's block */
-	enum {
-		ADDRESS_NONE,
-		ADDRESS_PLACE,
-		ADDRESS_NUMBER
-	} address; /* in RAX, since the last branch */
-};
-
-/* One instruction on its way to its canonical form. */
-struct token {
-	const uint8_t *at; /* as it is */
-	uint32_t offset;
-	struct x86_instruction in;
-	uint8_t bytes[TOKEN_ROOM], length; /* canonical */
-	bool displacement_relocated, immediate_relocated, helper_relocated;
-	bool leaves;  /* a jump out of the function, through memory or not */
-	bool dropped; /* not in the loose form */
-};
-
-static int32_t read32(const uint8_t *at)
-{
-	return (int32_t)((uint32_t)at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 |
-			 (uint32_t)at[3] << 24);
-}
-
-static enum fingerprint_pointer pointer(const struct run *run, int64_t value)
-{
-	return run->file->pointer ? run->file->pointer(run->file->context, (uint64_t)value)
-				  : POINTER_NO;
-}
-
-/* A number where code that may lie anywhere has none of the linker's. */
-static bool is_absolute(struct run *run, int64_t value)
-{
-	enum fingerprint_pointer sign = pointer(run, value);
-
-	if (sign > run->scratch->absolute_sign)
-		run->scratch->absolute_sign = sign;
-	return sign != POINTER_NO && run->code->absolute;
-}
-
-static bool fits_byte(int32_t value)
-{
-	return value >= -128 && value <= 127;
-}
-
-/* The distance of a thread variable from the end of the block, where it may be one. */
-static bool is_thread_distance(struct run *run, int32_t value)
-{
-	if (value >= 0 || value < THREAD_DISTANCE)
-		return false;
-	run->thread_missed |= !run->thread;
-	return run->thread;
-}
-
-/* Any distance may be one from the start of the module's block, where the function asks for it. */
-static bool in_dynamic_block(struct run *run)
-{
-	run->dynamic_missed |= !run->dynamic;
-	return run->dynamic;
-}
-
-static bool is_helper(const struct run *run, uint64_t address)
+static bool is_helper(const struct x86_run *run, uint64_t address)
 {
 	size_t low = 0, high = run->file->thread_helper_count;
 
@@ -102,162 +25,21 @@ static bool is_helper(const struct run *run, uint64_t address)
 	return low < run->file->thread_helper_count && run->file->thread_helpers[low] == address;
 }
 
-static void mask(struct run *run, struct token *token, unsigned at, unsigned size)
-{
-	memset(token->bytes + at, 0, size);
-	run->scratch->masked++;
-}
-
-static void emit_strict(struct run *run, const uint8_t bytes[static TOKEN_ROOM], unsigned length)
+static void emit_strict(struct x86_run *run, const uint8_t bytes[static TOKEN_ROOM],
+			unsigned length)
 {
 	memcpy(run->strict, bytes, TOKEN_ROOM);
 	run->strict += length;
 }
 
-static void emit_loose(struct run *run, const uint8_t bytes[static TOKEN_ROOM], unsigned length)
+static void emit_loose(struct x86_run *run, const uint8_t bytes[static TOKEN_ROOM], unsigned length)
 {
 	memcpy(run->loose, bytes, TOKEN_ROOM);
 	run->loose += length;
 }
 
-/* Zeroes what relocations of an object file fill in this instruction. */
-static void apply_relocations(struct run *run, struct token *token)
-{
-	const struct fingerprint_code *code = run->code;
-	uint64_t start = code->address + token->offset;
-
-	while (run->relocation < code->relocation_count &&
-	       code->relocations[run->relocation].offset < start + token->in.length) {
-		const struct fingerprint_relocation *relocation =
-		    &code->relocations[run->relocation++];
-		unsigned width = fingerprint_width(run->file->machine, relocation->type), at;
-
-		if (relocation->offset < start || !width)
-			continue;
-		at = (unsigned)(relocation->offset - start);
-		for (unsigned i = at; i < at + width && i < token->in.length; i++)
-			token->bytes[i] = 0;
-		if (token->in.displacement_size && at >= token->in.displacement_at &&
-		    at < token->in.displacement_at + token->in.displacement_size)
-			token->displacement_relocated = true;
-		else
-			token->immediate_relocated = true;
-		token->helper_relocated |= relocation->thread_helper;
-	}
-}
-
-/* Whether the base may be the address of a block of thread variables: any register but RSP. */
-static bool has_general_base(const struct token *token)
-{
-	uint8_t base = token->in.modrm & 7;
-
-	if (base == 4)
-		base = token->at[token->in.modrm_at + 1] & 7;
-	return token->in.modrm >> 6 == 2 && (token->in.rex & 1 || base != 4);
-}
-
-static bool is_masked_displacement(struct run *run, const struct token *token)
-{
-	int32_t value = read32(token->at + token->in.displacement_at);
-	bool based = token->in.modrm >> 6 == 2;
-
-	if (token->in.flags & X86_RIP_RELATIVE || token->displacement_relocated)
-		return true;
-	/* From the thread pointer: variables lie below it, the stack protector's word above. */
-	if (token->in.flags & X86_SEGMENT_FS)
-		return value < 0;
-	/* One byte would have done: a linker, and no compiler, wrote the value. */
-	if (based && fits_byte(value))
-		return true;
-	if (is_absolute(run, value))
-		return true;
-	if (pointer(run, value) != POINTER_NO && token->in.opcode != 0x8d)
-		run->scratch->absolute_memory = true;
-	if (!has_general_base(token))
-		return false;
-	if (is_thread_distance(run, value))
-		return true;
-	return in_dynamic_block(run);
-}
-
-static void displacement(struct run *run, struct token *token)
-{
-	if (token->in.displacement_size == 4 && is_masked_displacement(run, token))
-		mask(run, token, token->in.displacement_at, 4);
-	if (!(token->in.flags & X86_SEGMENT_FS) || token->in.displacement_size != 4)
-		run->thread |= (token->in.flags & X86_SEGMENT_FS) != 0;
-	else if (token->displacement_relocated ||
-		 read32(token->at + token->in.displacement_at) <= 0)
-		run->thread = true;
-}
-
-/* Which immediates of four bytes may hold an address: not those of bit operations. */
-static bool may_hold_pointer(const struct token *token)
-{
-	unsigned group = token->in.modrm >> 3 & 7;
-
-	switch (token->in.opcode) {
-	case 0x05: /* ADD */
-	case 0x2d: /* SUB */
-	case 0x3d: /* CMP */
-	case 0x68: /* PUSH */
-	case 0xc7: /* MOV */
-		return true;
-	case 0x81:
-		return group == 0 || group == 5 || group == 7; /* the same */
-	default:
-		return token->in.opcode >= 0xb8 && token->in.opcode <= 0xbf;
-	}
-}
-
-/* An operation on a register with what may have been an entry of the GOT before. */
-static bool was_load(const struct token *token)
-{
-	uint8_t modrm = token->in.modrm;
-
-	return token->in.rex & REX_W && modrm >= 0xc0 &&
-	       (token->in.opcode == 0x81 || (token->in.opcode == 0xf7 && modrm < 0xc8));
-}
-
-static bool is_masked_immediate(struct run *run, const struct token *token)
-{
-	int32_t value = read32(token->at + token->in.immediate_at);
-
-	if (token->immediate_relocated)
-		return true;
-	if (token->in.opcode == 0x81 && fits_byte(value))
-		return true; /* opcode 83 would have done */
-	if (was_load(token) && (pointer(run, value) == POINTER_FUNCTION ||
-				(value % 4 == 0 && pointer(run, value) != POINTER_NO)))
-		return true;
-	if (may_hold_pointer(token) &&
-	    is_absolute(run, token->in.rex & REX_W ? value : (int64_t)(uint32_t)value))
-		return true;
-	if (!(token->in.rex & REX_W) ||
-	    (token->in.opcode != 0x05 &&
-	     !(token->in.opcode == 0x81 && (token->in.modrm & 0xf8) == 0xc0)))
-		return false;
-	return is_thread_distance(run, value) || in_dynamic_block(run);
-}
-
-static void immediate(struct run *run, struct token *token)
-{
-	if (token->in.immediate_size == 4) {
-		if (is_masked_immediate(run, token))
-			mask(run, token, token->in.immediate_at, 4);
-	} else if (token->in.immediate_size == 8) {
-		int64_t value =
-		    (int64_t)((uint32_t)read32(token->at + token->in.immediate_at) |
-			      (uint64_t)(uint32_t)read32(token->at + token->in.immediate_at + 4)
-				  << 32);
-
-		if (token->immediate_relocated || is_absolute(run, value))
-			mask(run, token, token->in.immediate_at, 8);
-	}
-}
-
 /* REX.W, opcode, ModRM and four bytes of zero. */
-static void rewrite(struct token *token, uint8_t rex, uint8_t opcode, uint8_t modrm)
+static void rewrite(struct x86_token *token, uint8_t rex, uint8_t opcode, uint8_t modrm)
 {
 	token->bytes[0] = rex;
 	token->bytes[1] = opcode;
@@ -267,7 +49,7 @@ static void rewrite(struct token *token, uint8_t rex, uint8_t opcode, uint8_t mo
 }
 
 /* Loads from a place relative to the instruction: what linkers make of those from the GOT. */
-static void canonical_load(struct run *run, struct token *token)
+static void canonical_load(struct x86_run *run, struct x86_token *token)
 {
 	uint8_t reg = token->in.modrm >> 3 & 7, rex = token->in.rex;
 	uint8_t as_base = (uint8_t)(0x48 | (rex >> 2 & 1));
@@ -291,7 +73,7 @@ static void canonical_load(struct run *run, struct token *token)
 }
 
 /* The other side: what linkers made of loads, in forms that compilers do not choose. */
-static void canonical_relaxed(struct run *run, struct token *token)
+static void canonical_relaxed(struct x86_run *run, struct x86_token *token)
 {
 	uint8_t rex = token->in.rex, modrm = token->in.modrm;
 
@@ -302,25 +84,26 @@ static void canonical_relaxed(struct run *run, struct token *token)
 
 		/* B8 would have done for what is not negative. */
 		if (token->immediate_relocated || value >= 0 ||
-		    (value <= -4 && is_thread_distance(run, value)))
+		    (value <= -4 && x86_thread_distance(run, value)))
 			rewrite(token, (uint8_t)(0x48 | (rex & 1) << 2), 0x8d,
 				(uint8_t)((modrm & 7) << 3 | 5));
 	} else if (token->in.opcode == 0x8d && modrm >> 6 == 2 && (modrm >> 3 & 7) == (modrm & 7) &&
 		   (rex >> 2 & 1) == (rex & 1)) {
-		if (token->displacement_relocated || in_dynamic_block(run) ||
-		    is_thread_distance(run, read32(token->at + token->in.displacement_at)))
+		if (token->displacement_relocated || x86_dynamic_block(run) ||
+		    x86_thread_distance(run, read32(token->at + token->in.displacement_at)))
 			rewrite(token, (uint8_t)(0x48 | (rex & 1)), 0x81, 0xc0 | (modrm & 7));
 	}
 }
 
 /* The address that a direct call, or one through memory, leads to; of linked files only. */
-static uint64_t call_target(const struct run *run, const struct token *token, unsigned field)
+static uint64_t call_target(const struct x86_run *run, const struct x86_token *token,
+			    unsigned field)
 {
 	return run->code->address + token->offset + token->in.length +
 	       (uint64_t)(int64_t)read32(token->at + field);
 }
 
-static void notice_helper(struct run *run, const struct token *token)
+static void notice_helper(struct x86_run *run, const struct x86_token *token)
 {
 	bool direct = token->in.opcode == 0xe8 && token->in.flags & X86_BRANCH;
 	bool through = token->in.opcode == 0xff && token->in.flags & X86_RIP_RELATIVE;
@@ -334,7 +117,7 @@ static void notice_helper(struct run *run, const struct token *token)
 }
 
 /* A branch in the loose form, where it has one size and names an instruction. */
-static void emit_branch(struct run *run, uint8_t condition, uint32_t target)
+static void emit_branch(struct x86_run *run, uint8_t condition, uint32_t target)
 {
 	uint8_t loose[TOKEN_ROOM] = {condition};
 
@@ -344,7 +127,7 @@ static void emit_branch(struct run *run, uint8_t condition, uint32_t target)
 	emit_loose(run, loose, 5);
 }
 
-static void branch(struct run *run, struct token *token)
+static void branch(struct x86_run *run, struct x86_token *token)
 {
 	size_t size = run->code->bytes.len;
 	int64_t distance = token->in.immediate_size == 1
@@ -356,13 +139,13 @@ static void branch(struct run *run, struct token *token)
 	uint8_t condition = token->in.opcode;
 
 	if (token->in.map == 0 && token->in.opcode == 0xe8) {
-		mask(run, token, token->in.immediate_at, token->in.immediate_size);
+		x86_mask(run, token, token->in.immediate_at, token->in.immediate_size);
 		emit_strict(run, token->bytes, token->length);
 		emit_loose(run, token->bytes, token->length);
 		return;
 	}
 	if (outside)
-		mask(run, token, token->in.immediate_at, token->in.immediate_size);
+		x86_mask(run, token, token->in.immediate_at, token->in.immediate_size);
 	if (outside && !run->file->relocatable && target != 0)
 		vec_push(&run->scratch->targets, run->code->address + (uint64_t)target);
 	emit_strict(run, token->bytes, token->length);
@@ -382,14 +165,14 @@ static bool is_nop(const struct x86_instruction *in)
 	return in->map == 0 && in->opcode == 0x90 && !(in->rex & 1) && !(in->flags & X86_REP);
 }
 
-static bool is_landing_mark(const struct token *token)
+static bool is_landing_mark(const struct x86_token *token)
 {
 	return token->in.length == 4 && (memcmp(token->at, "\xf3\x0f\x1e\xfa", 4) == 0 ||
 					 memcmp(token->at, "\xf3\x0f\x1e\xfb", 4) == 0);
 }
 
 /* NOTRACK before an indirect call or jump belongs to the same feature as the landing marks. */
-static void drop_notrack(struct token *token)
+static void drop_notrack(struct x86_token *token)
 {
 	if (!(token->in.flags & X86_NOTRACK) || token->at[0] != 0x3e || token->in.map ||
 	    token->in.opcode != 0xff || (token->in.modrm & 0x30) == 0 ||
@@ -400,8 +183,8 @@ static void drop_notrack(struct token *token)
 }
 
 /* A whole sequence with one form, as if each part of it were an instruction. */
-static void emit_pair(struct run *run, uint32_t offset, const char *first, unsigned first_length,
-		      const char *second, unsigned second_length)
+static void emit_pair(struct x86_run *run, uint32_t offset, const char *first,
+		      unsigned first_length, const char *second, unsigned second_length)
 {
 	uint8_t bytes[TOKEN_ROOM] = {0};
 
@@ -418,13 +201,13 @@ static void emit_pair(struct run *run, uint32_t offset, const char *first, unsig
 	run->thread = true;
 }
 
-static bool matches(const struct run *run, uint32_t offset, const char *bytes, unsigned length)
+static bool matches(const struct x86_run *run, uint32_t offset, const char *bytes, unsigned length)
 {
 	return run->code->bytes.len - offset >= length &&
 	       memcmp(run->code->bytes.ptr + offset, bytes, length) == 0;
 }
 
-static void skip_relocations(struct run *run, uint64_t end)
+static void skip_relocations(struct x86_run *run, uint64_t end)
 {
 	while (run->relocation < run->code->relocation_count &&
 	       run->code->relocations[run->relocation].offset < run->code->address + end)
@@ -435,7 +218,7 @@ static void skip_relocations(struct run *run, uint64_t end)
  * Sequences that ask for the address of a thread variable, in the form with which each linker and
  * model agrees: from the thread pointer, with the distance added. Returns the bytes taken.
  */
-static unsigned thread_sequence(struct run *run, const struct token *token)
+static unsigned thread_sequence(struct x86_run *run, const struct x86_token *token)
 {
 	uint32_t offset = token->offset;
 
@@ -466,7 +249,7 @@ static unsigned thread_sequence(struct run *run, const struct token *token)
  * CALL *(%rax) behind an address in RAX: what a thread variable's descriptor is called with.
  * Linkers that know the variable's distance load it instead, and put a NOP there.
  */
-static void descriptor_call(struct run *run, struct token *token)
+static void descriptor_call(struct x86_run *run, struct x86_token *token)
 {
 	bool call = token->at[0] == 0xff && token->at[1] == 0x10;
 	bool nop = token->at[0] == 0x66 && token->at[1] == 0x90;
@@ -482,20 +265,20 @@ static void descriptor_call(struct run *run, struct token *token)
 }
 
 /* What an instruction leaves in RAX, as far as the rule above needs it. */
-static void notice_address(struct run *run, const struct token *token)
+static void notice_address(struct x86_run *run, const struct x86_token *token)
 {
 	if (memcmp(token->bytes, "\x48\x8d\x05", 3) == 0)
 		run->address = token->in.opcode == 0xc7 ? ADDRESS_NUMBER : ADDRESS_PLACE;
 }
 
-static void plain(struct run *run, struct token *token)
+static void plain(struct x86_run *run, struct x86_token *token)
 {
 	bool general = token->in.map == 0 &&
 		       (token->in.encoding == X86_LEGACY || token->in.encoding == X86_REX2);
 
-	displacement(run, token);
+	x86_displacement(run, token);
 	if (general && token->in.immediate_size)
-		immediate(run, token);
+		x86_immediate(run, token);
 	descriptor_call(run, token);
 	if (general && token->in.encoding == X86_LEGACY)
 		drop_notrack(token);
@@ -522,7 +305,7 @@ static bool is_ordinary(const struct x86_instruction *in)
 	       in->opcode != 0xff && in->opcode != 0x90 && in->opcode != 0x1f;
 }
 
-static void ordinary(struct run *run, const uint8_t *at, uint32_t offset, unsigned length)
+static void ordinary(struct x86_run *run, const uint8_t *at, uint32_t offset, unsigned length)
 {
 	fingerprint_count(run->scratch, offset, true);
 	emit_strict(run, at, length);
@@ -530,12 +313,12 @@ static void ordinary(struct run *run, const uint8_t *at, uint32_t offset, unsign
 }
 
 /* One instruction; the bytes it takes, or 0 when there is none. */
-static unsigned step(struct run *run, uint32_t offset)
+static unsigned step(struct x86_run *run, uint32_t offset)
 {
 	size_t room = run->code->bytes.len - offset;
 	const uint8_t *at = run->code->bytes.ptr + offset;
 	unsigned length, taken;
-	struct token token;
+	struct x86_token token;
 
 	length = length_x86(at, room, &token.in);
 	if (!length)
@@ -545,8 +328,8 @@ static unsigned step(struct run *run, uint32_t offset)
 		ordinary(run, at, offset, length);
 		return length;
 	}
-	token =
-	    (struct token){.at = at, .offset = offset, .in = token.in, .length = (uint8_t)length};
+	token = (struct x86_token){
+	    .at = at, .offset = offset, .in = token.in, .length = (uint8_t)length};
 	taken = thread_sequence(run, &token);
 	if (taken) {
 		skip_relocations(run, offset + taken);
@@ -561,7 +344,7 @@ static unsigned step(struct run *run, uint32_t offset)
 	else
 		memcpy(token.bytes, token.at, length);
 	if (run->relocation < run->code->relocation_count)
-		apply_relocations(run, &token);
+		x86_relocations(run, &token);
 	if (token.in.flags & X86_BRANCH) {
 		fingerprint_count(run->scratch, offset, true);
 		run->address = ADDRESS_NONE;
@@ -575,7 +358,7 @@ static unsigned step(struct run *run, uint32_t offset)
 	return length;
 }
 
-static bool run_over(struct run *run)
+static bool run_over(struct x86_run *run)
 {
 	struct fingerprint_scratch *scratch = run->scratch;
 	uint32_t offset = 0;
@@ -602,7 +385,7 @@ static bool run_over(struct run *run)
 bool fingerprint_x86(const struct fingerprint_file *file, const struct fingerprint_code *code,
 		     struct fingerprint_scratch *scratch)
 {
-	struct run run = {.file = file, .code = code, .scratch = scratch};
+	struct x86_run run = {.file = file, .code = code, .scratch = scratch};
 
 	if (!run_over(&run))
 		return false;

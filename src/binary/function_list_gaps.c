@@ -7,13 +7,14 @@
  */
 #include <stdlib.h>
 
-#include "binary/code_scan.h"
 #include "binary/function_list.h"
 #include "binary/length_x86.h"
 #include "util/budget.h"
 
 #define GAP_SMALLEST 16 /* bytes; less is padding and stubs */
-#define ALIGNMENT 16	/* that compilers give to functions */
+#define FILTER_BLOCK 64 /* bytes */
+#define FILTER_LARGEST (UINT64_C(1) << 26)
+#define ALIGNMENT 16 /* that compilers give to functions */
 
 struct gap {
 	uint64_t from, to;
@@ -26,6 +27,8 @@ struct gaps {
 	struct function_list *list;
 	VEC(struct gap) gaps; /* sorted */
 	VEC(uint64_t) starts;
+	uint64_t *filter; /* see make_filter(); NULL where it would be too large */
+	uint64_t low, blocks;
 };
 
 static int by_value(const void *left, const void *right)
@@ -87,20 +90,68 @@ static const struct gap *gap_of(const struct gaps *gaps, uint64_t address)
 	return NULL;
 }
 
+/* One bit for each block of addresses that a gap lies in: most calls lead elsewhere. */
+static void make_filter(struct gaps *gaps)
+{
+	uint64_t low = gaps->gaps.ptr[0].from, high = gaps->gaps.ptr[gaps->gaps.len - 1].to;
+
+	gaps->low = low;
+	gaps->blocks = (high - low) / FILTER_BLOCK + 1;
+	if (gaps->blocks > FILTER_LARGEST)
+		return;
+	gaps->filter = memory_calloc((size_t)(gaps->blocks / 64 + 1), sizeof(*gaps->filter));
+	vec_each (gap, &gaps->gaps)
+		for (uint64_t block = (gap->from - low) / FILTER_BLOCK;
+		     block <= (gap->to - 1 - low) / FILTER_BLOCK; block++)
+			gaps->filter[block / 64] |= UINT64_C(1) << (block % 64);
+}
+
+static void add_target(struct gaps *gaps, uint64_t target)
+{
+	uint64_t block = (target - gaps->low) / FILTER_BLOCK;
+
+	if (block < gaps->blocks &&
+	    (!gaps->filter || gaps->filter[block / 64] >> (block % 64) & 1) &&
+	    gap_of(gaps, target) && gaps->starts.len < BUDGET_CODE_REFERENCES)
+		vec_push(&gaps->starts, target);
+}
+
+static void scan_calls_x86(struct gaps *gaps, const struct code_range *range)
+{
+	const uint8_t *at = range->bytes.ptr, *end = at + range->bytes.len;
+
+	while (end - at >= 5 && (at = memchr(at, 0xe8, (size_t)(end - at - 4))) != NULL) {
+		uint64_t next = range->address + (uint64_t)(at - range->bytes.ptr) + 5;
+
+		add_target(gaps, next + (uint64_t)(int64_t)(int32_t)code_read32(at + 1));
+		at++;
+	}
+}
+
+static void scan_calls_arm64(struct gaps *gaps, const struct code_range *range)
+{
+	for (size_t i = 0; i + 4 <= range->bytes.len; i += 4) {
+		uint32_t word = code_read32(range->bytes.ptr + i);
+
+		if ((word & 0xfc000000) == 0x94000000)
+			add_target(gaps, range->address + i +
+					     (uint64_t)((int64_t)(int32_t)(word << 6) >> 4));
+	}
+}
+
 static void find_calls(struct gaps *gaps)
 {
-	struct code_references calls = {0};
-
-	if (gap_of(gaps, gaps->in->header.e_entry))
-		vec_push(&gaps->starts, gaps->in->header.e_entry);
-	if (gaps->in->header.e_machine == EM_X86_64 ||
-	    (gaps->in->header.e_machine == EM_AARCH64 && !gaps->in->big_endian))
-		code_scan_starts(gaps->image, gaps->gaps.ptr[0].from,
-				 gaps->gaps.ptr[gaps->gaps.len - 1].to, &calls);
-	vec_each (call, &calls)
-		if (gap_of(gaps, call->target))
-			vec_push(&gaps->starts, call->target);
-	vec_release(&calls);
+	make_filter(gaps);
+	add_target(gaps, gaps->in->header.e_entry);
+	vec_each (range, &gaps->image->code) {
+		if (range->is_plt)
+			continue;
+		if (gaps->in->header.e_machine == EM_X86_64)
+			scan_calls_x86(gaps, range);
+		else if (gaps->in->header.e_machine == EM_AARCH64 && !gaps->in->big_endian)
+			scan_calls_arm64(gaps, range);
+	}
+	free(gaps->filter);
 }
 
 /* RET, JMP, UD2, HLT: what a function may end with. */
@@ -131,28 +182,47 @@ static size_t skip_padding(struct slice bytes, size_t at)
 	return at;
 }
 
-/* Aligned code behind padding behind the end of a function. */
+/* Where a jump leads, as an offset like that of the instruction; 0 for everything else. */
+static uint64_t branch_target(const uint8_t *at, const struct x86_instruction *in, size_t offset)
+{
+	int64_t distance;
+
+	if (!(in->flags & X86_BRANCH) || (in->map == 0 && in->opcode == 0xe8))
+		return 0;
+	distance = in->immediate_size == 1 ? (int8_t)at[in->immediate_at]
+					   : (int32_t)code_read32(at + in->immediate_at);
+	return offset + in->length + (uint64_t)distance;
+}
+
+/* Aligned code behind padding behind the end of a function, unless code before jumps past it. */
 static void find_aligned(struct gaps *gaps, uint64_t from, uint64_t to,
 			 const struct code_range *range)
 {
 	struct slice bytes;
-	size_t at = 0;
+	size_t at = 0, reach = 0; /* reach: the farthest place that code before branches to */
 
 	if (!slice_sub(range->bytes, from - range->address, to - from, &bytes))
 		return;
 	while (at < bytes.len) {
 		struct x86_instruction in;
 		unsigned length = length_x86(bytes.ptr + at, bytes.len - at, &in);
+		uint64_t target;
 		size_t next;
 
 		if (!length)
 			return; /* a table, or no code at all */
+		target = branch_target(bytes.ptr + at, &in, at);
+		if (target > reach && target < bytes.len)
+			reach = (size_t)target;
 		at += length;
 		if (!ends_x86(&in))
 			continue;
 		next = skip_padding(bytes, at);
-		if (next > at && next < bytes.len && (from + next) % ALIGNMENT == 0)
+		if (next > at && next < bytes.len && reach < next &&
+		    (from + next) % ALIGNMENT == 0) {
 			vec_push(&gaps->starts, from + next);
+			reach = 0;
+		}
 		at = next;
 	}
 }

@@ -186,6 +186,32 @@ static void total(const struct facts *facts, const struct embedded_case *from, s
 	}
 }
 
+static int compare_mentions(const void *a, const void *b)
+{
+	const struct embedded_mention *left = a, *right = b;
+
+	return (left->offset > right->offset) - (left->offset < right->offset);
+}
+
+static void fill_mentions(const struct facts *facts, struct arena *arena, struct embedded *ret)
+{
+	struct embedded_mention *list =
+	    arena_alloc_array(arena, facts->mentions_count + 1, sizeof(*list));
+
+	for (size_t i = 0; i < facts->mentions_count; i++) {
+		const struct facts_mention *mention = &facts->mentions[i];
+
+		list[i] = (struct embedded_mention){
+		    arena_strdup(arena, facts_text(facts, mention->project)),
+		    arena_strdup(arena, facts_text(facts, mention->version)),
+		    arena_strdup(arena, facts_text(facts, mention->text)), mention->offset};
+	}
+	if (facts->mentions_count)
+		qsort(list, facts->mentions_count, sizeof(*list), compare_mentions);
+	ret->mentions = list;
+	ret->mention_count = facts->mentions_count;
+}
+
 const struct embedded *embedded_find(const struct facts *facts, const struct index *index,
 				     struct arena *arena)
 {
@@ -208,6 +234,7 @@ const struct embedded *embedded_find(const struct facts *facts, const struct ind
 	}
 	ret->components = claims;
 	ret->hints = hints;
+	fill_mentions(facts, arena, ret);
 	total(facts, &from, ret);
 	arena_release(&scratch);
 	return ret;

@@ -61,12 +61,20 @@ struct embedded_component {
 	size_t example_count;
 };
 
+/* A string of the file that names a project. It proves no code. */
+struct embedded_mention {
+	const char *project, *version, *text; /* version: "" when it has none */
+	uint64_t offset;		      /* in the file */
+};
+
 /* Of one file. */
 struct embedded {
 	const struct embedded_component *components; /* claimed ones, by name */
 	size_t component_count;
 	const struct embedded_component *hints; /* by name */
 	size_t hint_count;
+	const struct embedded_mention *mentions; /* by offset */
+	size_t mention_count;
 	uint32_t functions, eligible, matched;	/* pieces are functions of their own here */
 	uint64_t bytes;				/* of all functions */
 	uint64_t eligible_bytes, matched_bytes; /* of those */

@@ -10,11 +10,11 @@
 
 /* Distinct bodies only one component has: enough, and enough with more beside them. */
 #define UNIQUE_MANY 5u
-#define SOME_COVERAGE 300u
-#define SOME_BYTES 640u
+#define SOME_COVERAGE 500u
+#define SOME_BYTES 256u
+#define LARGE_BYTES 640u
 /* With fewer, an object file must be here whole, and not be tiny. */
 #define FULL_MEMBER 900u
-#define FEW_BYTES 160u
 #define MEMBER_HALF 500u
 #define LOCALITY_MIN 500u
 
@@ -244,12 +244,13 @@ static void claim(struct case_component *component)
 		component->confidence =
 		    component->coverage >= MEMBER_FULL ? EMBEDDED_CERTAIN : EMBEDDED_VERY_LIKELY;
 	} else if (component->unique >= UNIQUE_SOME && component->locality >= LOCALITY_MIN &&
-		   (component->coverage >= SOME_COVERAGE ||
-		    component->unique_bytes >= SOME_BYTES)) {
+		   ((component->coverage >= SOME_COVERAGE &&
+		     component->unique_bytes >= SOME_BYTES) ||
+		    component->unique_bytes >= LARGE_BYTES)) {
 		component->confidence =
 		    component->coverage >= MEMBER_HALF ? EMBEDDED_VERY_LIKELY : EMBEDDED_LIKELY;
 	} else if (component->unique && component->fullest >= FULL_MEMBER &&
-		   component->unique_bytes >= FEW_BYTES) {
+		   component->unique_bytes >= LARGE_BYTES) {
 		component->confidence = EMBEDDED_LIKELY;
 	} else {
 		component->confidence = EMBEDDED_HINT;

@@ -22,6 +22,32 @@ static bool ends_with(struct slice text, const char *end)
 	return text.len >= length && memcmp(text.ptr + text.len - length, end, length) == 0;
 }
 
+/* What flex and bison put into every scanner and parser, under names with a prefix at will. */
+static bool is_of_scanner(const char *name)
+{
+	static const char *const parts[] = {"yy_flush_buffer",
+					    "yy_switch_to_buffer",
+					    "yypush_buffer_state",
+					    "yypop_buffer_state",
+					    "yy_create_buffer",
+					    "yy_delete_buffer",
+					    "yy_scan_b",
+					    "yy_scan_string",
+					    "yyensure_buffer_stack",
+					    "yy_init_buffer",
+					    "yy_load_buffer_state",
+					    "yy_get_next_buffer",
+					    "yy_get_previous_state",
+					    "yyrestart",
+					    "yysyntax_error",
+					    "yylex_destroy"};
+
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		if (strstr(name, parts[i]))
+			return true;
+	return false;
+}
+
 /*
  * Constructors of no arguments, destructors, initialisers of a file, and the unlikely parts of
  * functions: of many classes of many projects they are the same but for what a linker sets.
@@ -32,7 +58,7 @@ static bool is_generated(const char *name, uint32_t flags)
 	struct slice base = slice_of(name, strcspn(name, "."));
 
 	if ((flags & INDEX_FUNCTION_FRAGMENT) || slice_starts_with(base, "_GLOBAL__") ||
-	    strstr(name, "__static_initialization_and_destruction"))
+	    strstr(name, "__static_initialization_and_destruction") || is_of_scanner(name))
 		return true;
 	if (!slice_starts_with(base, "_Z"))
 		return false;
@@ -52,6 +78,9 @@ static bool has_generated_name(const struct collector *collector,
 
 		if (is_generated(index_function_name(collector->index, hit->posting, buffer),
 				 hit->flags))
+			return true;
+		/* The same body twice in one object file: it is made by a pattern. */
+		if (i && hit[-1].member == hit->member)
 			return true;
 	}
 	return false;

@@ -8,8 +8,12 @@
 
 /* Bodies that several components share and none claimed so far explains. */
 #define SHARED_MANY 8u
-/* So much of an archive must then be here: modules that projects copy are few of their members. */
+/*
+ * So much of an archive must then be here, with a twin or without: modules that projects copy are
+ * few of their members.
+ */
 #define SHARED_PRESENT 250u
+#define SHARED_ALONE 500u
 /* Another component counts as a twin when it has this share of the same bodies. */
 #define SHARED_ALTERNATIVE 900u
 
@@ -166,6 +170,15 @@ static bool has_twin(const struct judgement *judgement, uint32_t component)
 	return judgement_share(most, counts[component]) >= SHARED_ALTERNATIVE;
 }
 
+/* Whether enough of an archive is here to claim it for bodies that others have too. */
+static bool is_here(const struct judgement *judgement, uint32_t component)
+{
+	uint32_t present = present_share(judgement->from, component);
+
+	return present >= SHARED_ALONE ||
+	       (present >= SHARED_PRESENT && has_twin(judgement, component));
+}
+
 /* Of two that explain the same, the smaller one says more: the larger one is mostly not here. */
 static bool explains_better(const struct case_component *left, const struct case_component *right)
 {
@@ -191,8 +204,7 @@ void judgement_give_owners(struct judgement *judgement)
 			struct case_component *component = &from->components[i];
 
 			if (component->claimed || component->shared < SHARED_MANY ||
-			    (best && !explains_better(component, best)) ||
-			    present_share(from, i) < SHARED_PRESENT || !has_twin(judgement, i))
+			    (best && !explains_better(component, best)) || !is_here(judgement, i))
 				continue;
 			best = component;
 		}

@@ -2,6 +2,8 @@
 /* What is statically inside: one paragraph per file that holds code of components. */
 #include "report/text_inside.h"
 
+#include <string.h>
+
 #define FILES_SHOWN 20
 
 static void write_inside(struct text_fold *fold, const struct view *view,
@@ -31,6 +33,45 @@ static void write_evidence(const struct text *text, const struct view_edge *edge
 		text_fold_begin(&fold, text, 6, 8);
 		text_fold_words(&fold, edge->evidence[i].detail, "");
 		text_fold_end(&fold);
+	}
+}
+
+static bool holds(const struct view *view, uint32_t file, const char *project)
+{
+	for (size_t i = 0; i < view->edge_count; i++)
+		if (view->edges[i].inside && view->edges[i].from == file &&
+		    strcmp(view->edges[i].name, project) == 0)
+			return true;
+	return false;
+}
+
+/* What strings alone name: somebody wrote it there, no more. */
+static void write_mentions(const struct text *text, const struct view *view)
+{
+	bool begun = false;
+
+	for (uint32_t i = 0; i < view->file_count; i++) {
+		const struct view_file *file = &view->files[i];
+		struct text_fold fold;
+		bool open = false;
+
+		for (size_t j = 0; j < file->mention_count; j++) {
+			if (holds(view, i, file->mentions[j].project))
+				continue;
+			if (!begun)
+				text_heading(text, "Named by strings alone, which prove no code");
+			begun = true;
+			if (!open) {
+				sink_text(text->sink, "  ");
+				text_fold_begin(&fold, text, 2, 6);
+				text_fold_unit(&fold, TEXT_CYAN, file->path, ":");
+				open = true;
+			}
+			text_fold_unit(&fold, TEXT_PLAIN, file->mentions[j].project, "");
+			text_fold_unit(&fold, TEXT_PLAIN, file->mentions[j].version, "");
+		}
+		if (open)
+			text_fold_end(&fold);
 	}
 }
 
@@ -69,4 +110,6 @@ void text_inside(const struct text *text, const struct view *view)
 			write_evidence(text, edge);
 	}
 	text_more(text, "  ", hidden);
+	if (text->options->verbose)
+		write_mentions(text, view);
 }

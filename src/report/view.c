@@ -548,6 +548,7 @@ const struct view *view_build(const struct view_input *input, struct arena *aren
 	struct view *view = arena_alloc(arena, sizeof(*view));
 
 	fill_files(&builder);
+	view_inside_mentions(input->embedded, builder.files, input->graph->file_count, arena);
 	fill_edges(&builder);
 	*view = (struct view){
 	    .tool = view_tool(),

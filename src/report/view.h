@@ -43,6 +43,12 @@ struct view_licence {
 	const char *label;	/* what the package says when it disagrees; NULL */
 };
 
+/* A string of a file that names a project, which proves no code. */
+struct view_mention {
+	const char *project, *version, *text;
+	uint64_t offset;
+};
+
 struct view_file {
 	const char *path;   /* canonical, in the root */
 	const char *sha256; /* NULL when not computed */
@@ -58,6 +64,8 @@ struct view_file {
 	uint32_t component; /* index, VIEW_NONE when no source knows it */
 	const char *origin; /* which source named the component: "dpkg", "known"; NULL when none */
 	struct view_licence licence;
+	const struct view_mention *mentions; /* by offset; looked for with the code inside */
+	size_t mention_count;
 	const char *status; /* "ok", or why there are no facts: "unreadable", "fault" */
 };
 

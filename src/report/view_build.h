@@ -72,6 +72,9 @@ const struct view_inside *view_inside_build(const struct embedded_component *fro
 					    struct arena *arena);
 const struct view_evidence *view_inside_evidence(const struct embedded_component *from,
 						 struct arena *arena, size_t *ret_count);
+/* The strings that name projects, of the files of the view. */
+void view_inside_mentions(const struct embedded_files *from, struct view_file *files, size_t count,
+			  struct arena *arena);
 void view_inside_coverage(const struct embedded_files *files, struct view_coverage *coverage);
 /* The names of a set of outcomes, lightest first; a set without any is "clear". */
 const char *const *view_outcomes(uint32_t outcomes, struct arena *arena, size_t *ret_count);

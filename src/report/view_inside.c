@@ -2,6 +2,9 @@
 /* The view of components whose code is inside files. */
 #include "report/view_build.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 static const char *const *copy_texts(const char *const *texts, size_t count, struct arena *arena)
 {
 	const char **copy = arena_alloc_array(arena, count + 1, sizeof(*copy));
@@ -100,5 +103,33 @@ void view_inside_coverage(const struct embedded_files *files, struct view_covera
 		coverage->function_bytes += embedded->bytes;
 		coverage->function_bytes_eligible += embedded->eligible_bytes;
 		coverage->function_bytes_explained += embedded->explained_bytes;
+	}
+}
+
+static int compare_path(const void *path, const void *file)
+{
+	return strcmp(path, ((const struct embedded_file *)file)->path);
+}
+
+void view_inside_mentions(const struct embedded_files *from, struct view_file *files, size_t count,
+			  struct arena *arena)
+{
+	for (size_t i = 0; from && from->count && i < count; i++) {
+		const struct embedded_file *found = bsearch(files[i].path, from->list, from->count,
+							    sizeof(*from->list), compare_path);
+		const struct embedded *embedded = found ? found->embedded : NULL;
+		struct view_mention *mentions;
+
+		if (!embedded || !embedded->mention_count)
+			continue;
+		mentions = arena_alloc_array(arena, embedded->mention_count, sizeof(*mentions));
+		for (size_t j = 0; j < embedded->mention_count; j++)
+			mentions[j] = (struct view_mention){
+			    arena_strdup(arena, embedded->mentions[j].project),
+			    arena_strdup(arena, embedded->mentions[j].version),
+			    arena_strdup(arena, embedded->mentions[j].text),
+			    embedded->mentions[j].offset};
+		files[i].mentions = mentions;
+		files[i].mention_count = embedded->mention_count;
 	}
 }

@@ -15,10 +15,10 @@
 #define BUDGET_SYMBOLS UINT32_C(8000000)
 #define BUDGET_RELOCATIONS UINT32_C(16000000)
 #define BUDGET_VERSIONS UINT32_C(100000)
-#define BUDGET_NAMESPACES UINT32_C(65536)	/* of the functions of one file */
+#define BUDGET_NAMESPACES UINT32_C(65536) /* of the functions of one file */
 #define BUDGET_DEBUG_UNITS UINT32_C(200000)
 #define BUDGET_DEBUG_FILES UINT32_C(500000)
-#define BUDGET_DEBUG_ROWS UINT64_C(50000000)	/* of the line tables of one file */
+#define BUDGET_DEBUG_ROWS UINT64_C(50000000)	 /* of the line tables of one file */
 #define BUDGET_DEBUG_SECTION (UINT64_C(1) << 29) /* bytes of one, decompressed */
 #define BUDGET_NOTES UINT32_C(10000)
 #define BUDGET_NOTE_SIZE (UINT32_C(1) << 20)
@@ -75,10 +75,12 @@
 #define BUDGET_CODE_TABLE UINT32_C(256)	      /* entries of a table of names or of jumps */
 #define BUDGET_CODE_CONSTANTS UINT32_C(65536) /* constant texts given to other functions */
 
-#define BUDGET_EMBEDDED_SHARED 8 /* components that have a function, and it still tells something \
-				  */
-#define BUDGET_EMBEDDED_POSTINGS UINT32_C(512) /* of one function; a body with more says nothing \
-						*/
+/* What an index says of the functions of a binary (src/evidence/embedded_*.c). */
+#define BUDGET_EMBEDDED_SHARED 8	       /* owners of a body that still tells something */
+#define BUDGET_MENTIONS 256		       /* strings of one file that name a project */
+#define BUDGET_MENTION_TEXT 512		       /* bytes of one */
+#define BUDGET_EMBEDDED_POSTINGS UINT32_C(512) /* of one body; with more it tells nothing */
+
 /* Functions and their fingerprints (src/binary/function_list.c). */
 #define BUDGET_FUNCTIONS UINT32_C(2000000)	 /* of one file; a large browser has half of it */
 #define BUDGET_FUNCTION_SIZE (UINT64_C(1) << 26) /* bytes of one that is fingerprinted */

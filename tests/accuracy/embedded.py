@@ -73,7 +73,8 @@ def build_indexes(options, arch, found, folder):
         base = os.path.join(folder, "%s-%d" % (arch, fold))
         with open(base + ".tsv", "w", encoding="utf-8") as file:
             file.write("# date: 2026-01-01\n" + "\t".join(COLUMNS) + "\n")
-            kept = [row for row in rows if row[6] not in held and row[2] not in held]
+            # A copy that a project in the index carries stays known by its own name.
+            kept = [row for row in rows if row[6] not in held]
             for row in kept + list(runtime_rows(arch)):
                 file.write("\t".join(row) + "\n")
         subprocess.run([os.path.join(options.build, "elfleft"), "index", "build", "-q",
