@@ -23,7 +23,7 @@ PACKAGES_BUILD := gcc libc6-dev make binutils pkg-config libelf-dev libbsd-dev l
 PACKAGES_CHECK := libcmocka-dev perl python3 python3-jsonschema mandoc elfutils patchelf \
 	musl
 PACKAGES_DEMO  := libtorch1.13 ffmpeg python3-torch
-PACKAGES_ALL   := qemu-user-static clang clang-format clang-tidy libclang-rt-14-dev shellcheck
+PACKAGES_ALL   := qemu-user-static clang clang-format clang-tidy libclang-rt-14-dev shellcheck lld gcc-aarch64-linux-gnu libc6-dev-arm64-cross
 
 # Libraries used: pkg-config names. Lazy ones are loaded by the runs that need them, and not at the
 # start of each (src/util/lazy.h); give every function used of them a row there.

@@ -4,7 +4,7 @@
 have the same strict and loose fingerprints, for every compiler, level, code model, linker and kind
 of file at hand; stripping changes nothing; other code has other fingerprints.
 
-usage: functions.t [-v]"""
+usage: functions.t [-a] [-v]      (-a: every level; -v: every difference)"""
 import concurrent.futures
 import os
 import shutil
@@ -28,7 +28,7 @@ MODELS = {"-fPIC": ("so", "pie", "exec", "static", "static-pie"),
 LINK = {"so": ["-shared"], "pie": ["-pie"], "exec": ["-no-pie"], "static": ["-static"],
         "static-pie": ["-static-pie"]}
 # Name, compiler, targets' linkers, levels; extra are further builds at -O2.
-LEVELS = ("-O0", "-O1", "-O2", "-O3", "-Os")
+LEVELS = ("-O0", "-O1", "-O2", "-O3", "-Os") if "-a" in sys.argv[1:] else ("-O0", "-O2")
 X86 = {"gcc": ["gcc"], "clang": ["clang"]}
 ARM = {"gcc": ["aarch64-linux-gnu-gcc"],
        "clang": ["clang", "--target=aarch64-linux-gnu"]}
@@ -167,13 +167,55 @@ def check(test, folder, machine, compilers, extra, linkers, strip_tool):
 def differ(test, made, functions):
     """Functions with different code have different fingerprints."""
     for build in made:
-        if build.flags != ["-O1"]:
+        if build.flags != ["-O2"]:
             continue
         seen = {}
         for function in functions[build.object]:
             seen.setdefault(function.strict, set()).add(function.name)
         twins = [names for names in seen.values() if len(names) > 1]
         test.ok(not twins, "%s: no two functions have one fingerprint" % build.name, twins)
+
+
+def without_sections(test, made, functions):
+    """A file without section headers has the same functions, from the same frames."""
+    for build in made:
+        if build.flags != ["-O2"] or build.model == "-fPIE":
+            continue
+        paths = sorted(build.linked)
+        for path in paths:
+            with open(path + ".stripped", "rb") as file:
+                image = bytearray(file.read())
+            image[0x28:0x30] = bytes(8)
+            image[0x3c:0x40] = bytes(4)
+            with open(path + ".bare", "wb") as file:
+                file.write(image)
+        bare = dump([path + ".bare" for path in paths])
+        wrong = []
+        for path in paths:
+            found = {f.address: (f.size, f.strict) for f in bare[path + ".bare"]}
+            wrong += ["%s: %x" % (path, f.address) for f in functions[path + ".stripped"]
+                      if f.sources & 4 and found.get(f.address) != (f.size, f.strict)]
+        test.ok(not wrong, "%s: the same without section headers" % build.name, wrong[:8])
+
+
+def pieces(test, folder):
+    """A part that the compiler splits off belongs to its function, with names and without."""
+    source = os.path.join(folder, "split.cc")
+    with open(source, "w", encoding="ascii") as file:
+        file.write(function_sources.SPLIT)
+    done = run(["g++", "-O2", "-fPIC", "-shared", "-w", "split.cc", "-o", "split.so"], folder)
+    if done.returncode:
+        test.skip("split-off parts", "no g++")
+        return
+    strip(folder, "split.so", "strip")
+    for path in ("split.so", "split.so.stripped"):
+        found = dump([os.path.join(folder, path)])[os.path.join(folder, path)]
+        parts = [f for f in found if f.flags & 1]
+        owners = {f.address for f in found if f.name == "split"}
+        test.ok(len(parts) == 1 and parts[0].parent != "-" and
+                (not owners or int(parts[0].parent, 16) in owners),
+                "%s: the cold part has its function" % path,
+                ["%x %s %s" % (f.address, f.name, f.parent) for f in parts])
 
 
 def main():
@@ -186,6 +228,8 @@ def main():
         linkers = [name for name in ("bfd", "gold", "lld") if shutil.which("ld." + name)]
         made, functions = check(test, folder, "x86-64", X86, EXTRA_X86, linkers, "strip")
         differ(test, made, functions)
+        without_sections(test, made, functions)
+        pieces(test, folder)
         if shutil.which("aarch64-linux-gnu-gcc"):
             made, functions = check(test, folder, "AArch64", ARM, EXTRA_ARM, linkers,
                                     "aarch64-linux-gnu-strip")

@@ -22,6 +22,7 @@ accuracy: all $(UNIT_TOOLS) test-tools $(BUILD)/unit/test_device_mutations
 	$(PYTHON) tests/accuracy/tags.py
 	$(PYTHON) tests/accuracy/fatbin.py --build $(BUILD)
 	DEVICE_MUTATIONS=100000 $(BUILD)/unit/test_device_mutations
+	BUILD=$(BUILD) $(PYTHON) tests/functions.t -a
 	$(PYTHON) tests/accuracy/length.py --build $(BUILD)
 	$(PYTHON) tests/accuracy/licences.py --elfleft $(BUILD)/elfleft --all
 	$(PYTHON) tests/accuracy/embedded.py --build $(BUILD)

@@ -62,14 +62,17 @@ static bool starts_text(const struct function_fixed *fixed, uint64_t value)
 enum fingerprint_pointer function_fixed_pointer(const void *context, uint64_t value)
 {
 	const struct function_fixed *fixed = context;
+	const struct code_range *range;
 
 	if (value < fixed->lowest || value > fixed->highest || !(value & ROUND_MASK))
 		return POINTER_NO;
-	if (code_image_code(&fixed->image, value))
-		return fixed->starts.len && bsearch(&value, fixed->starts.ptr, fixed->starts.len,
-						    sizeof(value), by_value)
-			   ? POINTER_FUNCTION
-			   : POINTER_NO;
+	if (fixed->starts.len &&
+	    bsearch(&value, fixed->starts.ptr, fixed->starts.len, sizeof(value), by_value))
+		return POINTER_FUNCTION;
+	/* Without sections what is executable may be constants as well. */
+	range = code_image_code(&fixed->image, value);
+	if (range && range->section)
+		return POINTER_NO;
 	/* Also between what is mapped: compilers write addresses of places beside an object. */
 	return starts_text(fixed, value) ? POINTER_TEXT : POINTER_POSSIBLE;
 }

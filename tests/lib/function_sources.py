@@ -97,3 +97,20 @@ __thread int outer_thread = 8;
 extern int nested(int, int);
 int main(int argc, char **argv) { (void)argv; return nested(argc, argc + 3); }
 """
+
+# C++: what catches is unlikely, and g++ moves it away.
+SPLIT = r"""
+extern int use(int, int *);
+extern "C" int split(int n, int m)
+{
+	int room[20];
+	int sum = 0;
+	try {
+		sum = use(n, room) + use(m, room + 3);
+	} catch (int number) {
+		sum = use(number, room + 7) * 3;
+	}
+	return sum * use(sum, room) + room[n & 15];
+}
+extern "C" int other(int n) { return use(n, &n) * 3; }
+"""
