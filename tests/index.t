@@ -228,7 +228,9 @@ def check_core(test, folder):
     with open(os.path.join(data, "packages.tsv"), encoding="utf-8") as file:
         rows = [line.rstrip("\n").split("\t") for line in file if not line.startswith("#")]
     versions = {row[3]: row[4] for row in rows if row[1] == "debian-12"}
-    for package, archive in (("zlib1g-dev", "libz.a"), ("libreadline-dev", "libreadline.a")):
+    for package, archive in (
+            ("zlib1g-dev", "libz.a"), ("libreadline-dev", "libreadline.a"),
+            ("libgmp-dev", "libgmp.a"), ("libx264-dev", "libx264.a")):
         path = "/usr/lib/x86_64-linux-gnu/" + archive
         name = "all of %s is in the core index" % archive
         if not os.path.exists(path) or installed_version(package) != versions[package]:

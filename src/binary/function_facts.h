@@ -10,9 +10,10 @@
 
 /*
  * Fingerprints can be compared when both were made by the same rules: to be counted up with every
- * change of a rule that changes a fingerprint. An index of others is refused.
+ * change that alters a fingerprint or where functions begin and end. An index of others is
+ * refused; then make index, and data/index/core.elfidx anew.
  */
-#define FACTS_FINGERPRINT_RULES 2
+#define FACTS_FINGERPRINT_RULES 3
 
 #define FACTS_NO_FUNCTION UINT32_MAX
 
