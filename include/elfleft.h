@@ -50,7 +50,8 @@ enum elfleft_option {
 	ELFLEFT_DISTRIBUTION = 10,  /* binary, network or internal */
 	ELFLEFT_SYSTEM_LIBS = 11,   /* strict, gpl3 or distro */
 	ELFLEFT_UNUSED_NEEDED = 12, /* counts, review or ignore */
-	ELFLEFT_TIERS = 13,	    /* link, or link,calls (the default) */
+	ELFLEFT_TIERS = 13,	    /* link, or with calls, code or both (the default) */
+	ELFLEFT_INDEX = 14,	    /* an index of fingerprints; each call adds one */
 	ELFLEFT_COMPONENT = 30,	    /* index: the project, or the one to show */
 	ELFLEFT_COMPONENT_VERSION = 31,
 	ELFLEFT_LICENCE = 32,  /* an SPDX expression */

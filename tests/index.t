@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """elfleft index: what goes into an index, that archives of every form give the same, and that
 functions of a linked program are found again."""
+import hashlib
 import json
 import os
 import subprocess
@@ -189,6 +190,62 @@ def check_match(test, folder):
     test.ok(", 3 found, 3 strictly" in lines[0], "and all that it has of the index", lines)
 
 
+def check_scan(test, folder):
+    """A static archive as input of scan: each member is a file."""
+    found = {}
+    for name in ("alpha", "bsd", "twice"):
+        path = os.path.join(folder, "lib%s.a" % name)
+        done = subprocess.run([ELFLEFT, "scan", "-f", "json", "--no-progress", path],
+                              capture_output=True, check=False)
+        report = json.loads(done.stdout)
+        found[name] = {file["path"].rsplit("/", 1)[-1]: (file["type"], file["sha256"], file["size"])
+                       for file in report["files"] if file["shipped"]}
+    with open(os.path.join(folder, "one.o"), "rb") as file:
+        content = file.read()
+    one = ("relocatable", hashlib.sha256(content).hexdigest(), len(content))
+    test.equal(sorted(found["alpha"]),
+               ["libalpha.a(one.o)", "libalpha.a(two_with_a_name_longer_than_15.o)"],
+               "scan lists the members of a static archive")
+    test.equal(found["alpha"]["libalpha.a(one.o)"], one, "with their own digest and size")
+    test.equal(found["bsd"]["libbsd.a(one.o)"], one, "of a BSD archive too")
+    test.equal((found["twice"]["libtwice.a(one.o)"], found["twice"]["libtwice.a(one.o#2)"]),
+               (one, one), "two members of one name have names of their own")
+
+
+def installed_version(package):
+    done = subprocess.run(["dpkg-query", "-W", "-f", "${Version}", package], capture_output=True,
+                          check=False, text=True)
+    return done.stdout if done.returncode == 0 else None
+
+
+def check_core(test, folder):
+    """The index that comes along was made by the rules of fingerprints of this build."""
+    data = os.path.join(HERE, os.pardir, "data", "index")
+    core = os.path.join(data, "core.elfidx")
+    test.ok(os.path.getsize(core) <= 12_000_000, "the core index has at most 12 MB")
+    listed = index("list", core)
+    test.ok(listed and listed["complete"], "the core index can be used")
+    with open(os.path.join(data, "packages.tsv"), encoding="utf-8") as file:
+        rows = [line.rstrip("\n").split("\t") for line in file if not line.startswith("#")]
+    versions = {row[3]: row[4] for row in rows if row[1] == "debian-12"}
+    for package, archive in (
+            ("zlib1g-dev", "libz.a"), ("libreadline-dev", "libreadline.a"),
+            ("libgmp-dev", "libgmp.a"), ("libx264-dev", "libx264.a")):
+        path = "/usr/lib/x86_64-linux-gnu/" + archive
+        name = "all of %s is in the core index" % archive
+        if not os.path.exists(path) or installed_version(package) != versions[package]:
+            test.skip(name, "%s %s is not installed" % (package, versions[package]))
+            continue
+        members = os.path.join(folder, package)
+        os.mkdir(members)
+        subprocess.run(["ar", "x", path], cwd=members, check=True)
+        done = subprocess.run([MATCH, core, *sorted(os.listdir(members))], cwd=members,
+                              capture_output=True, check=True, text=True)
+        missing = [line for line in done.stdout.splitlines() if not line.startswith("  ")
+                   and len({word.split()[0] for word in line.split(", ")[1:]}) != 1]
+        test.ok(not missing, name, missing[:5])
+
+
 def check_bad(test, folder):
     write(os.path.join(folder, "bad.a"), "!<arch>\nnonsense")
     report = index("build", "-o", "bad.elfidx", "bad.a", "libbeta.a", status=2, cwd=folder)
@@ -222,6 +279,8 @@ def main():
         check_merge(test, folder)
         check_manifest(test, folder)
         check_match(test, folder)
+        check_scan(test, folder)
+        check_core(test, folder)
         check_bad(test, folder)
     return test.finish()
 

@@ -5,8 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "artifact/ar.h"
+
 struct addition {
 	struct inventory *inventory;
+	struct root *root;
 	struct diags *diags;
 };
 
@@ -27,10 +30,10 @@ static bool begins_with(const struct walk_file *file, const char *magic, size_t 
 	return file->head_length >= length && memcmp(file->head, magic, length) == 0;
 }
 
-static bool is_archive(const struct walk_file *file)
+static bool is_static_archive(const struct walk_file *file)
 {
-	return begins_with(file, "!<arch>\n", 8) || begins_with(file, "!<thin>\n", 8) ||
-	       begins_with(file, "PK\3\4", 4);
+	return begins_with(file, AR_MAGIC, AR_MAGIC_SIZE) ||
+	       begins_with(file, AR_MAGIC_THIN, AR_MAGIC_SIZE);
 }
 
 static void add_file(struct inventory *inventory, const struct walk_file *file)
@@ -52,7 +55,9 @@ static void visit(void *context, const struct walk_file *file)
 
 	if (begins_with(file, ELFMAG, SELFMAG))
 		add_file(inventory, file);
-	else if (file->named && is_archive(file))
+	else if (file->named && is_static_archive(file))
+		inventory_add_members(inventory, addition->root, file, addition->diags);
+	else if (file->named && begins_with(file, "PK\3\4", 4))
 		diag_add(addition->diags, DIAG_INPUT_UNSUPPORTED, file->path, 0, "%s",
 			 "an archive");
 	else if (inventory->texts && texts_offer(inventory->texts, file))
@@ -64,7 +69,7 @@ static void visit(void *context, const struct walk_file *file)
 void inventory_add(struct inventory *inventory, struct root *root, const char *path,
 		   struct diags *diags)
 {
-	struct addition addition = {inventory, diags};
+	struct addition addition = {inventory, root, diags};
 	struct walk walk = {.root = root, .diags = diags, .visit = visit, .context = &addition};
 	size_t before = inventory->files.len;
 	bool directory = walk_path(&walk, path);

@@ -14,6 +14,10 @@ struct inventory_file {
 	const char *path;      /* in the root, as named or found; owned by the inventory's arena */
 	const char *canonical; /* root_realpath() of it */
 	bool named;	       /* the user named this very file, not a directory above it */
+	/* Of a member of a static archive: the canonical path of the archive, and where in it the
+	 * member stands; path and canonical are made of both names then. Else NULL. */
+	const char *archive;
+	uint64_t offset, size;
 };
 
 struct inventory {
@@ -32,6 +36,9 @@ void inventory_release(struct inventory *inventory);
  */
 void inventory_add(struct inventory *inventory, struct root *root, const char *path,
 		   struct diags *diags);
+/* The ELF files among the members of a static archive; private to this stage. */
+void inventory_add_members(struct inventory *inventory, struct root *root,
+			   const struct walk_file *archive, struct diags *diags);
 /* Sorts and removes repetitions; to be called once, after the last inventory_add(). */
 void inventory_finish(struct inventory *inventory);
 

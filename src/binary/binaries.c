@@ -17,13 +17,18 @@
 #define OPEN_MAX_KEPT 200 /* descriptors kept between finding and queueing */
 #define PATH_MISSING UINT32_MAX
 #define PATH_ERROR (UINT32_MAX - 1)
-#define DIGEST_BATCH 64 /* files open at a time while digests are computed */
+#define STREAM_UNDER_WAY 4 /* records a stream holds at a time */
+#define DIGEST_BATCH 64	   /* files open at a time while digests are computed */
 
 /* What binaries.h shows of a file, and what it does not. */
 struct entry {
 	struct binary binary;
 	const char *canonical; /* NULL until it is wanted */
 	int fd;		       /* -1 when it is not open */
+	/* Of a part of another file: that file's path and what it was, and where in it. */
+	const char *container;
+	struct root_file whole;
+	uint64_t offset;
 	bool has_digest;
 	struct digest digest;
 };
@@ -96,12 +101,12 @@ struct root *binaries_root(const struct binaries *binaries)
 	return binaries->root;
 }
 
-static size_t read_head(int fd, uint8_t *head, size_t size)
+static size_t read_head(int fd, uint64_t offset, uint8_t *head, size_t size)
 {
 	size_t used = 0;
 
 	while (used < size) {
-		ssize_t got = pread(fd, head + used, size - used, (off_t)used);
+		ssize_t got = pread(fd, head + used, size - used, (off_t)(offset + used));
 
 		if (got < 0 && errno == EINTR)
 			continue;
@@ -150,7 +155,7 @@ static struct entry *add_entry(struct binaries *binaries, const char *path, int 
 	entry->fd = fd;
 	entry->binary.id = (uint32_t)binaries->entries.len;
 	entry->binary.file = *file;
-	entry->binary.ident = parse_ident(head, read_head(fd, head, sizeof(head)));
+	entry->binary.ident = parse_ident(head, read_head(fd, 0, head, sizeof(head)));
 	entry->binary.found = path;
 	vec_push(&binaries->entries, entry);
 	return entry;
@@ -236,14 +241,63 @@ enum status binaries_find(struct binaries *binaries, const char *path, struct bi
 	return STATUS_OK;
 }
 
+enum status binaries_add_part(struct binaries *binaries, const char *path, const char *container,
+			      uint64_t offset, uint64_t size)
+{
+	struct slice kept = slice_text(arena_strdup(&binaries->arena, path));
+	struct root_file file;
+	struct entry *entry;
+	uint8_t head[sizeof(Elf64_Ehdr)];
+	enum status status;
+	int fd;
+
+	if (map_get(&binaries->by_path, kept))
+		return STATUS_OK;
+	status = root_open(binaries->root, container, &fd, &file);
+	if (status != STATUS_OK)
+		return status;
+	entry = arena_alloc(&binaries->arena, sizeof(*entry));
+	*entry = (struct entry){.canonical = (const char *)kept.ptr,
+				.fd = fd,
+				.container = arena_strdup(&binaries->arena, container),
+				.whole = file,
+				.offset = offset};
+	entry->binary.id = (uint32_t)binaries->entries.len;
+	entry->binary.found = entry->canonical;
+	entry->binary.file = file;
+	entry->binary.file.size = size;
+	entry->binary.ident = parse_ident(
+	    head, read_head(fd, offset, head, size < sizeof(head) ? (size_t)size : sizeof(head)));
+	vec_push(&binaries->entries, entry);
+	keep_open(binaries, entry);
+	map_put(&binaries->by_path, kept, entry->binary.id, NULL);
+	return STATUS_OK;
+}
+
+const char *binaries_container(const struct binaries *binaries, const struct binary *binary)
+{
+	return binaries->entries.ptr[binary->id]->container;
+}
+
+/* Gives an open file to the workers. */
+static enum status submit(struct binaries *binaries, const struct entry *entry, int fd,
+			  uint32_t groups)
+{
+	if (entry->container)
+		return workers_submit_range(binaries->workers, fd, entry->offset,
+					    entry->binary.file.size, groups, entry->binary.id);
+	return workers_submit(binaries->workers, fd, groups, entry->binary.id);
+}
+
 /* An open descriptor of the same file as before, or -1 with a diagnostic. */
 static int reopen(struct binaries *binaries, const struct entry *entry)
 {
-	const struct root_file *then = &entry->binary.file;
+	const struct root_file *then = entry->container ? &entry->whole : &entry->binary.file;
+	const char *path = entry->container ? entry->container : entry->binary.found;
 	struct root_file now;
 	int fd;
 
-	if (root_open(binaries->root, entry->binary.found, &fd, &now) != STATUS_OK) {
+	if (root_open(binaries->root, path, &fd, &now) != STATUS_OK) {
 		diag_add(binaries->diags, DIAG_INPUT_CHANGED,
 			 binaries_path(binaries, &entry->binary), DIAG_NO_OFFSET,
 			 "it cannot be opened any more: %s", strerror(errno));
@@ -283,16 +337,14 @@ void binaries_prefetch(struct binaries *binaries, struct binary *binary)
 		entry->fd = -1;
 		if (fd < 0)
 			fail(entry, STATUS_IO);
-		else if (workers_submit(binaries->workers, fd, binaries->groups, binary->id) !=
-			 STATUS_OK)
+		else if (submit(binaries, entry, fd, binaries->groups) != STATUS_OK)
 			fail(entry, STATUS_FAULT);
 	}
 }
 
-static void copy_diagnostics(struct binaries *binaries, const struct binary *binary)
+static void copy_diagnostics(struct binaries *binaries, const struct binary *binary,
+			     const struct facts *facts)
 {
-	const struct facts *facts = &binary->facts;
-
 	for (size_t i = 0; i < facts->diagnostics_count; i++)
 		diag_add(binaries->diags, (enum diag_id)facts->diagnostics[i].id,
 			 binaries_path(binaries, binary), facts->diagnostics[i].offset, "%s",
@@ -326,7 +378,7 @@ static void take_result(struct binaries *binaries, struct workers_result *result
 			 DIAG_NO_OFFSET, "%s", "");
 		return;
 	}
-	copy_diagnostics(binaries, binary);
+	copy_diagnostics(binaries, binary, &binary->facts);
 }
 
 const struct facts *binaries_facts(struct binaries *binaries, struct binary *binary)
@@ -348,6 +400,72 @@ const struct facts *binaries_facts(struct binaries *binaries, struct binary *bin
 	return binary->status == STATUS_OK ? &binary->facts : NULL;
 }
 
+/* ---- records that are not kept ---- */
+
+static void take_streamed(struct binaries *binaries, struct workers_result *result,
+			  binaries_take_fn *take, void *context)
+{
+	struct binary *binary;
+	struct facts facts;
+
+	if (result->cookie >= binaries->entries.len) {
+		free(result->record);
+		return;
+	}
+	binary = &binaries->entries.ptr[result->cookie]->binary;
+	if (result->status != STATUS_OK) {
+		diag_add(binaries->diags, result->fault, binaries_path(binaries, binary),
+			 result->offset, "%s", result->message);
+	} else if (facts_open(slice_of(result->record, result->record_size), &facts) != STATUS_OK) {
+		diag_add(binaries->diags, DIAG_WORKER_BAD_RECORD, binaries_path(binaries, binary),
+			 DIAG_NO_OFFSET, "%s", "");
+	} else {
+		copy_diagnostics(binaries, binary, &facts);
+		take(context, binary, &facts);
+	}
+	free(result->record);
+}
+
+/* Few are under way at a time: their records lie in memory until they are taken. */
+static bool take_next(struct binaries *binaries, size_t *under_way, binaries_take_fn *take,
+		      void *context)
+{
+	struct workers_result result;
+
+	if (!*under_way || workers_next(binaries->workers, &result) != STATUS_OK)
+		return false;
+	--*under_way;
+	take_streamed(binaries, &result, take, context);
+	return true;
+}
+
+void binaries_stream(struct binaries *binaries, struct binary *const *list, size_t count,
+		     uint32_t groups, binaries_take_fn *take, void *context)
+{
+	size_t under_way = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		int fd = reopen(binaries, binaries->entries.ptr[list[i]->id]);
+
+		if (fd < 0)
+			continue;
+		while (under_way >= STREAM_UNDER_WAY &&
+		       take_next(binaries, &under_way, take, context))
+			;
+		if (submit(binaries, binaries->entries.ptr[list[i]->id], fd, groups) == STATUS_OK)
+			under_way++;
+		else
+			diag_add(binaries->diags, DIAG_WORKER_CRASHED,
+				 binaries_path(binaries, list[i]), DIAG_NO_OFFSET,
+				 "no worker could be kept running");
+	}
+	while (take_next(binaries, &under_way, take, context))
+		;
+	if (under_way)
+		diag_add(binaries->diags, DIAG_WORKER_CRASHED, NULL, DIAG_NO_OFFSET,
+			 "no worker could be kept running");
+}
+
 /* ---- digests ---- */
 
 struct digest_job {
@@ -367,7 +485,11 @@ static void *digest_thread(void *argument)
 
 		if (i >= job->count)
 			return NULL;
-		job->statuses[i] = digest_file(job->fds[i], &job->entries[i]->digest);
+		job->statuses[i] =
+		    job->entries[i]->container
+			? digest_range(job->fds[i], job->entries[i]->offset,
+				       job->entries[i]->binary.file.size, &job->entries[i]->digest)
+			: digest_file(job->fds[i], &job->entries[i]->digest);
 	}
 }
 

@@ -56,12 +56,29 @@ struct root *binaries_root(const struct binaries *binaries);
  */
 enum status binaries_find(struct binaries *binaries, const char *path,
 			  struct binary **ret) must_check;
+/*
+ * Makes part of a file of the root (container: a static archive) known as a file of its own;
+ * binaries_find() knows it by path from now on. The same part again is the same file.
+ */
+enum status binaries_add_part(struct binaries *binaries, const char *path, const char *container,
+			      uint64_t offset, uint64_t size) must_check;
+/* The path of the file that a part is of; NULL for a file of its own. */
+const char *binaries_container(const struct binaries *binaries, const struct binary *binary);
 /* Its canonical path; worked out when it is first wanted, since a loader does not need it. */
 const char *binaries_path(struct binaries *binaries, const struct binary *binary);
 /* Queues the file for a worker unless it was; cheap to call again. */
 void binaries_prefetch(struct binaries *binaries, struct binary *binary);
 /* Waits for the facts. NULL when the file could not be read; its diagnostic is recorded. */
 const struct facts *binaries_facts(struct binaries *binaries, struct binary *binary);
+
+/*
+ * Reads files once more for groups whose records are too large to be kept: each record goes to
+ * take(), in any order, and is freed after it. Files that cannot be read are diagnosed and left
+ * out.
+ */
+typedef void binaries_take_fn(void *context, struct binary *binary, const struct facts *facts);
+void binaries_stream(struct binaries *binaries, struct binary *const *list, size_t count,
+		     uint32_t groups, binaries_take_fn *take, void *context);
 
 /* SHA-256 of the whole file, computed on demand and kept. */
 enum status binaries_digest(struct binaries *binaries, struct binary *binary,

@@ -80,6 +80,11 @@ static bool check_rest(const struct facts *facts)
 	for (size_t i = 0; i < facts->statements_count; i++)
 		if (!facts_check_text(facts, facts->statements[i].text))
 			return false;
+	for (size_t i = 0; i < facts->mentions_count; i++)
+		if (!facts_check_text(facts, facts->mentions[i].project) ||
+		    !facts_check_text(facts, facts->mentions[i].version) ||
+		    !facts_check_text(facts, facts->mentions[i].text))
+			return false;
 	for (size_t i = 0; i < facts->diagnostics_count; i++)
 		if (facts->diagnostics[i].id >= DIAG_COUNT ||
 		    !facts_check_text(facts, facts->diagnostics[i].message))
@@ -182,8 +187,7 @@ enum status facts_open(struct slice record, struct facts *ret)
 	    !check_versions(&facts, facts.version_definitions, facts.version_definitions_count) ||
 	    !check_versions(&facts, facts.version_needs, facts.version_needs_count) ||
 	    !check_calls(&facts) || !check_functions(&facts) || !facts_check_device(&facts) ||
-	    !facts_check_debug(&facts) ||
-	    !check_rest(&facts))
+	    !facts_check_debug(&facts) || !check_rest(&facts))
 		return STATUS_FORMAT;
 	*ret = facts;
 	return STATUS_OK;

@@ -26,7 +26,7 @@
 #include "util/status.h"
 
 #define FACTS_MAGIC UINT64_C(0x3153544341464c45) /* "ELFACTS1" read as a little-endian number */
-#define FACTS_VERSION 5
+#define FACTS_VERSION 6
 
 /*
  * Which groups of sections a record holds. The link tier is FACTS_LINK; a caller that needs less
@@ -62,6 +62,7 @@ enum facts_group {
 	X(COMMENTS, comments, struct facts_text)                               \
 	X(LOADER, loader, struct facts_loader)                                 \
 	X(STATEMENTS, statements, struct facts_statement)                      \
+	X(MENTIONS, mentions, struct facts_mention)                            \
 	X(CALL_SITES, call_sites, struct facts_call_site)                      \
 	X(CALL_VALUES, call_values, struct facts_call_value)                   \
 	X(CALL_SUMMARIES, call_summaries, struct facts_call_summary)           \
@@ -192,6 +193,11 @@ struct facts_loader {
 struct facts_statement { /* text of the file about its own licence or its build options */
 	struct facts_text text;
 	uint64_t offset; /* in the file */
+};
+
+struct facts_mention { /* text of the file that names a project and its version */
+	struct facts_text project, version, text; /* version: length 0 when it has none */
+	uint64_t offset;			  /* in the file */
 };
 
 /*

@@ -8,6 +8,13 @@
 
 #include "binary/facts_text.h"
 
+/*
+ * Fingerprints can be compared when both were made by the same rules: to be counted up with every
+ * change that alters a fingerprint or where functions begin and end. An index of others is
+ * refused; then make index, and data/index/core.elfidx anew.
+ */
+#define FACTS_FINGERPRINT_RULES 3
+
 #define FACTS_NO_FUNCTION UINT32_MAX
 
 /* Where the start of a function is known from; bits, since several sources may agree. */

@@ -16,7 +16,7 @@
 #include <stdint.h>
 
 #define INDEX_MAGIC UINT64_C(0x0a315844494c4645) /* "EFLIDX1\n" read as a little-endian number */
-#define INDEX_VERSION 1
+#define INDEX_VERSION 2
 #define INDEX_ALIGN 64u
 #define INDEX_KEYS_PER_BUCKET 16
 #define INDEX_NAMES_PER_BLOCK 16
@@ -52,6 +52,8 @@ struct index_disk_header {
 	uint64_t size;	     /* bytes of the whole file */
 	uint32_t name_count; /* names in NAMES */
 	uint32_t bucket_bits;
+	uint32_t rules; /* FACTS_FINGERPRINT_RULES */
+	uint32_t reserved;
 	struct index_disk_section sections[INDEX_SECTION_COUNT];
 };
 

@@ -67,6 +67,9 @@ static bool check_header(const struct checking *checking)
 		return bad(checking, 0, "no index of fingerprints");
 	if (header->version != INDEX_VERSION || header->section_count != INDEX_SECTION_COUNT)
 		return bad(checking, 8, "made by another version of elfleft; build it again");
+	if (header->rules != FACTS_FINGERPRINT_RULES)
+		return bad(checking, offset_of(checking, &header->rules),
+			   "made by other rules of fingerprints; build it again");
 	if (header->size != segment->map.len)
 		return bad(checking, 16, "the file has not the size it says");
 	segment->header = header;

@@ -411,6 +411,7 @@ static bool write_sections(const struct writer *writer, int fd)
 	    .section_count = INDEX_SECTION_COUNT,
 	    .name_count = writer->name_count,
 	    .bucket_bits = writer->bucket_bits,
+	    .rules = FACTS_FINGERPRINT_RULES,
 	};
 	uint64_t end = sizeof(header);
 	bool written;

@@ -258,6 +258,25 @@ const struct file_licence *licences_of_file(struct licences *licences,
 	return over(own, outside);
 }
 
+const struct file_licence *licences_of_embedded(struct licences *licences, const char *expression,
+						enum licence_confidence confidence,
+						const char *detail)
+{
+	struct file_licence *licence = new_licence(licences);
+	bool lossy;
+
+	licence->source = LICENCE_SOURCE_INDEX;
+	licence->original = arena_strdup(&licences->arena, expression);
+	licence->detail = arena_strdup(&licences->arena, detail);
+	if (!*expression ||
+	    expression_parse(licences->knowledge, EXPRESSION_SPDX, licence->original, "",
+			     &licences->arena, &licence->expression, &lossy) != STATUS_OK)
+		return licence;
+	licence->text = expression_print(licence->expression, &licences->arena);
+	licence->confidence = confidence;
+	return licence;
+}
+
 void licences_of_package(struct licences *licences, const struct component *component,
 			 const char *const **ret, size_t *ret_count)
 {
@@ -277,6 +296,7 @@ const char *licence_source_text(enum licence_source source)
 	    [LICENCE_SOURCE_FREEFORM] = "package (prose)",
 	    [LICENCE_SOURCE_KNOWN_COMPONENT] = "known component",
 	    [LICENCE_SOURCE_UPGRADE] = "what it is linked to",
+	    [LICENCE_SOURCE_INDEX] = "index of fingerprints",
 	};
 
 	return texts[source];

@@ -24,6 +24,7 @@ enum licence_source {
 	LICENCE_SOURCE_FREEFORM,	/* prose copyright file, recognised by its words */
 	LICENCE_SOURCE_KNOWN_COMPONENT, /* data/known-components.tsv */
 	LICENCE_SOURCE_UPGRADE,		/* data/effective-upgrades.tsv */
+	LICENCE_SOURCE_INDEX,		/* an index of fingerprints: of code inside a file */
 };
 
 struct file_licence {
@@ -55,6 +56,10 @@ void licences_close(struct licences *licences);
 /* Never NULL. */
 const struct file_licence *licences_of_file(struct licences *licences,
 					    const struct licence_query *query);
+/* Of code inside a file, as an index states it; expression "" when it does not know. */
+const struct file_licence *licences_of_embedded(struct licences *licences, const char *expression,
+						enum licence_confidence confidence,
+						const char *detail);
 /* The licence names of a package as its DEP-5 file writes them, sorted: the union. */
 void licences_of_package(struct licences *licences, const struct component *component,
 			 const char *const **ret, size_t *ret_count);

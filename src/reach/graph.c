@@ -151,8 +151,11 @@ static void describe_files(struct builder *builder)
 	const struct graph_input *input = builder->input;
 
 	vec_each (file, &builder->files) {
-		struct licence_query query = {.path = file->path};
-		struct provider_query owner = {.path = file->path};
+		const char *container =
+		    file->binary ? binaries_container(input->binaries, file->binary) : NULL;
+		const char *path = container ? container : file->path;
+		struct licence_query query = {.path = path};
+		struct provider_query owner = {.path = path};
 
 		if (file->binary && file->binary->ident.complete)
 			file->facts = binaries_facts(input->binaries, file->binary);
@@ -436,7 +439,9 @@ const struct graph *graph_build(const struct graph_input *input, struct arena *a
 
 	list_files(&builder);
 	describe_files(&builder);
+	graph_add_components(&builder);
 	add_found_edges(&builder);
+	graph_add_embedded_edges(&builder);
 	graph_add_works(&builder);
 	load_providers(&builder);
 	bind_consumers(&builder);
@@ -444,7 +449,8 @@ const struct graph *graph_build(const struct graph_input *input, struct arena *a
 	graph->edge_count = builder.edges.len;
 	graph->files =
 	    arena_copy(arena, builder.files.ptr, builder.files.len * sizeof(*graph->files));
-	graph->file_count = builder.files.len;
+	graph->file_count = builder.file_count;
+	graph->node_count = builder.files.len;
 	graph->works =
 	    arena_copy(arena, builder.works.ptr, builder.works.len * sizeof(*graph->works));
 	graph->work_count = builder.works.len;
@@ -453,6 +459,7 @@ const struct graph *graph_build(const struct graph_input *input, struct arena *a
 	vec_release(&builder.works);
 	vec_release(&builder.loads);
 	vec_release(&builder.found_edges);
+	vec_release(&builder.embedded_edges);
 	map_release(&builder.load_by_path);
 	vec_release(&builder.edge_lists);
 	map_release(&builder.index_by_path);

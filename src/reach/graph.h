@@ -12,14 +12,16 @@
 #include "depend/bind.h"
 #include "depend/edge.h"
 #include "depend/found.h"
+#include "evidence/embedded.h"
 #include "evidence/provider.h"
 #include "licence/effective.h"
 #include "reach/works.h"
 
 #define GRAPH_NONE UINT32_MAX
 
+/* A file; or a component whose code is inside one, which has no file of its own. */
 struct graph_file {
-	const char *path;	     /* canonical, in the root */
+	const char *path;	     /* canonical, in the root; of a component its id */
 	struct binary *binary;	     /* NULL when it could not be opened */
 	const struct facts *facts;   /* NULL when it could not be read */
 	const struct load_set *load; /* the process with it as root; NULL when it makes none */
@@ -28,6 +30,8 @@ struct graph_file {
 	const struct component *component; /* owner; NULL when not known */
 	const char *origin;		   /* provider that knew the owner; NULL */
 	const struct file_licence *licence;
+	/* Of a component: what is known of it in the first file that holds it. NULL: a file. */
+	const struct embedded_component *embedded;
 };
 
 struct graph_edge {
@@ -43,6 +47,8 @@ struct graph_edge {
 	/* What a finder found beyond DT_NEEDED; NULL for an edge of the loader. With it, request
 	 * and rule mean nothing. */
 	const struct found_edge *found;
+	/* Code found inside; NULL for all other edges. With it, request and rule mean nothing. */
+	const struct embedded_component *embedded;
 };
 
 struct graph_work {
@@ -61,8 +67,10 @@ struct graph_work {
 };
 
 struct graph {
-	const struct graph_file *files; /* sorted by path */
-	size_t file_count;
+	/* Files, sorted by path, and behind them components that have none, sorted by id. */
+	const struct graph_file *files;
+	size_t file_count;		/* without the components */
+	size_t node_count;		/* with them: what indexes of edges and members are below */
 	const struct graph_edge *edges; /* sorted by (from, to, name, kind, id) */
 	size_t edge_count;
 	const struct graph_work *works; /* sorted by root */
@@ -77,9 +85,10 @@ struct graph_input {
 	struct loader *loader;	   /* for providers outside the artifact as roots of their own */
 	struct binder *binder;	   /* NULL: symbols are not bound */
 	const struct texts *texts; /* of the artifact; NULL */
-	const struct found_edges *found; /* finished; NULL: none were looked for */
-	struct providers *providers;	 /* NULL: owners are not wanted */
-	struct licences *licences;	 /* NULL: licences are not wanted */
+	const struct found_edges *found;       /* finished; NULL: none were looked for */
+	const struct embedded_files *embedded; /* NULL: no code was looked up */
+	struct providers *providers;	       /* NULL: owners are not wanted */
+	struct licences *licences;	       /* NULL: licences are not wanted */
 };
 
 /* Borrows from the input; the graph lives in the arena. */

@@ -18,6 +18,9 @@ struct builder {
 	struct map index_by_edge;  /* key text -> index into edges */
 	VEC(uint32_t) found_edges; /* beside the found edges of the input: index into edges */
 	uint32_t *found_first; /* by file: its found edges start here; one more behind the last */
+	size_t file_count;     /* files behind this are components */
+	VEC(uint32_t) embedded_edges; /* to components, by file: index into edges */
+	uint32_t *embedded_first;     /* as found_first */
 	VEC(struct graph_work) works;
 	VEC(uint32_t *) edge_lists; /* of all works, to be renumbered */
 };
@@ -31,6 +34,11 @@ const struct load_set *graph_load_of(struct builder *builder, const char *path,
 uint32_t graph_add_edge(struct builder *builder, const struct load_set *load,
 			const struct loader_edge *edge, uint32_t root);
 int graph_compare_index(const void *a, const void *b);
+
+/* Adds the components inside the files, when all files are listed and described. */
+void graph_add_components(struct builder *builder);
+/* Adds the edges to them; before works are made. */
+void graph_add_embedded_edges(struct builder *builder);
 
 void graph_add_works(struct builder *builder);
 

@@ -126,6 +126,25 @@ static void draft_begin(struct draft *draft, struct builder *builder, uint32_t r
 	add_member(draft, root);
 }
 
+/* Components inside the members are members too: they have no process of their own. */
+static void add_embedded(struct draft *draft)
+{
+	const struct builder *builder = draft->builder;
+	size_t files = draft->members.len;
+
+	for (size_t i = 0; builder->embedded_first && i < files; i++) {
+		uint32_t member = draft->members.ptr[i];
+
+		for (uint32_t j = builder->embedded_first[member];
+		     j < builder->embedded_first[member + 1]; j++) {
+			uint32_t edge = builder->embedded_edges.ptr[j];
+
+			add_edge(draft, edge, -1);
+			add_member(draft, builder->edges.ptr[edge].to);
+		}
+	}
+}
+
 /* The finished work; its edges get their final numbers later. */
 static void draft_end(struct draft *draft)
 {
@@ -133,6 +152,7 @@ static void draft_end(struct draft *draft)
 	struct graph_work *work = &draft->work;
 	uint32_t *members, *edges;
 
+	add_embedded(draft);
 	qsort(draft->members.ptr, draft->members.len, sizeof(*members), graph_compare_index);
 	members =
 	    arena_copy(builder->arena, draft->members.ptr, draft->members.len * sizeof(*members));

@@ -95,20 +95,41 @@ static bool listens(const struct facts *facts)
 	return waits && !(sockets && local);
 }
 
+/* The id of the owner; of embedded code without its version, so that findings keep theirs. */
+static const char *component_name(const struct graph_file *file, struct arena *arena)
+{
+	if (!file->component)
+		return "";
+	if (!file->embedded)
+		return file->component->id;
+	return arena_slice(arena, slice_of(file->component->id, strcspn(file->component->id, "@")));
+}
+
 static void fill_node(const struct system_rows *rows, const struct graph_file *file,
-		      struct reach_node *node)
+		      struct reach_node *node, struct arena *arena)
 {
 	*node = (struct reach_node){
 	    .id = file->path,
-	    .component = file->component ? file->component->id : "",
+	    .component = component_name(file, arena),
 	    .component_name = file->component ? file->component->name : "",
 	    .licence = file->licence,
 	    .shipped = file->shipped,
-	    .system_profiles = system_profiles(rows, file),
+	    .system_profiles = file->embedded ? 0 : system_profiles(rows, file),
+	    .is_component = file->embedded != NULL,
 	    .has_constructors =
 		file->facts && (file->facts->identity->flags & FACTS_HAS_CONSTRUCTORS) != 0,
 	    .listens = file->facts && listens(file->facts),
 	};
+}
+
+static const char *evidence_text(const struct graph_edge *edge, struct arena *arena)
+{
+	if (edge->embedded)
+		return arena_printf(arena, "%u functions of %s in the code",
+				    edge->embedded->functions, edge->name);
+	return arena_printf(
+	    arena, "%s %s",
+	    edge->found ? edge->found->evidence : loader_request_text(edge->request), edge->name);
 }
 
 /* Counts the edges that lead to a file; ret_places: their new places, GRAPH_NONE for the others. */
@@ -132,10 +153,7 @@ static struct reach_edge *fill_edges(const struct graph *graph, uint32_t *places
 		    .grade = edge->grade,
 		    .symbols_bound = edge->symbols_bound,
 		    .possible = edge->found && edge->found->possible,
-		    .evidence = arena_printf(arena, "%s %s",
-					     edge->found ? edge->found->evidence
-							 : loader_request_text(edge->request),
-					     edge->name),
+		    .evidence = evidence_text(edge, arena),
 		};
 	}
 	*ret_count = count;
@@ -168,15 +186,15 @@ const struct reach_input *model_of_graph(const struct graph *graph,
 					 struct diags *diags, struct arena *arena)
 {
 	struct reach_input *input = arena_alloc(arena, sizeof(*input));
-	struct reach_node *nodes = arena_alloc_array(arena, graph->file_count + 1, sizeof(*nodes));
+	struct reach_node *nodes = arena_alloc_array(arena, graph->node_count + 1, sizeof(*nodes));
 	struct reach_work *works = arena_alloc_array(arena, graph->work_count + 1, sizeof(*works));
 	uint32_t *places = arena_alloc_array(arena, graph->edge_count + 1, sizeof(*places));
 	struct system_rows rows = read_system_rows(data, diags, arena);
 
-	for (size_t i = 0; i < graph->file_count; i++)
-		fill_node(&rows, &graph->files[i], &nodes[i]);
+	for (size_t i = 0; i < graph->node_count; i++)
+		fill_node(&rows, &graph->files[i], &nodes[i], arena);
 	input->nodes = nodes;
-	input->node_count = graph->file_count;
+	input->node_count = graph->node_count;
 	input->edges = fill_edges(graph, places, &input->edge_count, arena);
 	for (size_t i = 0; i < graph->work_count; i++)
 		fill_work(&graph->works[i], places, arena, &works[i]);

@@ -7,8 +7,8 @@
 #include "reach/reach.h"
 
 /*
- * Nodes are the files of the graph, in its order; edges are those of its edges that lead to a
- * file, in its order. data: host folder of tables, NULL for the built-in ones.
+ * Nodes are the files and components of the graph, in its order; edges are those of its edges that
+ * lead to a file, in its order. data: host folder of tables, NULL for the built-in ones.
  */
 const struct reach_input *model_of_graph(const struct graph *graph,
 					 const struct reach_policy *policy, const char *data,

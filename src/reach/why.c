@@ -58,10 +58,10 @@ static bool matches(const struct graph_file *file, const char *end)
 static bool *mark_ends(const struct graph *graph, const char *end, struct arena *arena,
 		       bool *ret_any)
 {
-	bool *marks = arena_alloc_array(arena, graph->file_count + 1, sizeof(*marks));
+	bool *marks = arena_alloc_array(arena, graph->node_count + 1, sizeof(*marks));
 
 	*ret_any = false;
-	for (size_t i = 0; i < graph->file_count; i++) {
+	for (size_t i = 0; i < graph->node_count; i++) {
 		marks[i] = matches(&graph->files[i], end);
 		*ret_any |= marks[i];
 	}
@@ -71,9 +71,9 @@ static bool *mark_ends(const struct graph *graph, const char *end, struct arena 
 static void index_edges(struct search *search)
 {
 	const struct graph *graph = search->graph;
-	uint32_t *out = arena_alloc_array(search->arena, graph->file_count + 2, sizeof(*out));
-	uint32_t *in = arena_alloc_array(search->arena, graph->file_count + 2, sizeof(*in));
-	uint32_t *fill = arena_alloc_array(search->arena, graph->file_count + 2, sizeof(*fill));
+	uint32_t *out = arena_alloc_array(search->arena, graph->node_count + 2, sizeof(*out));
+	uint32_t *in = arena_alloc_array(search->arena, graph->node_count + 2, sizeof(*in));
+	uint32_t *fill = arena_alloc_array(search->arena, graph->node_count + 2, sizeof(*fill));
 	uint32_t *edges = arena_alloc_array(search->arena, graph->edge_count + 1, sizeof(*edges));
 
 	for (size_t i = 0; i < graph->edge_count; i++) {
@@ -81,7 +81,7 @@ static void index_edges(struct search *search)
 		if (graph->edges[i].to != GRAPH_NONE)
 			in[graph->edges[i].to + 1]++;
 	}
-	for (size_t i = 0; i < graph->file_count; i++) {
+	for (size_t i = 0; i < graph->node_count; i++) {
 		out[i + 1] += out[i];
 		in[i + 1] += in[i];
 		fill[i] = in[i];
@@ -97,7 +97,7 @@ static void index_edges(struct search *search)
 /* Distances to one target, against the direction of the edges. */
 static void measure(struct search *search, uint32_t target)
 {
-	size_t count = search->graph->file_count, head = 0, tail = 0;
+	size_t count = search->graph->node_count, head = 0, tail = 0;
 	uint32_t *queue = arena_alloc_array(search->arena, count + 1, sizeof(*queue));
 
 	for (size_t i = 0; i < count; i++)
@@ -193,14 +193,14 @@ enum status why_find(const struct graph *graph, const char *from, const char *to
 	*ret_capped = false;
 	if (!any_from || !any_to)
 		return STATUS_NOT_FOUND;
-	search.distance = arena_alloc_array(arena, graph->file_count + 1, sizeof(*search.distance));
-	search.visited = arena_alloc_array(arena, graph->file_count + 1, sizeof(*search.visited));
+	search.distance = arena_alloc_array(arena, graph->node_count + 1, sizeof(*search.distance));
+	search.visited = arena_alloc_array(arena, graph->node_count + 1, sizeof(*search.visited));
 	index_edges(&search);
-	for (uint32_t target = 0; target < graph->file_count; target++) {
+	for (uint32_t target = 0; target < graph->node_count; target++) {
 		if (!targets[target])
 			continue;
 		measure(&search, target);
-		for (uint32_t start = 0; start < graph->file_count; start++)
+		for (uint32_t start = 0; start < graph->node_count; start++)
 			if (starts[start] && start != target && search.distance[start] != FAR)
 				walk_paths(&search, start, target, search.distance[start] + DETOUR);
 	}

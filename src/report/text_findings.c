@@ -123,7 +123,11 @@ static void write_evidence(const struct text *text, const struct view *view,
 		if (!edge->evidence_count)
 			continue;
 		text_fold_words(&fold, edge->evidence[0].type, "");
-		text_fold_unit(&fold, TEXT_PLAIN, edge->evidence[0].detail, suffix);
+		/* What shows code is a sentence; what shows another edge is a name. */
+		if (edge->inside)
+			text_fold_words(&fold, edge->evidence[0].detail, suffix);
+		else
+			text_fold_unit(&fold, TEXT_PLAIN, edge->evidence[0].detail, suffix);
 	}
 	text_fold_end(&fold);
 }

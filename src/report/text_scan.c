@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "report/text_edges.h"
+#include "report/text_inside.h"
 #include "report/text_works.h"
 
 static void write_counts(const struct text *text, const struct view *view)
@@ -111,6 +112,27 @@ static void write_call_coverage(const struct text *text, const struct view_cover
 	text_fold_end(&fold);
 }
 
+static void write_contents(const struct text *text, const struct view_coverage *coverage)
+{
+	struct text_fold fold;
+	uint64_t permille = coverage->function_bytes ? coverage->function_bytes_explained * 1000 /
+							   coverage->function_bytes
+						     : 0;
+
+	if (!coverage->contents)
+		return;
+	sink_text(text->sink, "  ");
+	text_fold_begin(&fold, text, 2, 4);
+	text_fold_printf(&fold,
+			 "%llu functions, %llu of them large enough to be told apart: %llu are in "
+			 "the index; components found inside explain %llu.%llu %% of the code",
+			 (unsigned long long)coverage->functions,
+			 (unsigned long long)coverage->functions_eligible,
+			 (unsigned long long)coverage->functions_matched,
+			 (unsigned long long)(permille / 10), (unsigned long long)(permille % 10));
+	text_fold_end(&fold);
+}
+
 static void write_coverage(const struct text *text, const struct view *view)
 {
 	const struct view_coverage *coverage = &view->coverage;
@@ -128,6 +150,7 @@ static void write_coverage(const struct text *text, const struct view *view)
 			 (unsigned long long)coverage->files_owned,
 			 (unsigned long long)coverage->files_with_licence);
 	text_fold_end(&fold);
+	write_contents(text, coverage);
 	if (coverage->edges_total) {
 		sink_text(text->sink, "  ");
 		text_fold_begin(&fold, text, 2, 4);
@@ -151,6 +174,7 @@ void text_scan(const struct view *view, const struct report_options *options, st
 	write_header(&text, view);
 	text_works(&text, view, &entries, &arena);
 	text_edges(&text, view, &arena);
+	text_inside(&text, view);
 	text_entries(&text, view, &entries, &arena);
 	text_readings(&text, view, &entries);
 	text_duties(&text, view, &arena);

@@ -113,8 +113,11 @@ static int compare_groups(const void *a, const void *b)
 static void write_used(struct text_fold *fold, const struct view *view,
 		       const struct view_work *work)
 {
-	size_t named = 0, used = 0;
+	size_t named = 0, used = 0, inside = 0;
 
+	/* Components inside the files are no libraries. */
+	for (size_t i = 0; i < work->member_count; i++)
+		inside += work->members[i] >= view->file_count;
 	for (size_t i = 0; i < view->edge_count; i++) {
 		const struct view_edge *edge = &view->edges[i];
 
@@ -124,8 +127,12 @@ static void write_used(struct text_fold *fold, const struct view *view,
 		named++;
 		used += edge->symbols_bound > 0;
 	}
-	text_fold_words(fold, text_count(work->member_count - 1, "library", "libraries").words,
-			named ? ";" : "");
+	text_fold_words(fold,
+			text_count(work->member_count - 1 - inside, "library", "libraries").words,
+			named || inside ? ";" : "");
+	if (inside)
+		text_fold_words(fold, text_count(inside, "component", "components").words,
+				named ? "inside;" : "inside");
 	if (named)
 		text_fold_printf(fold, "it names %zu and binds symbols of %zu", named, used);
 }

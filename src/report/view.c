@@ -121,12 +121,14 @@ static void fill_file(struct builder *builder, const struct graph_file *from,
 {
 	*file = (struct view_file){
 	    .path = arena_strdup(builder->arena, from->path),
-	    .type = from->is_text ? "text" : "other",
+	    .type = from->embedded  ? "component"
+		    : from->is_text ? "text"
+				    : "other",
 	    .machine = "",
 	    .shipped = from->shipped,
 	    .component = VIEW_NONE,
 	    .origin = from->origin,
-	    .status = from->is_text ? "ok" : file_status(from->binary),
+	    .status = from->is_text || from->embedded ? "ok" : file_status(from->binary),
 	    .licence = copy_licence(builder->arena, from->licence),
 	};
 	if (from->binary)
@@ -143,8 +145,8 @@ static void fill_files(struct builder *builder)
 	const struct graph *graph = builder->input->graph;
 
 	builder->files =
-	    arena_alloc_array(builder->arena, graph->file_count + 1, sizeof(*builder->files));
-	for (size_t i = 0; i < graph->file_count; i++)
+	    arena_alloc_array(builder->arena, graph->node_count + 1, sizeof(*builder->files));
+	for (size_t i = 0; i < graph->node_count; i++)
 		fill_file(builder, &graph->files[i], &builder->files[i]);
 }
 
@@ -153,6 +155,8 @@ static const struct view_evidence *edge_evidence(struct builder *builder,
 {
 	struct view_evidence *evidence = arena_alloc_array(builder->arena, 2, sizeof(*evidence));
 
+	if (edge->embedded)
+		return view_inside_evidence(edge->embedded, builder->arena, ret_count);
 	*ret_count = 1;
 	if (edge->found) {
 		evidence[0] = (struct view_evidence){
@@ -195,12 +199,16 @@ static void fill_edges(struct builder *builder)
 		    .reason = edge_kind_reason(edge->kind),
 		    .possible = edge->found && edge->found->possible,
 		    .grade = edge_grade_text(edge->grade),
-		    .rule = edge->found ? edge->found->possible ? "naming rule" : "call or text"
-					: loader_rule_text(edge->rule),
+		    .rule = edge->embedded ? "code inside"
+			    : edge->found  ? edge->found->possible ? "naming rule" : "call or text"
+					   : loader_rule_text(edge->rule),
 		    .symbols_bound = edge->symbols_bound,
 		};
 		builder->edges[i].evidence =
 		    edge_evidence(builder, edge, &builder->edges[i].evidence_count);
+		if (edge->embedded)
+			builder->edges[i].inside =
+			    view_inside_build(edge->embedded, builder->arena);
 		/* The model holds the edges that lead to a file, in this order. */
 		if (edge->to != GRAPH_NONE)
 			of_model[found++] = (uint32_t)i;
@@ -414,7 +422,7 @@ static void fill_components(struct builder *builder, struct view *view)
 			moved[entry->value] = (uint32_t)i;
 		copy_component(builder, sorted[i], &components[i]);
 	}
-	for (size_t i = 0; i < builder->input->graph->file_count; i++) {
+	for (size_t i = 0; i < builder->input->graph->node_count; i++) {
 		struct view_file *file = &builder->files[i];
 		const struct file_licence *licence = builder->input->graph->files[i].licence;
 		enum licence_class class = class_of(licence);
@@ -422,7 +430,7 @@ static void fill_components(struct builder *builder, struct view *view)
 		if (file->component == VIEW_NONE)
 			continue;
 		file->component = moved[file->component];
-		components[file->component].file_count++;
+		components[file->component].file_count += i < builder->input->graph->file_count;
 		join_licence(&licences[file->component], licence, builder->arena);
 		if (class > classes[file->component])
 			classes[file->component] = class;
@@ -435,6 +443,9 @@ static void fill_components(struct builder *builder, struct view *view)
 				       expression_print(licences[i].joined, builder->arena))
 			: "NOASSERTION";
 	}
+	for (size_t i = 0; i < view->edge_count; i++)
+		if (view->edges[i].inside)
+			components[builder->files[view->edges[i].to].component].inside++;
 	view->components = components;
 	view->component_count = count;
 }
@@ -477,6 +488,7 @@ static void fill_coverage(const struct view_input *input, struct view *view)
 	coverage->call_sites_resolved = found->call_sites_recovered;
 	coverage->text_sites_total = found->text_sites;
 	coverage->text_sites_resolved = found->text_sites_recovered;
+	view_inside_coverage(input->embedded, coverage);
 	coverage->files_listed = view->file_count;
 	for (size_t i = 0; i < view->file_count; i++) {
 		const struct view_file *file = &view->files[i];
@@ -536,6 +548,7 @@ const struct view *view_build(const struct view_input *input, struct arena *aren
 	struct view *view = arena_alloc(arena, sizeof(*view));
 
 	fill_files(&builder);
+	view_inside_mentions(input->embedded, builder.files, input->graph->file_count, arena);
 	fill_edges(&builder);
 	*view = (struct view){
 	    .tool = view_tool(),
@@ -543,6 +556,7 @@ const struct view *view_build(const struct view_input *input, struct arena *aren
 	    .policy = describe_policy(input, arena),
 	    .files = builder.files,
 	    .file_count = input->graph->file_count,
+	    .node_count = input->graph->node_count,
 	    .edges = builder.edges,
 	    .edge_count = input->graph->edge_count,
 	    .works = fill_works(&builder),

@@ -43,6 +43,12 @@ struct view_licence {
 	const char *label;	/* what the package says when it disagrees; NULL */
 };
 
+/* A string of a file that names a project, which proves no code. */
+struct view_mention {
+	const char *project, *version, *text;
+	uint64_t offset;
+};
+
 struct view_file {
 	const char *path;   /* canonical, in the root */
 	const char *sha256; /* NULL when not computed */
@@ -58,6 +64,8 @@ struct view_file {
 	uint32_t component; /* index, VIEW_NONE when no source knows it */
 	const char *origin; /* which source named the component: "dpkg", "known"; NULL when none */
 	struct view_licence licence;
+	const struct view_mention *mentions; /* by offset; looked for with the code inside */
+	size_t mention_count;
 	const char *status; /* "ok", or why there are no facts: "unreadable", "fault" */
 };
 
@@ -70,6 +78,7 @@ struct view_component {
 	const char *licence_path, *note;
 	const char *class; /* highest licence class of its files in this view */
 	size_t file_count; /* files of this view that belong to it */
+	size_t inside;	   /* files that hold its code without belonging to it */
 };
 
 struct view_evidence {
@@ -78,10 +87,22 @@ struct view_evidence {
 	uint64_t offset;    /* address in an ELF file, line of a text; UINT64_MAX: none */
 };
 
+/* What the code of a component inside a file shows. Shares are in thousandths. */
+struct view_inside {
+	const char *confidence, *class; /* "certain", "very likely", "likely"; "library", ... */
+	const char *const *versions;	/* that fit equally well */
+	size_t version_count;
+	bool version_fits; /* else it is another version or build than those */
+	uint64_t functions, unique, strict, bytes, members, contradictions;
+	unsigned coverage, locality;
+	const char *const *others; /* components that have the same functions */
+	size_t other_count;
+};
+
 struct view_edge {
 	const char *id;
 	uint32_t from;	       /* file */
-	uint32_t to;	       /* file; VIEW_NONE when nothing was found */
+	uint32_t to;	       /* node: a file or a component; VIEW_NONE when nothing was found */
 	const char *name;      /* what the consumer asks for */
 	const char *kind;      /* "link-dynamic", "link-interp" */
 	const char *class;     /* "linking", "IPC", "aggregation" */
@@ -92,12 +113,13 @@ struct view_edge {
 	int64_t symbols_bound; /* with the consumer as root; -1: not computed */
 	const struct view_evidence *evidence;
 	size_t evidence_count;
+	const struct view_inside *inside; /* of code found inside; NULL for all other edges */
 };
 
 struct view_work {
 	uint32_t program;	 /* file */
 	uint32_t plugin;	 /* file: a work of the program with one plugin; VIEW_NONE */
-	const uint32_t *members; /* files, sorted by path, program included */
+	const uint32_t *members; /* nodes: files by path, program included, then components */
 	size_t member_count;
 	uint64_t bindings,
 	    unprovided;		     /* symbols bound in it; not weak ones that nothing provides */
@@ -122,7 +144,7 @@ struct view_finding {
 	size_t outcome_count;
 	unsigned weight; /* place of the highest outcome in their order */
 	bool contested;
-	uint32_t subject, provider; /* files; provider VIEW_NONE: none */
+	uint32_t subject, provider; /* nodes; provider VIEW_NONE: none */
 	const uint32_t *subjects;   /* all files of the subject's component it is about */
 	size_t subject_count;
 	const char *licence;  /* of the provider, the branch that was taken; "" */
@@ -152,14 +174,19 @@ struct view_coverage {
 	uint64_t call_sites_total, call_sites_resolved;
 	uint64_t text_sites_total, text_sites_resolved; /* in scripts, units and Python sources */
 	uint64_t edges_total, edges_unused;		/* of DT_NEEDED whose provider was found */
+	bool contents; /* functions were looked up in an index; else those below are 0 */
+	uint64_t functions, functions_eligible, functions_matched;
+	uint64_t function_bytes, function_bytes_eligible, function_bytes_explained;
 };
 
 struct view {
 	struct view_tool tool;
 	struct view_artifact artifact;
 	struct view_policy policy;
-	const struct view_file *files; /* sorted by path; shipped ones and what they reach */
-	size_t file_count;
+	/* Files sorted by path, shipped ones and what they reach; behind them, counted by
+	 * node_count alone, components that are inside files, with their id as path. */
+	const struct view_file *files;
+	size_t file_count, node_count;
 	const struct view_component *components; /* sorted by id */
 	size_t component_count;
 	const struct view_edge *edges; /* sorted by (from path, to path, name) */

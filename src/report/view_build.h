@@ -18,6 +18,7 @@ struct view_input {
 	struct binaries *binaries;
 	const struct graph *graph;
 	struct found_coverage found;
+	const struct embedded_files *embedded; /* NULL: no code was looked up */
 	struct reach_policy policy;
 	const struct reach_result *result; /* of model_of_graph(); NULL: nothing was judged */
 	struct licences *licences;
@@ -66,6 +67,15 @@ const struct view_index *view_index_build(const struct view_index_input *input,
 const struct view_diagnostic *view_diagnostics(struct diags *diags, struct arena *arena,
 					       size_t *ret_count);
 struct view_tool view_tool(void);
+/* Of an edge to a component inside a file (view_inside.c). */
+const struct view_inside *view_inside_build(const struct embedded_component *from,
+					    struct arena *arena);
+const struct view_evidence *view_inside_evidence(const struct embedded_component *from,
+						 struct arena *arena, size_t *ret_count);
+/* The strings that name projects, of the files of the view. */
+void view_inside_mentions(const struct embedded_files *from, struct view_file *files, size_t count,
+			  struct arena *arena);
+void view_inside_coverage(const struct embedded_files *files, struct view_coverage *coverage);
 /* The names of a set of outcomes, lightest first; a set without any is "clear". */
 const char *const *view_outcomes(uint32_t outcomes, struct arena *arena, size_t *ret_count);
 

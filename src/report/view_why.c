@@ -19,7 +19,11 @@ static const struct view_step *copy_steps(const struct graph *graph, const struc
 		    .class = edge_class_text(edge_kind_class(edge->kind)),
 		    .grade = edge_grade_text(edge->grade),
 		    .evidence =
-			edge->found
+			edge->embedded
+			    ? arena_printf(arena, "%u functions of its code, %s",
+					   edge->embedded->functions,
+					   embedded_confidence_text(edge->embedded->confidence))
+			: edge->found
 			    ? arena_printf(arena, "%s %s (%s)", edge->found->evidence, edge->name,
 					   edge->found->detail)
 			    : arena_printf(arena, "%s %s (%s)", loader_request_text(edge->request),

@@ -23,6 +23,7 @@ struct elfleft {
 	struct arena arena;
 	struct scan_options options;
 	VEC(const char *) paths;
+	VEC(const char *) indexes;
 	struct index_build_options index; /* of elfleft_index_build() */
 };
 
@@ -57,6 +58,7 @@ void elfleft_free(struct elfleft *context)
 	if (!context)
 		return;
 	vec_release(&context->paths);
+	vec_release(&context->indexes);
 	arena_release(&context->arena);
 	free(context);
 }
@@ -69,13 +71,24 @@ static int parse_bool(const char *value, bool *ret)
 	return ELFLEFT_OK;
 }
 
-static int parse_tiers(const char *value, bool *ret_no_calls)
+/* The link tier is always there, and stands first. */
+static int parse_tiers(const char *value, struct scan_options *options)
 {
-	bool link = strcmp(value, "link") == 0;
+	struct slice rest = slice_text(value), tier;
+	bool calls = false, code = false;
 
-	if (!link && strcmp(value, "link,calls") != 0)
+	if (!slice_token(&rest, ",", &tier) || !slice_equal_text(tier, "link"))
 		return ELFLEFT_ERROR_USAGE;
-	*ret_no_calls = link;
+	while (slice_token(&rest, ",", &tier)) {
+		if (slice_equal_text(tier, "calls") && !calls)
+			calls = true;
+		else if (slice_equal_text(tier, "code") && !code)
+			code = true;
+		else
+			return ELFLEFT_ERROR_USAGE;
+	}
+	options->no_calls = !calls;
+	options->no_code = !code;
 	return ELFLEFT_OK;
 }
 
@@ -181,7 +194,10 @@ int elfleft_set(struct elfleft *context, enum elfleft_option option, const char 
 	case ELFLEFT_BINDINGS:
 		return parse_bindings(value, &options->no_bindings);
 	case ELFLEFT_TIERS:
-		return parse_tiers(value, &options->no_calls);
+		return parse_tiers(value, options);
+	case ELFLEFT_INDEX:
+		vec_push(&context->indexes, arena_strdup(&context->arena, value));
+		return ELFLEFT_OK;
 	case ELFLEFT_DATA:
 		options->data = arena_strdup(&context->arena, value);
 		return ELFLEFT_OK;
@@ -225,6 +241,8 @@ static struct elfleft_result *new_result(struct elfleft *context)
 	arena_init(&result->arena);
 	context->options.paths = context->paths.ptr;
 	context->options.path_count = context->paths.len;
+	context->options.indexes = context->indexes.ptr;
+	context->options.index_count = context->indexes.len;
 	return result;
 }
 

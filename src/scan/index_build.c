@@ -93,6 +93,15 @@ static void take_results(struct build *build, bool all)
 }
 
 /* The row of a member: the first whose pattern fits; NULL: none, or its origin is here already. */
+/* Whether a row before of the same file made this origin: several patterns of one project. */
+static bool is_open(const struct rows *rows, uint32_t origin)
+{
+	for (size_t i = 0; i < rows->count; i++)
+		if (rows->states[i] == ROW_OPEN && rows->origins[i] == origin)
+			return true;
+	return false;
+}
+
 static const uint32_t *origin_for(struct build *build, struct rows *rows, const char *member,
 				  uint16_t machine)
 {
@@ -105,7 +114,8 @@ static const uint32_t *origin_for(struct build *build, struct rows *rows, const 
 		if (rows->states[i] == ROW_NEW) {
 			origin.machine = machine;
 			rows->states[i] =
-			    index_builder_add_origin(build->builder, &origin, &rows->origins[i])
+			    index_builder_add_origin(build->builder, &origin, &rows->origins[i]) ||
+				    is_open(rows, rows->origins[i])
 				? ROW_OPEN
 				: ROW_REPEATED;
 		}

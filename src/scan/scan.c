@@ -17,6 +17,7 @@
 #include "reach/model.h"
 #include "reach/works.h"
 #include "report/view_build.h"
+#include "scan/contents.h"
 #include "scan/finders.h"
 #include "util/path.h"
 #include "util/vec.h"
@@ -38,6 +39,7 @@ struct run {
 	struct texts texts; /* of the inventory, when edges are looked for */
 	struct found_edges found;
 	struct found_coverage coverage;
+	struct contents contents;
 	struct loader *loader;
 	struct binder *binder; /* NULL: symbols are not bound */
 	struct knowledge *knowledge;
@@ -85,6 +87,7 @@ static enum status run_start(struct run *run, const struct scan_options *options
 	diags_init(&run->diags);
 	inventory_init(&run->inventory);
 	texts_init(&run->texts);
+	contents_init(&run->contents);
 	found_edges_init(&run->found);
 	status = workers_start(&workers, &run->workers);
 	if (status == STATUS_OK)
@@ -116,6 +119,7 @@ static void run_end(struct run *run)
 	if (run->workers)
 		workers_free(run->workers);
 	found_edges_release(&run->found);
+	contents_release(&run->contents);
 	texts_release(&run->texts);
 	inventory_release(&run->inventory);
 	if (run->root)
@@ -178,8 +182,13 @@ static void read_facts(struct run *run)
 	struct binary *binary;
 
 	vec_each (file, &run->inventory.files) {
-		enum status status = binaries_find(run->binaries, file->canonical, &binary);
+		enum status status = STATUS_OK;
 
+		if (file->archive)
+			status = binaries_add_part(run->binaries, file->canonical, file->archive,
+						   file->offset, file->size);
+		if (status == STATUS_OK)
+			status = binaries_find(run->binaries, file->canonical, &binary);
 		if (status != STATUS_OK)
 			diag_add(&run->diags, DIAG_INPUT_UNREADABLE, file->canonical,
 				 DIAG_NO_OFFSET, "%s",
@@ -255,6 +264,23 @@ static void find_edges(struct run *run)
 	finders_run(&input, &run->found, &run->coverage);
 }
 
+/* Components whose code is inside the files. */
+static void find_contents(struct run *run)
+{
+	struct contents_input input = {
+	    .binaries = run->binaries,
+	    .inventory = &run->inventory,
+	    .indexes = run->options->indexes,
+	    .index_count = run->options->index_count,
+	    .diags = &run->diags,
+	};
+
+	if (run->options->no_code || !input.index_count)
+		return;
+	progress(run, "looking up functions", 0, 0);
+	contents_find(&input, &run->contents);
+}
+
 static void compute_digests(struct run *run)
 {
 	struct binary **list =
@@ -322,6 +348,7 @@ static void join(struct run *run)
 	    .binder = run->binder,
 	    .texts = &run->texts,
 	    .found = &run->found,
+	    .embedded = contents_files(&run->contents),
 	    .providers = run->providers,
 	    .licences = run->licences,
 	};
@@ -353,6 +380,7 @@ static enum status run_stages(struct run *run)
 	binaries_want(run->binaries, FACTS_LINK);
 	load_all(run);
 	find_edges(run);
+	find_contents(run);
 	join(run);
 	judge(run);
 	return STATUS_OK;
@@ -386,6 +414,7 @@ enum status scan_run(const struct scan_options *options, struct arena *arena,
 	    .knowledge = run.knowledge,
 	    .diags = &run.diags,
 	    .found = run.coverage,
+	    .embedded = contents_files(&run.contents),
 	    .digests = options->digests,
 	};
 	*ret = view_build(&input, arena);

@@ -24,7 +24,10 @@ struct scan_options {
 	bool digests;  /* some report needs SHA-256 */
 	bool trail;
 	bool no_bindings;
-	bool no_calls;	  /* no edges beyond what the loader loads */
+	bool no_calls;		    /* no edges beyond what the loader loads */
+	bool no_code;		    /* no functions are looked up */
+	const char *const *indexes; /* files of fingerprints; none: no functions are looked up */
+	size_t index_count;
 	const char *data; /* host folder of tables; NULL: the built-in ones */
 	struct reach_policy policy;
 	/* Called now and then from the calling thread; NULL: no progress. total 0: not known yet.

@@ -12,6 +12,7 @@ int command_scan(struct arguments *arguments)
 			return usage_error(command_find("scan"), "an empty path");
 	if (outputs_need_digests(arguments))
 		elfleft_set(arguments->context, ELFLEFT_DIGESTS, "yes");
+	default_index_use(arguments);
 	progress_start(arguments);
 	status = elfleft_scan(arguments->context, &result);
 	progress_end();

@@ -20,6 +20,7 @@ int command_why(struct arguments *arguments)
 	for (size_t i = first; i < end; i++)
 		if (elfleft_add_path(arguments->context, arguments->operands[i]) != ELFLEFT_OK)
 			return usage_error(command_find("why"), "an empty path");
+	default_index_use(arguments);
 	progress_start(arguments);
 	status = elfleft_why(arguments->context, arguments->operands[0], arguments->operands[1],
 			     &result);

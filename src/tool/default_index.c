@@ -46,3 +46,12 @@ char *default_index(const char *data)
 	}
 	return path ? path : candidate(ELFLEFT_DATADIR, "");
 }
+
+void default_index_use(const struct arguments *arguments)
+{
+	char *path = arguments->has_index ? NULL : default_index(arguments->data);
+
+	if (path)
+		elfleft_set(arguments->context, ELFLEFT_INDEX, path);
+	free(path);
+}

@@ -111,6 +111,7 @@ static int apply(struct parser *parser, struct arguments *arguments, const struc
 	case OPTION_NO_BINDINGS:
 		return set_context(parser, arguments, ELFLEFT_BINDINGS, row, "no");
 	case OPTION_DATA:
+		arguments->data = value;
 		return set_context(parser, arguments, ELFLEFT_DATA, row, value);
 	case OPTION_DISTRIBUTION:
 		return set_context(parser, arguments, ELFLEFT_DISTRIBUTION, row, value);
@@ -125,6 +126,9 @@ static int apply(struct parser *parser, struct arguments *arguments, const struc
 		return -1;
 	case OPTION_TIERS:
 		return set_context(parser, arguments, ELFLEFT_TIERS, row, value);
+	case OPTION_INDEX:
+		arguments->has_index = true;
+		return set_context(parser, arguments, ELFLEFT_INDEX, row, value);
 	case OPTION_COMPONENT:
 		return set_context(parser, arguments, ELFLEFT_COMPONENT, row, value);
 	case OPTION_COMPONENT_VERSION:

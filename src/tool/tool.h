@@ -60,6 +60,8 @@ struct arguments {
 	const char *colour;	 /* "auto", "always" or "never" */
 	const char *fail_on;	 /* outcome, or NULL */
 	const char *manifest;	 /* of index build, or NULL */
+	const char *data;	 /* --data, or NULL */
+	bool has_index;		 /* some --index was given */
 	bool no_progress, quiet, verbose;
 	char **operands;
 	size_t operand_count;
@@ -105,6 +107,8 @@ bool outputs_need_digests(const struct arguments *arguments);
  * beside the program. NULL when there is none; the caller frees it.
  */
 char *default_index(const char *data);
+/* Takes it when the command line names none. */
+void default_index_use(const struct arguments *arguments);
 
 /* "elfleft: WHAT: why" on stderr, from an elfleft_status and errno. */
 int report_failure(const char *what, int status);

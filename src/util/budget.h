@@ -15,10 +15,10 @@
 #define BUDGET_SYMBOLS UINT32_C(8000000)
 #define BUDGET_RELOCATIONS UINT32_C(16000000)
 #define BUDGET_VERSIONS UINT32_C(100000)
-#define BUDGET_NAMESPACES UINT32_C(65536)	/* of the functions of one file */
+#define BUDGET_NAMESPACES UINT32_C(65536) /* of the functions of one file */
 #define BUDGET_DEBUG_UNITS UINT32_C(200000)
 #define BUDGET_DEBUG_FILES UINT32_C(500000)
-#define BUDGET_DEBUG_ROWS UINT64_C(50000000)	/* of the line tables of one file */
+#define BUDGET_DEBUG_ROWS UINT64_C(50000000)	 /* of the line tables of one file */
 #define BUDGET_DEBUG_SECTION (UINT64_C(1) << 29) /* bytes of one, decompressed */
 #define BUDGET_NOTES UINT32_C(10000)
 #define BUDGET_NOTE_SIZE (UINT32_C(1) << 20)
@@ -38,7 +38,7 @@
 #define BUDGET_ARCHIVE_MEMBERS UINT32_C(1000000)
 #define BUDGET_ARCHIVE_NAMES (UINT32_C(1) << 26) /* bytes of the names of one archive */
 #define BUDGET_ARCHIVE_NAME UINT32_C(4096)
-#define BUDGET_PACKAGES UINT32_C(1000000)	 /* of one package database */
+#define BUDGET_PACKAGES UINT32_C(1000000) /* of one package database */
 #define BUDGET_PACKAGE_FILES UINT32_C(8000000)
 #define BUDGET_DIRECTORY_ENTRIES UINT32_C(20000000)
 #define BUDGET_DIRECTORY_DEPTH 256
@@ -75,10 +75,17 @@
 #define BUDGET_CODE_TABLE UINT32_C(256)	      /* entries of a table of names or of jumps */
 #define BUDGET_CODE_CONSTANTS UINT32_C(65536) /* constant texts given to other functions */
 
+/* What an index says of the functions of a binary (src/evidence/embedded_*.c). */
+#define BUDGET_EMBEDDED_SHARED 8	       /* owners of a body that still tells something */
+#define BUDGET_MENTIONS 256		       /* strings of one file that name a project */
+#define BUDGET_MENTION_TEXT 512		       /* bytes of one */
+#define BUDGET_EMBEDDED_POSTINGS UINT32_C(512) /* of one body; with more it tells nothing */
+
 /* Functions and their fingerprints (src/binary/function_list.c). */
 #define BUDGET_FUNCTIONS UINT32_C(2000000)	 /* of one file; a large browser has half of it */
 #define BUDGET_FUNCTION_SIZE (UINT64_C(1) << 26) /* bytes of one that is fingerprinted */
-/* Device code inside of a file (src/binary/device_*.c). Real images go up to 134 MB, ratios to 134. */
+/* Device code inside of a file (src/binary/device_*.c). Real images go up to 134 MB, ratios to 134.
+ */
 #define BUDGET_DEVICE_IMAGE (UINT64_C(1) << 29)	       /* bytes of one image, uncompressed */
 #define BUDGET_DEVICE_TOTAL (UINT64_C(1) << 34)	       /* of all images of one file */
 #define BUDGET_DEVICE_RATIO 1000		       /* uncompressed to compressed */
@@ -88,8 +95,8 @@
 #define BUDGET_DEVICE_KERNELS UINT32_C(4000000)
 #define BUDGET_DEVICE_DIAGNOSTICS 100 /* of one file */
 #define BUDGET_DEVICE_SOURCES UINT32_C(100000)
-#define BUDGET_DEVICE_PATHS UINT32_C(20000)  /* texts tried as the path of a source */
+#define BUDGET_DEVICE_PATHS UINT32_C(20000)    /* texts tried as the path of a source */
 #define BUDGET_DEVICE_TRIES UINT64_C(20000000) /* checksums computed for that */
-#define BUDGET_DEVICE_NAME UINT32_C(65536)   /* bytes of one name */
+#define BUDGET_DEVICE_NAME UINT32_C(65536)     /* bytes of one name */
 
 #endif

@@ -19,18 +19,21 @@ enum status digest_bytes(struct slice bytes, struct digest *ret)
 	return STATUS_OK;
 }
 
-enum status digest_file(int fd, struct digest *ret)
+/* From start on; at most size bytes. *ret_size: how many there were. */
+static enum status digest_from(int fd, uint64_t start, uint64_t wanted, struct digest *ret,
+			       uint64_t *ret_size)
 {
 	EVP_MD_CTX *context = EVP_MD_CTX_new();
 	uint8_t *chunk = memory_alloc(CHUNK);
 	enum status status = STATUS_UNSUPPORTED;
 	unsigned size = DIGEST_SIZE;
-	off_t offset = 0;
+	uint64_t done = 0;
 
 	if (!context || EVP_DigestInit_ex(context, EVP_sha256(), NULL) != 1)
 		goto out;
 	for (;;) {
-		ssize_t got = pread(fd, chunk, CHUNK, offset);
+		size_t part = wanted - done < CHUNK ? (size_t)(wanted - done) : CHUNK;
+		ssize_t got = part ? pread(fd, chunk, part, (off_t)(start + done)) : 0;
 
 		if (got < 0 && errno == EINTR)
 			continue;
@@ -42,14 +45,30 @@ enum status digest_file(int fd, struct digest *ret)
 			break;
 		if (EVP_DigestUpdate(context, chunk, (size_t)got) != 1)
 			goto out;
-		offset += got;
+		done += (uint64_t)got;
 	}
 	if (EVP_DigestFinal_ex(context, ret->bytes, &size) == 1)
 		status = STATUS_OK;
 out:
 	EVP_MD_CTX_free(context);
 	free(chunk);
+	*ret_size = done;
 	return status;
+}
+
+enum status digest_file(int fd, struct digest *ret)
+{
+	uint64_t size;
+
+	return digest_from(fd, 0, INT64_MAX, ret, &size);
+}
+
+enum status digest_range(int fd, uint64_t offset, uint64_t size, struct digest *ret)
+{
+	uint64_t got = 0;
+	enum status status = digest_from(fd, offset, size, ret, &got);
+
+	return status == STATUS_OK && got < size ? STATUS_FORMAT : status;
 }
 
 void digest_format(const struct digest *digest, char ret_text[static DIGEST_TEXT_SIZE])

@@ -18,6 +18,8 @@ struct digest {
 enum status digest_bytes(struct slice bytes, struct digest *ret) must_check;
 /* Reads fd from its start to its end with pread: a file that shrinks is an error, not a signal. */
 enum status digest_file(int fd, struct digest *ret) must_check;
+/* The same of a part; STATUS_FORMAT when the file ends before. */
+enum status digest_range(int fd, uint64_t offset, uint64_t size, struct digest *ret) must_check;
 void digest_format(const struct digest *digest, char ret_text[static DIGEST_TEXT_SIZE]);
 
 #endif

@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Components whose code is inside files: a node per component and version, an edge from each file
+ * that holds it. A file that belongs to the component itself has no edge to it.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "reach/graph_builder.h"
+
+/* What a file holds, on its way into the graph. */
+struct held {
+	uint32_t file;
+	const char *id;
+	const struct embedded_component *embedded;
+};
+
+struct held_list {
+	VEC(struct held) list;
+};
+
+/* "readline", "readline (renamed)": the name of the table begins with that of the project. */
+static bool begins_with_word(const char *text, const char *word)
+{
+	size_t length = strlen(word);
+
+	return length && strncasecmp(text, word, length) == 0 &&
+	       (!text[length] || strchr(" -(,", text[length]));
+}
+
+static bool is_project(const struct component *owner, const char *name)
+{
+	return *name &&
+	       (strcasecmp(owner->source_name, name) == 0 || strcasecmp(owner->name, name) == 0);
+}
+
+/* Whether the file is of the project whose code was found in it. */
+static bool is_own(const struct builder *builder, const struct graph_file *file,
+		   const struct embedded_component *embedded)
+{
+	struct provider_query query = {.path = file->path};
+	const struct component *known;
+
+	if (file->component && (is_project(file->component, embedded->source) ||
+				is_project(file->component, embedded->name)))
+		return true;
+	if (file->facts && file->facts->identity->soname.length)
+		query.soname = facts_text(file->facts, file->facts->identity->soname);
+	known = builder->input->providers
+		    ? providers_ask(builder->input->providers, "known", &query)
+		    : NULL;
+	return known && (begins_with_word(known->name, embedded->name) ||
+			 begins_with_word(known->name, embedded->source));
+}
+
+/* The version when it is known, or as a range of those that fit. */
+static const char *version_text(const struct embedded_component *embedded, struct arena *arena)
+{
+	if (!embedded->version_fits || !embedded->version_count)
+		return "";
+	if (embedded->version_count == 1)
+		return embedded->versions[0];
+	return arena_printf(arena, "%s..%s", embedded->versions[0],
+			    embedded->versions[embedded->version_count - 1]);
+}
+
+static void list_held(struct builder *builder, struct held_list *held)
+{
+	const struct embedded_files *from = builder->input->embedded;
+
+	for (size_t i = 0; from && i < from->count; i++) {
+		uint32_t file = graph_file_index(builder, from->list[i].path);
+		const struct embedded *embedded = from->list[i].embedded;
+
+		for (size_t j = 0; file != GRAPH_NONE && j < embedded->component_count; j++) {
+			const struct embedded_component *one = &embedded->components[j];
+			const char *version = version_text(one, builder->arena);
+
+			if (is_own(builder, &builder->files.ptr[file], one))
+				continue;
+			vec_push(
+			    &held->list,
+			    ((struct held){file,
+					   arena_printf(builder->arena, "index:%s%s%s", one->name,
+							*version ? "@" : "", version),
+					   one}));
+		}
+	}
+}
+
+/* By component, then by file: files are sorted by path. */
+static int compare_held(const void *a, const void *b)
+{
+	const struct held *left = a, *right = b;
+	int order = strcmp(left->id, right->id);
+
+	return order ? order : (left->file > right->file) - (left->file < right->file);
+}
+
+static int compare_held_files(const void *a, const void *b)
+{
+	const struct held *left = a, *right = b;
+
+	if (left->file != right->file)
+		return left->file < right->file ? -1 : 1;
+	return strcmp(left->id, right->id);
+}
+
+static const struct component *make_component(const struct held *held, struct arena *arena)
+{
+	const struct embedded_component *embedded = held->embedded;
+	struct component *component = arena_alloc(arena, sizeof(*component));
+
+	*component = (struct component){
+	    .id = held->id,
+	    .name = embedded->name,
+	    .version = version_text(embedded, arena),
+	    .source_name = embedded->source,
+	    .source_version = embedded->version_count == 1 && embedded->version_fits
+				  ? embedded->source_version
+				  : "",
+	    .purl = "",
+	    .copyright_path = "",
+	    .declared = embedded->licence,
+	    .note = "code inside other files, told by its fingerprints",
+	};
+	return component;
+}
+
+/* One licence may not be that of the part at hand: what the index says is of a whole package. */
+static const struct file_licence *licence_of(struct builder *builder, const struct held *held)
+{
+	const struct embedded_component *embedded = held->embedded;
+	const char *detail =
+	    embedded->licences_differ
+		? arena_printf(builder->arena, "%s; the versions that fit differ in licence",
+			       embedded->package)
+		: embedded->package;
+
+	return licences_of_embedded(
+	    builder->input->licences, embedded->licence,
+	    embedded->licences_differ ? LICENCE_CONFIDENCE_LOW : LICENCE_CONFIDENCE_MEDIUM, detail);
+}
+
+static void add_component(struct builder *builder, const struct held *held)
+{
+	struct graph_file node = {
+	    .path = held->id,
+	    .component = make_component(held, builder->arena),
+	    .origin = "index",
+	    .embedded = held->embedded,
+	};
+
+	if (builder->input->licences)
+		node.licence = licence_of(builder, held);
+	map_put(&builder->index_by_path, slice_text(node.path), (uint32_t)builder->files.len, NULL);
+	vec_push(&builder->files, node);
+}
+
+static uint32_t add_held_edge(struct builder *builder, const struct held *held)
+{
+	struct graph_edge edge = {
+	    .from = held->file,
+	    .to = graph_file_index(builder, held->id),
+	    .name = held->embedded->name,
+	    .rule = LOADER_RULE_NOT_FOUND,
+	    .kind = EDGE_KIND_LINK_STATIC,
+	    .grade = EDGE_GRADE_FINGERPRINT,
+	    .symbols_bound = -1,
+	    .embedded = held->embedded,
+	};
+	/* Without the version, so that it stays the same edge. */
+	const char *key =
+	    arena_printf(builder->arena, "%s\ncode\n%s\n%s", edge_kind_text(edge.kind),
+			 builder->files.ptr[edge.from].path, edge.name);
+
+	edge.id = arena_printf(builder->arena, "e-%016llx",
+			       (unsigned long long)map_hash(slice_text(key)));
+	map_put(&builder->index_by_edge, slice_text(key), (uint32_t)builder->edges.len, NULL);
+	vec_push(&builder->edges, edge);
+	return (uint32_t)builder->edges.len - 1;
+}
+
+void graph_add_components(struct builder *builder)
+{
+	struct held_list held = {0};
+
+	builder->file_count = builder->files.len;
+	list_held(builder, &held);
+	if (held.list.len)
+		qsort(held.list.ptr, held.list.len, sizeof(*held.list.ptr), compare_held);
+	for (size_t i = 0; i < held.list.len; i++)
+		if (i == 0 || strcmp(held.list.ptr[i].id, held.list.ptr[i - 1].id) != 0)
+			add_component(builder, &held.list.ptr[i]);
+	vec_each (one, &held.list)
+		if (builder->files.ptr[one->file].shipped)
+			builder->files.ptr[graph_file_index(builder, one->id)].shipped = true;
+	vec_release(&held.list);
+}
+
+void graph_add_embedded_edges(struct builder *builder)
+{
+	struct held_list held = {0};
+
+	builder->embedded_first = arena_alloc_array(builder->arena, builder->files.len + 2,
+						    sizeof(*builder->embedded_first));
+	list_held(builder, &held);
+	if (held.list.len)
+		qsort(held.list.ptr, held.list.len, sizeof(*held.list.ptr), compare_held_files);
+	vec_each (one, &held.list) {
+		vec_push(&builder->embedded_edges, add_held_edge(builder, one));
+		builder->embedded_first[one->file + 1]++;
+	}
+	for (size_t i = 0; i < builder->files.len; i++)
+		builder->embedded_first[i + 1] += builder->embedded_first[i];
+	vec_release(&held.list);
+}

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What is statically inside: one paragraph per file that holds code of components. */
+#include "report/text_inside.h"
+
+#include <string.h>
+
+#define FILES_SHOWN 20
+
+static void write_inside(struct text_fold *fold, const struct view *view,
+			 const struct view_edge *edge)
+{
+	const struct view_inside *inside = edge->inside;
+	const struct view_file *node = &view->files[edge->to];
+
+	text_fold_unit(fold, TEXT_BOLD, edge->name, "");
+	if (inside->version_count && !inside->version_fits)
+		text_fold_words(fold, "near", "");
+	for (size_t i = 0; i < inside->version_count; i++)
+		text_fold_unit(fold, TEXT_PLAIN, inside->versions[i],
+			       i + 1 < inside->version_count ? " or" : "");
+	text_fold_unit(fold, TEXT_PLAIN, node->licence.text, "");
+	text_fold_printf(fold, "(%s: %llu functions)", inside->confidence,
+			 (unsigned long long)inside->functions);
+}
+
+/* Evidence of the edge: its summary, then functions. */
+static void write_evidence(const struct text *text, const struct view_edge *edge)
+{
+	for (size_t i = 0; i < edge->evidence_count; i++) {
+		struct text_fold fold;
+
+		sink_text(text->sink, "      ");
+		text_fold_begin(&fold, text, 6, 8);
+		text_fold_words(&fold, edge->evidence[i].detail, "");
+		text_fold_end(&fold);
+	}
+}
+
+static bool holds(const struct view *view, uint32_t file, const char *project)
+{
+	for (size_t i = 0; i < view->edge_count; i++)
+		if (view->edges[i].inside && view->edges[i].from == file &&
+		    strcmp(view->edges[i].name, project) == 0)
+			return true;
+	return false;
+}
+
+/* What strings alone name: somebody wrote it there, no more. */
+static void write_mentions(const struct text *text, const struct view *view)
+{
+	bool begun = false;
+
+	for (uint32_t i = 0; i < view->file_count; i++) {
+		const struct view_file *file = &view->files[i];
+		struct text_fold fold;
+		bool open = false;
+
+		for (size_t j = 0; j < file->mention_count; j++) {
+			if (holds(view, i, file->mentions[j].project))
+				continue;
+			if (!begun)
+				text_heading(text, "Named by strings alone, which prove no code");
+			begun = true;
+			if (!open) {
+				sink_text(text->sink, "  ");
+				text_fold_begin(&fold, text, 2, 6);
+				text_fold_unit(&fold, TEXT_CYAN, file->path, ":");
+				open = true;
+			}
+			text_fold_unit(&fold, TEXT_PLAIN, file->mentions[j].project, "");
+			text_fold_unit(&fold, TEXT_PLAIN, file->mentions[j].version, "");
+		}
+		if (open)
+			text_fold_end(&fold);
+	}
+}
+
+void text_inside(const struct text *text, const struct view *view)
+{
+	uint32_t last = VIEW_NONE;
+	size_t files = 0, hidden = 0;
+
+	for (size_t i = 0; i < view->edge_count; i++) {
+		const struct view_edge *edge = &view->edges[i];
+		struct text_fold fold;
+
+		if (!edge->inside)
+			continue;
+		if (!files && last == VIEW_NONE)
+			text_heading(text, "Inside: components whose code these files hold");
+		if (edge->from != last) {
+			last = edge->from;
+			if (files >= FILES_SHOWN && !text->options->verbose) {
+				hidden++;
+				continue;
+			}
+			files++;
+			sink_text(text->sink, "  ");
+			text_fold_begin(&fold, text, 2, 6);
+			text_fold_unit(&fold, TEXT_CYAN, view->files[edge->from].path, "");
+			text_fold_end(&fold);
+		} else if (hidden) {
+			continue;
+		}
+		sink_text(text->sink, "    ");
+		text_fold_begin(&fold, text, 4, 6);
+		write_inside(&fold, view, edge);
+		text_fold_end(&fold);
+		if (text->options->verbose)
+			write_evidence(text, edge);
+	}
+	text_more(text, "  ", hidden);
+	if (text->options->verbose)
+		write_mentions(text, view);
+}

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The view of components whose code is inside files. */
+#include "report/view_build.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const *copy_texts(const char *const *texts, size_t count, struct arena *arena)
+{
+	const char **copy = arena_alloc_array(arena, count + 1, sizeof(*copy));
+
+	for (size_t i = 0; i < count; i++)
+		copy[i] = arena_strdup(arena, texts[i]);
+	return copy;
+}
+
+const struct view_inside *view_inside_build(const struct embedded_component *from,
+					    struct arena *arena)
+{
+	struct view_inside *inside = arena_alloc(arena, sizeof(*inside));
+
+	*inside = (struct view_inside){
+	    .confidence = embedded_confidence_text(from->confidence),
+	    .class = index_class_text(from->class),
+	    .versions = copy_texts(from->versions, from->version_count, arena),
+	    .version_count = from->version_count,
+	    .version_fits = from->version_fits,
+	    .functions = from->functions,
+	    .unique = from->unique,
+	    .strict = from->strict,
+	    .bytes = from->bytes,
+	    .members = from->members,
+	    .contradictions = from->contradictions,
+	    .coverage = from->coverage,
+	    .locality = from->locality,
+	    .others = copy_texts(from->others, from->other_count, arena),
+	    .other_count = from->other_count,
+	};
+	return inside;
+}
+
+/* What versions the code is of, as far as it tells. */
+static const char *versions_text(const struct embedded_component *from, struct arena *arena)
+{
+	const char *text = from->version_count ? from->versions[0] : "";
+
+	for (size_t i = 1; i < from->version_count; i++)
+		text = arena_printf(arena, "%s or %s", text, from->versions[i]);
+	if (!*text)
+		return "version not known";
+	return arena_printf(arena, "%s %s", from->version_fits ? "version" : "nearest to version",
+			    text);
+}
+
+static const char *summary(const struct embedded_component *from, struct arena *arena)
+{
+	const char *text = arena_printf(
+	    arena, "%s: %u functions of %llu bytes, %u of them in no other component; %s",
+	    embedded_confidence_text(from->confidence), from->functions,
+	    (unsigned long long)from->bytes, from->unique, versions_text(from, arena));
+
+	if (from->members)
+		text = arena_printf(arena,
+				    "%s; %u object files, of which as a median %u %% of the "
+				    "functions are here",
+				    text, from->members, from->coverage / 10);
+	for (size_t i = 0; i < from->other_count; i++)
+		text = arena_printf(arena, "%s%s%s", text,
+				    i ? ", " : "; the same functions are in ", from->others[i]);
+	return text;
+}
+
+const struct view_evidence *view_inside_evidence(const struct embedded_component *from,
+						 struct arena *arena, size_t *ret_count)
+{
+	struct view_evidence *evidence =
+	    arena_alloc_array(arena, from->example_count + 1, sizeof(*evidence));
+
+	evidence[0] = (struct view_evidence){"code", summary(from, arena), UINT64_MAX};
+	for (size_t i = 0; i < from->example_count; i++) {
+		const struct embedded_example *example = &from->examples[i];
+
+		evidence[i + 1] = (struct view_evidence){
+		    "function",
+		    arena_printf(arena, "%s (%s), %u bytes at %#llx",
+				 *example->name ? example->name : "without a name", example->member,
+				 example->size, (unsigned long long)example->address),
+		    example->address};
+	}
+	*ret_count = from->example_count + 1;
+	return evidence;
+}
+
+void view_inside_coverage(const struct embedded_files *files, struct view_coverage *coverage)
+{
+	coverage->contents = files != NULL;
+	for (size_t i = 0; files && i < files->count; i++) {
+		const struct embedded *embedded = files->list[i].embedded;
+
+		coverage->functions += embedded->functions;
+		coverage->functions_eligible += embedded->eligible;
+		coverage->functions_matched += embedded->matched;
+		coverage->function_bytes += embedded->bytes;
+		coverage->function_bytes_eligible += embedded->eligible_bytes;
+		coverage->function_bytes_explained += embedded->explained_bytes;
+	}
+}
+
+static int compare_path(const void *path, const void *file)
+{
+	return strcmp(path, ((const struct embedded_file *)file)->path);
+}
+
+void view_inside_mentions(const struct embedded_files *from, struct view_file *files, size_t count,
+			  struct arena *arena)
+{
+	for (size_t i = 0; from && from->count && i < count; i++) {
+		const struct embedded_file *found = bsearch(files[i].path, from->list, from->count,
+							    sizeof(*from->list), compare_path);
+		const struct embedded *embedded = found ? found->embedded : NULL;
+		struct view_mention *mentions;
+
+		if (!embedded || !embedded->mention_count)
+			continue;
+		mentions = arena_alloc_array(arena, embedded->mention_count, sizeof(*mentions));
+		for (size_t j = 0; j < embedded->mention_count; j++)
+			mentions[j] = (struct view_mention){
+			    arena_strdup(arena, embedded->mentions[j].project),
+			    arena_strdup(arena, embedded->mentions[j].version),
+			    arena_strdup(arena, embedded->mentions[j].text),
+			    embedded->mentions[j].offset};
+		files[i].mentions = mentions;
+		files[i].mention_count = embedded->mention_count;
+	}
+}

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "scan/contents.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "util/vec.h"
+
+struct looking {
+	struct contents *contents;
+	const struct embedded **results; /* by number of the binary */
+	size_t result_count;
+};
+
+static bool holds_code(const struct facts *facts)
+{
+	return facts->identity->type == FACTS_TYPE_EXECUTABLE ||
+	       facts->identity->type == FACTS_TYPE_STATIC ||
+	       facts->identity->type == FACTS_TYPE_SHARED ||
+	       facts->identity->type == FACTS_TYPE_RELOCATABLE;
+}
+
+static void open_indexes(const struct contents_input *input, struct contents *ret)
+{
+	size_t opened = 0;
+
+	if (!input->index_count)
+		return;
+	ret->index = index_new();
+	for (size_t i = 0; i < input->index_count; i++) {
+		enum status status = index_add_file(ret->index, input->indexes[i], input->diags);
+
+		opened += status == STATUS_OK;
+		if (status == STATUS_IO)
+			diag_add(input->diags, DIAG_INPUT_UNREADABLE, input->indexes[i],
+				 DIAG_NO_OFFSET, "%s", strerror(errno));
+	}
+	if (opened)
+		return;
+	index_free(ret->index);
+	ret->index = NULL;
+}
+
+static void take(void *context, struct binary *binary, const struct facts *facts)
+{
+	struct looking *looking = context;
+
+	looking->results[binary->id] =
+	    embedded_find(facts, looking->contents->index, &looking->contents->arena);
+}
+
+/* Every binary that holds code, once, though it may have several names. */
+static struct binary **list_binaries(const struct contents_input *input, struct arena *arena,
+				     size_t *ret_count)
+{
+	struct binary **list =
+	    arena_alloc_array(arena, input->inventory->files.len + 1, sizeof(*list));
+	bool *listed =
+	    arena_alloc_array(arena, binaries_count(input->binaries) + 1, sizeof(*listed));
+
+	*ret_count = 0;
+	vec_each (file, &input->inventory->files) {
+		const struct facts *facts;
+		struct binary *binary;
+
+		if (binaries_find(input->binaries, file->canonical, &binary) != STATUS_OK ||
+		    !binary->ident.complete || listed[binary->id])
+			continue;
+		facts = binaries_facts(input->binaries, binary);
+		if (!facts || !holds_code(facts))
+			continue;
+		listed[binary->id] = true;
+		list[(*ret_count)++] = binary;
+	}
+	return list;
+}
+
+static void name_results(const struct contents_input *input, const struct looking *looking,
+			 struct contents *ret)
+{
+	struct embedded_file *list =
+	    arena_alloc_array(&ret->arena, input->inventory->files.len + 1, sizeof(*list));
+
+	vec_each (file, &input->inventory->files) {
+		struct binary *binary;
+
+		if (binaries_find(input->binaries, file->canonical, &binary) == STATUS_OK &&
+		    binary->id < looking->result_count && looking->results[binary->id])
+			list[ret->files.count++] =
+			    (struct embedded_file){file->canonical, looking->results[binary->id]};
+	}
+	ret->files.list = list;
+}
+
+void contents_init(struct contents *contents)
+{
+	*contents = (struct contents){0};
+	arena_init(&contents->arena);
+}
+
+const struct embedded_files *contents_files(const struct contents *contents)
+{
+	return contents->index ? &contents->files : NULL;
+}
+
+void contents_find(const struct contents_input *input, struct contents *ret)
+{
+	struct looking looking = {.contents = ret};
+	struct binary **list;
+	size_t count;
+
+	open_indexes(input, ret);
+	if (!ret->index)
+		return;
+	list = list_binaries(input, &ret->arena, &count);
+	looking.result_count = binaries_count(input->binaries);
+	looking.results =
+	    arena_alloc_array(&ret->arena, looking.result_count + 1, sizeof(*looking.results));
+	binaries_stream(input->binaries, list, count, FACTS_CODE, take, &looking);
+	name_results(input, &looking, ret);
+}
+
+void contents_release(struct contents *contents)
+{
+	if (contents->index)
+		index_free(contents->index);
+	arena_release(&contents->arena);
+}
