@@ -24,6 +24,7 @@ enum licence_source {
 	LICENCE_SOURCE_FREEFORM,	/* prose copyright file, recognised by its words */
 	LICENCE_SOURCE_KNOWN_COMPONENT, /* data/known-components.tsv */
 	LICENCE_SOURCE_UPGRADE,		/* data/effective-upgrades.tsv */
+	LICENCE_SOURCE_POLICY,		/* the user says so (reach/policy.h) */
 };
 
 struct file_licence {

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "reach/policy.h"
 #include "util/path.h"
 
 #define LABEL_SHOWN 100 /* bytes of a statement that sentences repeat */
@@ -462,6 +463,27 @@ static const char *network_other_text(struct judge *judge, const struct draft *d
 			    subject_text(judge, finding), draft->licence);
 }
 
+static const char *denied_text(struct judge *judge, const struct draft *draft,
+			       const struct finding *finding)
+{
+	const struct policy_rule *row = draft_denial(judge, draft);
+	const char *how =
+	    finding->provider == REACH_NONE
+		? arena_printf(judge->arena, "%s is shipped under %s",
+			       subject_text(judge, finding), draft->licence)
+		: arena_printf(judge->arena, "%s reaches %s, which is under %s, by %s",
+			       subject_text(judge, finding),
+			       message_name(judge, finding->provider), draft->licence,
+			       edge_kind_text(draft->kind));
+
+	return arena_printf(judge->arena, "%s; the policy denies that (%s%s%s).%s%s%s", how,
+			    row->citation, *row->reason ? ": " : "", row->reason,
+			    caps_text(judge, draft), basis(judge, finding),
+			    licence_fact(judge, finding->provider == REACH_NONE
+						    ? finding->subject
+						    : finding->provider));
+}
+
 const char *message_text(struct judge *judge, const struct draft *draft,
 			 const struct finding *finding)
 {
@@ -485,6 +507,7 @@ const char *message_text(struct judge *judge, const struct draft *draft,
 	    [RULE_NETWORK_UNMODIFIED] = unmodified_note,
 	    [RULE_NETWORK_COMBINED] = network_linked_text,
 	    [RULE_NETWORK_OTHER] = network_other_text,
+	    [RULE_POLICY_DENIED] = denied_text,
 	};
 
 	return writers[draft->rule] ? writers[draft->rule](judge, draft, finding)

@@ -69,6 +69,7 @@ static void fill_node(const struct system_rows *rows, const struct graph_file *f
 	    .component_name = file->component ? file->component->name : "",
 	    .licence = file->licence,
 	    .shipped = file->shipped,
+	    .own = file->own,
 	    .system_profiles = system_profiles(rows, file),
 	    .has_constructors =
 		file->facts && (file->facts->identity->flags & FACTS_HAS_CONSTRUCTORS) != 0,
@@ -128,7 +129,8 @@ static void fill_work(const struct graph_work *from, const uint32_t *places, str
 }
 
 const struct reach_input *model_of_graph(const struct graph *graph,
-					 const struct reach_policy *policy, const char *data,
+					 const struct reach_policy *policy,
+					 const struct policy *file_policy, const char *data,
 					 struct diags *diags, struct arena *arena)
 {
 	struct reach_input *input = arena_alloc(arena, sizeof(*input));
@@ -147,6 +149,7 @@ const struct reach_input *model_of_graph(const struct graph *graph,
 	input->works = works;
 	input->work_count = graph->work_count;
 	input->policy = *policy;
+	input->file_policy = file_policy;
 	input->alternatives = alternatives_open(data, arena, diags);
 	return input;
 }

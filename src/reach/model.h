@@ -8,10 +8,11 @@
 
 /*
  * Nodes are the files of the graph, in its order; edges are those of its edges that lead to a
- * file, in its order. data: host folder of tables, NULL for the built-in ones.
+ * file, in its order. file_policy: NULL without one. data: host folder of tables, NULL for the built-in ones.
  */
 const struct reach_input *model_of_graph(const struct graph *graph,
-					 const struct reach_policy *policy, const char *data,
+					 const struct reach_policy *policy,
+					 const struct policy *file_policy, const char *data,
 					 struct diags *diags, struct arena *arena);
 
 #endif

@@ -19,6 +19,7 @@
 #include "util/arena.h"
 
 struct alternatives; /* reach/alternatives.h */
+struct policy;	     /* reach/policy.h */
 
 /* Outcomes in order of weight; a finding holds a set of them (1u << outcome). */
 enum outcome {
@@ -113,6 +114,7 @@ struct reach_input {
 	size_t work_count;
 	struct reach_policy policy;
 	const struct alternatives *alternatives; /* for remedies; NULL: none are known */
+	const struct policy *file_policy;	 /* for what it denies; NULL: there is none */
 };
 
 /* How a citation was checked; one that was not caps the outcome at review. */

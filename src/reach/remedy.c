@@ -81,6 +81,15 @@ static const char *combination(struct judge *judge, const struct draft *draft,
 		      append(judge, other_branch(judge, finding), general));
 }
 
+static const char *denied(struct judge *judge, const struct draft *draft,
+			  const struct finding *finding)
+{
+	(void)draft;
+	return append(judge,
+		      append(judge, unused_edges(judge, finding), alternative(judge, finding)),
+		      "Replace the component, or have the policy allow this use.");
+}
+
 static const char *system_profile(struct judge *judge, const struct draft *draft,
 				  const struct finding *finding)
 {
@@ -131,6 +140,7 @@ const char *remedy_text(struct judge *judge, const struct draft *draft,
 					      [RULE_PAIR] = combination,
 					      [RULE_LINK_OTHER_STRONG] = read_terms,
 					      [RULE_LINK_REVIEW] = read_terms,
+					      [RULE_POLICY_DENIED] = denied,
 					      [RULE_UNCERTAIN] = look_up,
 					      [RULE_UNFIT] = look_up,
 					      [RULE_LICENCE_WITHIN] = look_up,

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "reach/policy.h"
+
 struct rule_row {
 	const char *text, *title;
 };
@@ -125,6 +127,10 @@ size_t draft_clauses(const struct judge *judge, const struct draft *draft, struc
 	size_t count = 0;
 	bool loose = draft->rule == RULE_UNCERTAIN || draft->rule == RULE_UNFIT;
 
+	if (draft->rule == RULE_POLICY_DENIED && capacity) {
+		list[0] = (struct citation){draft_denial(judge, draft)->citation, CITATION_TEXT};
+		return 1;
+	}
 	if (draft->copyleft_term == TERMS_NONE)
 		add_branch_clauses(judge, draft, list, capacity, &count);
 	else

@@ -27,6 +27,16 @@ struct scan_options {
 	bool no_calls;	  /* no edges beyond what the loader loads */
 	const char *data; /* host folder of tables; NULL: the built-in ones */
 	struct reach_policy policy;
+	/* Set of 1u << enum policy_setting: the command line says it, whatever the file does. */
+	unsigned settings_given;
+	const char *policy_file;   /* host file; NULL: none */
+	const char *baseline_file; /* host file: an earlier report; NULL: none */
+	bool fail_on_given;
+	enum outcome fail_on; /* the gate; OUTCOME_CLEAR: none, unless the policy has one */
+	bool check;	      /* elfleft check: there is a gate, of OUTCOME_REVIEW by default */
+	bool texts;	      /* some report needs the texts of licences */
+	/* Gets lines about a policy or baseline that cannot be used; in arena. */
+	const char **ret_message;
 	/* Called now and then from the calling thread; NULL: no progress. total 0: not known yet.
 	 */
 	void (*progress)(void *context, const char *stage, size_t done, size_t total);
