@@ -18,6 +18,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "binary/facts_text.h"
+#include "binary/function_facts.h"
 #include "util/slice.h"
 #include "util/status.h"
 
@@ -62,13 +64,6 @@ enum facts_group {
 	X(CODE_COVERAGE, code_coverage, struct facts_code_coverage)       \
 	X(FUNCTIONS, functions, struct facts_function)                    \
 	X(DIAGNOSTICS, diagnostics, struct facts_diagnostic)
-
-/* Text or bytes inside the STRINGS section; the byte after it is NUL. */
-struct facts_text {
-	uint32_t offset, length;
-};
-
-#include "binary/function_facts.h" /* needs struct facts_text */
 
 /* What a file is, as far as linking goes. */
 enum facts_type {

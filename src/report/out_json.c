@@ -146,6 +146,9 @@ static void write_edges(struct json *json, const struct view *view)
 		json_key_string(json, "name", edge->name);
 		json_key_string(json, "kind", edge->kind);
 		json_key_string(json, "class", edge->class);
+		json_key_string(json, "class_reason", edge->reason);
+		json_key(json, "possible");
+		json_bool(json, edge->possible);
 		json_key_string(json, "grade", edge->grade);
 		json_key_string(json, "rule", edge->rule);
 		json_key(json, "symbols_bound");

@@ -84,7 +84,9 @@ struct view_edge {
 	uint32_t to;	       /* file; VIEW_NONE when nothing was found */
 	const char *name;      /* what the consumer asks for */
 	const char *kind;      /* "link-dynamic", "link-interp" */
-	const char *class;     /* "linking" */
+	const char *class;     /* "linking", "IPC", "aggregation" */
+	const char *reason;    /* why it is in that class */
+	bool possible;	       /* known by a naming rule or a directory only */
 	const char *grade;     /* "linker-record" */
 	const char *rule;      /* how it was found: "RUNPATH", "ld.so.cache", "not found" */
 	int64_t symbols_bound; /* with the consumer as root; -1: not computed */
