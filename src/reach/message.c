@@ -257,6 +257,8 @@ static const char *const duty_texts[RULE_COUNT] = {
 				  "on.",
     [RULE_NODE_MODIFIED] = "it differs from its upstream; changes are marked, and what the licence "
 			   "says of modified copies applies.",
+    [RULE_TEXT_MISSING] = "its notices go along, and none were found: no copyright file of a "
+			  "package, no licence file beside it, no text of the system's.",
     [RULE_NODE_NO_GRANT] = "no right to pass it on is known; read its terms before it is shipped.",
 };
 

@@ -67,6 +67,7 @@ static void fill_node(const struct system_rows *rows, const struct graph_file *f
 	    .id = file->path,
 	    .component = file->component ? file->component->id : "",
 	    .component_name = file->component ? file->component->name : "",
+	    .source_name = file->component ? file->component->source_name : "",
 	    .licence = file->licence,
 	    .shipped = file->shipped,
 	    .own = file->own,
@@ -130,7 +131,8 @@ static void fill_work(const struct graph_work *from, const uint32_t *places, str
 
 const struct reach_input *model_of_graph(const struct graph *graph,
 					 const struct reach_policy *policy,
-					 const struct policy *file_policy, const char *data,
+					 const struct policy *file_policy,
+					 const struct notice_texts *texts, const char *data,
 					 struct diags *diags, struct arena *arena)
 {
 	struct reach_input *input = arena_alloc(arena, sizeof(*input));
@@ -141,6 +143,8 @@ const struct reach_input *model_of_graph(const struct graph *graph,
 
 	for (size_t i = 0; i < graph->file_count; i++)
 		fill_node(&rows, &graph->files[i], &nodes[i]);
+	for (size_t i = 0; texts && i < graph->file_count; i++)
+		nodes[i].text_missing = texts[i].missing;
 	input->nodes = nodes;
 	input->node_count = graph->file_count;
 	input->edges = fill_edges(graph, places, &input->edge_count, arena);

@@ -25,7 +25,7 @@ struct policy_licence {
 	struct policy_place place;
 	bool own;	       /* ours: owes nothing to itself */
 	const char *match;     /* pattern on paths; NULL: any */
-	const char *component; /* pattern on name or id; NULL: any */
+	const char *component; /* pattern on name, id or source package; NULL: any */
 	const char *name;      /* of our component, or of the override; "" */
 	const char *reason;    /* "" */
 	const char *text;      /* as the file writes it */
@@ -38,7 +38,7 @@ struct policy_rule {
 	struct policy_place place;
 	const char *licence;	/* pattern on licence ids */
 	uint32_t class, kind;	/* enum edge_class, enum edge_kind; POLICY_ANY */
-	const char *component;	/* pattern on name or id of the provider; NULL: any */
+	const char *component;	/* pattern on the provider's, as above; NULL: any */
 	const char *path;	/* pattern on the consumer's path; NULL: any */
 	const char *reason;	/* "" */
 	const char *citation;	/* "policy.yaml:12" */
@@ -99,6 +99,9 @@ const char *policy_today(struct arena *arena);
 bool policy_path_fits(const char *pattern, const char *path);
 /* Whether a name or an id does ("*" stands for any text); NULL patterns fit all. */
 bool policy_text_fits(const char *pattern, const char *text);
+
+/* Whether the component of a node does, by its name, its id or its source package. */
+bool policy_node_fits(const char *pattern, const struct reach_node *node);
 
 struct graph;
 /* The graph with what the policy says of licences and owners in it. policy may be NULL. */

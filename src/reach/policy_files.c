@@ -30,7 +30,8 @@ static bool component_fits(const char *pattern, const struct component *componen
 	if (!pattern)
 		return true;
 	return component && (policy_text_fits(pattern, component->name) ||
-			     policy_text_fits(pattern, component->id));
+			     policy_text_fits(pattern, component->id) ||
+			     policy_text_fits(pattern, component->source_name));
 }
 
 /* ---- licences ---- */

@@ -129,7 +129,7 @@ static bool read_kind(struct policy_reader *reader, const char *text, struct pol
 		      uint32_t *ret)
 {
 	static const char *const words[] = {
-#define EDGE_KIND(id, text, class) text,
+#define EDGE_KIND(id, text, class, ...) text,
 	    EDGE_KINDS(EDGE_KIND)
 #undef EDGE_KIND
 		NULL};

@@ -19,10 +19,11 @@ static bool licence_fits(const char *pattern, const char *text, struct arena *ar
 	return policy_text_fits(pattern, text);
 }
 
-static bool node_fits(const char *pattern, const struct reach_node *node)
+bool policy_node_fits(const char *pattern, const struct reach_node *node)
 {
 	return policy_text_fits(pattern, node->component_name) ||
-	       policy_text_fits(pattern, node->component);
+	       policy_text_fits(pattern, node->component) ||
+	       (node->source_name && policy_text_fits(pattern, node->source_name));
 }
 
 /* A consumer is named by its path, or by its component; all files of a finding have to fit. */
@@ -35,7 +36,7 @@ static bool consumers_fit(const struct policy_waiver *waiver, const struct reach
 		const struct reach_node *node = &input->nodes[finding->subjects[i]];
 
 		if (!policy_path_fits(waiver->consumer, node->id) &&
-		    !node_fits(waiver->consumer, node))
+		    !policy_node_fits(waiver->consumer, node))
 			return false;
 	}
 	return true;
@@ -53,7 +54,7 @@ static bool waiver_fits(const struct policy_waiver *waiver, const struct reach_i
 	    (waiver->kind != POLICY_ANY &&
 	     strcmp(edge_kind_text((enum edge_kind)waiver->kind), finding->kind) != 0))
 		return false;
-	return (!waiver->component || node_fits(waiver->component, about)) &&
+	return (!waiver->component || policy_node_fits(waiver->component, about)) &&
 	       consumers_fit(waiver, input, finding);
 }
 

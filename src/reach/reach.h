@@ -58,6 +58,7 @@ struct reach_node {
 	const char *id;			    /* path in the root, or component id */
 	const char *component;		    /* owner's id; "" when not known */
 	const char *component_name;	    /* for sentences and named exceptions; "" */
+	const char *source_name;	    /* its source package, for policies; "" or NULL */
 	const struct file_licence *licence; /* never NULL */
 	bool shipped; /* embedded code: shipped when a file that holds it is */
 	/*
@@ -72,6 +73,7 @@ struct reach_node {
 	bool is_component; /* embedded code, not a file of its own */
 	bool has_constructors;
 	bool listens; /* takes requests over a network */
+	bool text_missing; /* somebody looked for its notices, and found none (notices.h) */
 };
 
 struct reach_edge {

@@ -149,6 +149,8 @@ const char *remedy_text(struct judge *judge, const struct draft *draft,
 	static const char *const texts[RULE_COUNT] = {
 	    [RULE_NODE_REDISTRIBUTABLE] =
 		"Check the file's name against the vendor's list for this version.",
+	    [RULE_TEXT_MISSING] = "Put the text of the licence and the copyright notices into the "
+				  "artifact, or into what goes along with it.",
 	    [RULE_NODE_NO_GRANT] = "State the licence, or leave the file out.",
 	    [RULE_NETWORK_MODIFIED] = "Offer the source prominently to all remote users.",
 	};

@@ -164,6 +164,25 @@ static void judge_contradiction(struct judge *judge, uint32_t node, const struct
 	judge->duties[node][place] |= draft->outcomes;
 }
 
+/* What asks for a notice or a text, when none was found in the artifact. */
+static void judge_text(struct judge *judge, uint32_t node, const struct branch *branch,
+		       uint32_t place)
+{
+	struct term_list texts = {.count = 0};
+
+	for (size_t i = 0; i < branch->count; i++) {
+		const struct term *term = &judge->terms.list.ptr[branch->terms[i]];
+		enum reach_rule rule = node_rule_of(term);
+
+		if (rule != RULE_COUNT && rule != RULE_NODE_NO_GRANT)
+			term_list_add(&texts, term->text);
+	}
+	if (texts.count)
+		report(judge, RULE_TEXT_MISSING, node,
+		       term_list_text(&texts, " AND ", judge->arena), place,
+		       1u << OUTCOME_NOTICE);
+}
+
 void judge_nodes(struct judge *judge)
 {
 	for (uint32_t node = 0; node < judge->input->node_count; node++) {
@@ -181,6 +200,8 @@ void judge_nodes(struct judge *judge)
 			judge_branch(judge, node, &entry->branches[i], i);
 			if (entry->from->confidence < LICENCE_CONFIDENCE_LOW)
 				judge_contradiction(judge, node, &entry->branches[i], i);
+			if (judge->input->nodes[node].text_missing)
+				judge_text(judge, node, &entry->branches[i], i);
 			if (judge->input->nodes[node].modified)
 				judge_modified(judge, node, &entry->branches[i], i);
 		}

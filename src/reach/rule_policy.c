@@ -34,8 +34,7 @@ static bool row_fits(const struct judge *judge, const struct policy_rule *row,
 	    (row->kind != POLICY_ANY && row->kind != contact->kind) ||
 	    !policy_text_fits(row->licence, licence))
 		return false;
-	if (!policy_text_fits(row->component, provider->component_name) &&
-	    !policy_text_fits(row->component, provider->component))
+	if (!policy_node_fits(row->component, provider))
 		return false;
 	return policy_path_fits(row->path, nodes[contact->consumer].id) ||
 	       (contact->root != REACH_NONE &&

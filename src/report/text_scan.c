@@ -41,6 +41,7 @@ static void write_header(const struct text *text, const struct view *view)
 		text_fold_unit(&fold, TEXT_PLAIN, view->policy.data_date, ")");
 		text_fold_end(&fold);
 	}
+	text_policy(text, view);
 	if (view->complete)
 		return;
 	text_fold_begin(&fold, text, 0, 2);

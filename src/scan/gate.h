@@ -16,7 +16,7 @@ struct gate {
 };
 
 /*
- * Reads policy and baseline. STATUS_USAGE with *options->ret_message set when one of them cannot
+ * Reads policy and baseline. STATUS_USAGE, and options->message told why, when one of them cannot
  * be used. Everything lives in the arena.
  */
 enum status gate_open(const struct scan_options *options, const struct knowledge *knowledge,

@@ -13,6 +13,13 @@
 #include "util/arena.h"
 #include "util/status.h"
 
+/* What the command line can say and a policy file too. */
+enum scan_setting {
+	SETTING_DISTRIBUTION = 1u << 0,
+	SETTING_SYSTEM_LIBS = 1u << 1,
+	SETTING_UNUSED_NEEDED = 1u << 2,
+};
+
 /* Mirrors the public options of elfleft.h, with defaults filled in. */
 struct scan_options {
 	const char *root;	  /* host directory; NULL: "/" */
@@ -27,16 +34,16 @@ struct scan_options {
 	bool no_calls;	  /* no edges beyond what the loader loads */
 	const char *data; /* host folder of tables; NULL: the built-in ones */
 	struct reach_policy policy;
-	/* Set of 1u << enum policy_setting: the command line says it, whatever the file does. */
-	unsigned settings_given;
+	unsigned settings_given;   /* set of enum scan_setting: the file does not matter for it */
 	const char *policy_file;   /* host file; NULL: none */
 	const char *baseline_file; /* host file: an earlier report; NULL: none */
 	bool fail_on_given;
-	enum outcome fail_on; /* the gate; OUTCOME_CLEAR: none, unless the policy has one */
-	bool check;	      /* elfleft check: there is a gate, of OUTCOME_REVIEW by default */
+	enum outcome fail_on;
+	bool check; /* there is a gate in any case, of OUTCOME_REVIEW by default */
 	bool texts;	      /* some report needs the texts of licences */
-	/* Gets lines about a policy or baseline that cannot be used; in arena. */
-	const char **ret_message;
+	/* Gets lines about a policy or baseline that cannot be used; NULL: nobody wants them. */
+	void (*message)(void *context, const char *text);
+	void *message_context;
 	/* Called now and then from the calling thread; NULL: no progress. total 0: not known yet.
 	 */
 	void (*progress)(void *context, const char *stage, size_t done, size_t total);
