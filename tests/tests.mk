@@ -12,7 +12,8 @@ $(BUILD)/test-binaries/cases.json: $(RECIPES)
 
 # ld.so is the oracle: every ELF file of the system, its load list equal or the difference known.
 .PHONY: accuracy
-accuracy: all $(UNIT_TOOLS)
+accuracy: all $(UNIT_TOOLS) $(BUILD)/unit/test_reach_properties
+	ELFLEFT_TEST_GRAPHS=100000 $(BUILD)/unit/test_reach_properties
 	$(PYTHON) tests/accuracy/loader.py --elfleft $(BUILD)/elfleft
 	$(PYTHON) tests/accuracy/binding.py --elfleft $(BUILD)/elfleft
 	$(PYTHON) tests/accuracy/binding.py --driver $(BUILD)/unit/bind_driver --all

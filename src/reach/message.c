@@ -262,6 +262,21 @@ static const char *const duty_texts[RULE_COUNT] = {
     [RULE_NODE_NO_GRANT] = "no right to pass it on is known; read its terms before it is shipped.",
 };
 
+/* What NVIDIA's lists say of the file itself. */
+static const char *list_fact(const struct judge *judge, const struct draft *draft)
+{
+	static const char *const texts[] = {
+	    [LISTED_UNKNOWN] = " Whether the list of its version names this file is not known.",
+	    [LISTED_YES] = " The list of its agreement names this file.",
+	    [LISTED_NO] = " None of the lists that were read names this file.",
+	};
+
+	if (draft->rule != RULE_NODE_REDISTRIBUTABLE ||
+	    (!strstr(draft->licence, "nvidia") && !strstr(draft->licence, "NVIDIA")))
+		return "";
+	return texts[judge->input->nodes[draft->subject].listed];
+}
+
 static const char *node_text(struct judge *judge, const struct draft *draft,
 			     const struct finding *finding)
 {
@@ -279,8 +294,8 @@ static const char *node_text(struct judge *judge, const struct draft *draft,
 		freed |= term->effect == EXCEPTION_FREES && node_rule_of(term) == draft->rule;
 	}
 	return arena_printf(
-	    judge->arena, "%s is shipped under %s: %s%s%s%s%s", subject_text(judge, finding),
-	    draft->licence, duty_texts[draft->rule],
+	    judge->arena, "%s is shipped under %s: %s%s%s%s%s%s", subject_text(judge, finding),
+	    draft->licence, duty_texts[draft->rule], list_fact(judge, draft),
 	    freed ? " An exception frees what links it, not the file itself." : "",
 	    unknown && draft->rule == RULE_NODE_NOTICE
 		? " Some of the terms are in no table of this tool: read them."

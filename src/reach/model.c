@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "reach/alternatives.h"
+#include "reach/listed.h"
 #include "util/path.h"
 #include "util/table.h"
 
@@ -77,6 +78,25 @@ static void fill_node(const struct system_rows *rows, const struct graph_file *f
 	};
 }
 
+/* The answer for the vendor's terms among those of a file. */
+static enum reach_listed is_listed(const struct listed *listed, const struct graph_file *file)
+{
+	const struct expression *expression = file->licence->expression;
+
+	for (size_t i = 0; expression && i < expression->count; i++) {
+		enum reach_listed answer;
+
+		if (expression->steps[i].op != EXPRESSION_TERM)
+			continue;
+		answer = listed_find(listed, expression->steps[i].term.id, file->path,
+				     file->component ? file->component->id : "",
+				     file->component ? file->component->version : "");
+		if (answer != LISTED_UNKNOWN)
+			return answer;
+	}
+	return LISTED_UNKNOWN;
+}
+
 /* Counts the edges that lead to a file; ret_places: their new places, GRAPH_NONE for the others. */
 static struct reach_edge *fill_edges(const struct graph *graph, uint32_t *places, size_t *ret_count,
 				     struct arena *arena)
@@ -140,9 +160,12 @@ const struct reach_input *model_of_graph(const struct graph *graph,
 	struct reach_work *works = arena_alloc_array(arena, graph->work_count + 1, sizeof(*works));
 	uint32_t *places = arena_alloc_array(arena, graph->edge_count + 1, sizeof(*places));
 	struct system_rows rows = read_system_rows(data, diags, arena);
+	const struct listed *listed = listed_open(data, arena, diags);
 
-	for (size_t i = 0; i < graph->file_count; i++)
+	for (size_t i = 0; i < graph->file_count; i++) {
 		fill_node(&rows, &graph->files[i], &nodes[i]);
+		nodes[i].listed = is_listed(listed, &graph->files[i]);
+	}
 	for (size_t i = 0; texts && i < graph->file_count; i++)
 		nodes[i].text_missing = texts[i].missing;
 	input->nodes = nodes;

@@ -434,11 +434,16 @@ static int run_case(const char *path)
 	}
 	fclose(file);
 	close_works(&page);
-	input =
-	    (struct reach_input){page.nodes.ptr, page.nodes.len,
-				 page.edges.ptr, page.edges.len,
-				 page.works.ptr, page.works.len,
-				 page.policy,	 alternatives_open(NULL, &page.arena, &page.diags)};
+	input = (struct reach_input){
+	    .nodes = page.nodes.ptr,
+	    .node_count = page.nodes.len,
+	    .edges = page.edges.ptr,
+	    .edge_count = page.edges.len,
+	    .works = page.works.ptr,
+	    .work_count = page.works.len,
+	    .policy = page.policy,
+	    .alternatives = alternatives_open(NULL, &page.arena, &page.diags),
+	};
 	page.result = reach_judge(&input, &page.arena);
 	assert_true(page.expectations.len > 0);
 	vec_each (expectation, &page.expectations)

@@ -25,10 +25,14 @@
 #endif
 #endif
 #if defined(__SANITIZE_ADDRESS__) || defined(SANITIZED)
-#define GRAPHS 5000
+#define GRAPHS_DEFAULT 5000
 #else
-#define GRAPHS 20000
+#define GRAPHS_DEFAULT 20000
 #endif
+
+/* Of each property; make accuracy tries 100,000. */
+static unsigned graphs = GRAPHS_DEFAULT;
+
 static void expect_no_lower(const struct graph_case *before, const struct graph_case *after,
 			    unsigned number)
 {
@@ -50,7 +54,7 @@ static void adding_a_link_never_lowers(void **state)
 {
 	(void)state;
 	seed = 1;
-	for (unsigned i = 0; i < GRAPHS; i++) {
+	for (unsigned i = 0; i < graphs; i++) {
 		struct graph_case after = random_case(LICENCE_COUNT), before;
 		struct graph_link *last = &after.edges[after.edge_count - 1];
 
@@ -66,7 +70,7 @@ static void dropping_an_unused_edge_never_raises(void **state)
 {
 	(void)state;
 	seed = 2;
-	for (unsigned i = 0; i < GRAPHS; i++) {
+	for (unsigned i = 0; i < graphs; i++) {
 		struct graph_case before = random_case(LICENCE_COUNT), after;
 
 		before.edges[0].kind = EDGE_KIND_LINK_DYNAMIC;
@@ -82,7 +86,7 @@ static void a_conflict_stays_with_a_member_more(void **state)
 {
 	(void)state;
 	seed = 3;
-	for (unsigned i = 0; i < GRAPHS; i++) {
+	for (unsigned i = 0; i < graphs; i++) {
 		struct graph_case before = random_case(LICENCE_COUNT), after = before;
 		struct graph_node more = {.licence = pick(LICENCE_COUNT),
 					  .component = before.node_count,
@@ -106,7 +110,7 @@ static void ipc_and_aggregation_carry_nothing(void **state)
 {
 	(void)state;
 	seed = 4;
-	for (unsigned i = 0; i < GRAPHS; i++) {
+	for (unsigned i = 0; i < graphs; i++) {
 		struct graph_case with = random_case(LICENCE_COUNT), without = with;
 		const char *first, *second;
 		struct built built;
@@ -129,7 +133,7 @@ static void order_changes_no_byte(void **state)
 {
 	(void)state;
 	seed = 5;
-	for (unsigned i = 0; i < GRAPHS; i++) {
+	for (unsigned i = 0; i < graphs; i++) {
 		struct graph_case graph = random_case(LICENCE_COUNT);
 		const char *first, *second;
 		struct built built;
@@ -187,7 +191,7 @@ static void an_or_is_its_best_branch(void **state)
 {
 	(void)state;
 	seed = 6;
-	for (unsigned i = 0; i < GRAPHS; i++) {
+	for (unsigned i = 0; i < graphs; i++) {
 		struct graph_case graph = random_case(CHOICES_END);
 		enum outcome both, best;
 		unsigned choices = 0;
@@ -242,7 +246,7 @@ static void findings_are_whole(void **state)
 {
 	(void)state;
 	seed = 7;
-	for (unsigned i = 0; i < GRAPHS; i++) {
+	for (unsigned i = 0; i < graphs; i++) {
 		struct graph_case graph = random_case(LICENCE_COUNT);
 		const struct reach_result *result;
 		struct built built;
@@ -281,7 +285,11 @@ static void findings_are_whole(void **state)
 
 static int set_up(void **state)
 {
+	const char *wanted = getenv("ELFLEFT_TEST_GRAPHS");
+
 	(void)state;
+	if (wanted && strtoul(wanted, NULL, 10))
+		graphs = (unsigned)strtoul(wanted, NULL, 10);
 	make_world();
 	return 0;
 }
