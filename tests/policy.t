@@ -328,6 +328,8 @@ SAMPLES = [  # JSON is YAML: both readers get the same bytes. (policy, whether i
     ({"version": 1, "overrides": [{"component": "a", "licence": "MIT", "reason": "r"}]}, True),
     ({"version": 1, "overrides": [{"licence": "MIT", "reason": "r"}]}, False),
     ({"version": 1, "overrides": [{"component": "a", "licence": "MIT"}]}, False),
+    ({"version": 1, "modified": [{"component": "torch", "reason": "our patches"}]}, True),
+    ({"version": 1, "modified": [{"reason": "our patches"}]}, False),
     ({"version": 1, "deny": [{"licence": "GPL-*", "class": "linking"}]}, True),
     ({"version": 1, "deny": [{"licence": "GPL-*", "class": "linking", "kind": "ipc-exec"}]}, False),
     ({"version": 1, "allow": [{"licence": "GPL-*", "kind": "ipc-exec", "component": "git"}]}, True),

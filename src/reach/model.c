@@ -72,6 +72,7 @@ static void fill_node(const struct system_rows *rows, const struct graph_file *f
 	    .licence = file->licence,
 	    .shipped = file->shipped,
 	    .own = file->own,
+	    .modified = file->modified,
 	    .system_profiles = system_profiles(rows, file),
 	    .has_constructors =
 		file->facts && (file->facts->identity->flags & FACTS_HAS_CONSTRUCTORS) != 0,

@@ -33,6 +33,13 @@ struct policy_licence {
 	uint32_t like; /* its licence is that of another entry, which text names; POLICY_ANY */
 };
 
+/* "modified": copies that differ from their upstream, which the user knows. */
+struct policy_modified {
+	struct policy_place place;
+	const char *match, *component; /* patterns as above; at least one is there */
+	const char *reason;
+};
+
 /* A row of "deny" or "allow". */
 struct policy_rule {
 	struct policy_place place;
@@ -73,6 +80,8 @@ struct policy {
 	struct policy_choice distribution, system_libs, unused_needed, gpl_dynamic, fail_on;
 	const struct policy_licence *licences;
 	size_t licence_count;
+	const struct policy_modified *modified;
+	size_t modified_count;
 	const struct policy_rule *deny, *allow;
 	size_t deny_count, allow_count;
 	const struct policy_permission *permissions;

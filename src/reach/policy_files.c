@@ -151,6 +151,15 @@ static const struct file_licence *permitted_licence(const struct policy *policy,
 	return licence;
 }
 
+static bool is_modified(const struct policy *policy, const struct graph_file *file)
+{
+	for (size_t i = 0; i < policy->modified_count; i++)
+		if (policy_path_fits(policy->modified[i].match, file->path) &&
+		    component_fits(policy->modified[i].component, file->component))
+			return true;
+	return false;
+}
+
 static void change_file(const struct policy *policy, struct graph_file *file,
 			const struct component **components, struct arena *arena)
 {
@@ -169,6 +178,7 @@ static void change_file(const struct policy *policy, struct graph_file *file,
 			file->origin = "policy";
 		}
 	}
+	file->modified |= is_modified(policy, file);
 	permitted = permitted_licence(policy, file, arena);
 	if (permitted)
 		file->licence = permitted;
@@ -181,7 +191,8 @@ const struct graph *policy_graph(const struct policy *policy, const struct graph
 	struct graph_file *files;
 	struct graph *changed;
 
-	if (!policy || (!policy->licence_count && !policy->permission_count))
+	if (!policy || (!policy->licence_count && !policy->permission_count &&
+			!policy->modified_count))
 		return graph;
 	components =
 	    arena_alloc_array(arena, policy->licence_count + 1, sizeof(struct component *));

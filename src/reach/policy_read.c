@@ -208,6 +208,24 @@ static struct policy_rule read_rule(struct policy_reader *reader, const struct p
 	return rule;
 }
 
+static struct policy_modified read_modified(struct policy_reader *reader,
+					    const struct policy_value *entry)
+{
+	struct policy_modified modified = {.place = entry->place};
+	struct policy_field fields[] = {
+	    {.key = "match", .ret = &modified.match},
+	    {.key = "component", .ret = &modified.component},
+	    {.key = "reason", .required = true, .ret = &modified.reason},
+	};
+
+	if (!policy_read_fields(reader, entry, fields, sizeof(fields) / sizeof(fields[0])))
+		return modified;
+	check_patterns(reader, fields, 2);
+	if (!modified.match && !modified.component)
+		policy_error(&reader->errors, entry->place, "match or component is missing");
+	return modified;
+}
+
 static struct policy_permission read_permission(struct policy_reader *reader,
 						const struct policy_value *entry)
 {
@@ -317,12 +335,14 @@ static bool read_list(struct policy_reader *reader, const char *key,
 		      const struct policy_value *value)
 {
 	struct policy *policy = reader->policy;
+	struct policy_modified *modified;
 	struct policy_permission *permissions;
 	struct policy_waiver *waivers;
 	struct policy_rule *rules;
 	bool own = strcmp(key, "own") == 0, deny = strcmp(key, "deny") == 0;
 
 	rules = arena_alloc_array(reader->arena, value->count + 1, sizeof(*rules));
+	modified = arena_alloc_array(reader->arena, value->count + 1, sizeof(*modified));
 	permissions = arena_alloc_array(reader->arena, value->count + 1, sizeof(*permissions));
 	waivers = arena_alloc_array(reader->arena, value->count + 1, sizeof(*waivers));
 	if (own || strcmp(key, "overrides") == 0) {
@@ -333,6 +353,11 @@ static bool read_list(struct policy_reader *reader, const char *key,
 			rules[i] = read_rule(reader, &value->items[i]);
 		*(deny ? &policy->deny : &policy->allow) = rules;
 		*(deny ? &policy->deny_count : &policy->allow_count) = value->count;
+	} else if (strcmp(key, "modified") == 0) {
+		for (size_t i = 0; i < value->count; i++)
+			modified[i] = read_modified(reader, &value->items[i]);
+		policy->modified = modified;
+		policy->modified_count = value->count;
 	} else if (strcmp(key, "permissions") == 0) {
 		for (size_t i = 0; i < value->count; i++)
 			permissions[i] = read_permission(reader, &value->items[i]);
@@ -352,8 +377,8 @@ static bool read_list(struct policy_reader *reader, const char *key,
 static void read_key(struct policy_reader *reader, const struct policy_key *key,
 		     const struct policy_value *value)
 {
-	static const char *const lists[] = {"own",	   "overrides", "deny", "allow",
-					    "permissions", "waivers",	NULL};
+	static const char *const lists[] = {"own",   "overrides",	"modified", "deny",
+					    "allow", "permissions", "waivers",	NULL};
 	struct policy *policy = reader->policy;
 
 	for (size_t i = 0; lists[i]; i++) {

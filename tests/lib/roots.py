@@ -31,7 +31,7 @@ class Root:
     def _compile(self, path, source, flags):
         target = os.path.join(self.directory, path.lstrip("/"))
         os.makedirs(os.path.dirname(target), exist_ok=True)
-        subprocess.run([*CC, "-xc", "-", "-o", target, "-nostdlib", "-fno-stack-protector",
+        subprocess.run([*CC, "-xc", "-", "-o", target, "-nostdlib", "-fno-stack-protector", "-fno-builtin",
                         "-Wl,--build-id=none", *flags], input=source.encode(), check=True)
         os.chmod(target, 0o755)
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The judgement on cases of one page: tests/golden/reach/<name>.case. Each line is one of
+ * The judgement on cases of one page: tests/golden/reach/<name>.case, and
+ * those of test-binaries/modes. Each line is one of
  *
  *   policy KEY=VALUE...  system-libs, unused, distribution, gpl-dynamic
  *   node NAME "LICENCE" WORD...
@@ -36,7 +37,9 @@
 #include "util/path.h"
 #include "util/vec.h"
 
-#define FOLDER "tests/golden/reach"
+/* Rows of the rule matrix, and the ways to distribute that a question started from. */
+static const char *const folders[] = {"tests/golden/reach", "test-binaries/modes"};
+#define FOLDERS (sizeof(folders) / sizeof(folders[0]))
 
 struct page {
 	struct arena arena;
@@ -470,24 +473,40 @@ static void one_case(void **state)
 	assert_int_equal(run_case(*state), 0);
 }
 
-int main(void)
+/* Adds the cases of one folder behind those that are there. */
+static size_t add_folder(const char *folder, struct CMUnitTest **tests, size_t count,
+			 struct arena *arena)
 {
 	struct dirent **entries;
-	int count = scandir(FOLDER, &entries, only_cases, alphasort);
-	struct CMUnitTest *tests = calloc((size_t)(count > 0 ? count : 1), sizeof(*tests));
-	struct arena arena;
-	int failed;
+	int found = scandir(folder, &entries, only_cases, alphasort);
 
-	if (count <= 0 || !tests)
-		return 1;
-	arena_init(&arena);
-	for (int i = 0; i < count; i++) {
-		char *path = path_join(&arena, FOLDER, entries[i]->d_name);
-		tests[i] = (struct CMUnitTest){path_name(path), one_case, NULL, NULL, path};
+	if (found <= 0)
+		exit(1);
+	*tests = reallocarray(*tests, count + (size_t)found, sizeof(**tests));
+	if (!*tests)
+		exit(1);
+	for (int i = 0; i < found; i++) {
+		char *path = path_join(arena, folder, entries[i]->d_name);
+
+		(*tests)[count++] =
+		    (struct CMUnitTest){path_name(path), one_case, NULL, NULL, path};
 		free(entries[i]);
 	}
 	free(entries);
-	failed = _cmocka_run_group_tests("reach cases", tests, (size_t)count, NULL, NULL);
+	return count;
+}
+
+int main(void)
+{
+	struct CMUnitTest *tests = NULL;
+	struct arena arena;
+	size_t count = 0;
+	int failed;
+
+	arena_init(&arena);
+	for (size_t i = 0; i < FOLDERS; i++)
+		count = add_folder(folders[i], &tests, count, &arena);
+	failed = _cmocka_run_group_tests("reach cases", tests, count, NULL, NULL);
 	free(tests);
 	arena_release(&arena);
 	return failed;
