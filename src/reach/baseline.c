@@ -61,22 +61,21 @@ const struct baseline *baseline_open(const char *file, struct arena *arena, cons
 
 	if (stat(file, &info) == 0 &&
 	    (!S_ISREG(info.st_mode) || (uint64_t)info.st_size > BUDGET_BASELINE_FILE)) {
-		*ret_error =
-		    arena_printf(arena, "%s: a baseline is a regular file of 1 GiB at most\n", file);
+		*ret_error = arena_printf(
+		    arena, "%s: a baseline is a regular file of 1 GiB at most\n", file);
 		return NULL;
 	}
 	report = json_load_file(file, JSON_REJECT_DUPLICATES, &error);
 	if (!report) {
-		*ret_error = error.line > 0 ? arena_printf(arena, "%s:%d:%d: %s\n", file, error.line,
-							   error.column, error.text)
+		*ret_error = error.line > 0 ? arena_printf(arena, "%s:%d:%d: %s\n", file,
+							   error.line, error.column, error.text)
 					    : arena_printf(arena, "%s: %s\n", file, error.text);
 		return NULL;
 	}
 	if (!read_findings(report, baseline, arena)) {
 		json_decref(report);
 		baseline_close(baseline);
-		*ret_error =
-		    arena_printf(arena, "%s: no report of elfleft scan or check\n", file);
+		*ret_error = arena_printf(arena, "%s: no report of elfleft scan or check\n", file);
 		return NULL;
 	}
 	json_decref(report);

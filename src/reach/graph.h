@@ -29,7 +29,7 @@ struct graph_file {
 	const char *origin;		   /* provider that knew the owner; NULL */
 	const struct file_licence *licence;
 	bool modified; /* known to differ from its upstream */
-	bool own; /* the policy file says that it is ours (policy_graph()) */
+	bool own;      /* the policy file says that it is ours (policy_graph()) */
 };
 
 struct graph_edge {

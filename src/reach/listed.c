@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * data/nvidia-attachment-a.tsv. Which text holds depends on where a file comes from: wheels carry
- * the text of 2018, packages of distributions that of their toolkit. A file of neither is named only
- * when both texts that may hold name it.
+ * the text of 2018, packages of distributions that of their toolkit. A file of neither is named
+ * only when both texts that may hold name it.
  */
 #include "reach/listed.h"
 
@@ -39,9 +39,9 @@ const struct listed *listed_open(const char *data, struct arena *arena, struct d
 	texts = table_column(&table, "texts", diags);
 	rows = arena_alloc_array(arena, table.rows + 1, sizeof(*rows));
 	for (size_t i = 0; i < table.rows; i++)
-		rows[i] = (struct row){table_field(&table, i, name),
-				       table_field(&table, i, agreement),
-				       table_field(&table, i, texts)};
+		rows[i] =
+		    (struct row){table_field(&table, i, name), table_field(&table, i, agreement),
+				 table_field(&table, i, texts)};
 	*listed = (struct listed){rows, table.rows};
 	return listed;
 }
@@ -113,7 +113,10 @@ static enum reach_listed agree(const struct row *row, const char *const *texts)
 
 	for (; texts[count]; count++)
 		yes += names(row, texts[count]);
-	return !count ? LISTED_UNKNOWN : yes == count ? LISTED_YES : yes ? LISTED_UNKNOWN : LISTED_NO;
+	return !count	      ? LISTED_UNKNOWN
+	       : yes == count ? LISTED_YES
+	       : yes	      ? LISTED_UNKNOWN
+			      : LISTED_NO;
 }
 
 static enum reach_listed of_toolkit(const struct row *row, const char *path, const char *name,

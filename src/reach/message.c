@@ -486,19 +486,17 @@ static const char *denied_text(struct judge *judge, const struct draft *draft,
 	const struct policy_rule *row = draft_denial(judge, draft);
 	const char *how =
 	    finding->provider == REACH_NONE
-		? arena_printf(judge->arena, "%s is shipped under %s",
-			       subject_text(judge, finding), draft->licence)
+		? arena_printf(judge->arena, "%s is shipped under %s", subject_text(judge, finding),
+			       draft->licence)
 		: arena_printf(judge->arena, "%s reaches %s, which is under %s, by %s",
-			       subject_text(judge, finding),
-			       message_name(judge, finding->provider), draft->licence,
-			       edge_kind_text(draft->kind));
+			       subject_text(judge, finding), message_name(judge, finding->provider),
+			       draft->licence, edge_kind_text(draft->kind));
 
-	return arena_printf(judge->arena, "%s; the policy denies that (%s%s%s).%s%s%s", how,
-			    row->citation, *row->reason ? ": " : "", row->reason,
-			    caps_text(judge, draft), basis(judge, finding),
-			    licence_fact(judge, finding->provider == REACH_NONE
-						    ? finding->subject
-						    : finding->provider));
+	return arena_printf(
+	    judge->arena, "%s; the policy denies that (%s%s%s).%s%s%s", how, row->citation,
+	    *row->reason ? ": " : "", row->reason, caps_text(judge, draft), basis(judge, finding),
+	    licence_fact(judge,
+			 finding->provider == REACH_NONE ? finding->subject : finding->provider));
 }
 
 const char *message_text(struct judge *judge, const struct draft *draft,

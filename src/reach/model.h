@@ -9,7 +9,8 @@
 
 /*
  * Nodes are the files of the graph, in its order; edges are those of its edges that lead to a
- * file, in its order. file_policy: NULL without one. texts: beside files, or NULL. data: host folder of tables, NULL for the built-in ones.
+ * file, in its order. file_policy: NULL without one. texts: beside files, or NULL. data: host
+ * folder of tables, NULL for the built-in ones.
  */
 const struct reach_input *model_of_graph(const struct graph *graph,
 					 const struct reach_policy *policy,

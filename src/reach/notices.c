@@ -28,8 +28,8 @@ struct finder {
 
 static bool is_licence_name(const char *name)
 {
-	static const char *const starts[] = {"LICENSE", "LICENCE", "COPYING", "COPYRIGHT",
-					     "NOTICE",	"EULA"};
+	static const char *const starts[] = {"LICENSE",	  "LICENCE", "COPYING",
+					     "COPYRIGHT", "NOTICE",  "EULA"};
 
 	for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++) {
 		size_t length = strlen(starts[i]);
@@ -60,8 +60,7 @@ static const struct folder *folder_texts(struct finder *finder, const char *path
 	folder.paths = arena_alloc_array(finder->arena, TEXTS_LIMIT, sizeof(char *));
 	for (size_t i = 0; i < count && folder.count < TEXTS_LIMIT / 2; i++)
 		if (list[i].type == ROOT_REGULAR && is_licence_name(list[i].name))
-			folder.paths[folder.count++] =
-			    path_join(finder->arena, path, list[i].name);
+			folder.paths[folder.count++] = path_join(finder->arena, path, list[i].name);
 	vec_push(&finder->folders, folder);
 	return &finder->folders.ptr[finder->folders.len - 1];
 }
@@ -70,10 +69,10 @@ static const struct folder *folder_texts(struct finder *finder, const char *path
 static const char *common_path(struct finder *finder, const char *id)
 {
 	static const char *const names[][2] = {
-	    {"GPL-1.0", "GPL-1"},	{"GPL-2.0", "GPL-2"},	  {"GPL-3.0", "GPL-3"},
-	    {"LGPL-2.0", "LGPL-2"},	{"LGPL-2.1", "LGPL-2.1"}, {"LGPL-3.0", "LGPL-3"},
+	    {"GPL-1.0", "GPL-1"},	  {"GPL-2.0", "GPL-2"},	    {"GPL-3.0", "GPL-3"},
+	    {"LGPL-2.0", "LGPL-2"},	  {"LGPL-2.1", "LGPL-2.1"}, {"LGPL-3.0", "LGPL-3"},
 	    {"Apache-2.0", "Apache-2.0"}, {"MPL-1.1", "MPL-1.1"},   {"MPL-2.0", "MPL-2.0"},
-	    {"GFDL-1.2", "GFDL-1.2"},	{"GFDL-1.3", "GFDL-1.3"}, {"CC0-1.0", "CC0-1.0"},
+	    {"GFDL-1.2", "GFDL-1.2"},	  {"GFDL-1.3", "GFDL-1.3"}, {"CC0-1.0", "CC0-1.0"},
 	    {"Artistic-1.0", "Artistic"},
 	};
 
@@ -155,8 +154,7 @@ const struct notice_texts *notices_find(struct root *root, const struct graph *g
 					struct arena *arena)
 {
 	struct finder finder = {.root = root, .arena = arena};
-	struct notice_texts *list =
-	    arena_alloc_array(arena, graph->file_count + 1, sizeof(*list));
+	struct notice_texts *list = arena_alloc_array(arena, graph->file_count + 1, sizeof(*list));
 
 	for (size_t i = 0; i < graph->file_count; i++)
 		if (graph->files[i].shipped)

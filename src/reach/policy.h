@@ -43,12 +43,12 @@ struct policy_modified {
 /* A row of "deny" or "allow". */
 struct policy_rule {
 	struct policy_place place;
-	const char *licence;	/* pattern on licence ids */
-	uint32_t class, kind;	/* enum edge_class, enum edge_kind; POLICY_ANY */
-	const char *component;	/* pattern on the provider's, as above; NULL: any */
-	const char *path;	/* pattern on the consumer's path; NULL: any */
-	const char *reason;	/* "" */
-	const char *citation;	/* "policy.yaml:12" */
+	const char *licence;   /* pattern on licence ids */
+	uint32_t class, kind;  /* enum edge_class, enum edge_kind; POLICY_ANY */
+	const char *component; /* pattern on the provider's, as above; NULL: any */
+	const char *path;      /* pattern on the consumer's path; NULL: any */
+	const char *reason;    /* "" */
+	const char *citation;  /* "policy.yaml:12" */
 };
 
 /* An additional permission (GPL-3.0 s.7; for other licences, of the holders). */
@@ -75,7 +75,7 @@ struct policy_choice {
 };
 
 struct policy {
-	const char *file; /* as the user named it */
+	const char *file;   /* as the user named it */
 	const char *digest; /* SHA-256 of its bytes as hexadecimal text */
 	struct policy_choice distribution, system_libs, unused_needed, gpl_dynamic, fail_on;
 	const struct policy_licence *licences;

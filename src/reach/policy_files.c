@@ -72,14 +72,13 @@ static const struct file_licence *stated_licence(const struct policy *policy,
 	    .confidence = LICENCE_CONFIDENCE_HIGH,
 	    .path = "",
 	};
-	licence->detail =
-	    arena_printf(arena, "%s:%u%s%s", policy->file, from->place.line,
-			 *from->reason ? ": " : "", from->reason);
+	licence->detail = arena_printf(arena, "%s:%u%s%s", policy->file, from->place.line,
+				       *from->reason ? ": " : "", from->reason);
 	/* What is overridden stays in sight, but not as a statement that disagrees. */
 	if (before->expression && strcmp(before->text, text) != 0)
-		licence->detail = arena_printf(arena, "%s (without the policy: %s, from %s)",
-					       licence->detail, before->text,
-					       licence_source_text(before->source));
+		licence->detail =
+		    arena_printf(arena, "%s (without the policy: %s, from %s)", licence->detail,
+				 before->text, licence_source_text(before->source));
 	return licence;
 }
 
@@ -99,9 +98,8 @@ static const struct policy_licence *entry_for(const struct policy *policy,
 
 /* ---- permissions ---- */
 
-static const struct policy_permission *permission_for(const struct policy *policy,
-						      const struct component *component,
-						      const char *id)
+static const struct policy_permission *
+permission_for(const struct policy *policy, const struct component *component, const char *id)
 {
 	for (size_t i = 0; i < policy->permission_count; i++)
 		if (component_fits(policy->permissions[i].component, component) &&
@@ -111,9 +109,8 @@ static const struct policy_permission *permission_for(const struct policy *polic
 }
 
 /* The licence with what was permitted beside it; NULL when nothing was. */
-static const struct file_licence *permitted_licence(const struct policy *policy,
-						    const struct graph_file *file,
-						    struct arena *arena)
+static const struct file_licence *
+permitted_licence(const struct policy *policy, const struct graph_file *file, struct arena *arena)
 {
 	const struct file_licence *before = file->licence;
 	const struct policy_permission *last = NULL;
@@ -191,8 +188,8 @@ const struct graph *policy_graph(const struct policy *policy, const struct graph
 	struct graph_file *files;
 	struct graph *changed;
 
-	if (!policy || (!policy->licence_count && !policy->permission_count &&
-			!policy->modified_count))
+	if (!policy ||
+	    (!policy->licence_count && !policy->permission_count && !policy->modified_count))
 		return graph;
 	components =
 	    arena_alloc_array(arena, policy->licence_count + 1, sizeof(struct component *));
@@ -241,9 +238,8 @@ const struct policy *policy_open(const char *file, const struct knowledge *knowl
 
 	if (status == STATUS_OK)
 		return policy_read(bytes, file, knowledge, today, arena, ret_errors);
-	*ret_errors =
-	    arena_printf(arena, "%s: %s\n", file,
-			 status == STATUS_IO ? strerror(errno)
-					     : "a policy is a regular file of 1 MiB at most");
+	*ret_errors = arena_printf(
+	    arena, "%s: %s\n", file,
+	    status == STATUS_IO ? strerror(errno) : "a policy is a regular file of 1 MiB at most");
 	return NULL;
 }

@@ -15,10 +15,10 @@ static const struct licence_row *own_row(struct policy_reader *reader, const cha
 	    .name = id,
 	    .class = class,
 	    .needs_notice = class != LICENCE_CLASS_PUBLIC_DOMAIN,
-	    .gpl2_compatible = class <= LICENCE_CLASS_PERMISSIVE_NOTICE ? LICENCE_UNSURE
-									: LICENCE_NO,
-	    .gpl3_compatible = class <= LICENCE_CLASS_PERMISSIVE_NOTICE ? LICENCE_UNSURE
-									: LICENCE_NO,
+	    .gpl2_compatible =
+		class <= LICENCE_CLASS_PERMISSIVE_NOTICE ? LICENCE_UNSURE : LICENCE_NO,
+	    .gpl3_compatible =
+		class <= LICENCE_CLASS_PERMISSIVE_NOTICE ? LICENCE_UNSURE : LICENCE_NO,
 	    .source = reader->errors.file,
 	};
 	return row;
@@ -32,8 +32,8 @@ static void settle_terms(struct policy_reader *reader, struct policy_licence *li
 			 struct policy_place place, bool classed, enum licence_class class)
 {
 	const struct expression *expression = licence->expression;
-	struct expression_step *steps = arena_copy(reader->arena, expression->steps,
-						   expression->count * sizeof(*steps));
+	struct expression_step *steps =
+	    arena_copy(reader->arena, expression->steps, expression->count * sizeof(*steps));
 	struct expression *settled = arena_alloc(reader->arena, sizeof(*settled));
 
 	for (size_t i = 0; i < expression->count; i++) {
@@ -77,15 +77,14 @@ static void read_expression(struct policy_reader *reader, struct policy_licence 
 	    NULL};
 	unsigned class = LICENCE_CLASS_PROPRIETARY;
 
-	if (class_text &&
-	    !policy_read_word(reader, class_text, class_place, classes, &class))
+	if (class_text && !policy_read_word(reader, class_text, class_place, classes, &class))
 		return;
 	if (expression_parse(reader->knowledge, EXPRESSION_SPDX, licence->text, "", reader->arena,
 			     &licence->expression, NULL) != STATUS_OK) {
 		policy_error(&reader->errors, place, "'%s' is no SPDX expression", licence->text);
 		return;
 	}
-	settle_terms(reader, licence, place, class_text != NULL, (enum licence_class)class);
+	settle_terms(reader, licence, place, class_text != NULL, (enum licence_class) class);
 }
 
 void policy_read_own(struct policy_reader *reader, const struct policy_value *entry, bool own)

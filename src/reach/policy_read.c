@@ -315,8 +315,8 @@ static void read_choice(struct policy_reader *reader, const struct policy_value 
 {
 	static const char *const distributions[] = {"binary", "network", "internal", NULL};
 	static const char *const profiles[] = {"strict", "gpl3", "distro", NULL};
-	const char *const *words = choice == &reader->policy->distribution ? distributions
-								   : profiles;
+	const char *const *words =
+	    choice == &reader->policy->distribution ? distributions : profiles;
 	enum outcome outcome;
 
 	if (value->type != POLICY_TEXT) {
@@ -377,7 +377,7 @@ static bool read_list(struct policy_reader *reader, const char *key,
 static void read_key(struct policy_reader *reader, const struct policy_key *key,
 		     const struct policy_value *value)
 {
-	static const char *const lists[] = {"own",   "overrides",	"modified", "deny",
+	static const char *const lists[] = {"own",   "overrides",   "modified", "deny",
 					    "allow", "permissions", "waivers",	NULL};
 	struct policy *policy = reader->policy;
 
@@ -450,9 +450,8 @@ const struct policy *policy_read(struct slice bytes, const char *file,
 		read_top(&reader, top);
 	reader.policy->licence_count = reader.licences.len;
 	if (reader.licences.len)
-		reader.policy->licences =
-		    arena_copy(arena, reader.licences.ptr,
-			       reader.licences.len * sizeof(*reader.licences.ptr));
+		reader.policy->licences = arena_copy(
+		    arena, reader.licences.ptr, reader.licences.len * sizeof(*reader.licences.ptr));
 	vec_release(&reader.licences);
 	*ret_errors = policy_errors_text(&reader.errors);
 	return **ret_errors ? NULL : reader.policy;

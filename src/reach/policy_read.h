@@ -18,7 +18,7 @@ struct policy_reader {
 struct policy_field {
 	const char *key;
 	bool required;
-	const char **ret; /* stays as it is without the key */
+	const char **ret;	   /* stays as it is without the key */
 	struct policy_place place; /* of the value; of the map without the key */
 };
 

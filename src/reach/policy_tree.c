@@ -137,8 +137,8 @@ static bool close_value(struct reader *reader)
 		value.items =
 		    arena_copy(reader->arena, open->items.ptr, value.count * sizeof(*value.items));
 	if (open->keys.len)
-		value.keys = arena_copy(reader->arena, open->keys.ptr,
-					open->keys.len * sizeof(*value.keys));
+		value.keys =
+		    arena_copy(reader->arena, open->keys.ptr, open->keys.len * sizeof(*value.keys));
 	vec_release(&open->items);
 	vec_release(&open->keys);
 	return add_value(reader, value);

@@ -13,8 +13,8 @@ static bool licence_fits(const char *pattern, const char *text, struct arena *ar
 	if (policy_text_fits(pattern, text))
 		return true;
 	for (; (end = strstr(text, " AND ")); text = end + 5)
-		if (policy_text_fits(
-			pattern, arena_slice(arena, slice_of(text, (size_t)(end - text)))))
+		if (policy_text_fits(pattern,
+				     arena_slice(arena, slice_of(text, (size_t)(end - text)))))
 			return true;
 	return policy_text_fits(pattern, text);
 }

@@ -72,7 +72,7 @@ struct reach_node {
 	bool modified;	   /* differs from its upstream, as far as is known; renaming is not it */
 	bool is_component; /* embedded code, not a file of its own */
 	bool has_constructors;
-	bool listens; /* takes requests over a network */
+	bool listens;	   /* takes requests over a network */
 	bool text_missing; /* somebody looked for its notices, and found none (notices.h) */
 };
 

@@ -179,8 +179,7 @@ static void judge_text(struct judge *judge, uint32_t node, const struct branch *
 	}
 	if (texts.count)
 		report(judge, RULE_TEXT_MISSING, node,
-		       term_list_text(&texts, " AND ", judge->arena), place,
-		       1u << OUTCOME_NOTICE);
+		       term_list_text(&texts, " AND ", judge->arena), place, 1u << OUTCOME_NOTICE);
 }
 
 void judge_nodes(struct judge *judge)

@@ -85,8 +85,7 @@ static uint32_t caps_of(const struct judge *judge, const struct contact *contact
 	const struct entry *entry = node_entry(judge, contact->provider);
 
 	return (entry->low && entry->count ? CAP_LOW : 0) |
-	       (entry->label != TERMS_NONE &&
-			entry->from->source != LICENCE_SOURCE_BINARY
+	       (entry->label != TERMS_NONE && entry->from->source != LICENCE_SOURCE_BINARY
 		    ? CAP_LABEL
 		    : 0) |
 	       (weak ? CAP_WEAK_EDGE : 0);

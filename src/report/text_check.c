@@ -47,9 +47,9 @@ static void write_header(const struct text *text, const struct view *view)
 	text_fold_printf(&fold, "%zu waived, %zu in the baseline%s", gate->waived, gate->known,
 			 gate->expired ? "," : "");
 	if (gate->expired)
-		text_fold_words(&fold,
-				text_count(gate->expired, "expired waiver", "expired waivers").words,
-				"");
+		text_fold_words(
+		    &fold, text_count(gate->expired, "expired waiver", "expired waivers").words,
+		    "");
 	text_fold_end(&fold);
 	if (gate->baseline) {
 		text_fold_begin(&fold, text, 0, 2);

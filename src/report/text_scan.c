@@ -78,6 +78,7 @@ static void write_file(const struct text *text, const struct view *view,
 static void write_details(const struct text *text, const struct view *view, struct arena *arena)
 {
 	text_all_findings(text, view, arena);
+	text_obligations(text, view);
 	if (view->file_count)
 		text_heading(text, "Files");
 	for (size_t i = 0; i < view->file_count; i++)

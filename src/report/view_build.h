@@ -35,11 +35,11 @@ struct view_input {
 	const struct reach_result *result; /* of model_of_graph(); NULL: nothing was judged */
 	struct licences *licences;
 	const struct knowledge *knowledge;
-	struct diags *diags; /* gets sorted */
+	struct diags *diags;		    /* gets sorted */
 	const struct notice_texts *texts;   /* beside the graph's files; NULL: nobody looked */
 	struct root *root;		    /* to read texts from; NULL: no report wants them */
 	const struct view_gate_input *gate; /* NULL: neither policy nor gate */
-	bool digests;	     /* fill in SHA-256 of shipped files (already computed by binaries) */
+	bool digests; /* fill in SHA-256 of shipped files (already computed by binaries) */
 };
 
 /* The view lives in the arena; it borrows nothing from the input. */

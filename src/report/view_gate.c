@@ -64,8 +64,7 @@ static void judge_finding(const struct view_gate_input *input, size_t index,
 	gate->failing += finding->fails;
 }
 
-static void fill_policy(const struct view_gate_input *input, struct view *view,
-			struct arena *arena)
+static void fill_policy(const struct view_gate_input *input, struct view *view, struct arena *arena)
 {
 	struct view_policy *policy = &view->policy;
 

@@ -83,8 +83,8 @@ static void add_finding(struct builder *builder, const struct view_finding *find
 		struct view_obligation obligation;
 
 		/* Of two rows for one thing the heavier stands first. */
-		if (strcmp(rows[i].rule, finding->rule) != 0 ||
-		    strcmp(rows[i].kind, before) == 0 || !has_outcome(finding, rows[i].outcome))
+		if (strcmp(rows[i].rule, finding->rule) != 0 || strcmp(rows[i].kind, before) == 0 ||
+		    !has_outcome(finding, rows[i].outcome))
 			continue;
 		before = rows[i].kind;
 		obligation = (struct view_obligation){
@@ -149,8 +149,7 @@ static void read_texts(struct builder *builder)
 	}
 	if (list.len)
 		qsort(list.ptr, list.len, sizeof(*list.ptr), compare_texts);
-	builder->view->texts =
-	    arena_copy(builder->arena, list.ptr, list.len * sizeof(*list.ptr));
+	builder->view->texts = arena_copy(builder->arena, list.ptr, list.len * sizeof(*list.ptr));
 	builder->view->text_count = list.len;
 	vec_release(&list);
 	map_release(&seen);

@@ -338,9 +338,9 @@ int elfleft_result_write(const struct elfleft_result *result, const char *format
 	bool written;
 
 	if (!reporter || !(result->is_check ? reporter->check != NULL
-			   : result->scan ? reporter->scan != NULL
-			   : result->tree ? reporter->tree != NULL
-					  : reporter->why != NULL))
+			   : result->scan   ? reporter->scan != NULL
+			   : result->tree   ? reporter->tree != NULL
+					    : reporter->why != NULL))
 		return ELFLEFT_ERROR_USAGE;
 	if (options)
 		report = (struct report_options){options->colour, options->verbose, options->width};

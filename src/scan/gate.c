@@ -68,7 +68,7 @@ enum status gate_open(const struct scan_options *options, const struct knowledge
 static const char *origin(const struct gate *gate, bool given, struct policy_place place,
 			  struct arena *arena)
 {
-	return given		      ? "command line"
+	return given			    ? "command line"
 	       : gate->policy && place.line ? place_text(gate->policy, place, arena)
 					    : "default";
 }
@@ -93,8 +93,7 @@ static void fill_origins(const struct gate *gate, const struct scan_options *opt
 		input->fail_on = (enum outcome)policy->fail_on.value;
 	else
 		input->fail_on = OUTCOME_REVIEW;
-	input->fail_on_from =
-	    origin(gate, options->fail_on_given, policy->fail_on.place, arena);
+	input->fail_on_from = origin(gate, options->fail_on_given, policy->fail_on.place, arena);
 	/* Without elfleft check there is a gate when somebody names its level. */
 	input->present = options->check || options->fail_on_given || policy->fail_on.place.line;
 }
@@ -102,8 +101,7 @@ static void fill_origins(const struct gate *gate, const struct scan_options *opt
 const struct view_gate_input *gate_of_result(const struct gate *gate,
 					     const struct scan_options *options,
 					     const struct reach_input *model,
-					     const struct reach_result *result,
-					     struct arena *arena)
+					     const struct reach_result *result, struct arena *arena)
 {
 	struct view_gate_input *input = arena_alloc(arena, sizeof(*input));
 	bool *known = arena_alloc_array(arena, result->finding_count + 1, sizeof(*known));

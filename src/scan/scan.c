@@ -337,9 +337,9 @@ static void judge(struct run *run)
 {
 	progress(run, "judging", 0, 0);
 	run->texts_of_files = notices_find(run->root, run->graph, &run->arena);
-	run->model = model_of_graph(run->graph, &run->gate.settings, run->gate.policy,
-				    run->texts_of_files, run->options->data, &run->diags,
-				    &run->arena);
+	run->model =
+	    model_of_graph(run->graph, &run->gate.settings, run->gate.policy, run->texts_of_files,
+			   run->options->data, &run->diags, &run->arena);
 	run->result = reach_judge(run->model, &run->arena);
 }
 

@@ -40,7 +40,7 @@ struct scan_options {
 	bool fail_on_given;
 	enum outcome fail_on;
 	bool check; /* there is a gate in any case, of OUTCOME_REVIEW by default */
-	bool texts;	      /* some report needs the texts of licences */
+	bool texts; /* some report needs the texts of licences */
 	/* Gets lines about a policy or baseline that cannot be used; NULL: nobody wants them. */
 	void (*message)(void *context, const char *text);
 	void *message_context;

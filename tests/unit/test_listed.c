@@ -71,8 +71,8 @@ static void names_are_looked_up(void **state)
 		enum reach_listed got = listed_find(listed, cases[i].licence, cases[i].path,
 						    cases[i].component, cases[i].version);
 		if (got != cases[i].expected)
-			fail_msg("%s (%s): %d, not %d", cases[i].path, cases[i].component,
-				 (int)got, (int)cases[i].expected);
+			fail_msg("%s (%s): %d, not %d", cases[i].path, cases[i].component, (int)got,
+				 (int)cases[i].expected);
 	}
 	assert_int_equal(listed_find(NULL, SDK, "/x/libcudart.so.12", "", ""), LISTED_UNKNOWN);
 	arena_release(&arena);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The reader of policy files on bytes: what it takes in, and that no bytes do harm. What it says to a
- * user, and what a policy brings about, is tested by tests/policy.t.
+ * The reader of policy files on bytes: what it takes in, and that no bytes do harm. What it says to
+ * a user, and what a policy brings about, is tested by tests/policy.t.
  */
 #include <stdarg.h>
 #include <stddef.h>
@@ -72,7 +72,8 @@ static void a_policy_is_read(void **state)
 	assert_int_equal(policy->unused_needed.value, UNUSED_NEEDED_IGNORE);
 	assert_int_equal(policy->licence_count, 3);
 	assert_true(policy->licences[0].own && !policy->licences[2].own);
-	/* Our own name is closed, one with a class is of that; an override follows another entry. */
+	/* Our own name is closed, one with a class is of that; an override follows another entry.
+	 */
 	assert_int_equal(policy->licences[0].expression->steps[0].term.licence->class,
 			 LICENCE_CLASS_PROPRIETARY);
 	assert_int_equal(policy->licences[1].expression->steps[0].term.licence->class,
