@@ -288,6 +288,10 @@ def obligations(test, gate):
             "a source offer names the source package and its version", [source])
     test.equal(owed[("deb:libmit1", "notice")]["texts"], ["/usr/share/doc/libmit1/copyright"],
                "where the text stands")
+    ids = {finding["id"] for finding in report["findings"]}
+    keys = [(o["component"], o["kind"], o["licence"]) for o in report["obligations"]]
+    test.ok(all(set(o["findings"]) <= ids for o in report["obligations"]) and
+            len(keys) == len(set(keys)), "each thing is owed once, by findings of the report")
     test.ok(not [key for key in owed if (key[0] or "").startswith("own:")], "none for what is ours")
     _, report = gate.report(OWN, "--distribution", "internal")
     test.equal(report["obligations"], [], "internal use owes nothing")

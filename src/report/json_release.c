@@ -45,7 +45,11 @@ void json_obligations(struct json *json, const struct view *view)
 			json_string(json, obligation->texts[j]);
 		json_array_end(json);
 		write_fetch(json, view, obligation->component);
-		json_key_string(json, "finding", obligation->finding);
+		json_key(json, "findings");
+		json_array_begin(json);
+		for (size_t j = 0; j < obligation->finding_count; j++)
+			json_string(json, obligation->findings[j]);
+		json_array_end(json);
 		json_object_end(json);
 	}
 	json_array_end(json);

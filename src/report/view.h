@@ -174,7 +174,8 @@ struct view_obligation {
 	const char *licence;
 	const char *const *texts; /* paths in the root, for notices and licence texts */
 	size_t text_count;
-	const char *finding; /* id of the finding that says why */
+	const char *const *findings; /* ids of those that say why, sorted */
+	size_t finding_count;
 };
 
 /* A text that goes along, for the notice file. */

@@ -68,8 +68,7 @@ static void fill_texts(struct builder *builder, struct view_obligation *obligati
 				vec_push(&paths, arena_strdup(builder->arena, texts->paths[j]));
 		}
 	}
-	obligation->texts = arena_copy(builder->arena, paths.ptr ? paths.ptr : (const char **)"",
-				       paths.len * sizeof(*paths.ptr));
+	obligation->texts = arena_copy(builder->arena, paths.ptr, paths.len * sizeof(*paths.ptr));
 	obligation->text_count = paths.len;
 	vec_release(&paths);
 	map_release(&seen);
@@ -94,10 +93,9 @@ static void add_finding(struct builder *builder, const struct view_finding *find
 		    .files = finding->subjects,
 		    .file_count = finding->subject_count,
 		    .licence = finding->licence,
-		    .finding = finding->id,
+		    .findings = arena_copy(builder->arena, &finding->id, sizeof(finding->id)),
+		    .finding_count = 1,
 		};
-		if (rows[i].texts)
-			fill_texts(builder, &obligation);
 		vec_push(&builder->list, obligation);
 	}
 }
@@ -115,7 +113,73 @@ static int compare(const void *a, const void *b)
 	order = strcmp(left->kind, right->kind);
 	if (!order)
 		order = strcmp(left->licence, right->licence);
-	return order ? order : strcmp(left->finding, right->finding);
+	return order ? order : strcmp(left->findings[0], right->findings[0]);
+}
+
+static int compare_index(const void *a, const void *b)
+{
+	uint32_t left = *(const uint32_t *)a, right = *(const uint32_t *)b;
+
+	return (left > right) - (left < right);
+}
+
+static bool same_thing(const struct view_obligation *left, const struct view_obligation *right)
+{
+	return left->component == right->component &&
+	       (left->component != VIEW_NONE || left->files[0] == right->files[0]) &&
+	       strcmp(left->kind, right->kind) == 0 && strcmp(left->licence, right->licence) == 0;
+}
+
+/* One obligation for the same thing asked by several findings, with the files of all. */
+static struct view_obligation join(struct builder *builder, const struct view_obligation *first,
+				   size_t count)
+{
+	struct view_obligation joined = *first;
+	const char **findings = arena_alloc_array(builder->arena, count, sizeof(*findings));
+	VEC(uint32_t) files = {0};
+	size_t kept = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		findings[i] = first[i].findings[0];
+		for (size_t j = 0; j < first[i].file_count; j++)
+			vec_push(&files, first[i].files[j]);
+	}
+	qsort(files.ptr, files.len, sizeof(*files.ptr), compare_index);
+	for (size_t i = 0; i < files.len; i++)
+		if (i == 0 || files.ptr[i] != files.ptr[kept - 1])
+			files.ptr[kept++] = files.ptr[i];
+	joined.files = arena_copy(builder->arena, files.ptr, kept * sizeof(*files.ptr));
+	joined.file_count = kept;
+	joined.findings = findings;
+	joined.finding_count = count;
+	vec_release(&files);
+	return joined;
+}
+
+static bool wants_texts(const struct view_obligation *obligation)
+{
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (strcmp(rows[i].kind, obligation->kind) == 0)
+			return rows[i].texts;
+	return false;
+}
+
+static void join_all(struct builder *builder)
+{
+	size_t kept = 0, count;
+
+	for (size_t i = 0; i < builder->list.len; i += count) {
+		struct view_obligation *first = &builder->list.ptr[i];
+
+		count = 1;
+		while (i + count < builder->list.len && same_thing(first, first + count))
+			count++;
+		builder->list.ptr[kept] = join(builder, first, count);
+		if (wants_texts(&builder->list.ptr[kept]))
+			fill_texts(builder, &builder->list.ptr[kept]);
+		kept++;
+	}
+	builder->list.len = kept;
 }
 
 static int compare_texts(const void *a, const void *b)
@@ -163,6 +227,7 @@ void view_obligations_build(const struct view_input *input, struct view *view, s
 		add_finding(&builder, &view->findings[i]);
 	if (builder.list.len)
 		qsort(builder.list.ptr, builder.list.len, sizeof(*builder.list.ptr), compare);
+	join_all(&builder);
 	if (input->root)
 		read_texts(&builder);
 	view->obligations =
