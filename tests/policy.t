@@ -293,6 +293,9 @@ def obligations(test, gate):
     test.ok(all(set(o["findings"]) <= ids for o in report["obligations"]) and
             len(keys) == len(set(keys)), "each thing is owed once, by findings of the report")
     test.ok(not [key for key in owed if (key[0] or "").startswith("own:")], "none for what is ours")
+    _, report = gate.report(OWN + "user_product: true\n")
+    test.ok(("deb:libreadline8", "installation") in
+            {(o["component"], o["kind"]) for o in report["obligations"]}, "a user product owes more")
     _, report = gate.report(OWN, "--distribution", "internal")
     test.equal(report["obligations"], [], "internal use owes nothing")
     _, out, _ = gate.check(OWN, "-f", "notice")
@@ -347,6 +350,7 @@ SAMPLES = [  # JSON is YAML: both readers get the same bytes. (policy, whether i
                                  "expires": "2030-01-01"}]}, False),
     ({"version": 1, "stance": {"gpl_dynamic": "fsf", "unused_needed": "ignore"},
       "distribution": "network", "system_libs": "distro", "fail_on": "conflict"}, True),
+    ({"version": 1, "user_product": True}, True), ({"version": 1, "user_product": "maybe"}, False),
     ({"version": 1, "stance": {"gpl_dynamic": "never"}}, False),
     ({"version": 2}, False), ({}, False), ([], False),
 ]

@@ -257,6 +257,9 @@ static const char *const duty_texts[RULE_COUNT] = {
 				  "on.",
     [RULE_NODE_MODIFIED] = "it differs from its upstream; changes are marked, and what the licence "
 			   "says of modified copies applies.",
+    [RULE_INSTALLATION] =
+	"in a user product, what is needed to install and run changed versions of "
+	"it goes along with its source.",
     [RULE_TEXT_MISSING] = "its notices go along, and none were found: no copyright file of a "
 			  "package, no licence file beside it, no text of the system's.",
     [RULE_NODE_NO_GRANT] = "no right to pass it on is known; read its terms before it is shipped.",
@@ -294,11 +297,14 @@ static const char *node_text(struct judge *judge, const struct draft *draft,
 		freed |= term->effect == EXCEPTION_FREES && node_rule_of(term) == draft->rule;
 	}
 	return arena_printf(
-	    judge->arena, "%s is shipped under %s: %s%s%s%s%s%s", subject_text(judge, finding),
+	    judge->arena, "%s is shipped under %s: %s%s%s%s%s%s%s", subject_text(judge, finding),
 	    draft->licence, duty_texts[draft->rule], list_fact(judge, draft),
 	    freed ? " An exception frees what links it, not the file itself." : "",
 	    unknown && draft->rule == RULE_NODE_NOTICE
 		? " Some of the terms are in no table of this tool: read them."
+		: "",
+	    judge->input->nodes[finding->subject].deleted
+		? " A later layer deletes it, but the layer that holds it goes along."
 		: "",
 	    draft->caps & CAP_CLAUSE ? " The clause was not read for this tool." : "",
 	    draft->caps & CAP_LOW || judge->input->nodes[finding->subject].licence->label

@@ -77,7 +77,8 @@ struct policy_choice {
 struct policy {
 	const char *file;   /* as the user named it */
 	const char *digest; /* SHA-256 of its bytes as hexadecimal text */
-	struct policy_choice distribution, system_libs, unused_needed, gpl_dynamic, fail_on;
+	struct policy_choice distribution, system_libs, unused_needed, gpl_dynamic, fail_on,
+	    user_product;
 	const struct policy_licence *licences;
 	size_t licence_count;
 	const struct policy_modified *modified;

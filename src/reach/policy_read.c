@@ -315,8 +315,10 @@ static void read_choice(struct policy_reader *reader, const struct policy_value 
 {
 	static const char *const distributions[] = {"binary", "network", "internal", NULL};
 	static const char *const profiles[] = {"strict", "gpl3", "distro", NULL};
-	const char *const *words =
-	    choice == &reader->policy->distribution ? distributions : profiles;
+	static const char *const answers[] = {"false", "true", NULL};
+	const char *const *words = choice == &reader->policy->distribution   ? distributions
+				   : choice == &reader->policy->user_product ? answers
+									     : profiles;
 	enum outcome outcome;
 
 	if (value->type != POLICY_TEXT) {
@@ -401,12 +403,14 @@ static void read_key(struct policy_reader *reader, const struct policy_key *key,
 		read_choice(reader, value, key->text, &policy->distribution);
 	} else if (strcmp(key->text, "system_libs") == 0) {
 		read_choice(reader, value, key->text, &policy->system_libs);
+	} else if (strcmp(key->text, "user_product") == 0) {
+		read_choice(reader, value, key->text, &policy->user_product);
 	} else if (strcmp(key->text, "fail_on") == 0) {
 		read_choice(reader, value, key->text, &policy->fail_on);
 	} else {
 		policy_error(&reader->errors, key->place,
 			     "unknown key '%s' (known here: version, distribution, system_libs, "
-			     "fail_on, stance, %s)",
+			     "fail_on, user_product, stance, %s)",
 			     key->text, list_words(reader, lists));
 	}
 }

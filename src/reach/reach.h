@@ -43,6 +43,7 @@ struct reach_policy {
 	enum reach_system_libs system_libs;
 	enum reach_unused_needed unused_needed;
 	enum reach_gpl_dynamic gpl_dynamic;
+	bool user_product; /* it goes to consumers inside a device (GPL-3.0 s.6) */
 };
 
 #define REACH_NONE UINT32_MAX
@@ -69,6 +70,7 @@ struct reach_node {
 	uint32_t system_profiles;
 	enum reach_listed listed;
 	bool own;	   /* our own work (policy file): owes nothing to itself */
+	bool deleted; /* hidden by a later layer of the image; its own layer is shipped */
 	bool modified;	   /* differs from its upstream, as far as is known; renaming is not it */
 	bool is_component; /* embedded code, not a file of its own */
 	bool has_constructors;

@@ -96,6 +96,8 @@ static bool mentions(enum reach_rule rule, const struct term *term)
 {
 	if (rule <= RULE_NODE_NO_GRANT)
 		return node_rule_of(term) == rule;
+	if (rule == RULE_INSTALLATION)
+		return strstr(term->id, "GPL-3.0") != NULL;
 	if (rule == RULE_TEXT_MISSING)
 		return node_rule_of(term) != RULE_COUNT;
 	if (rule == RULE_LINK_WEAK_LIBRARY)

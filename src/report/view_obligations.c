@@ -26,6 +26,7 @@ static const struct duty_row {
     {"ship-conditions", NULL, "terms", "the vendor's terms, unmodified", true},
     {"ship-modified", "source-offer", "changes", "notice of the changes, with their source", false},
     {"ship-modified", "notice", "changes", "notice of the changes", false},
+    {"ship-installation", NULL, "installation", "information to install changed versions", false},
     {"link-library", "relink", "relink", "objects to relink with another version", false},
     {"link-copyleft", "whole-work", "whole-source", "source of the combined work", false},
     {"network-offer", "network-offer", "network-source", "offer of source to remote users", false},

@@ -24,6 +24,7 @@ static struct reach_policy settle(const struct scan_options *options, const stru
 		settings.unused_needed = (enum reach_unused_needed)policy->unused_needed.value;
 	if (policy->gpl_dynamic.place.line)
 		settings.gpl_dynamic = (enum reach_gpl_dynamic)policy->gpl_dynamic.value;
+	settings.user_product = policy->user_product.value != 0;
 	return settings;
 }
 
