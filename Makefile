@@ -22,8 +22,8 @@ FUZZERS     := $(patsubst tests/fuzz/fuzz_%.c,%,$(sort $(wildcard tests/fuzz/fuz
 WARNINGS    := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion \
 	-Wstrict-prototypes -Wmissing-prototypes -Wcast-qual -Wvla -Wundef -Wformat=2 \
 	-Wswitch-enum -Wnull-dereference
-OUR_CPPFLAGS := -Iinclude -Isrc -D_GNU_SOURCE -DELFLEFT_VERSION='"$(VERSION)"' \
-	$(shell $(PKG_CONFIG) --cflags $(LIBRARIES) 2>/dev/null)
+OUR_CPPFLAGS := -Iinclude -Isrc -I$(BUILD)/gen -D_GNU_SOURCE -DELFLEFT_VERSION='"$(VERSION)"' \
+	$(shell $(PKG_CONFIG) --cflags $(LIBRARIES) $(LAZY_LIBRARIES) 2>/dev/null)
 OUR_CFLAGS  := -std=gnu11 -fPIC -fvisibility=hidden -ffile-prefix-map=$(CURDIR)=. $(WARNINGS) \
 	$(if $(WERROR),-Werror)
 ifneq ($(SAN),)
@@ -46,11 +46,22 @@ all: $(BUILD)/elfleft $(BUILD)/libelfleft.so $(BUILD)/libelfleft.a $(BUILD)/elfl
 
 # A clear word instead of a page of missing headers.
 $(BUILD)/libraries-found:
-	@$(PKG_CONFIG) --exists $(LIBRARIES) || { \
-		echo 'libraries are missing ($(LIBRARIES)): run make deps first' >&2; exit 1; }
+	@$(PKG_CONFIG) --exists $(LIBRARIES) $(LAZY_LIBRARIES) || { \
+		echo 'libraries are missing ($(LIBRARIES) $(LAZY_LIBRARIES)): run make deps first' >&2; \
+		exit 1; }
 	@mkdir -p $(@D) && touch $@
 
-$(BUILD)/obj/%.o: src/%.c | $(BUILD)/libraries-found
+# What -lcapstone means here: the file that the dynamic linker would be asked for.
+$(BUILD)/gen/sonames.h: config.mk | $(BUILD)/libraries-found
+	@mkdir -p $(@D)
+	@set -e; for name in $(patsubst -l%,%,$(shell $(PKG_CONFIG) --libs-only-l $(LAZY_LIBRARIES))); do \
+		soname=$$($(READELF) -dW "$$($(CC) -print-file-name=lib$$name.so)" | \
+			sed -n 's/.*(SONAME).*\[\(.*\)\].*/\1/p'); \
+		[ -n "$$soname" ] || { echo "no SONAME of lib$$name.so" >&2; exit 1; }; \
+		echo "#define SONAME_$$(echo $$name | tr a-z- A-Z_) \"$$soname\""; \
+	done > $@.tmp && mv $@.tmp $@
+
+$(BUILD)/obj/%.o: src/%.c | $(BUILD)/libraries-found $(BUILD)/gen/sonames.h
 	@mkdir -p $(@D)
 	$(COMPILE) -c -o $@ $<
 
@@ -101,7 +112,10 @@ $(BUILD)/unit/%: tests/unit/%.c $(BUILD)/internal.a
 TEST_TOOLS := $(patsubst tests/tools/%.c,$(BUILD)/tools/%,$(sort $(wildcard tests/tools/*.c)))
 $(BUILD)/tools/%: tests/tools/%.c $(BUILD)/internal.a
 	@mkdir -p $(@D)
-	$(COMPILE) -o $@ $< $(OUR_LDFLAGS) $(LDFLAGS) $(BUILD)/internal.a $(LDLIBS)
+	$(COMPILE) -o $@ $< $(OUR_LDFLAGS) $(LDFLAGS) $(TOOL_LIBS) $(BUILD)/internal.a $(LDLIBS)
+
+# What calls are measured against calls capstone itself.
+$(BUILD)/tools/sweep: TOOL_LIBS := $(shell $(PKG_CONFIG) --libs capstone 2>/dev/null)
 
 .PHONY: test-tools
 test-tools: $(TEST_TOOLS)

@@ -148,6 +148,25 @@ static void unmap_later(void *map, size_t size)
 	}
 }
 
+/* A search wants few places of a file: to map it would cost more than to read them. */
+static void collect_pieces(const struct worker_request *request, int fd, uint64_t file_size)
+{
+	uint8_t *record = NULL;
+	size_t size = 0;
+	uint64_t offset = 0;
+	enum status status =
+	    facts_collect_pieces(fd, file_size, request->groups, &record, &size, &offset);
+
+	if (status == STATUS_OK)
+		send_reply(WORKER_REPLY_RECORD, record, size, 0);
+	else if (status == STATUS_IO)
+		send_reply(WORKER_REPLY_CHANGED, NULL, 0, offset);
+	else
+		send_reply(WORKER_REPLY_LIMIT, NULL, 0, 0);
+	if (status == STATUS_OK)
+		free(record);
+}
+
 static void serve_file(const struct worker_request *request, int fd,
 		       const struct worker_limits *limits)
 {
@@ -162,6 +181,11 @@ static void serve_file(const struct worker_request *request, int fd,
 		close(fd);
 		return;
 	}
+	if (!(request->groups & ~(uint32_t)FACTS_LOADER) && !limits->test_hooks) {
+		collect_pieces(request, fd, (uint64_t)info.st_size);
+		close(fd);
+		return;
+	}
 	if (info.st_size)
 		map = mmap(NULL, (size_t)info.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
 	close(fd);
@@ -169,9 +193,6 @@ static void serve_file(const struct worker_request *request, int fd,
 		send_reply(WORKER_REPLY_IO, NULL, 0, 0);
 		return;
 	}
-	/* What a search needs are few pages, far apart: their neighbours need not come along. */
-	if (map && !(request->groups & ~(uint32_t)FACTS_LOADER))
-		madvise(map, (size_t)info.st_size, MADV_RANDOM);
 	current.map = map;
 	current.size = (size_t)info.st_size;
 	collect_mapped(request, limits, slice_of(map, (size_t)info.st_size));

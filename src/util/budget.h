@@ -72,4 +72,21 @@
 #define BUDGET_CODE_TABLE UINT32_C(256)	      /* entries of a table of names or of jumps */
 #define BUDGET_CODE_CONSTANTS UINT32_C(65536) /* constant texts given to other functions */
 
+/* Functions and their fingerprints (src/binary/function_list.c). */
+#define BUDGET_FUNCTIONS UINT32_C(2000000)	 /* of one file; a large browser has half of it */
+#define BUDGET_FUNCTION_SIZE (UINT64_C(1) << 26) /* bytes of one that is fingerprinted */
+/* Device code inside of a file (src/binary/device_*.c). Real images go up to 134 MB, ratios to 134. */
+#define BUDGET_DEVICE_IMAGE (UINT64_C(1) << 29)	       /* bytes of one image, uncompressed */
+#define BUDGET_DEVICE_TOTAL (UINT64_C(1) << 34)	       /* of all images of one file */
+#define BUDGET_DEVICE_RATIO 1000		       /* uncompressed to compressed */
+#define BUDGET_DEVICE_RATIO_FLOOR (UINT64_C(16) << 20) /* bytes below which any ratio is fine */
+#define BUDGET_DEVICE_CONTAINERS UINT32_C(1000000)
+#define BUDGET_DEVICE_ENTRIES UINT32_C(1000000)
+#define BUDGET_DEVICE_KERNELS UINT32_C(4000000)
+#define BUDGET_DEVICE_DIAGNOSTICS 100 /* of one file */
+#define BUDGET_DEVICE_SOURCES UINT32_C(100000)
+#define BUDGET_DEVICE_PATHS UINT32_C(20000)  /* texts tried as the path of a source */
+#define BUDGET_DEVICE_TRIES UINT64_C(20000000) /* checksums computed for that */
+#define BUDGET_DEVICE_NAME UINT32_C(65536)   /* bytes of one name */
+
 #endif
