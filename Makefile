@@ -23,6 +23,7 @@ WARNINGS    := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion 
 	-Wstrict-prototypes -Wmissing-prototypes -Wcast-qual -Wvla -Wundef -Wformat=2 \
 	-Wswitch-enum -Wnull-dereference
 OUR_CPPFLAGS := -Iinclude -Isrc -I$(BUILD)/gen -D_GNU_SOURCE -DELFLEFT_VERSION='"$(VERSION)"' \
+	-DELFLEFT_DATADIR='"$(DATADIR)"' \
 	$(shell $(PKG_CONFIG) --cflags $(LIBRARIES) $(LAZY_LIBRARIES) 2>/dev/null)
 OUR_CFLAGS  := -std=gnu11 -fPIC -fvisibility=hidden -ffile-prefix-map=$(CURDIR)=. $(WARNINGS) \
 	$(if $(WERROR),-Werror)
@@ -134,7 +135,7 @@ install: all
 	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(INCLUDEDIR) \
 		$(DESTDIR)$(MANDIR)/man1 $(DESTDIR)$(MANDIR)/man3 \
 		$(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(MANDIR)/man7 \
-		$(DESTDIR)$(DATADIR)/schema
+		$(DESTDIR)$(DATADIR)/schema $(DESTDIR)$(DATADIR)/index
 	install -m 755 $(BUILD)/elfleft $(DESTDIR)$(BINDIR)/
 	install -m 755 $(BUILD)/libelfleft.so.$(SOVERSION) $(DESTDIR)$(LIBDIR)/
 	ln -sf libelfleft.so.$(SOVERSION) $(DESTDIR)$(LIBDIR)/libelfleft.so
@@ -147,6 +148,7 @@ install: all
 	install -m 644 man/*.7 $(DESTDIR)$(MANDIR)/man7/
 	install -m 644 $(TABLES) data/README $(DESTDIR)$(DATADIR)/
 	install -m 644 data/schema/*.json $(DESTDIR)$(DATADIR)/schema/
+	install -m 644 data/index/core.elfidx $(DESTDIR)$(DATADIR)/index/
 
 .PHONY: clean
 clean:

@@ -55,6 +55,11 @@ enum elfleft_option {
 	ELFLEFT_BASELINE = 21,	    /* earlier report: only what it does not have fails */
 	ELFLEFT_FAIL_ON = 22,	    /* outcome from which on findings fail; default review */
 	ELFLEFT_TEXTS = 23,	    /* "yes": read the texts that go along (notice) */
+	ELFLEFT_COMPONENT = 30,	    /* index: the project, or the one to show */
+	ELFLEFT_COMPONENT_VERSION = 31,
+	ELFLEFT_LICENCE = 32,  /* an SPDX expression */
+	ELFLEFT_MANIFEST = 33, /* a table of files and what they are; elfleft(1) */
+	ELFLEFT_KEEP = 34,     /* a list of the components to take from indexes */
 };
 
 struct elfleft;
@@ -122,6 +127,20 @@ ELFLEFT_API int elfleft_tree(struct elfleft *context, struct elfleft_result **re
  */
 ELFLEFT_API int elfleft_why(struct elfleft *context, const char *from, const char *to,
 			    struct elfleft_result **ret_result);
+
+/**
+ * Writes an index of code fingerprints of the files that were added, and of those the manifest
+ * names, to file. The result says what went in. The caller frees *ret_result.
+ */
+ELFLEFT_API int elfleft_index_build(struct elfleft *context, const char *file,
+				    struct elfleft_result **ret_result);
+
+/**
+ * What is in the indexes that were added as paths, down to object files if members is set. The
+ * caller frees *ret_result.
+ */
+ELFLEFT_API int elfleft_index_show(struct elfleft *context, bool members,
+				   struct elfleft_result **ret_result);
 
 /** Frees a result. NULL is allowed. */
 ELFLEFT_API void elfleft_result_free(struct elfleft_result *result);

@@ -78,24 +78,8 @@ uint64_t device_symbol_hash(const struct device_elf *elf, const struct device_sy
 	return XXH3_64bits(key, device_name_key(symbol.name, key));
 }
 
-static void read_symbols(struct cubin *cubin)
-{
-	uint64_t count = cubin->symbols.table.len / sizeof(Elf64_Sym);
-	struct device_symbol symbol;
-
-	for (uint64_t i = 0; i < count; i++) {
-		if (!device_elf_symbol(cubin->symbols.table, cubin->symbols.names, i, &symbol))
-			return;
-		if (symbol.type == STT_FUNC && symbol.section &&
-		    symbol.section < cubin->elf.section_count && (symbol.other & OTHER_KERNEL) &&
-		    cubin->parts[symbol.section].is_text)
-			cubin->parts[symbol.section].is_kernel = true;
-	}
-}
-
 /* Each relocation by offset, type, addend and the name of its symbol. */
-static uint64_t hash_relocations(const struct cubin *cubin, const struct device_section *section,
-				 bool with_offset)
+static uint64_t hash_relocations(const struct cubin *cubin, const struct device_section *section)
 {
 	size_t size = section->type == SHT_RELA ? sizeof(Elf64_Rela) : sizeof(Elf64_Rel);
 	uint64_t sum = 0;
@@ -106,7 +90,7 @@ static uint64_t hash_relocations(const struct cubin *cubin, const struct device_
 	for (size_t at = 0; at + size <= bytes.len; at += size) {
 		uint64_t info = device_u64(bytes.ptr + at + 8);
 		uint64_t fields[4] = {
-		    htole64(with_offset ? device_u64(bytes.ptr + at) : 0),
+		    htole64(device_u64(bytes.ptr + at)),
 		    htole64(ELF64_R_TYPE(info)),
 		    htole64(section->type == SHT_RELA ? device_u64(bytes.ptr + at + 16) : 0),
 		    htole64(device_symbol_hash(&cubin->elf, &cubin->symbols, info >> 32)),
@@ -117,13 +101,46 @@ static uint64_t hash_relocations(const struct cubin *cubin, const struct device_
 	return sum;
 }
 
-static void read_module(struct cubin *cubin, const struct device_section *section)
+static bool is_module_data(struct slice name)
 {
-	struct slice bytes;
+	return slice_equal_text(name, ".nv.constant3") || slice_equal_text(name, ".nv.global.init");
+}
 
-	if (!device_elf_bytes(&cubin->elf, section, &bytes) || !bytes.len)
+/* Variables with what they hold at the start: by name, wherever the compiler put them. */
+static void read_variable(struct cubin *cubin, const struct device_symbol *symbol)
+{
+	struct slice name = device_variable_name(symbol->name), bytes;
+	struct device_section section;
+	uint64_t seed;
+
+	if (!device_elf_section(&cubin->elf, symbol->section, &section) ||
+	    !is_module_data(section.name) || !device_elf_bytes(&cubin->elf, &section, &bytes))
 		return;
-	cubin->module += hash_tagged(bytes, XXH3_64bits(section->name.ptr, section->name.len));
+	if (!slice_sub(bytes, symbol->value, symbol->size, &bytes)) {
+		device_damage(cubin->device, device_entry(cubin->device)->offset,
+			      "a variable is outside of its section");
+		return;
+	}
+	seed = XXH3_64bits(name.ptr, name.len);
+	cubin->module +=
+	    hash_tagged(device_is_literal(symbol->name) ? device_literal(bytes) : bytes, seed);
+}
+
+static void read_symbols(struct cubin *cubin)
+{
+	uint64_t count = cubin->symbols.table.len / sizeof(Elf64_Sym);
+	struct device_symbol symbol;
+
+	for (uint64_t i = 0; i < count; i++) {
+		if (!device_elf_symbol(cubin->symbols.table, cubin->symbols.names, i, &symbol))
+			return;
+		if (symbol.type == STT_OBJECT && symbol.size && symbol.section)
+			read_variable(cubin, &symbol);
+		if (symbol.type == STT_FUNC && symbol.section &&
+		    symbol.section < cubin->elf.section_count && (symbol.other & OTHER_KERNEL) &&
+		    cubin->parts[symbol.section].is_text)
+			cubin->parts[symbol.section].is_kernel = true;
+	}
 }
 
 /* A section that belongs to the section of instructions that its sh_info names. */
@@ -139,7 +156,7 @@ static void read_owned(struct cubin *cubin, uint32_t index, const struct device_
 		part->attributes +=
 		    XXH3_64bits_withSeed(&section->size, sizeof(section->size), SHARED_MEMORY_TAG);
 	else if (slice_starts_with(section->name, ".rel"))
-		part->attributes += hash_relocations(cubin, section, true);
+		part->attributes += hash_relocations(cubin, section);
 }
 
 static void read_section(struct cubin *cubin, uint32_t index)
@@ -148,14 +165,7 @@ static void read_section(struct cubin *cubin, uint32_t index)
 
 	if (!device_elf_section(&cubin->elf, index, &section))
 		return;
-	if (slice_equal_text(section.name, ".nv.constant3") ||
-	    slice_equal_text(section.name, ".nv.global.init"))
-		read_module(cubin, &section);
-	else if (slice_equal_text(section.name, ".rel.nv.constant4") ||
-		 slice_equal_text(section.name, ".rela.nv.constant4"))
-		/* The table of addresses is laid out anew when one is added: names alone count. */
-		cubin->module += hash_relocations(cubin, &section, false);
-	else if (section.info < cubin->elf.section_count && cubin->parts[section.info].is_text)
+	if (section.info < cubin->elf.section_count && cubin->parts[section.info].is_text)
 		read_owned(cubin, index, &section);
 }
 

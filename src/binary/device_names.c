@@ -114,6 +114,39 @@ size_t device_name_key(struct slice name, uint8_t *to)
 	return length;
 }
 
+bool device_is_literal(struct slice name)
+{
+	return slice_starts_with(name, "$str") || slice_starts_with(name, "__unnamed_");
+}
+
+struct slice device_variable_name(struct slice name)
+{
+	if (device_is_literal(name))
+		name.len = strlen("$str");
+	return name;
+}
+
+struct slice device_literal(struct slice bytes)
+{
+	static const char *const suffixes[] = {".cu",  ".cuh", ".h",   ".hpp",
+					       ".inl", ".cpp", ".inc", ".hh"};
+	size_t length = bytes.len, start;
+
+	while (length && !bytes.ptr[length - 1])
+		length--;
+	for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++) {
+		size_t suffix = strlen(suffixes[i]);
+
+		if (length <= suffix ||
+		    memcmp(bytes.ptr + length - suffix, suffixes[i], suffix) != 0)
+			continue;
+		for (start = length; start && bytes.ptr[start - 1] != '/';)
+			start--;
+		return slice_of(bytes.ptr + start, length - start);
+	}
+	return bytes;
+}
+
 uint32_t device_path_crc(struct slice path)
 {
 	uLong crc = crc32(0, NULL, 0);

@@ -25,6 +25,17 @@ bool device_name_unit(struct slice name, size_t *at, struct device_unit *ret);
  */
 size_t device_name_key(struct slice name, uint8_t *to);
 
+/*
+ * The name of a variable without the number that the compiler gives to a literal ("$str$12",
+ * "__unnamed_3"): one more literal shifts those behind it.
+ */
+struct slice device_variable_name(struct slice name);
+bool device_is_literal(struct slice name);
+
+/* A text that is the path of a source (__FILE__ in an assert), without its directory; else itself.
+ */
+struct slice device_literal(struct slice bytes);
+
 /* What the compiler would put into names of a source file at this absolute path. */
 uint32_t device_path_crc(struct slice path);
 

@@ -11,10 +11,11 @@
 
 struct ptx {
 	struct device *device;
-	XXH3_state_t raw, masked, module;
-	struct slice name; /* of the function being read; length 0: between functions */
-	bool is_entry, has_module;
-	uint64_t size; /* of its lines */
+	XXH3_state_t raw, masked;
+	uint64_t module;	   /* sum of the hashes of lines between functions */
+	struct slice name;	   /* of the function being read; length 0: between functions */
+	bool is_entry, in_section; /* of debug information */
+	uint64_t size;		   /* of its lines */
 	int depth;
 	VEC(uint8_t) key;
 };
@@ -74,10 +75,24 @@ static struct slice function_name(struct slice line, bool *ret_entry)
 	return slice_of(start, (size_t)(word - start));
 }
 
-/* Drops digits in place: those of registers and labels, or all of a mov. */
+/* Whether a numbered name begins there: a register, a label, a literal, the local memory. */
+static bool is_numbered(const uint8_t *text, size_t length)
+{
+	struct slice rest = slice_of(text, length);
+
+	return text[0] == '%' || slice_starts_with(rest, "$L") || slice_starts_with(rest, "$str") ||
+	       slice_starts_with(rest, "__local_depot") || slice_starts_with(rest, "__unnamed_");
+}
+
+/*
+ * Drops digits in place: those of numbered names, or all where a constant is put somewhere: in a
+ * register, in an argument of a call.
+ */
 static size_t mask_line(uint8_t *text, size_t length)
 {
-	bool all = slice_starts_with(slice_of(text, length), "mov."), inside = false;
+	bool all = slice_starts_with(slice_of(text, length), "mov.") ||
+		   slice_starts_with(slice_of(text, length), "st.param.");
+	bool inside = false;
 	size_t written = 0;
 
 	for (size_t i = 0; i < length; i++) {
@@ -85,12 +100,46 @@ static size_t mask_line(uint8_t *text, size_t length)
 
 		if (!is_name_byte(text[i]))
 			inside = false;
-		else if (text[i] == '%' || (text[i] == '$' && i + 1 < length && text[i + 1] == 'L'))
+		else if ((text[i] == '%' || text[i] == '$' || text[i] == '_') &&
+			 is_numbered(text + i, length - i))
 			inside = true;
 		if (!digit || !(inside || all))
 			text[written++] = text[i];
 	}
 	return written;
+}
+
+/* ".global .align 1 .b8 $str$1[9] = {47, 97, ...}": the bytes, of a path without its directory. */
+static uint64_t hash_literal(struct ptx *ptx, const uint8_t *values, const uint8_t *end)
+{
+	size_t count = 0;
+	struct slice literal;
+
+	while (values < end && *values != '}') {
+		unsigned value = 0;
+		bool digits = false;
+
+		for (; values < end && *values >= '0' && *values <= '9'; values++, digits = true)
+			value = value * 10 + (unsigned)(*values - '0');
+		if (digits)
+			ptx->key.ptr[count++] = (uint8_t)value; /* shorter than the line */
+		else
+			values++;
+	}
+	literal = device_literal(slice_of(ptx->key.ptr, count));
+	return XXH3_64bits_withSeed(literal.ptr, literal.len, 1);
+}
+
+static uint64_t hash_module_line(struct ptx *ptx, struct slice line, size_t length)
+{
+	const uint8_t *name = memmem(line.ptr, line.len, " $str", 5), *values;
+
+	if (!name)
+		name = memmem(line.ptr, line.len, " __unnamed_", 11);
+	values = name ? memchr(name, '{', line.len - (size_t)(name - line.ptr)) : NULL;
+	if (values)
+		return hash_literal(ptx, values + 1, line.ptr + line.len);
+	return XXH3_64bits(ptx->key.ptr, length);
 }
 
 static void hash_line(struct ptx *ptx, struct slice line)
@@ -102,8 +151,7 @@ static void hash_line(struct ptx *ptx, struct slice line)
 	length = device_name_key(line, ptx->key.ptr);
 	ptx->key.ptr[length] = '\n';
 	if (!ptx->name.len) {
-		XXH3_128bits_update(&ptx->module, ptx->key.ptr, length + 1);
-		ptx->has_module = true;
+		ptx->module += hash_module_line(ptx, line, length);
 		return;
 	}
 	ptx->size += line.len;
@@ -143,7 +191,8 @@ static void read_line(struct ptx *ptx, struct slice line)
 	if (!ptx->name.len && !ptx->depth) {
 		struct slice name = function_name(line, &is_entry);
 
-		if (name.len && name.len <= BUDGET_DEVICE_NAME)
+		ptx->in_section = ptx->in_section || slice_starts_with(line, ".section");
+		if (!ptx->in_section && name.len && name.len <= BUDGET_DEVICE_NAME)
 			begin(ptx, name, is_entry);
 	}
 	for (size_t i = 0; i < line.len; i++) {
@@ -156,7 +205,10 @@ static void read_line(struct ptx *ptx, struct slice line)
 		if (line.ptr[i] == '}' && !ptx->depth)
 			before = 1;
 	}
-	hash_line(ptx, line);
+	if (!ptx->in_section)
+		hash_line(ptx, line);
+	if (ptx->in_section && !ptx->depth && before)
+		ptx->in_section = false;
 	if (!ptx->name.len || ptx->depth)
 		return;
 	if (before)
@@ -186,7 +238,6 @@ void device_ptx(struct device *device, struct slice text)
 
 	while (text.len && !text.ptr[text.len - 1])
 		text.len--;
-	device_hash_begin(&ptx.module);
 	device_hash_begin(&ptx.raw);
 	device_hash_begin(&ptx.masked);
 	while (slice_line(&text, &line) && !device->full) {
@@ -199,8 +250,9 @@ void device_ptx(struct device *device, struct slice text)
 	}
 	if (ptx.name.len)
 		device_damage(device, device_entry(device)->offset, "PTX ends inside a function");
-	if (ptx.has_module)
-		device_entry(device)->module = device_hash_end(&ptx.module);
+	if (ptx.module)
+		device_entry(device)->module =
+		    (struct facts_fingerprint){ptx.module, FACTS_DEVICE_KIND_PTX};
 	if (version.len)
 		device_add_tool(device, slice_text("nvvm"), version, build, based);
 	vec_release(&ptx.key);

@@ -17,6 +17,7 @@
 
 #define IMMEDIATE_MASK (UINT64_C(0xffffffff) << 32)
 #define OFFSET_MASK (UINT64_C(0xffff) << 38)
+#define UNIFORM_OFFSET_MASK (UINT64_C(0x1ffff) << 37)
 #define NO_REGISTER 0xffu
 
 /* Moves of a constant, in the words that assemblers have for them. */
@@ -26,7 +27,8 @@ enum operation {
 	OPERATION_IMAD_MOV = 0x424,  /* d = RZ * RZ + immediate */
 	OPERATION_HFMA2_MOV = 0x431, /* the same on half floats */
 	OPERATION_HFMA2_MMA_MOV = 0x435,
-	OPERATION_BAR = 0xb1d,
+	OPERATION_LDC = 0x182,	/* without its form */
+	OPERATION_LDCU = 0x7ac, /* from sm_100 on: its offset begins one bit earlier */
 };
 
 static bool is_move(uint64_t low, uint64_t high)
@@ -48,7 +50,9 @@ static bool is_move(uint64_t low, uint64_t high)
 static bool is_module_constant(uint64_t low)
 {
 	unsigned form = low >> 9 & 7, operation = low & 0x1ff, bank = low >> 54 & 0x1f;
-	bool reads_bank = (form == 3 || form == 5) && (operation < 0x100 || operation == 0x182);
+	bool reads_bank =
+	    (low & 0xfff) == OPERATION_LDCU ||
+	    ((form == 3 || form == 5) && (operation < 0x100 || operation == OPERATION_LDC));
 
 	return reads_bank && (bank == 3 || bank == 4);
 }
@@ -57,7 +61,9 @@ static uint64_t mask_of(uint64_t low, uint64_t high)
 {
 	if (is_move(low, high))
 		return IMMEDIATE_MASK;
-	return is_module_constant(low) ? OFFSET_MASK : 0;
+	if (!is_module_constant(low))
+		return 0;
+	return (low & 0xfff) == OPERATION_LDCU ? UNIFORM_OFFSET_MASK : OFFSET_MASK;
 }
 
 static uint8_t checksum(uint64_t value, uint32_t index)

@@ -2,6 +2,7 @@
 /* Functions and their fingerprints. */
 #include <stdlib.h>
 
+#include "binary/code_scan.h"
 #include "binary/collector.h"
 #include "binary/fingerprint.h"
 #include "binary/function_fixed.h"
@@ -18,8 +19,9 @@ struct writer {
 	/* Of the section that the functions lie in at present; object files only. */
 	uint32_t section;
 	VEC(struct fingerprint_relocation) relocations;
-	struct function_fixed fixed; /* ET_EXEC only */
-	size_t skipped;		     /* functions whose bytes are not in the file, or too many */
+	struct function_fixed fixed;  /* ET_EXEC only */
+	VEC(uint64_t) thread_helpers; /* not of object files */
+	size_t skipped;		      /* functions whose bytes are not in the file, or too many */
 };
 
 static int by_offset(const void *left, const void *right)
@@ -169,6 +171,47 @@ static void write_function(struct writer *writer, const struct function_entry *e
 	vec_push(&writer->builder->functions, function);
 }
 
+static int by_value(const void *left, const void *right)
+{
+	const uint64_t *a = left, *b = right;
+
+	return (*a > *b) - (*a < *b);
+}
+
+/* Slots that the loader fills with the address of __tls_get_addr, and stubs that jump there. */
+static void find_thread_helpers(struct writer *writer)
+{
+	const struct facts_builder *builder = writer->builder;
+	struct code_targets *slots = NULL;
+	struct code_stubs stubs = {0};
+	struct code_image image;
+
+	vec_each (relocation, &builder->relocations) {
+		struct facts_text name = builder->symbols.ptr[relocation->symbol].name;
+
+		if (strcmp(builder->strings.ptr + name.offset, "__tls_get_addr") != 0)
+			continue;
+		if (!slots)
+			slots = memory_calloc(1, sizeof(*slots));
+		code_targets_add(slots, relocation->offset);
+		vec_push(&writer->thread_helpers, relocation->offset);
+	}
+	if (!slots)
+		return;
+	code_image_open_code(writer->in, writer->builder, &image);
+	code_scan_stubs(&image, slots, &stubs);
+	for (size_t i = 0; i < stubs.len; i++)
+		vec_push(&writer->thread_helpers, stubs.ptr[i].start);
+	qsort(writer->thread_helpers.ptr, writer->thread_helpers.len,
+	      sizeof(*writer->thread_helpers.ptr), by_value);
+	writer->file.thread_helpers = writer->thread_helpers.ptr;
+	writer->file.thread_helper_count = writer->thread_helpers.len;
+	code_image_close(&image);
+	code_targets_release(slots);
+	free(slots);
+	free(stubs.ptr);
+}
+
 /* Functions with addresses in their code, as far as signs tell: once more, with these masked. */
 static void write_fixed(struct writer *writer)
 {
@@ -204,6 +247,8 @@ void facts_functions(struct elf_input *in, struct facts_builder *builder)
 		function_list_relocatable(in, builder, &writer.list);
 	else if (in->header.e_type == ET_EXEC || in->header.e_type == ET_DYN)
 		function_list_linked(in, builder, &writer.list);
+	if (!writer.file.relocatable && in->header.e_machine == EM_X86_64)
+		find_thread_helpers(&writer);
 	if (in->header.e_type == ET_EXEC)
 		write_fixed(&writer);
 	else
@@ -217,6 +262,7 @@ void facts_functions(struct elf_input *in, struct facts_builder *builder)
 				   "the bytes of %zu functions are not in the file",
 				   writer.skipped);
 	vec_release(&writer.relocations);
+	vec_release(&writer.thread_helpers);
 	fingerprint_release(&writer.scratch);
 	function_list_release(&writer.list);
 }

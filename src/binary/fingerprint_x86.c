@@ -12,6 +12,7 @@
 
 #define TOKEN_ROOM 16
 #define REX_W 0x08
+#define JUMP 0xeb
 /* Blocks of thread variables are not larger: a distance in it is negative and not below this. */
 #define THREAD_DISTANCE (-(INT32_C(1) << 20))
 
@@ -25,6 +26,11 @@ struct run {
 	 */
 	bool thread, thread_missed;   /* it uses thread variables */
 	bool dynamic, dynamic_missed; /* it asks __tls_get_addr for the module's block */
+	enum {
+		ADDRESS_NONE,
+		ADDRESS_PLACE,
+		ADDRESS_NUMBER
+	} address; /* in RAX, since the last branch */
 };
 
 /* One instruction on its way to its canonical form. */
@@ -34,6 +40,8 @@ struct token {
 	struct x86_instruction in;
 	uint8_t bytes[TOKEN_ROOM], length; /* canonical */
 	bool displacement_relocated, immediate_relocated, helper_relocated;
+	bool leaves;  /* a jump out of the function, through memory or not */
+	bool dropped; /* not in the loose form */
 };
 
 static int32_t read32(const uint8_t *at)
@@ -70,6 +78,13 @@ static bool is_thread_distance(struct run *run, int32_t value)
 		return false;
 	run->thread_missed |= !run->thread;
 	return run->thread;
+}
+
+/* Any distance may be one from the start of the module's block, where the function asks for it. */
+static bool in_dynamic_block(struct run *run)
+{
+	run->dynamic_missed |= !run->dynamic;
+	return run->dynamic;
 }
 
 static bool is_helper(const struct run *run, uint64_t address)
@@ -131,14 +146,14 @@ static void apply_relocations(struct run *run, struct token *token)
 	}
 }
 
-/* Whether a base register may hold the address of a block of thread variables. */
+/* Whether the base may be the address of a block of thread variables: any register but RSP. */
 static bool has_general_base(const struct token *token)
 {
 	uint8_t base = token->in.modrm & 7;
 
 	if (base == 4)
 		base = token->at[token->in.modrm_at + 1] & 7;
-	return token->in.modrm >> 6 == 2 && (token->in.rex & 1 || (base != 4 && base != 5));
+	return token->in.modrm >> 6 == 2 && (token->in.rex & 1 || base != 4);
 }
 
 static bool is_masked_displacement(struct run *run, const struct token *token)
@@ -154,17 +169,15 @@ static bool is_masked_displacement(struct run *run, const struct token *token)
 	/* One byte would have done: a linker, and no compiler, wrote the value. */
 	if (based && fits_byte(value))
 		return true;
-	if (pointer(run, value) != POINTER_NO) {
+	if (is_absolute(run, value))
+		return true;
+	if (pointer(run, value) != POINTER_NO && token->in.opcode != 0x8d)
 		run->scratch->absolute_memory = true;
-		if (run->code->absolute)
-			return true;
-	}
 	if (!has_general_base(token))
 		return false;
 	if (is_thread_distance(run, value))
 		return true;
-	run->dynamic_missed |= !run->dynamic;
-	return run->dynamic;
+	return in_dynamic_block(run);
 }
 
 static void displacement(struct run *run, struct token *token)
@@ -185,24 +198,25 @@ static bool may_hold_pointer(const struct token *token)
 
 	switch (token->in.opcode) {
 	case 0x05: /* ADD */
+	case 0x2d: /* SUB */
 	case 0x3d: /* CMP */
 	case 0x68: /* PUSH */
 	case 0xc7: /* MOV */
 		return true;
 	case 0x81:
-		return group == 0 || group == 7; /* ADD, CMP */
+		return group == 0 || group == 5 || group == 7; /* the same */
 	default:
 		return token->in.opcode >= 0xb8 && token->in.opcode <= 0xbf;
 	}
 }
 
-/* CMP and TEST of a register with what was an entry of the GOT before. */
+/* An operation on a register with what may have been an entry of the GOT before. */
 static bool was_load(const struct token *token)
 {
 	uint8_t modrm = token->in.modrm;
 
-	return token->in.rex & REX_W && ((token->in.opcode == 0x81 && modrm >= 0xf8) ||
-					 (token->in.opcode == 0xf7 && (modrm & 0xf8) == 0xc0));
+	return token->in.rex & REX_W && modrm >= 0xc0 &&
+	       (token->in.opcode == 0x81 || (token->in.opcode == 0xf7 && modrm < 0xc8));
 }
 
 static bool is_masked_immediate(struct run *run, const struct token *token)
@@ -213,16 +227,17 @@ static bool is_masked_immediate(struct run *run, const struct token *token)
 		return true;
 	if (token->in.opcode == 0x81 && fits_byte(value))
 		return true; /* opcode 83 would have done */
-	if (was_load(token) && pointer(run, value) != POINTER_NO)
+	if (was_load(token) && (pointer(run, value) == POINTER_FUNCTION ||
+				(value % 4 == 0 && pointer(run, value) != POINTER_NO)))
 		return true;
 	if (may_hold_pointer(token) &&
 	    is_absolute(run, token->in.rex & REX_W ? value : (int64_t)(uint32_t)value))
 		return true;
-	if (!(token->in.rex & REX_W))
+	if (!(token->in.rex & REX_W) ||
+	    (token->in.opcode != 0x05 &&
+	     !(token->in.opcode == 0x81 && (token->in.modrm & 0xf8) == 0xc0)))
 		return false;
-	return (token->in.opcode == 0x05 ||
-		(token->in.opcode == 0x81 && (token->in.modrm & 0xf8) == 0xc0)) &&
-	       is_thread_distance(run, value);
+	return is_thread_distance(run, value) || in_dynamic_block(run);
 }
 
 static void immediate(struct run *run, struct token *token)
@@ -261,6 +276,7 @@ static void canonical_load(struct run *run, struct token *token)
 		memcpy(token->bytes, "\x67\xe8\0\0\0\0", 6);
 	} else if (token->in.opcode == 0xff && reg == 4 && token->length == 6) {
 		memcpy(token->bytes, "\xe9\0\0\0\0\x90", 6);
+		token->leaves = true;
 	} else if (token->in.opcode == 0x8b && (rex & REX_W || token->in.encoding == X86_REX2)) {
 		token->bytes[token->in.displacement_at - 2] = 0x8d;
 	} else if (!(rex & REX_W) || token->length != 7) {
@@ -291,7 +307,7 @@ static void canonical_relaxed(struct run *run, struct token *token)
 				(uint8_t)((modrm & 7) << 3 | 5));
 	} else if (token->in.opcode == 0x8d && modrm >> 6 == 2 && (modrm >> 3 & 7) == (modrm & 7) &&
 		   (rex >> 2 & 1) == (rex & 1)) {
-		if (token->displacement_relocated ||
+		if (token->displacement_relocated || in_dynamic_block(run) ||
 		    is_thread_distance(run, read32(token->at + token->in.displacement_at)))
 			rewrite(token, (uint8_t)(0x48 | (rex & 1)), 0x81, 0xc0 | (modrm & 7));
 	}
@@ -317,7 +333,17 @@ static void notice_helper(struct run *run, const struct token *token)
 		run->dynamic = run->thread = true;
 }
 
-/* Branches. In the loose form they have one size and name an instruction. */
+/* A branch in the loose form, where it has one size and names an instruction. */
+static void emit_branch(struct run *run, uint8_t condition, uint32_t target)
+{
+	uint8_t loose[TOKEN_ROOM] = {condition};
+
+	vec_push(&run->scratch->branches,
+		 ((struct fingerprint_branch){(size_t)(run->loose - run->scratch->loose.ptr) + 1,
+					      target}));
+	emit_loose(run, loose, 5);
+}
+
 static void branch(struct run *run, struct token *token)
 {
 	size_t size = run->code->bytes.len;
@@ -327,7 +353,7 @@ static void branch(struct run *run, struct token *token)
 	int64_t target = (int64_t)token->offset + token->in.length + distance;
 	/* A jump to the start may have been relocated as one to the function's name. */
 	bool outside = token->immediate_relocated || target <= 0 || (uint64_t)target >= size;
-	uint8_t loose[TOKEN_ROOM] = {token->in.opcode};
+	uint8_t condition = token->in.opcode;
 
 	if (token->in.map == 0 && token->in.opcode == 0xe8) {
 		mask(run, token, token->in.immediate_at, token->in.immediate_size);
@@ -341,13 +367,10 @@ static void branch(struct run *run, struct token *token)
 		vec_push(&run->scratch->targets, run->code->address + (uint64_t)target);
 	emit_strict(run, token->bytes, token->length);
 	if (token->in.map == 1)
-		loose[0] = 0x70 | (token->in.opcode & 15);
+		condition = 0x70 | (token->in.opcode & 15);
 	else if (token->in.opcode == 0xe9)
-		loose[0] = 0xeb;
-	vec_push(&run->scratch->branches,
-		 ((struct fingerprint_branch){(size_t)(run->loose - run->scratch->loose.ptr) + 1,
-					      outside ? UINT32_MAX : (uint32_t)target}));
-	emit_loose(run, loose, 5);
+		condition = JUMP;
+	emit_branch(run, condition, outside ? UINT32_MAX : (uint32_t)target);
 }
 
 static bool is_nop(const struct x86_instruction *in)
@@ -439,6 +462,32 @@ static unsigned thread_sequence(struct run *run, const struct token *token)
 	return 0;
 }
 
+/*
+ * CALL *(%rax) behind an address in RAX: what a thread variable's descriptor is called with.
+ * Linkers that know the variable's distance load it instead, and put a NOP there.
+ */
+static void descriptor_call(struct run *run, struct token *token)
+{
+	bool call = token->at[0] == 0xff && token->at[1] == 0x10;
+	bool nop = token->at[0] == 0x66 && token->at[1] == 0x90;
+
+	if (token->length != 2 || run->address == ADDRESS_NONE || (!call && !nop))
+		return;
+	if (call)
+		memcpy(token->bytes, "\x66\x90", 2);
+	token->dropped = true;
+	if (call || run->address == ADDRESS_NUMBER)
+		run->thread = run->dynamic = true;
+	run->address = ADDRESS_NONE;
+}
+
+/* What an instruction leaves in RAX, as far as the rule above needs it. */
+static void notice_address(struct run *run, const struct token *token)
+{
+	if (memcmp(token->bytes, "\x48\x8d\x05", 3) == 0)
+		run->address = token->in.opcode == 0xc7 ? ADDRESS_NUMBER : ADDRESS_PLACE;
+}
+
 static void plain(struct run *run, struct token *token)
 {
 	bool general = token->in.map == 0 &&
@@ -447,6 +496,7 @@ static void plain(struct run *run, struct token *token)
 	displacement(run, token);
 	if (general && token->in.immediate_size)
 		immediate(run, token);
+	descriptor_call(run, token);
 	if (general && token->in.encoding == X86_LEGACY)
 		drop_notrack(token);
 	if (general && token->in.flags & X86_RIP_RELATIVE) {
@@ -456,8 +506,12 @@ static void plain(struct run *run, struct token *token)
 	} else if (general) {
 		canonical_relaxed(run, token);
 	}
+	notice_address(run, token);
 	emit_strict(run, token->bytes, token->length);
-	if (!is_nop(&token->in))
+	fingerprint_count(run->scratch, token->offset, !token->dropped);
+	if (token->leaves)
+		emit_branch(run, JUMP, UINT32_MAX);
+	else if (!token->dropped)
 		emit_loose(run, token->bytes, token->length);
 }
 
@@ -483,12 +537,14 @@ static unsigned step(struct run *run, uint32_t offset)
 	memcpy(token.bytes, token.at, room < TOKEN_ROOM ? length : TOKEN_ROOM);
 	if (run->relocation < run->code->relocation_count)
 		apply_relocations(run, &token);
-	fingerprint_count(run->scratch, offset, !is_nop(&token.in));
 	if (token.in.flags & X86_BRANCH) {
+		fingerprint_count(run->scratch, offset, true);
+		run->address = ADDRESS_NONE;
 		if (token.in.map == 0 && token.in.opcode == 0xe8)
 			notice_helper(run, &token);
 		branch(run, &token);
 	} else {
+		token.dropped = is_nop(&token.in);
 		plain(run, &token);
 	}
 	return length;
@@ -502,6 +558,7 @@ static bool run_over(struct run *run)
 	run->strict = scratch->strict.ptr;
 	run->loose = scratch->loose.ptr;
 	run->relocation = 0;
+	run->address = ADDRESS_NONE;
 	run->thread_missed = run->dynamic_missed = false;
 	scratch->branches.len = scratch->targets.len = 0;
 	scratch->instructions = scratch->masked = 0;

@@ -34,6 +34,7 @@ struct request {
 	int fd;
 	uint32_t groups;
 	uint64_t cookie;
+	uint64_t offset, size; /* of the part, or WORKER_WHOLE_FILE */
 };
 
 /* A queue of requests: taken from the front, returned to the front after a fault. */
@@ -281,7 +282,10 @@ static size_t send_batch(struct worker *worker, const struct request *requests, 
 	ssize_t sent;
 
 	for (size_t i = 0; i < count; i++) {
-		list[i] = (struct worker_request){requests[i].cookie, requests[i].groups, 0};
+		list[i] = (struct worker_request){.cookie = requests[i].cookie,
+						  .offset = requests[i].offset,
+						  .size = requests[i].size,
+						  .groups = requests[i].groups};
 		fds[i] = requests[i].fd;
 	}
 	rights->cmsg_level = SOL_SOCKET;
@@ -593,9 +597,9 @@ static enum status wait_for_replies(struct workers *workers)
 	return workers->idle_deaths > DEATHS_MAX ? STATUS_FAULT : STATUS_OK;
 }
 
-enum status workers_submit(struct workers *workers, int fd, uint32_t groups, uint64_t cookie)
+static enum status submit(struct workers *workers, const struct request *request)
 {
-	vec_push(&workers->pending.items, ((struct request){fd, groups, cookie}));
+	vec_push(&workers->pending.items, *request);
 	if (is_light(&workers->pending.items.ptr[workers->pending.first]) &&
 	    queue_length(&workers->pending) < SUBMIT_BATCH)
 		return STATUS_OK;
@@ -607,6 +611,17 @@ enum status workers_submit(struct workers *workers, int fd, uint32_t groups, uin
 		pump(workers);
 	}
 	return STATUS_OK;
+}
+
+enum status workers_submit(struct workers *workers, int fd, uint32_t groups, uint64_t cookie)
+{
+	return submit(workers, &(struct request){fd, groups, cookie, 0, WORKER_WHOLE_FILE});
+}
+
+enum status workers_submit_range(struct workers *workers, int fd, uint64_t offset, uint64_t size,
+				 uint32_t groups, uint64_t cookie)
+{
+	return submit(workers, &(struct request){fd, groups, cookie, offset, size});
 }
 
 static bool under_way(const struct workers *workers)

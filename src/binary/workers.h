@@ -57,6 +57,12 @@ bool workers_confined(const struct workers *workers);
  */
 enum status workers_submit(struct workers *workers, int fd, uint32_t groups,
 			   uint64_t cookie) must_check;
+/*
+ * The same for part of a file, such as a member of an archive: its bytes are taken for a file of
+ * their own, and offsets in its record count from offset.
+ */
+enum status workers_submit_range(struct workers *workers, int fd, uint64_t offset, uint64_t size,
+				 uint32_t groups, uint64_t cookie) must_check;
 /* The next finished file, in any order; blocks. STATUS_END when nothing is under way. */
 enum status workers_next(struct workers *workers, struct workers_result *ret) must_check;
 

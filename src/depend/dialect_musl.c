@@ -444,8 +444,8 @@ static enum status load_musl(struct loader *loader, struct binary *binary, const
 }
 
 /*
- * dlopen() searches on behalf of the program, whoever calls it. Of a caller that is a library the
- * program is not known, and its run path is not searched.
+ * musl searches for what is opened at run time on behalf of the program, whoever asks. Of a caller
+ * that is a library the program is not known, and its run path is not searched.
  */
 static struct binary *find_musl(struct loader *loader, struct binary *caller, const char *path,
 				const char *name, struct arena *arena, enum loader_rule *ret_rule)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* JSON: the form is data/schema; keys in that order, arrays sorted. */
-#include "report/json.h"
 #include "report/json_release.h"
+#include "report/json_report.h"
 #include "report/reporter.h"
 
 static void write_strings(struct json *json, const char *key, const char *const *texts,
@@ -14,7 +14,7 @@ static void write_strings(struct json *json, const char *key, const char *const 
 	json_array_end(json);
 }
 
-static void write_tool(struct json *json, const struct view_tool *tool)
+void json_tool(struct json *json, const struct view_tool *tool)
 {
 	json_key(json, "tool");
 	json_object_begin(json);
@@ -23,7 +23,7 @@ static void write_tool(struct json *json, const struct view_tool *tool)
 	json_object_end(json);
 }
 
-static void write_diagnostics(struct json *json, const struct view_diagnostic *list, size_t count)
+void json_diagnostics(struct json *json, const struct view_diagnostic *list, size_t count)
 {
 	json_key(json, "diagnostics");
 	json_array_begin(json);
@@ -46,7 +46,7 @@ static void write_diagnostics(struct json *json, const struct view_diagnostic *l
 static void write_head(struct json *json, const struct view *view)
 {
 	json_key_string(json, "schema_version", VIEW_SCHEMA_VERSION);
-	write_tool(json, &view->tool);
+	json_tool(json, &view->tool);
 	json_key(json, "artifact");
 	json_object_begin(json);
 	json_key_string(json, "path", view->artifact.path);
@@ -300,7 +300,7 @@ static void write_scan(const struct view *view, const struct report_options *opt
 	for (size_t i = 0; i < view->finding_count; i++)
 		write_finding(&json, view, &view->findings[i]);
 	json_array_end(&json);
-	write_diagnostics(&json, view->diagnostics, view->diagnostic_count);
+	json_diagnostics(&json, view->diagnostics, view->diagnostic_count);
 	write_coverage(&json, &view->coverage);
 	json_obligations(&json, view);
 	json_gate(&json, view);
@@ -422,7 +422,7 @@ static void write_tree(const struct view_tree *view, const struct report_options
 	json_init(&json, sink);
 	json_object_begin(&json);
 	json_key_string(&json, "schema_version", VIEW_SCHEMA_VERSION);
-	write_tool(&json, &view->tool);
+	json_tool(&json, &view->tool);
 	json_key_string(&json, "root", view->root);
 	json_key_string(&json, "file", view->file);
 	json_key_string(&json, "dialect", view->dialect);
@@ -438,7 +438,7 @@ static void write_tree(const struct view_tree *view, const struct report_options
 	json_array_end(&json);
 	json_key_bool(&json, "bound", view->bound);
 	write_symbols(&json, view);
-	write_diagnostics(&json, view->diagnostics, view->diagnostic_count);
+	json_diagnostics(&json, view->diagnostics, view->diagnostic_count);
 	json_key_bool(&json, "complete", view->complete);
 	json_object_end(&json);
 	json_finish(&json);
@@ -484,7 +484,7 @@ static void write_why(const struct view_why *view, const struct report_options *
 	json_init(&json, sink);
 	json_object_begin(&json);
 	json_key_string(&json, "schema_version", VIEW_SCHEMA_VERSION);
-	write_tool(&json, &view->tool);
+	json_tool(&json, &view->tool);
 	json_key_string(&json, "from", view->from);
 	json_key_string(&json, "to", view->to);
 	json_key(&json, "paths");
@@ -493,7 +493,7 @@ static void write_why(const struct view_why *view, const struct report_options *
 		write_path(&json, &view->paths[i]);
 	json_array_end(&json);
 	json_key_bool(&json, "capped", view->capped);
-	write_diagnostics(&json, view->diagnostics, view->diagnostic_count);
+	json_diagnostics(&json, view->diagnostics, view->diagnostic_count);
 	json_key_bool(&json, "complete", view->complete);
 	json_object_end(&json);
 	json_finish(&json);
@@ -507,5 +507,6 @@ const struct reporter reporter_json = {
     .scan = write_scan,
     .check = write_scan,
     .tree = write_tree,
+    .index = json_index,
     .why = write_why,
 };

@@ -247,5 +247,6 @@ const struct reporter reporter_text = {
     .scan = text_scan,
     .check = text_check,
     .tree = text_tree,
+    .index = text_index,
     .why = text_why,
 };

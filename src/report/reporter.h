@@ -27,6 +27,8 @@ struct reporter {
 		     struct sink *sink);
 	void (*why)(const struct view_why *view, const struct report_options *options,
 		    struct sink *sink);
+	void (*index)(const struct view_index *view, const struct report_options *options,
+		      struct sink *sink);
 };
 
 /* By name; NULL when there is none. */

@@ -283,6 +283,40 @@ struct view_tree {
 	bool complete;
 };
 
+/* ---- elfleft index ---- */
+
+struct view_index_member {
+	const char *name;
+	uint64_t functions, unique;
+};
+
+struct view_index_origin {
+	const char *version, *licence, *source, *source_version, *package, *distribution, *path;
+	const char *carrier, *machine;
+	const struct view_index_member *members; /* NULL: not asked for */
+	size_t member_count;
+	uint64_t functions, unique; /* unique: in no other component */
+};
+
+struct view_index_component {
+	const char *name, *class;
+	const struct view_index_origin *origins;
+	size_t origin_count;
+	uint64_t functions, unique;
+};
+
+struct view_index {
+	struct view_tool tool;
+	bool built; /* it was just written; files_read and members_read are set */
+	uint64_t files_read, members_read;
+	const struct view_index_component *components; /* sorted by name */
+	size_t component_count;
+	uint64_t functions, keys, members; /* of all components */
+	const struct view_diagnostic *diagnostics;
+	size_t diagnostic_count;
+	bool complete;
+};
+
 /* ---- elfleft why ---- */
 
 struct view_step {

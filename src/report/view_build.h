@@ -6,6 +6,7 @@
 #ifndef REPORT_VIEW_BUILD_H
 #define REPORT_VIEW_BUILD_H
 
+#include "evidence/index.h"
 #include "reach/graph.h"
 #include "reach/notices.h"
 #include "reach/policy.h"
@@ -72,6 +73,17 @@ void view_gate_build(const struct view_gate_input *input, struct view_finding *f
 		     struct view *view, struct arena *arena);
 /* What the findings of a view ask to pass on or to offer; behind view_gate_build(). */
 void view_obligations_build(const struct view_input *input, struct view *view, struct arena *arena);
+struct view_index_input {
+	const struct index *index;
+	const char *component; /* this one only; NULL: all */
+	bool members;	       /* down to object files */
+	uint64_t files_read, members_read;
+	struct diags *diags;
+};
+
+const struct view_index *view_index_build(const struct view_index_input *input,
+					  struct arena *arena);
+
 /* Sorts diags and copies them into the arena. */
 const struct view_diagnostic *view_diagnostics(struct diags *diags, struct arena *arena,
 					       size_t *ret_count);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "report/reporter.h"
+#include "scan/index_build.h"
 #include "scan/scan.h"
 #include "util/memory.h"
 #include "util/vec.h"
@@ -23,14 +24,16 @@ struct elfleft {
 	struct scan_options options;
 	VEC(const char *) paths;
 	const char *message; /* of the last run; NULL before it; in the arena */
+	struct index_build_options index; /* of elfleft_index_build() */
 };
 
 struct elfleft_result {
 	struct arena arena;
-	const struct view *scan;      /* of elfleft_scan(), else NULL */
-	const struct view_tree *tree; /* of elfleft_tree(), else NULL */
-	const struct view_why *why;   /* of elfleft_why(), else NULL */
-	bool is_check;		      /* scan is of elfleft_check() */
+	const struct view *scan;	/* of elfleft_scan() and _check(), else NULL */
+	const struct view_tree *tree;	/* of elfleft_tree(), else NULL */
+	const struct view_why *why;	/* of elfleft_why(), else NULL */
+	const struct view_index *index; /* of elfleft_index_build() and _show(), else NULL */
+	bool is_check;			/* scan is of elfleft_check() */
 };
 
 const char *elfleft_version(void)
@@ -150,6 +153,14 @@ static int parse_bindings(const char *value, bool *ret_none)
 	return status;
 }
 
+static int parse_text(struct elfleft *context, const char *value, const char **ret)
+{
+	if (!*value)
+		return ELFLEFT_ERROR_USAGE;
+	*ret = arena_strdup(&context->arena, value);
+	return ELFLEFT_OK;
+}
+
 int elfleft_set(struct elfleft *context, enum elfleft_option option, const char *value)
 {
 	struct scan_options *options = &context->options;
@@ -198,6 +209,16 @@ int elfleft_set(struct elfleft *context, enum elfleft_option option, const char 
 		return ELFLEFT_OK;
 	case ELFLEFT_TEXTS:
 		return parse_bool(value, &options->texts);
+	case ELFLEFT_COMPONENT:
+		return parse_text(context, value, &context->index.component);
+	case ELFLEFT_COMPONENT_VERSION:
+		return parse_text(context, value, &context->index.version);
+	case ELFLEFT_LICENCE:
+		return parse_text(context, value, &context->index.licence);
+	case ELFLEFT_MANIFEST:
+		return parse_text(context, value, &context->index.manifest);
+	case ELFLEFT_KEEP:
+		return parse_text(context, value, &context->index.keep);
 	}
 	return ELFLEFT_ERROR_USAGE;
 }
@@ -295,6 +316,35 @@ int elfleft_why(struct elfleft *context, const char *from, const char *to,
 			     ret_result);
 }
 
+int elfleft_index_build(struct elfleft *context, const char *file,
+			struct elfleft_result **ret_result)
+{
+	struct elfleft_result *result;
+	struct index_build_options *options = &context->index;
+
+	if (!file || !*file)
+		return ELFLEFT_ERROR_USAGE;
+	result = new_result(context);
+	options->paths = context->paths.ptr;
+	options->path_count = context->paths.len;
+	options->jobs = context->options.jobs;
+	options->progress = context->options.progress;
+	options->progress_context = context->options.progress_context;
+	return finish_result(
+	    result, scan_index_build(options, file, &result->arena, &result->index), ret_result);
+}
+
+int elfleft_index_show(struct elfleft *context, bool members, struct elfleft_result **ret_result)
+{
+	struct elfleft_result *result = new_result(context);
+
+	return finish_result(result,
+			     scan_index_show(context->paths.ptr, context->paths.len,
+					     context->index.component, members, &result->arena,
+					     &result->index),
+			     ret_result);
+}
+
 void elfleft_result_free(struct elfleft_result *result)
 {
 	if (!result)
@@ -305,9 +355,10 @@ void elfleft_result_free(struct elfleft_result *result)
 
 bool elfleft_result_complete(const struct elfleft_result *result)
 {
-	return result->scan   ? result->scan->complete
-	       : result->tree ? result->tree->complete
-			      : result->why->complete;
+	return result->scan    ? result->scan->complete
+	       : result->tree  ? result->tree->complete
+	       : result->index ? result->index->complete
+			       : result->why->complete;
 }
 
 const char *elfleft_result_outcome(const struct elfleft_result *result)
@@ -340,6 +391,7 @@ int elfleft_result_write(const struct elfleft_result *result, const char *format
 	if (!reporter || !(result->is_check ? reporter->check != NULL
 			   : result->scan   ? reporter->scan != NULL
 			   : result->tree   ? reporter->tree != NULL
+			   : result->index  ? reporter->index != NULL
 					    : reporter->why != NULL))
 		return ELFLEFT_ERROR_USAGE;
 	if (options)
@@ -352,6 +404,8 @@ int elfleft_result_write(const struct elfleft_result *result, const char *format
 		reporter->scan(result->scan, &report, sink);
 	else if (result->tree)
 		reporter->tree(result->tree, &report, sink);
+	else if (result->index)
+		reporter->index(result->index, &report, sink);
 	else
 		reporter->why(result->why, &report, sink);
 	written = sink_flush(sink);

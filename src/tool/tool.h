@@ -25,9 +25,10 @@ enum for_command {
 	FOR_HELP = 1u << 3,
 	FOR_WHY = 1u << 4,
 	FOR_CHECK = 1u << 7,
+	FOR_INDEX = 1u << 8,
 	FOR_JUDGE = FOR_SCAN | FOR_CHECK | FOR_WHY,
 	FOR_REPORT = FOR_JUDGE | FOR_TREE,
-	FOR_ALL = FOR_REPORT | FOR_COMPLETION | FOR_HELP,
+	FOR_ALL = FOR_REPORT | FOR_INDEX | FOR_COMPLETION | FOR_HELP,
 };
 
 enum option_id {
@@ -59,6 +60,7 @@ struct arguments {
 	size_t output_count;
 	const char *output_file; /* -o */
 	const char *colour;	 /* "auto", "always" or "never" */
+	const char *manifest;	 /* of index build, or NULL */
 	bool no_progress, quiet, verbose;
 	char **operands;
 	size_t operand_count;
@@ -101,6 +103,11 @@ bool outputs_need_digests(const struct arguments *arguments);
 
 /* Whether some report needs the texts that go along with files. */
 bool outputs_need_texts(const struct arguments *arguments);
+/*
+ * The path of the index of fingerprints that comes with elfleft: of --data DIR (may be NULL), else
+ * beside the program. NULL when there is none; the caller frees it.
+ */
+char *default_index(const char *data);
 
 /* "elfleft: WHAT: why" on stderr, from an elfleft_status and errno. */
 int report_failure(const char *what, int status);
