@@ -125,6 +125,8 @@ def errors(test, gate):
         test.ok(status == 3 and expected in err and not out, "refused: " + name, [status, err])
     status, _, err = run("scan", "--root", gate.root, "--policy", gate.work + "/none.yaml")
     test.ok(status == 3 and "none.yaml: No such file" in err, "a policy that is not there", [err])
+    status, _, err = gate.check("version: 3\n", "a", "b", command="why")
+    test.ok(status == 3 and "policy.yaml:1:10" in err, "why refuses it too", [err])
     deep = "version: 1\nown: " + "[" * 200 + "]" * 200 + "\n"
     test.ok("nested more than" in gate.check(deep)[2], "a policy that is too deep")
     wide = "version: 1\nwaivers: [" + "a," * 30000 + "a]\n"
@@ -236,6 +238,13 @@ def waivers(test, gate):
     out = unfolded(out)
     test.ok("replaced by libedit in 4.2" in out and "release team" in out and
             "link-copyleft:own:acme-server" in out, "it is listed with what it covers", [out])
+    status, out, _ = gate.check(OWN)
+    test.ok("linked to copyleft code - GPL-3.0-or-later" in unfolded(out) and
+            "agpl" not in out.lower().split("what this release owes")[0],
+            "the text tells what fails, and nothing else", [out])
+    status, out, _ = gate.check(OWN, "-v")
+    test.ok("link-copyleft:own:acme-server>deb:libreadline8:link-dynamic:GPL-3.0-or-later" in
+            "".join(out.split()), "-v tells ids", [out])
     status, report = gate.report(OWN + WAIVER % ("2026-11-24", ""))
     test.ok(status == 1 and report["gate"]["expired_waivers"] == 1 and
             findings(report, "link-copyleft", subject="/opt/acme/bin/server")[0]["fails"],

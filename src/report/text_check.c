@@ -66,14 +66,38 @@ static void write_header(const struct text *text, const struct view *view)
 	text_fold_end(&fold);
 }
 
-static void write_failing(const struct text *text, const struct view *view, struct arena *arena)
+/* The view with those findings alone that fail. */
+static struct view failing_view(const struct view *view, struct arena *arena)
 {
-	if (!view->gate.failing)
-		return;
-	text_heading(text, "What fails");
+	struct view_finding *findings =
+	    arena_alloc_array(arena, view->gate.failing + 1, sizeof(*findings));
+	struct view failing = *view;
+
+	failing.finding_count = 0;
 	for (size_t i = 0; i < view->finding_count; i++)
 		if (view->findings[i].fails)
-			text_finding(text, view, &view->findings[i], arena);
+			findings[failing.finding_count++] = view->findings[i];
+	failing.findings = findings;
+	return failing;
+}
+
+/* Findings that say the same are told once, as scan does; -v tells each, with its id. */
+static void write_failing(const struct text *text, const struct view *view, struct arena *arena)
+{
+	struct view failing;
+	struct entries entries;
+
+	if (!view->gate.failing)
+		return;
+	failing = failing_view(view, arena);
+	if (text->options->verbose) {
+		text_all_findings(text, &failing, arena);
+		return;
+	}
+	entries_make(&failing, arena, &entries);
+	entries.all = true;
+	text_entries(text, &failing, &entries, arena);
+	text_duties(text, &failing, arena);
 }
 
 static void write_waiver(const struct text *text, const struct view *view, size_t index)

@@ -298,7 +298,7 @@ void text_entries(const struct text *text, const struct view *view, const struct
 	if (!entries->count)
 		return;
 	text_heading(text, "Findings");
-	if (!text->options->verbose && shown > ENTRIES_SHOWN)
+	if (!text->options->verbose && !entries->all && shown > ENTRIES_SHOWN)
 		shown = ENTRIES_SHOWN;
 	for (size_t i = 0; i < shown; i++) {
 		const struct entry *entry = &entries->list[i];
