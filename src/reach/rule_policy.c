@@ -105,6 +105,8 @@ static struct draft *report(struct judge *judge, const struct contact *contact, 
 		return NULL;
 	draft = judge_draft(judge, RULE_POLICY_DENIED, subject, provider,
 			    contact->kind == POLICY_ANY ? -1 : (int)contact->kind, 0, ret_new);
+	/* A firm way in a later work outdoes a weak one in an earlier. */
+	*ret_new |= !weak && draft->caps & CAP_WEAK_EDGE;
 	if (*ret_new) {
 		draft->caps = caps_of(judge, contact, weak);
 		draft->outcomes = 1u << (draft->caps ? OUTCOME_REVIEW : OUTCOME_CONFLICT);
@@ -119,28 +121,41 @@ static bool edge_is_weak(const struct reach_edge *edge)
 	return edge->possible || edge->grade == EDGE_GRADE_STRING;
 }
 
+/* The way to the consumer, and the edge itself. */
+static const uint32_t *path_over(struct judge *judge, uint32_t edge, size_t *ret_count)
+{
+	const uint32_t *way = process_path(judge, judge->input->edges[edge].from, ret_count);
+	uint32_t *path = arena_alloc_array(judge->arena, *ret_count + 1, sizeof(*path));
+
+	for (size_t i = 0; i < *ret_count; i++)
+		path[i] = way[i];
+	path[(*ret_count)++] = edge;
+	return path;
+}
+
+/* Every edge counts, not only the cheapest way to a member: a row may speak of one kind alone. */
 static void judge_work(struct judge *judge, uint32_t work)
 {
+	const struct reach_work *known = &judge->input->works[work];
 	const struct process *process = &judge->process;
 
 	process_open(judge, work);
-	for (size_t i = 0; i < process->count; i++) {
-		uint32_t node = process->list[i], by = process->by[node];
-		const struct reach_edge *edge;
-		struct contact contact;
+	for (size_t i = 0; i < known->edge_count; i++) {
+		const struct reach_edge *edge = &judge->input->edges[known->edges[i]];
+		struct contact contact = {edge->from, edge->to, known->root, EDGE_CLASS_LINKING,
+					  (uint32_t)edge->kind};
 		struct draft *draft;
 		bool new;
 
-		if (by == REACH_NONE)
+		if (edge_kind_class(edge->kind) != EDGE_CLASS_LINKING ||
+		    !edge_carries(judge, known->edges[i]) || !process_has(process, edge->from))
 			continue;
-		edge = &judge->input->edges[by];
-		contact = (struct contact){edge->from, node, judge->input->works[work].root,
-					   EDGE_CLASS_LINKING, (uint32_t)edge->kind};
-		draft = report(judge, &contact, process->cost[node] >= COST_WEAK, &new);
+		draft = report(judge, &contact,
+			       process->cost[edge->from] >= COST_WEAK || edge_is_weak(edge), &new);
 		if (!draft)
 			continue;
 		if (new)
-			draft->path = process_path(judge, node, &draft->path_count);
+			draft->path = path_over(judge, known->edges[i], &draft->path_count);
 		draft_work(judge, draft, work, draft->outcomes);
 	}
 }
