@@ -59,8 +59,8 @@ static struct policy_place place_of(yaml_mark_t mark)
 
 static bool key_is_known(const struct open_value *map, const char *text)
 {
-	vec_each (key, &map->keys)
-		if (strcmp(key->text, text) == 0)
+	for (size_t i = 0; i < map->keys.len; i++)
+		if (strcmp(map->keys.ptr[i].text, text) == 0)
 			return true;
 	return false;
 }

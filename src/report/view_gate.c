@@ -49,12 +49,16 @@ static struct view_waiver *fill_waivers(const struct policy *policy, struct view
 }
 
 static void judge_finding(const struct view_gate_input *input, size_t index,
-			  struct view_finding *finding, struct view_gate *gate)
+			  struct view_finding *finding, struct view_waiver *waivers,
+			  struct view_gate *gate)
 {
 	uint32_t waiver = input->waivers[index];
 
-	finding->waiver = waiver == POLICY_ANY ? VIEW_NONE : waiver;
-	finding->waived = waiver != POLICY_ANY && !gate->waivers[waiver].expired;
+	if (waivers && waiver != POLICY_ANY) {
+		finding->waiver = waiver;
+		finding->waived = !waivers[waiver].expired;
+		waivers[waiver].finding_count++;
+	}
 	finding->known = input->known[index];
 	if (finding->weight < (unsigned)input->fail_on)
 		return;
@@ -96,9 +100,6 @@ void view_gate_build(const struct view_gate_input *input, struct view_finding *f
 	if (input->policy)
 		waivers = fill_waivers(input->policy, view, arena);
 	for (size_t i = 0; i < view->finding_count; i++)
-		judge_finding(input, i, &findings[i], gate);
-	for (size_t i = 0; i < view->finding_count; i++)
-		if (findings[i].waiver != VIEW_NONE)
-			waivers[findings[i].waiver].finding_count++;
+		judge_finding(input, i, &findings[i], waivers, gate);
 	gate->failed = gate->present && (gate->failing || gate->expired);
 }

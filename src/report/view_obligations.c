@@ -145,7 +145,8 @@ static struct view_obligation join(struct builder *builder, const struct view_ob
 		for (size_t j = 0; j < first[i].file_count; j++)
 			vec_push(&files, first[i].files[j]);
 	}
-	qsort(files.ptr, files.len, sizeof(*files.ptr), compare_index);
+	if (files.len)
+		qsort(files.ptr, files.len, sizeof(*files.ptr), compare_index);
 	for (size_t i = 0; i < files.len; i++)
 		if (i == 0 || files.ptr[i] != files.ptr[kept - 1])
 			files.ptr[kept++] = files.ptr[i];
