@@ -322,6 +322,35 @@ def obligations(test, gate):
     os.rename(copyright_file + ".away", copyright_file)
 
 
+SITE = "/usr/lib/python3/site-packages/"
+
+
+def wheels(test, gate):
+    """Files of wheels: the texts that their distributions carry."""
+    directory = os.path.join(gate.work, "wheels")
+    root = roots.Root(directory)
+    cudart, other = SITE + "nvidia/cuda_runtime/lib/libcudart.so.12", SITE + "lone/libcurand.so.10"
+    root.library(cudart)
+    root.library(other)
+    info = SITE + "nvidia_cuda_runtime_cu12-12.4.127.dist-info/"
+    root.text(info + "RECORD", cudart[len(SITE):] + ",sha256=x,1\n\"quo,ted.so\",,\nshort\n"
+              "../../../../../../../etc/passwd,,\n")
+    root.text(info + "METADATA", "Name: nvidia-cuda-runtime-cu12\nVersion: 12.4.127\n")
+    root.text(info + "licenses/License.txt", "the EULA\n")
+    root.text(info + "licenses/part/NOTICE", "a part\n")
+    root.finish()
+    _, out, _ = run("scan", "--root", directory, "--tiers", "link", "-f", "json")
+    report = json.loads(out)
+    terms = {o["files"][0]: o["texts"] for o in report["obligations"] if o["kind"] == "terms"}
+    test.equal(terms, {cudart: [info + "licenses/License.txt", info + "licenses/part/NOTICE"],
+                       other: []}, "a file of a wheel has the texts of its dist-info")
+    test.equal([f["subject"] for f in findings(report, "ship-text-missing")], [other],
+               "one that no RECORD names has none")
+    _, out, _ = run("scan", "--root", directory, "--tiers", "link", "-f", "notice")
+    test.ok("the EULA" in out and "a part" in out and "no text was found" in out,
+            "and the NOTICE file holds them", [out])
+
+
 def schemas(test, gate):
     with open(os.path.join(SCHEMAS, "scan.schema.json"), encoding="utf-8") as file:
         scan_schema = jsonschema.Draft7Validator(json.load(file))
@@ -384,7 +413,7 @@ def main():
     with tempfile.TemporaryDirectory() as work:
         os.mkdir(work + "/root")
         gate = Gate(make_root(work + "/root"), work)
-        for part in (errors, own, settings, denials, permissions, waivers, baseline, obligations,
+        for part in (errors, own, settings, denials, permissions, waivers, baseline, obligations, wheels,
                      schemas, policy_schema):
             part(test, gate)
     return test.finish()

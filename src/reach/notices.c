@@ -3,8 +3,8 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
+#include "reach/wheel_texts.h"
 #include "util/map.h"
 #include "util/path.h"
 #include "util/vec.h"
@@ -23,25 +23,9 @@ struct finder {
 	struct arena *arena;
 	struct map folder_by_path; /* index into folders */
 	VEC(struct folder) folders;
+	struct wheel_texts *wheels;
 	struct map common_by_id; /* licence id: 1 when the root has its text */
 };
-
-static bool is_licence_name(const char *name)
-{
-	static const char *const starts[] = {"LICENSE",	  "LICENCE", "COPYING",
-					     "COPYRIGHT", "NOTICE",  "EULA"};
-
-	for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++) {
-		size_t length = strlen(starts[i]);
-
-		if (strncasecmp(name, starts[i], length) != 0)
-			continue;
-		/* "license.so" and "notice.py" are none. */
-		return !name[length] || strcasecmp(name + length, ".txt") == 0 ||
-		       strcasecmp(name + length, ".md") == 0 || strchr("-_", name[length]);
-	}
-	return false;
-}
 
 static const struct folder *folder_texts(struct finder *finder, const char *path)
 {
@@ -59,7 +43,7 @@ static const struct folder *folder_texts(struct finder *finder, const char *path
 		count = 0;
 	folder.paths = arena_alloc_array(finder->arena, TEXTS_LIMIT, sizeof(char *));
 	for (size_t i = 0; i < count && folder.count < TEXTS_LIMIT / 2; i++)
-		if (list[i].type == ROOT_REGULAR && is_licence_name(list[i].name))
+		if (list[i].type == ROOT_REGULAR && is_licence_file_name(list[i].name))
 			folder.paths[folder.count++] = path_join(finder->arena, path, list[i].name);
 	vec_push(&finder->folders, folder);
 	return &finder->folders.ptr[finder->folders.len - 1];
@@ -137,6 +121,13 @@ static void find_texts(struct finder *finder, const struct graph_file *file,
 	if (*own && root_realpath(finder->root, own, finder->arena, &canonical) == STATUS_OK)
 		found = add_path(paths, &count, canonical);
 	if (!found) {
+		const char *const *texts = NULL;
+		size_t wheel = wheel_texts_of(finder->wheels, file->path, &texts);
+
+		for (size_t i = 0; i < wheel; i++)
+			found = add_path(paths, &count, texts[i]);
+	}
+	if (!found) {
 		char *folder = path_directory(finder->arena, file->path);
 		const struct folder *texts = folder_texts(finder, folder);
 
@@ -156,9 +147,11 @@ const struct notice_texts *notices_find(struct root *root, const struct graph *g
 	struct finder finder = {.root = root, .arena = arena};
 	struct notice_texts *list = arena_alloc_array(arena, graph->file_count + 1, sizeof(*list));
 
+	finder.wheels = wheel_texts_new(root, arena);
 	for (size_t i = 0; i < graph->file_count; i++)
 		if (graph->files[i].shipped)
 			find_texts(&finder, &graph->files[i], &list[i]);
+	wheel_texts_free(finder.wheels);
 	map_release(&finder.folder_by_path);
 	map_release(&finder.common_by_id);
 	vec_release(&finder.folders);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Where in a root the texts stand that go along with a file: the copyright file of its package, a
- * licence file beside it, and the system's copies of well-known licences.
+ * Where in a root the texts stand that go along with a file: the copyright file of its package, the
+ * licence files of its Python distribution or beside it, and the system's copies of well-known licences.
  */
 #ifndef REACH_NOTICES_H
 #define REACH_NOTICES_H
