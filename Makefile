@@ -148,7 +148,7 @@ install: all
 	install -m 644 man/*.7 $(DESTDIR)$(MANDIR)/man7/
 	install -m 644 $(TABLES) data/README $(DESTDIR)$(DATADIR)/
 	install -m 644 data/schema/*.json $(DESTDIR)$(DATADIR)/schema/
-	install -m 644 data/index/core.elfidx $(DESTDIR)$(DATADIR)/index/
+	$(if $(wildcard data/index/*.elfidx),install -m 644 data/index/*.elfidx $(DESTDIR)$(DATADIR)/index/)
 
 .PHONY: clean
 clean:

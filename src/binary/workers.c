@@ -3,61 +3,31 @@
 #include "binary/workers.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "binary/elf_input.h"
 #include "binary/facts.h"
-#include "binary/worker_protocol.h"
-#include "binary/worker_sandbox.h"
+#include "binary/worker_process.h"
 #include "util/budget.h"
 #include "util/memory.h"
 #include "util/vec.h"
 
-#define PENDING_MAX 256	     /* files queued here before results are taken in */
-#define SUBMIT_BATCH 8	     /* light files that make a message while nobody waits for one */
-#define FORK_LIGHT 128	     /* light files that are worth a process */
-#define REPLY_PIPE (1 << 20) /* bytes */
-#define REPLY_AHEAD 16384    /* bytes of replies read at a time */
-#define DEATHS_MAX 5	     /* of idle workers in a row: then something else is wrong */
-
-struct request {
-	int fd;
-	uint32_t groups;
-	uint64_t cookie;
-	uint64_t offset, size; /* of the part, or WORKER_WHOLE_FILE */
-};
+#define PENDING_MAX 256 /* files queued here before results are taken in */
+#define SUBMIT_BATCH 8	/* light files that make a message while nobody waits for one */
+#define FORK_LIGHT 128	/* light files that are worth a process */
+#define DEATHS_MAX 5	/* of idle workers in a row: then something else is wrong */
 
 /* A queue of requests: taken from the front, returned to the front after a fault. */
 struct queue {
 	VEC(struct request) items;
 	size_t first;
-};
-
-struct worker {
-	pid_t pid; /* 0: none runs */
-	int request_fd, reply_fd;
-	struct request in_hand[WORKER_BATCH]; /* oldest first */
-	size_t in_hand_count;
-	struct timespec since; /* when the oldest became the oldest */
-	bool greeted;
-	volatile struct worker_shared *shared;
-	/* Bytes read ahead of the reply that is being read. */
-	uint8_t ahead[REPLY_AHEAD];
-	size_t ahead_first, ahead_size;
-	/* The reply that is being read. */
-	struct worker_reply header;
-	size_t header_size, record_size;
-	uint8_t *record;
 };
 
 struct workers {
@@ -72,106 +42,6 @@ struct workers {
 };
 
 /* ---- starting and ending ---- */
-
-static int above_stdio(int fd)
-{
-	int moved = fcntl(fd, F_DUPFD_CLOEXEC, 10), error = errno;
-
-	close(fd);
-	errno = error;
-	return moved;
-}
-
-static _Noreturn void become_worker(const struct workers *workers, const struct worker *worker,
-				    int request_fd, int reply_fd)
-{
-	struct worker_limits limits = {workers->options.memory_bytes, workers->options.cpu_seconds,
-				       workers->options.test_hooks};
-	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-
-	if (null < 0)
-		_exit(WORKER_EXIT_PROTOCOL);
-	for (int fd = 0; fd <= 2; fd++)
-		dup2(null, fd);
-	dup2(request_fd, 3);
-	dup2(reply_fd, 4);
-	closefrom(5);
-	worker_main(3, 4, worker->shared, &limits, workers->sandbox);
-}
-
-static enum status start_worker(struct workers *workers, struct worker *worker)
-{
-	int sockets[2], pipes[2];
-	void *shared = mmap(NULL, sizeof(*worker->shared), PROT_READ | PROT_WRITE,
-			    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-
-	if (shared == MAP_FAILED)
-		return STATUS_IO;
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets) != 0) {
-		munmap(shared, sizeof(*worker->shared));
-		return STATUS_IO;
-	}
-	if (pipe2(pipes, O_CLOEXEC) != 0) {
-		close(sockets[0]);
-		close(sockets[1]);
-		munmap(shared, sizeof(*worker->shared));
-		return STATUS_IO;
-	}
-	sockets[0] = above_stdio(sockets[0]);
-	sockets[1] = above_stdio(sockets[1]);
-	pipes[0] = above_stdio(pipes[0]);
-	pipes[1] = above_stdio(pipes[1]);
-	fcntl(pipes[1], F_SETPIPE_SZ, REPLY_PIPE);
-	fcntl(pipes[0], F_SETFL, O_NONBLOCK);
-	*worker = (struct worker){.request_fd = sockets[0], .reply_fd = pipes[0], .shared = shared};
-	worker->pid = fork();
-	if (worker->pid == 0)
-		become_worker(workers, worker, sockets[1], pipes[1]);
-	close(sockets[1]);
-	close(pipes[1]);
-	if (worker->pid > 0)
-		return STATUS_OK;
-	worker->pid = 0;
-	close(sockets[0]);
-	close(pipes[0]);
-	munmap(shared, sizeof(*worker->shared));
-	return STATUS_IO;
-}
-
-/* Files before the one it died of are read again: their replies may be lost. */
-static void put_guilty_first(struct worker *worker)
-{
-	uint64_t cookie = worker->shared->cookie;
-
-	for (size_t i = 1; i < worker->in_hand_count; i++) {
-		struct request guilty = worker->in_hand[i];
-
-		if (guilty.cookie != cookie)
-			continue;
-		memmove(&worker->in_hand[1], &worker->in_hand[0], i * sizeof(guilty));
-		worker->in_hand[0] = guilty;
-		return;
-	}
-}
-
-/* Waits for a worker's end and forgets it; the wait status, or -1 when nobody knows it. */
-static int bury(struct worker *worker)
-{
-	int status = -1;
-	pid_t got;
-
-	do {
-		got = waitpid(worker->pid, &status, 0);
-	} while (got < 0 && errno == EINTR);
-	close(worker->request_fd);
-	close(worker->reply_fd);
-	free(worker->record);
-	worker->record = NULL;
-	worker->pid = 0;
-	put_guilty_first(worker);
-	munmap((void *)(uintptr_t)worker->shared, sizeof(*worker->shared));
-	return got < 0 ? -1 : status;
-}
 
 enum status workers_start(const struct workers_options *options, struct workers **ret)
 {
@@ -192,7 +62,7 @@ enum status workers_start(const struct workers_options *options, struct workers 
 	workers->confined = workers->sandbox != NULL;
 	workers->list = memory_calloc(workers->options.count, sizeof(*workers->list));
 	/* One is ready early, the others when there is work for them. */
-	status = start_worker(workers, &workers->list[0]);
+	status = worker_start(&workers->options, workers->sandbox, &workers->list[0]);
 	if (status != STATUS_OK) {
 		int error = errno;
 		workers_free(workers);
@@ -221,7 +91,7 @@ void workers_free(struct workers *workers)
 
 		if (!worker->pid)
 			continue;
-		bury(worker);
+		worker_bury(worker);
 		for (size_t j = 0; j < worker->in_hand_count; j++)
 			close(worker->in_hand[j].fd);
 	}
@@ -264,40 +134,6 @@ static void queue_return(struct queue *queue, const struct request *requests, si
 	queue->first = 0;
 }
 
-/* Sends up to count requests in one message; how many went, 0 when the socket is full or dead. */
-static size_t send_batch(struct worker *worker, const struct request *requests, size_t count)
-{
-	struct worker_request list[WORKER_BATCH];
-	union {
-		struct cmsghdr header;
-		char bytes[CMSG_SPACE(sizeof(int) * WORKER_BATCH)];
-	} control = {0};
-	struct iovec part = {list, count * sizeof(list[0])};
-	struct msghdr message = {.msg_iov = &part,
-				 .msg_iovlen = 1,
-				 .msg_control = &control,
-				 .msg_controllen = CMSG_SPACE(count * sizeof(int))};
-	struct cmsghdr *rights = CMSG_FIRSTHDR(&message);
-	int fds[WORKER_BATCH];
-	ssize_t sent;
-
-	for (size_t i = 0; i < count; i++) {
-		list[i] = (struct worker_request){.cookie = requests[i].cookie,
-						  .offset = requests[i].offset,
-						  .size = requests[i].size,
-						  .groups = requests[i].groups};
-		fds[i] = requests[i].fd;
-	}
-	rights->cmsg_level = SOL_SOCKET;
-	rights->cmsg_type = SCM_RIGHTS;
-	rights->cmsg_len = CMSG_LEN(count * sizeof(int));
-	memcpy(CMSG_DATA(rights), fds, count * sizeof(int));
-	do {
-		sent = sendmsg(worker->request_fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
-	} while (sent < 0 && errno == EINTR);
-	return sent > 0 ? count : 0;
-}
-
 /* Files of which a worker reads many in the time that it takes to start one. */
 static bool is_light(const struct request *request)
 {
@@ -337,7 +173,7 @@ static struct worker *choose_worker(struct workers *workers, unsigned *ret_runni
 			best = worker;
 	}
 	if (vacant && (!*ret_running || worth_fork(workers, *ret_running)) &&
-	    start_worker(workers, vacant) == STATUS_OK) {
+	    worker_start(&workers->options, workers->sandbox, vacant) == STATUS_OK) {
 		++*ret_running;
 		best = vacant;
 	}
@@ -356,7 +192,7 @@ static void pump(struct workers *workers)
 		size_t room = WORKER_BATCH - worker->in_hand_count;
 
 		count = share < room ? share : room;
-		count = send_batch(worker, &queue->items.ptr[queue->first], count);
+		count = worker_send(worker, &queue->items.ptr[queue->first], count);
 		if (!count)
 			return;
 		if (!worker->in_hand_count)
@@ -408,7 +244,7 @@ static void blame(struct workers *workers, struct worker *worker, enum diag_id f
 static void handle_death(struct workers *workers, struct worker *worker, enum diag_id known_fault,
 			 const char *known_message)
 {
-	int status = bury(worker);
+	int status = worker_bury(worker);
 	char message[96] = "the worker is gone";
 	enum diag_id fault = DIAG_WORKER_CRASHED;
 	bool guilty = true;
@@ -492,27 +328,6 @@ static bool finish_reply(struct workers *workers, struct worker *worker)
 	return true;
 }
 
-/* As read() of the pipe, through what was read ahead. */
-static ssize_t read_ahead(struct worker *worker, uint8_t *to, size_t size)
-{
-	ssize_t got;
-
-	if (worker->ahead_first == worker->ahead_size) {
-		if (size >= sizeof(worker->ahead))
-			return read(worker->reply_fd, to, size);
-		got = read(worker->reply_fd, worker->ahead, sizeof(worker->ahead));
-		if (got <= 0)
-			return got;
-		worker->ahead_first = 0;
-		worker->ahead_size = (size_t)got;
-	}
-	if (size > worker->ahead_size - worker->ahead_first)
-		size = worker->ahead_size - worker->ahead_first;
-	memcpy(to, worker->ahead + worker->ahead_first, size);
-	worker->ahead_first += size;
-	return (ssize_t)size;
-}
-
 /* Reads what has come; false when the worker is gone. */
 static bool read_replies(struct workers *workers, struct worker *worker)
 {
@@ -522,7 +337,7 @@ static bool read_replies(struct workers *workers, struct worker *worker)
 					: worker->record + worker->record_size;
 		size_t wanted = in_header ? sizeof(worker->header) - worker->header_size
 					  : (size_t)worker->header.size - worker->record_size;
-		ssize_t got = read_ahead(worker, at, wanted);
+		ssize_t got = worker_read(worker, at, wanted);
 
 		if (got < 0 && errno == EINTR)
 			continue;
