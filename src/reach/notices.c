@@ -24,6 +24,8 @@ struct finder {
 	struct map folder_by_path; /* index into folders */
 	VEC(struct folder) folders;
 	struct wheel_texts *wheels;
+	struct map own_by_path; /* index into own */
+	VEC(const char *) own;
 	struct map common_by_id; /* licence id: 1 when the root has its text */
 };
 
@@ -108,18 +110,32 @@ static bool add_common(struct finder *finder, const struct file_licence *licence
 	return all;
 }
 
+/* Packages of one source often share the file by a link. NULL: it is not there. */
+static const char *own_text(struct finder *finder, const char *path)
+{
+	struct map_entry *entry;
+	char *canonical;
+	bool added;
+
+	if (!*path)
+		return NULL;
+	entry = map_put(&finder->own_by_path, slice_text(path), (uint32_t)finder->own.len, &added);
+	if (added)
+		vec_push(&finder->own,
+			 root_realpath(finder->root, path, finder->arena, &canonical) == STATUS_OK
+			     ? canonical
+			     : NULL);
+	return finder->own.ptr[entry->value];
+}
+
 static void find_texts(struct finder *finder, const struct graph_file *file,
 		       struct notice_texts *ret)
 {
-	const char **paths = arena_alloc_array(finder->arena, TEXTS_LIMIT, sizeof(char *));
-	const char *own = file->component ? file->component->copyright_path : "";
-	bool found = false;
+	const char *own = own_text(finder, file->component ? file->component->copyright_path : "");
+	const char *paths[TEXTS_LIMIT];
 	size_t count = 0;
-	char *canonical;
+	bool found = own && add_path(paths, &count, own);
 
-	/* Packages of one source often share the file by a link. */
-	if (*own && root_realpath(finder->root, own, finder->arena, &canonical) == STATUS_OK)
-		found = add_path(paths, &count, canonical);
 	if (!found) {
 		const char *const *texts = NULL;
 		size_t wheel = wheel_texts_of(finder->wheels, file->path, &texts);
@@ -138,7 +154,8 @@ static void find_texts(struct finder *finder, const struct graph_file *file,
 			found |= add_path(paths, &count, texts->paths[i]);
 	}
 	found |= add_common(finder, file->licence, paths, &count);
-	*ret = (struct notice_texts){paths, count, !found};
+	*ret = (struct notice_texts){arena_copy(finder->arena, paths, count * sizeof(*paths)),
+				     count, !found};
 }
 
 const struct notice_texts *notices_find(struct root *root, const struct graph *graph,
@@ -153,6 +170,8 @@ const struct notice_texts *notices_find(struct root *root, const struct graph *g
 			find_texts(&finder, &graph->files[i], &list[i]);
 	wheel_texts_free(finder.wheels);
 	map_release(&finder.folder_by_path);
+	map_release(&finder.own_by_path);
+	vec_release(&finder.own);
 	map_release(&finder.common_by_id);
 	vec_release(&finder.folders);
 	return list;
