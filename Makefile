@@ -55,7 +55,7 @@ $(BUILD)/libraries-found:
 # What -lcapstone means here: the file that the dynamic linker would be asked for.
 $(BUILD)/gen/sonames.h: config.mk | $(BUILD)/libraries-found
 	@mkdir -p $(@D)
-	@set -e; for name in $(patsubst -l%,%,$(shell $(PKG_CONFIG) --libs-only-l $(LAZY_LIBRARIES))); do \
+	@set -e; for name in $(LAZY_NAMES) $(patsubst -l%,%,$(shell $(PKG_CONFIG) --libs-only-l $(LAZY_LIBRARIES))); do \
 		soname=$$($(READELF) -dW "$$($(CC) -print-file-name=lib$$name.so)" | \
 			sed -n 's/.*(SONAME).*\[\(.*\)\].*/\1/p'); \
 		[ -n "$$soname" ] || { echo "no SONAME of lib$$name.so" >&2; exit 1; }; \

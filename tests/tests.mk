@@ -12,8 +12,12 @@ $(BUILD)/test-binaries/cases.json: $(RECIPES)
 
 # ld.so is the oracle: every ELF file of the system, its load list equal or the difference known.
 .PHONY: accuracy
+<<<<<<< HEAD
 accuracy: all $(UNIT_TOOLS) $(BUILD)/unit/test_reach_properties
 	ELFLEFT_TEST_GRAPHS=100000 $(BUILD)/unit/test_reach_properties
+=======
+accuracy: all $(UNIT_TOOLS) test-tools $(BUILD)/unit/test_device_mutations
+>>>>>>> main
 	$(PYTHON) tests/accuracy/loader.py --elfleft $(BUILD)/elfleft
 	$(PYTHON) tests/accuracy/binding.py --elfleft $(BUILD)/elfleft
 	$(PYTHON) tests/accuracy/binding.py --driver $(BUILD)/unit/bind_driver --all
@@ -21,6 +25,9 @@ accuracy: all $(UNIT_TOOLS) $(BUILD)/unit/test_reach_properties
 	BUILD=$(BUILD) $(PYTHON) tests/finders.t -a
 	$(PYTHON) tests/accuracy/findings.py --elfleft $(BUILD)/elfleft
 	$(PYTHON) tests/accuracy/tags.py
+	$(PYTHON) tests/accuracy/fatbin.py --build $(BUILD)
+	DEVICE_MUTATIONS=100000 $(BUILD)/unit/test_device_mutations
+	$(PYTHON) tests/accuracy/length.py --build $(BUILD)
 	$(PYTHON) tests/accuracy/licences.py --elfleft $(BUILD)/elfleft --all
 
 # The default index, of Debian's static archives (600 MB are fetched once into the cache).
@@ -34,3 +41,4 @@ bench: all test-tools
 	$(PYTHON) tests/bench/bench.py --elfleft $(BUILD)/elfleft
 	$(PYTHON) tests/bench/calls.py --build $(BUILD)
 	$(BUILD)/tools/index_bench $(BUILD)/bench.elfidx 10000000; rm -f $(BUILD)/bench.elfidx
+	$(PYTHON) tests/bench/functions.py --build $(BUILD)

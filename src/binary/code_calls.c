@@ -511,6 +511,7 @@ bool code_calls_run(struct elf_input *in, struct facts_builder *builder, struct 
 	vec_each (reason, &ret->reasons)
 		ret->sites.ptr[reason->site].reasons |= reason->reasons;
 	code_calls_constants(ret);
+	code_calls_paths(ret);
 	/* Something must have been missed where neither a value nor a reason is known. */
 	vec_each (site, &ret->sites)
 		if (!site->reasons && !site->any_value)

@@ -123,6 +123,8 @@ void code_calls_follow(struct code_calls *calls, struct code_references *referen
 void code_calls_callers(struct code_calls *calls);
 /* Constant texts in calls of functions of other libraries (code_constants.c). */
 void code_calls_constants(struct code_calls *calls);
+/* Texts that look like paths of programs, where the name of one is not known (code_paths.c). */
+void code_calls_paths(struct code_calls *calls);
 /* A key that lives as long as the calls. */
 struct slice code_calls_key(struct code_calls *calls, const void *bytes, size_t size);
 

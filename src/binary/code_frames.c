@@ -8,6 +8,8 @@
 
 #define ENCODING_OMIT 0xff
 #define ENCODING_INDIRECT 0x80
+#define CIE_SMALLEST 12 /* bytes behind the length */
+#define CIE_LARGEST 64
 
 struct frames {
 	const struct code_image *image;
@@ -300,11 +302,48 @@ static bool find_frames(const struct code_image *image, struct code_functions *f
 	return false;
 }
 
+/* A CIE of the usual kind: its length, 0, version 1 and an augmentation that begins with "z". */
+static bool looks_like_cie(struct slice bytes, size_t at, bool big_endian)
+{
+	struct cursor cursor = cursor_of(bytes, big_endian);
+	uint32_t size;
+
+	if (bytes.ptr[at + 8] != 1 || bytes.ptr[at + 9] != 'z')
+		return false;
+	cursor_seek(&cursor, at);
+	size = cursor_u32(&cursor);
+	return size >= CIE_SMALLEST && size <= CIE_LARGEST && cursor_u32(&cursor) == 0 &&
+	       cie_at(bytes, big_endian, at).encoding != ENCODING_OMIT;
+}
+
+/* Static programs have no header for their frames: without sections only the bytes are left. */
+static bool search_frames(const struct code_image *image, struct frames *ret)
+{
+	for (size_t i = 0; i < image->in->segment_count; i++) {
+		const GElf_Phdr *segment = &image->in->segments[i];
+		struct slice bytes;
+		uint64_t offset;
+
+		if (segment->p_type != PT_LOAD ||
+		    !elf_input_at_address(image->in, segment->p_vaddr, &bytes, &offset))
+			continue;
+		for (size_t at = 0; bytes.len - at >= CIE_SMALLEST; at += 4) {
+			if (!looks_like_cie(bytes, at, image->in->big_endian))
+				continue;
+			ret->bytes = slice_of(bytes.ptr + at, bytes.len - at);
+			ret->address = segment->p_vaddr + at;
+			return true;
+		}
+	}
+	return false;
+}
+
 void code_frames_read(const struct code_image *image, struct code_functions *functions)
 {
 	struct frames frames;
 
-	if (find_frames(image, functions, &frames))
+	if (find_frames(image, functions, &frames) ||
+	    (!image->builder->sections.len && search_frames(image, &frames)))
 		code_frames_each(frames.bytes, image->in->big_endian, add_frame, &frames);
 	functions->from_frames = functions->list.len;
 }

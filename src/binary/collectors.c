@@ -5,6 +5,7 @@
 
 #include "binary/collector.h"
 #include "binary/lazy_capstone.h"
+#include "binary/lazy_dwarf.h"
 #include "util/budget.h"
 
 #define COLLECTOR(name, groups) void facts_##name(struct elf_input *, struct facts_builder *);
@@ -149,6 +150,8 @@ void facts_prepare(uint32_t groups)
 {
 	if (groups & (FACTS_CALLS | FACTS_CODE))
 		lazy_require(&lazy_capstone);
+	if (groups & FACTS_DEBUG)
+		lazy_require(&lazy_dwarf);
 }
 
 static enum status collect_input(struct slice bytes, struct elf_pieces *pieces, uint32_t groups,

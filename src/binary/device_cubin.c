@@ -276,6 +276,7 @@ bool device_cubin(struct device *device, struct slice image)
 	if (!device_elf_open(image, &cubin.elf) || cubin.elf.machine != EM_CUDA)
 		return false;
 	cubin.architecture = architecture_of(&cubin.elf);
+	device_info_notes(device, &cubin.elf);
 	name_architecture(&cubin);
 	cubin.parts = memory_calloc(cubin.elf.section_count, sizeof(*cubin.parts));
 	find_symbols(&cubin);
@@ -284,7 +285,6 @@ bool device_cubin(struct device *device, struct slice image)
 	for (uint32_t i = 1; i < cubin.elf.section_count; i++)
 		read_section(&cubin, i);
 	read_module_info(&cubin);
-	device_info_notes(device, &cubin.elf);
 	for (uint32_t i = 1; i < cubin.elf.section_count; i++)
 		if (cubin.parts[i].is_text && !add_kernel(&cubin, i))
 			break;

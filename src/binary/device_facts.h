@@ -75,8 +75,9 @@ enum facts_device_state {
 #undef FACTS_DEVICE_ENUM
 
 enum facts_device_container_flag {
-	FACTS_DEVICE_REGISTERED = 1u << 0,    /* a wrapper of the host code points to it */
-	FACTS_DEVICE_LINKED_PART = 1u << 1,   /* a linked image was made of it (-rdc) */
+	FACTS_DEVICE_REGISTERED = 1u << 0, /* a wrapper of the host code points to it */
+	FACTS_DEVICE_LINKED_PART = 1u
+				   << 1, /* in a section of relocatable code: nvcc -rdc links it */
 	FACTS_DEVICE_UNUSUAL_PLACE = 1u << 2, /* not in a section that other tools look into */
 };
 

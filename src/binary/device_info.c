@@ -102,6 +102,20 @@ uint64_t device_info_kernel(struct device *device, const struct device_elf *elf,
 	return sum;
 }
 
+/* "-arch sm_90a -m 64" of an image without a container, whose flags do not tell the suffix. */
+static void read_architecture(struct device *device, struct slice options)
+{
+	static const char word[] = "-arch ";
+	const uint8_t *at = options.len ? memmem(options.ptr, options.len, word, 6) : NULL;
+	struct slice rest, name;
+
+	if (!at || device_entry(device)->architecture.length)
+		return;
+	rest = slice_of(at + 6, options.len - (size_t)(at - options.ptr) - 6);
+	if (slice_token(&rest, " ", &name) && slice_starts_with(name, "sm_") && name.len < 16)
+		device_entry(device)->architecture = device_text(device, name);
+}
+
 /* Object, tool, version, build and options: offsets into the texts behind them. */
 static void read_tool(struct device *device, struct slice description)
 {
@@ -118,6 +132,7 @@ static void read_tool(struct device *device, struct slice description)
 		parts[i] = slice_of(text, length);
 	}
 	/* The object's name is that of a temporary file, which changes with each run. */
+	read_architecture(device, parts[4]);
 	device_add_tool(device, parts[1], parts[2], parts[3], parts[4]);
 }
 

@@ -9,19 +9,25 @@
 
 #include "util/slice.h"
 
-/* "_INTERNAL_<crc>_<length>_<file>_", and two other forms of it, somewhere in a name. */
+/*
+ * One identifier of a source file in a name: "67_GLOBAL__N__<crc>_<length>_<file>_<rest>",
+ * "..._INTERNAL_..." or "__nv_static_<length>__<crc>_...". The rest is a name from the file, or a
+ * hash and the number of the compiler's process: it changes with each build.
+ */
 struct device_unit {
+	size_t start, prefix; /* where its length begins; where its first '_' is */
+	size_t digits, end;   /* where the eight digits of the CRC begin; behind all of it */
 	uint32_t crc;
-	size_t digits;	   /* where the eight digits of the CRC begin */
 	struct slice file; /* the file's name with '_' for '.'; length 0: not told */
 };
 
-/* The next one at or after *at, which is advanced behind its digits; false: no more. */
+/* The next one at or after *at, which is advanced behind it; false: no more. */
 bool device_name_unit(struct slice name, size_t *at, struct device_unit *ret);
 
 /*
- * A name that builds in other directories have too: digits of the CRC are '0', the number at the
- * end of a name of shared memory is dropped. to holds name.len bytes; gives how many were written.
+ * A name that builds in other directories have too: of such identifiers only the file's name is
+ * left, and the number at the end of a name of shared memory is dropped. to holds name.len bytes;
+ * gives how many were written.
  */
 size_t device_name_key(struct slice name, uint8_t *to);
 

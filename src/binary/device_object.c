@@ -105,20 +105,36 @@ static bool add_kernel(struct object *object, const struct device_symbol *symbol
 	return device_add_kernel(object->device, kernel);
 }
 
+/* Compiler and linker, a text each; the image counts as the compiler's. */
+static void read_tools(struct device *device, struct slice comment, bool compilers)
+{
+	const char *text;
+	size_t length, at = 0;
+
+	while (slice_cstr(comment, at, &text, &length)) {
+		bool is_compiler = memmem(text, length, "clang", 5) != NULL;
+
+		if (length && is_compiler == compilers)
+			device_add_tool(device, slice_of(text, length), (struct slice){0},
+					(struct slice){0}, (struct slice){0});
+		at += length + 1;
+	}
+}
+
 static void read_comment(struct object *object)
 {
 	struct device_section section;
 	struct slice bytes;
-	const char *text;
-	size_t length;
 
-	for (uint32_t i = 1; i < object->elf.section_count; i++)
-		if (device_elf_section(&object->elf, i, &section) &&
-		    slice_equal_text(section.name, ".comment") &&
-		    device_elf_bytes(&object->elf, &section, &bytes) &&
-		    slice_cstr(bytes, 0, &text, &length) && length)
-			device_add_tool(object->device, slice_of(text, length), (struct slice){0},
-					(struct slice){0}, (struct slice){0});
+	for (uint32_t i = 1; i < object->elf.section_count; i++) {
+		if (!device_elf_section(&object->elf, i, &section) ||
+		    !slice_equal_text(section.name, ".comment") ||
+		    !device_elf_bytes(&object->elf, &section, &bytes) ||
+		    bytes.len > BUDGET_DEVICE_NAME)
+			continue;
+		read_tools(object->device, bytes, false);
+		read_tools(object->device, bytes, true);
+	}
 }
 
 bool device_object(struct device *device, struct slice image)

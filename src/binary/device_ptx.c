@@ -96,7 +96,8 @@ static size_t mask_line(uint8_t *text, size_t length)
 	size_t written = 0;
 
 	for (size_t i = 0; i < length; i++) {
-		bool digit = text[i] >= '0' && text[i] <= '9';
+		/* A '$' within a name stands before its number. */
+		bool digit = (text[i] >= '0' && text[i] <= '9') || (text[i] == '$' && inside);
 
 		if (!is_name_byte(text[i]))
 			inside = false;

@@ -9,6 +9,8 @@
 
 #define DEVICE_ALIGN 8u /* every container seen begins on such an offset (fatbin.md 1.5) */
 
+#define RELOCATABLE "__nv_relfatbin" /* code of separate compilation (nvcc -rdc) */
+
 static const struct device_container_reader readers[] = {
 #define DEVICE_CONTAINER(magic, function) {magic, function},
 #include "binary/device_containers.def"
@@ -16,6 +18,8 @@ static const struct device_container_reader readers[] = {
 };
 #define READERS (sizeof(readers) / sizeof(readers[0]))
 
+static void report(struct device *device, enum diag_id id, uint64_t offset, const char *format,
+		   va_list args) printf_format(4, 0);
 static void report(struct device *device, enum diag_id id, uint64_t offset, const char *format,
 		   va_list args)
 {
@@ -75,7 +79,7 @@ static bool has_room(struct device *device, size_t count, size_t budget, const c
 /* Sections that tools of the vendors look into. */
 static bool is_usual(const char *section)
 {
-	static const char *const usual[] = {".nv_fatbin", "__nv_relfatbin", ".hip_fatbin"};
+	static const char *const usual[] = {".nv_fatbin", RELOCATABLE, ".hip_fatbin"};
 
 	for (size_t i = 0; i < sizeof(usual) / sizeof(usual[0]); i++)
 		if (strcmp(section, usual[i]) == 0)
@@ -94,6 +98,8 @@ static void attribute(struct device *device, struct facts_device_container *cont
 		    container->offset - section->offset >= section->size)
 			continue;
 		container->section = section->name;
+		if (strcmp(builder->strings.ptr + section->name.offset, RELOCATABLE) == 0)
+			container->flags |= FACTS_DEVICE_LINKED_PART;
 		if (is_usual(builder->strings.ptr + section->name.offset))
 			container->flags &= ~(uint32_t)FACTS_DEVICE_UNUSUAL_PLACE;
 		return;

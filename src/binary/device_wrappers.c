@@ -2,7 +2,8 @@
 /*
  * Which containers the host code registers: arrays of 24-byte wrappers with the address of one
  * (fatbin.md 1.1, 6). Linkers differ: the address stands in place, or in the addend of a relative
- * relocation.
+ * relocation. (The list of parts that a linked image of separate compilation has is filled at run
+ * time: those are told by their section.)
  */
 #include <stdlib.h>
 
@@ -12,9 +13,6 @@
 #define WRAPPER_SIZE 24u
 #define WRAPPER_CUDA 0x466243b1u
 #define WRAPPER_HIP 0x48495046u
-#define WRAPPER_LINKED 2u /* version: the third word leads to the parts that were linked */
-#define PARTS_LIMIT 100000u
-
 struct slot {
 	uint64_t address, value;
 };
@@ -37,7 +35,6 @@ static bool is_relative(uint16_t machine, uint32_t type)
 	return machine == EM_AARCH64 ? type == R_AARCH64_RELATIVE : type == R_X86_64_RELATIVE;
 }
 
-/* All relative relocations into data; wrappers and the lists of parts may lie anywhere there. */
 static void read_relocations(struct wrappers *wrappers)
 {
 	const struct facts_builder *builder = wrappers->device->builder;
@@ -84,7 +81,7 @@ static uint64_t pointer_at(const struct wrappers *wrappers, uint64_t address)
 }
 
 /* Containers are sorted by offset. */
-static void mark(const struct wrappers *wrappers, uint64_t address, uint32_t flag)
+static void mark(const struct wrappers *wrappers, uint64_t address)
 {
 	struct facts_builder *builder = wrappers->device->builder;
 	size_t low = 0, high = builder->device_containers.len;
@@ -103,7 +100,7 @@ static void mark(const struct wrappers *wrappers, uint64_t address, uint32_t fla
 	}
 	if (low < builder->device_containers.len &&
 	    builder->device_containers.ptr[low].offset == offset)
-		builder->device_containers.ptr[low].flags |= flag;
+		builder->device_containers.ptr[low].flags |= FACTS_DEVICE_REGISTERED;
 }
 
 static void read_wrappers(struct wrappers *wrappers, const struct facts_section *section,
@@ -111,21 +108,9 @@ static void read_wrappers(struct wrappers *wrappers, const struct facts_section 
 {
 	for (size_t at = 0; at + WRAPPER_SIZE <= bytes.len; at += WRAPPER_SIZE) {
 		uint32_t magic = device_u32(bytes.ptr + at);
-		uint64_t address = section->address + at, parts;
 
-		if (magic != WRAPPER_CUDA && magic != WRAPPER_HIP)
-			continue;
-		mark(wrappers, pointer_at(wrappers, address + 8), FACTS_DEVICE_REGISTERED);
-		if (magic != WRAPPER_CUDA || device_u32(bytes.ptr + at + 4) != WRAPPER_LINKED)
-			continue;
-		parts = pointer_at(wrappers, address + 16);
-		for (size_t i = 0; parts && i < PARTS_LIMIT; i++) {
-			uint64_t part = pointer_at(wrappers, parts + 8 * i);
-
-			if (!part)
-				break;
-			mark(wrappers, part, FACTS_DEVICE_LINKED_PART);
-		}
+		if (magic == WRAPPER_CUDA || magic == WRAPPER_HIP)
+			mark(wrappers, pointer_at(wrappers, section->address + at + 8));
 	}
 }
 

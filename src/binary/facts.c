@@ -182,6 +182,7 @@ enum status facts_open(struct slice record, struct facts *ret)
 	    !check_versions(&facts, facts.version_definitions, facts.version_definitions_count) ||
 	    !check_versions(&facts, facts.version_needs, facts.version_needs_count) ||
 	    !check_calls(&facts) || !check_functions(&facts) || !facts_check_device(&facts) ||
+	    !facts_check_debug(&facts) ||
 	    !check_rest(&facts))
 		return STATUS_FORMAT;
 	*ret = facts;

@@ -18,6 +18,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "binary/debug_facts.h"
 #include "binary/device_facts.h"
 #include "binary/facts_text.h"
 #include "binary/function_facts.h"
@@ -25,7 +26,7 @@
 #include "util/status.h"
 
 #define FACTS_MAGIC UINT64_C(0x3153544341464c45) /* "ELFACTS1" read as a little-endian number */
-#define FACTS_VERSION 4
+#define FACTS_VERSION 5
 
 /*
  * Which groups of sections a record holds. The link tier is FACTS_LINK; a caller that needs less
@@ -43,6 +44,8 @@ enum facts_group {
 	FACTS_CALLS = 1u << 7,	/* call sites; brings symbols, relocations and sections with it */
 	FACTS_CODE = 1u << 8,	/* functions and their fingerprints; brings the same */
 	FACTS_DEVICE = 1u << 9, /* device code: images, kernels and their fingerprints */
+	FACTS_NAMESPACES = 1u << 12, /* C++ namespaces of functions; brings sections with it */
+	FACTS_DEBUG = 1u << 13,	     /* units and source files of DWARF; brings both with it */
 };
 
 /* FACTS_SECTION(tag, field, type): the sections of a record, in this order. */
@@ -70,6 +73,9 @@ enum facts_group {
 	X(KERNELS, kernels, struct facts_kernel)                               \
 	X(DEVICE_TOOLS, device_tools, struct facts_device_tool)                \
 	X(DEVICE_SOURCES, device_sources, struct facts_device_source)          \
+	X(NAMESPACES, namespaces, struct facts_namespace)                      \
+	X(DEBUG_UNITS, debug_units, struct facts_debug_unit)                   \
+	X(DEBUG_FILES, debug_files, struct facts_debug_file)                   \
 	X(DIAGNOSTICS, diagnostics, struct facts_diagnostic)
 
 /* What a file is, as far as linking goes. */
@@ -337,9 +343,12 @@ struct facts_call_constant {
 	struct facts_text text;
 	uint64_t site;	    /* of the first such call */
 	uint64_t target;    /* address of an internal callee, 0 for an import */
-	uint32_t parameter; /* from 0 */
+	uint32_t parameter; /* from 0, or FACTS_CONSTANT_LITERAL */
 	uint32_t reserved;
 };
+
+/* No call at all: a text among the constants, at site, that looks like the path of a program. */
+#define FACTS_CONSTANT_LITERAL UINT32_MAX
 
 enum facts_coverage_flag {
 	FACTS_COVERAGE_DECODED = 1u << 0, /* this machine's code is decoded; else nothing was */

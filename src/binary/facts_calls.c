@@ -2,6 +2,7 @@
 /* Call sites, their arguments, and how much of the code was looked at. */
 #include <stdlib.h>
 
+#include "binary/calls.h"
 #include "binary/code_calls.h"
 #include "binary/collector.h"
 #include "util/budget.h"
@@ -261,6 +262,27 @@ static void finish(struct writer *writer, struct facts_code_coverage *coverage)
 				   "recovery of call arguments was cut short");
 }
 
+/* A file without a call of interest loses nothing. */
+static void say_not_decoded(struct facts_builder *builder, const struct code_image *image)
+{
+	size_t count = 0;
+	const char *first = NULL;
+
+	vec_each (symbol, &builder->symbols) {
+		struct slice name =
+		    slice_of(builder->strings.ptr + symbol->name.offset, symbol->name.length);
+		const struct call_row *row = NULL;
+
+		if (symbol->flags & FACTS_SYMBOL_UNDEFINED)
+			row = call_row_find(name);
+		if (call_row_makes_edge(row) && !count++)
+			first = row->name;
+	}
+	if (image->code_bytes && count)
+		facts_builder_diag(builder, DIAG_CODE_NOT_DECODED, DIAG_NO_OFFSET,
+				   "%zu imported functions, %s among them", count, first);
+}
+
 void facts_calls(struct elf_input *in, struct facts_builder *builder)
 {
 	struct facts_code_coverage coverage = {0};
@@ -270,7 +292,9 @@ void facts_calls(struct elf_input *in, struct facts_builder *builder)
 	if (in->header.e_type != ET_EXEC && in->header.e_type != ET_DYN)
 		return;
 	arena_init(&writer.arena);
-	if (code_calls_run(in, builder, &calls)) {
+	if (!code_calls_run(in, builder, &calls)) {
+		say_not_decoded(builder, &calls.image);
+	} else {
 		write_sites(&writer, &coverage);
 		write_summaries(&writer);
 		write_constants(&writer);

@@ -21,6 +21,7 @@ struct writer {
 	VEC(struct fingerprint_relocation) relocations;
 	struct function_fixed fixed;  /* ET_EXEC only */
 	VEC(uint64_t) thread_helpers; /* not of object files */
+	VEC(uint32_t) orphans;	      /* fragments whose function is not known, by address */
 	size_t skipped;		      /* functions whose bytes are not in the file, or too many */
 };
 
@@ -137,6 +138,28 @@ static struct facts_text name_of(struct writer *writer, const struct function_en
 	return entry->text.length ? entry->text : facts_builder_text(writer->builder, entry->name);
 }
 
+/* Without the padding behind a function whose size nothing tells: NOP, INT3 and zeros. */
+static struct slice without_padding(const struct writer *writer, struct slice bytes)
+{
+	static const uint8_t nop_arm64[] = {0x1f, 0x20, 0x03, 0xd5};
+
+	while (writer->file.machine == EM_X86_64 && bytes.len > 1) {
+		uint8_t last = bytes.ptr[bytes.len - 1];
+
+		if (last != 0x90 && last != 0xcc && last != 0)
+			break;
+		bytes.len--;
+	}
+	while (writer->file.machine == EM_AARCH64 && bytes.len > 4) {
+		const uint8_t *last = bytes.ptr + bytes.len - 4;
+
+		if (memcmp(last, nop_arm64, 4) != 0 && memcmp(last, "\0\0\0\0", 4) != 0)
+			break;
+		bytes.len -= 4;
+	}
+	return bytes;
+}
+
 static void fingerprint(struct writer *writer, const struct function_entry *entry, bool absolute,
 			struct facts_function *function)
 {
@@ -149,10 +172,57 @@ static void fingerprint(struct writer *writer, const struct function_entry *entr
 		writer->skipped++;
 		return;
 	}
+	if (entry->guessed)
+		code.bytes = without_padding(writer, code.bytes);
+	function->size = code.bytes.len;
 	first = first_relocation(writer, entry->start);
 	code.relocations = writer->relocations.ptr + first;
 	code.relocation_count = writer->relocations.len - first;
 	fingerprint_function(&writer->file, &code, &writer->scratch, function);
+}
+
+static void find_orphans(struct writer *writer)
+{
+	vec_each (entry, &writer->list.entries)
+		if (entry->flags & FACTS_FUNCTION_FRAGMENT && entry->parent == FACTS_NO_FUNCTION)
+			vec_push(&writer->orphans, (uint32_t)(entry - writer->list.entries.ptr));
+}
+
+/* A function that jumps into a fragment is the one that it was split off. */
+static void adopt(struct writer *writer, uint32_t index)
+{
+	vec_each (target, &writer->scratch.targets) {
+		size_t low = 0, high = writer->orphans.len;
+
+		while (low < high) {
+			size_t middle = low + (high - low) / 2;
+			struct function_entry *entry =
+			    &writer->list.entries.ptr[writer->orphans.ptr[middle]];
+
+			if (*target < entry->start) {
+				high = middle;
+			} else if (*target >= entry->end) {
+				low = middle + 1;
+			} else {
+				if (entry->parent == FACTS_NO_FUNCTION &&
+				    writer->orphans.ptr[middle] != index)
+					entry->parent = index;
+				break;
+			}
+		}
+	}
+}
+
+/* The rest only looked like fragments. */
+static void write_parents(struct writer *writer)
+{
+	vec_each (orphan, &writer->orphans) {
+		struct facts_function *function = &writer->builder->functions.ptr[*orphan];
+
+		function->parent = writer->list.entries.ptr[*orphan].parent;
+		if (function->parent == FACTS_NO_FUNCTION && !function->name.length)
+			function->flags &= (uint16_t)~FACTS_FUNCTION_FRAGMENT;
+	}
 }
 
 static void write_function(struct writer *writer, const struct function_entry *entry)
@@ -168,6 +238,8 @@ static void write_function(struct writer *writer, const struct function_entry *e
 		enter_section(writer, entry->section);
 	function.name = name_of(writer, entry);
 	fingerprint(writer, entry, false, &function);
+	if (writer->orphans.len && !(entry->flags & FACTS_FUNCTION_FRAGMENT))
+		adopt(writer, (uint32_t)writer->builder->functions.len);
 	vec_push(&writer->builder->functions, function);
 }
 
@@ -249,11 +321,14 @@ void facts_functions(struct elf_input *in, struct facts_builder *builder)
 		function_list_linked(in, builder, &writer.list);
 	if (!writer.file.relocatable && in->header.e_machine == EM_X86_64)
 		find_thread_helpers(&writer);
+	if (!writer.file.relocatable)
+		find_orphans(&writer);
 	if (in->header.e_type == ET_EXEC)
 		write_fixed(&writer);
 	else
 		vec_each (entry, &writer.list.entries)
 			write_function(&writer, entry);
+	write_parents(&writer);
 	if (writer.list.limited)
 		facts_builder_diag(builder, DIAG_LIMIT_REACHED, DIAG_NO_OFFSET,
 				   "more than %u functions", (unsigned)BUDGET_FUNCTIONS);
@@ -262,6 +337,7 @@ void facts_functions(struct elf_input *in, struct facts_builder *builder)
 				   "the bytes of %zu functions are not in the file",
 				   writer.skipped);
 	vec_release(&writer.relocations);
+	vec_release(&writer.orphans);
 	vec_release(&writer.thread_helpers);
 	fingerprint_release(&writer.scratch);
 	function_list_release(&writer.list);

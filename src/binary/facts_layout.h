@@ -29,5 +29,6 @@ struct facts_directory {
 /* Parts of facts_open(). A text lies in the STRINGS section, with its NUL. */
 bool facts_check_text(const struct facts *facts, struct facts_text text);
 bool facts_check_device(const struct facts *facts);
+bool facts_check_debug(const struct facts *facts);
 
 #endif

@@ -125,34 +125,45 @@ static struct slice lib_of(const char *directories)
 	return slice_of(directories + 1, length ? length - 1 : 0);
 }
 
+/* What one segment tells. */
+static void look_into(struct facts_builder *builder, struct slice bytes,
+		      struct facts_loader *loader)
+{
+	char directories[1024] = "";
+	size_t length = take_directories(bytes, directories, sizeof(directories) - 1);
+	struct slice found;
+
+	if (length) {
+		directories[length] = '\0';
+		loader->system_directories =
+		    facts_builder_text(builder, slice_of(directories, length));
+		loader->lib = facts_builder_text(builder, lib_of(directories));
+	}
+	found = find_version(bytes);
+	if (found.len)
+		loader->version = facts_builder_text(builder, found);
+	found = find_hwcaps(bytes);
+	if (found.len)
+		loader->hwcaps = facts_builder_text(builder, found);
+}
+
 void facts_loader(struct elf_input *in, struct facts_builder *builder)
 {
 	struct facts_loader loader = {0};
-	char directories[1024] = "";
 
 	if (!is_interpreter(builder))
 		return;
-	for (size_t i = 0; i < in->segment_count; i++) {
-		const GElf_Phdr *segment = &in->segments[i];
-		struct slice bytes, found;
-		size_t length;
+	/* Linkers of some machines put read-only data and code into one segment. */
+	for (uint32_t code = 0; code <= PF_X && !loader.system_directories.length; code += PF_X) {
+		for (size_t i = 0; i < in->segment_count; i++) {
+			const GElf_Phdr *segment = &in->segments[i];
+			struct slice bytes;
 
-		if (segment->p_type != PT_LOAD || (segment->p_flags & (PF_W | PF_X)) ||
-		    !elf_input_bytes(in, segment->p_offset, segment->p_filesz, &bytes))
-			continue;
-		length = take_directories(bytes, directories, sizeof(directories) - 1);
-		if (length) {
-			directories[length] = '\0';
-			loader.system_directories =
-			    facts_builder_text(builder, slice_of(directories, length));
-			loader.lib = facts_builder_text(builder, lib_of(directories));
+			if (segment->p_type == PT_LOAD &&
+			    (segment->p_flags & (PF_W | PF_X)) == code &&
+			    elf_input_bytes(in, segment->p_offset, segment->p_filesz, &bytes))
+				look_into(builder, bytes, &loader);
 		}
-		found = find_version(bytes);
-		if (found.len)
-			loader.version = facts_builder_text(builder, found);
-		found = find_hwcaps(bytes);
-		if (found.len)
-			loader.hwcaps = facts_builder_text(builder, found);
 	}
 	vec_push(&builder->loader, loader);
 }

@@ -515,16 +515,38 @@ static void plain(struct run *run, struct token *token)
 		emit_loose(run, token->bytes, token->length);
 }
 
+/* Nothing in it can be a linker's: half of all instructions. */
+static bool is_ordinary(const struct x86_instruction *in)
+{
+	return !in->flags && in->displacement_size < 4 && in->immediate_size < 4 &&
+	       in->opcode != 0xff && in->opcode != 0x90 && in->opcode != 0x1f;
+}
+
+static void ordinary(struct run *run, const uint8_t *at, uint32_t offset, unsigned length)
+{
+	fingerprint_count(run->scratch, offset, true);
+	emit_strict(run, at, length);
+	emit_loose(run, at, length);
+}
+
 /* One instruction; the bytes it takes, or 0 when there is none. */
 static unsigned step(struct run *run, uint32_t offset)
 {
 	size_t room = run->code->bytes.len - offset;
-	struct token token = {.at = run->code->bytes.ptr + offset, .offset = offset};
-	unsigned length = length_x86(token.at, room, &token.in), taken;
+	const uint8_t *at = run->code->bytes.ptr + offset;
+	unsigned length, taken;
+	struct token token;
 
+	length = length_x86(at, room, &token.in);
 	if (!length)
 		return 0;
-	token.length = (uint8_t)length;
+	if (is_ordinary(&token.in) && room >= TOKEN_ROOM &&
+	    run->relocation >= run->code->relocation_count) {
+		ordinary(run, at, offset, length);
+		return length;
+	}
+	token =
+	    (struct token){.at = at, .offset = offset, .in = token.in, .length = (uint8_t)length};
 	taken = thread_sequence(run, &token);
 	if (taken) {
 		skip_relocations(run, offset + taken);
@@ -534,7 +556,10 @@ static unsigned step(struct run *run, uint32_t offset)
 		fingerprint_count(run->scratch, offset, false);
 		return length;
 	}
-	memcpy(token.bytes, token.at, room < TOKEN_ROOM ? length : TOKEN_ROOM);
+	if (room >= TOKEN_ROOM)
+		memcpy(token.bytes, token.at, TOKEN_ROOM); /* of a fixed size: no call */
+	else
+		memcpy(token.bytes, token.at, length);
 	if (run->relocation < run->code->relocation_count)
 		apply_relocations(run, &token);
 	if (token.in.flags & X86_BRANCH) {

@@ -126,8 +126,12 @@ void function_list_settle(struct function_list *list,
 		struct function_entry *entry = &list->entries.ptr[i];
 		uint64_t end = next_start(list, i, section_end(context, entry));
 
-		if (entry->end <= entry->start || entry->end > end)
+		if (entry->end <= entry->start) {
 			entry->end = end;
+			entry->guessed = true;
+		} else if (entry->end > end) {
+			entry->end = end;
+		}
 	}
 }
 
@@ -155,14 +159,26 @@ void function_list_parents(struct function_list *list)
 	vec_each (entry, &list->entries) {
 		struct slice parent;
 
-		if (entry->name.len && parent_name(entry->name, &parent)) {
+		if (!entry->name.len)
+			continue;
+		/* A name says more than the way a frame begins. */
+		entry->flags &= (uint16_t)~FACTS_FUNCTION_FRAGMENT;
+		if (parent_name(entry->name, &parent)) {
 			entry->flags |= FACTS_FUNCTION_FRAGMENT;
 			any = true;
 		}
 	}
-	for (size_t i = 0; any && i < list->entries.len; i++)
-		if (list->entries.ptr[i].name.len)
-			map_put(&names, list->entries.ptr[i].name, (uint32_t)i, NULL);
+	for (size_t i = 0; any && i < list->entries.len; i++) {
+		struct map_entry *put;
+		bool added;
+
+		if (!list->entries.ptr[i].name.len)
+			continue;
+		put = map_put(&names, list->entries.ptr[i].name, (uint32_t)i, &added);
+		/* Static functions of several sources may have one name: jumps must tell. */
+		if (!added)
+			put->value = FACTS_NO_FUNCTION;
+	}
 	vec_each (entry, &list->entries) {
 		struct slice parent;
 		const struct map_entry *found;

@@ -7,7 +7,7 @@
 #ifndef BINARY_FUNCTION_LIST_H
 #define BINARY_FUNCTION_LIST_H
 
-#include "binary/elf_input.h"
+#include "binary/code_image.h"
 #include "util/vec.h"
 
 struct function_entry {
@@ -16,6 +16,7 @@ struct function_entry {
 	uint32_t parent;	/* of a fragment, in the finished list; or FACTS_NO_FUNCTION */
 	uint16_t sources;	/* enum facts_function_source */
 	uint16_t flags;		/* enum facts_function_flag */
+	bool guessed;		/* the end is where the next one starts: padding lies before it */
 	uint8_t rank;		/* of the name: lower is better */
 	struct slice name;	/* in the file, or in the record until more text is added there */
 	struct facts_text text; /* where the name is in the record; length 0: it is not */
@@ -32,6 +33,12 @@ void function_list_linked(struct elf_input *in, struct facts_builder *builder,
 /* ET_REL: addresses are offsets in their section. */
 void function_list_relocatable(struct elf_input *in, struct facts_builder *builder,
 			       struct function_list *ret);
+/*
+ * Adds functions between those of a settled list: what calls lead to, the entry point, and code
+ * behind padding. false when there are none; else the list must be settled anew.
+ */
+bool function_list_gaps(struct elf_input *in, const struct code_image *image,
+			struct function_list *list);
 void function_list_release(struct function_list *list);
 
 /* For both: adds one entry while the budget lasts. */

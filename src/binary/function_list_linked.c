@@ -117,6 +117,8 @@ void function_list_linked(struct elf_input *in, struct facts_builder *builder,
 	add_symbols(&finder);
 	add_dynamic(&finder);
 	function_list_settle(ret, section_end, &finder);
+	if (function_list_gaps(in, &finder.image, ret))
+		function_list_settle(ret, section_end, &finder);
 	code_image_close(&finder.image);
 	function_list_parents(ret);
 }

@@ -2,6 +2,7 @@
 #include "binary/length_x86.h"
 
 #include <stdbool.h>
+#include <string.h>
 
 /* What follows an opcode; one letter or two per opcode in the tables below. */
 enum follow {
@@ -60,23 +61,28 @@ static const uint16_t two_byte[256] = {
 };
 /* clang-format on */
 
+#define NO_OPCODE 0x06 /* one that has no meaning in 64-bit mode */
+
 struct decoder {
-	const uint8_t *start;
-	unsigned at, room; /* room: at most X86_LENGTH_MAX */
+	const uint8_t *start; /* with DECODER_ROOM bytes that can be read */
+	unsigned at, room;    /* room: at most X86_LENGTH_MAX */
 	unsigned follow;
 	bool wide; /* REX.W or what stands for it */
 	struct x86_instruction *instruction;
 };
 
-/* The byte at the decoder's place; past the end it is 0, and the length check at the end fails. */
+/*
+ * Prefixes end within the room, and at most nine bytes lie between them and the last byte that is
+ * looked at: so no look needs a check. Whether the instruction ended in time is checked at the end.
+ */
+#define DECODER_ROOM (X86_LENGTH_MAX + 10u)
+
 static inline uint8_t peek(const struct decoder *decoder, unsigned distance)
 {
-	unsigned at = decoder->at + distance;
-
-	return at < decoder->room ? decoder->start[at] : 0;
+	return decoder->start[decoder->at + distance];
 }
 
-static inline void modrm(struct decoder *decoder)
+static inline __attribute__((always_inline)) void modrm(struct decoder *decoder)
 {
 	struct x86_instruction *instruction = decoder->instruction;
 	uint8_t byte = peek(decoder, 0), mode = byte >> 6, base = byte & 7;
@@ -102,7 +108,7 @@ static inline void modrm(struct decoder *decoder)
 	}
 }
 
-static void immediate(struct decoder *decoder, unsigned size)
+static inline void immediate(struct decoder *decoder, unsigned size)
 {
 	struct x86_instruction *instruction = decoder->instruction;
 
@@ -113,7 +119,7 @@ static void immediate(struct decoder *decoder, unsigned size)
 }
 
 /* The bytes that the flags of an opcode ask for. */
-static inline void fields(struct decoder *decoder, unsigned follow)
+static inline __attribute__((always_inline)) void fields(struct decoder *decoder, unsigned follow)
 {
 	struct x86_instruction *instruction = decoder->instruction;
 
@@ -360,9 +366,10 @@ static inline uint8_t prefixes(struct decoder *decoder)
 	for (;;) {
 		uint8_t byte = peek(decoder, 0);
 
-		if (!(one_byte[byte] & P) || decoder->at >= decoder->room)
+		if (!(one_byte[byte] & P))
 			return byte;
-		decoder->at++;
+		if (++decoder->at > X86_LENGTH_MAX)
+			return NO_OPCODE;
 		if ((byte & 0xf0) == 0x40) {
 			instruction->rex = byte;
 			continue;
@@ -383,13 +390,9 @@ static inline uint8_t prefixes(struct decoder *decoder)
 	}
 }
 
-unsigned length_x86(const uint8_t *at, size_t room, struct x86_instruction *ret)
+static unsigned decode(const uint8_t *at, unsigned room, struct x86_instruction *ret)
 {
-	struct decoder decoder = {
-	    .start = at,
-	    .room = room < X86_LENGTH_MAX ? (unsigned)room : X86_LENGTH_MAX,
-	    .instruction = ret,
-	};
+	struct decoder decoder = {.start = at, .room = room, .instruction = ret};
 	uint8_t opcode;
 	unsigned follow;
 
@@ -412,4 +415,14 @@ unsigned length_x86(const uint8_t *at, size_t room, struct x86_instruction *ret)
 		return 0;
 	ret->length = (uint8_t)decoder.at;
 	return decoder.at;
+}
+
+unsigned length_x86(const uint8_t *at, size_t room, struct x86_instruction *ret)
+{
+	uint8_t copy[DECODER_ROOM] = {0};
+
+	if (room >= DECODER_ROOM)
+		return decode(at, X86_LENGTH_MAX, ret);
+	memcpy(copy, at, room);
+	return decode(copy, room < X86_LENGTH_MAX ? (unsigned)room : X86_LENGTH_MAX, ret);
 }

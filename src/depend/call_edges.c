@@ -186,7 +186,9 @@ void call_edges_use(struct call_edges *edges, const struct call_use *use,
 		break;
 	case FACTS_CALL_EXEC:
 	case FACTS_CALL_EXEC_SEARCH:
-		if (!use->is_pattern)
+		if (use->is_pattern)
+			call_edges_program_pattern(edges, use);
+		else
 			add_program(edges, use, arguments);
 		break;
 	case FACTS_CALL_SHELL:

@@ -41,6 +41,14 @@ struct call_use {
 void call_edges_library(struct call_edges *edges, const struct call_use *use);
 /* A Python module by name. */
 void call_edges_module(struct call_edges *edges, const struct call_use *use);
+/* Programs by a pattern, and by a text that only looks like a path (call_programs.c). */
+void call_edges_program_pattern(struct call_edges *edges, const struct call_use *use);
+void call_edges_path(struct call_edges *edges, const struct plugin_file *file,
+		     const struct facts_call_constant *constant);
+/* "%s" and "%d" as util/pattern.h writes them; NULL for a text that would mean something else. */
+const char *call_edges_pattern(struct call_edges *edges, const char *text);
+/* How many bytes such a pattern gives. */
+size_t call_edges_literal_bytes(const char *pattern);
 /* Names that both ends of a socket, a bus or shared memory use (call_meetings.c). */
 void call_edges_meetings(struct call_edges *edges);
 /* .note.dlopen (dlopen_notes.c). */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Libraries and modules that calls load, by name and by pattern. */
+#include <ctype.h>
 #include <string.h>
 
 #include "depend/call_edges.h"
@@ -16,8 +17,7 @@ static const char *resolve(const struct call_edges *edges, const char *consumer,
 	return finder->resolve ? finder->resolve(finder->resolve_context, consumer, name) : NULL;
 }
 
-/* "%s" and "%d" as util/pattern.h writes them; NULL for a text that would mean something else. */
-static const char *as_pattern(struct call_edges *edges, const char *text)
+const char *call_edges_pattern(struct call_edges *edges, const char *text)
 {
 	char *pattern = arena_alloc(&edges->arena, 3 * strlen(text) + 1);
 	size_t at = 0;
@@ -39,8 +39,7 @@ static const char *as_pattern(struct call_edges *edges, const char *text)
 	return pattern;
 }
 
-/* How many bytes of a file name a pattern gives. */
-static size_t literal_bytes(const char *pattern)
+size_t call_edges_literal_bytes(const char *pattern)
 {
 	size_t count = 0;
 
@@ -67,6 +66,22 @@ static void add_match(struct call_edges *edges, const struct call_use *use, cons
 	call_edges_add(edges, &match, EDGE_KIND_LINK_PLUGIN, path);
 }
 
+/*
+ * Whether a pattern fits a file name. What an unknown part in front stands for ends with a
+ * mark: "%sMARK.so" is libxt_MARK.so, and not libxt_CONNSECMARK.so.
+ */
+static bool fits(const char *pattern, const char *name)
+{
+	size_t rest = pattern[0] == '*' ? strlen(pattern + 1) : 0, length = strlen(name);
+
+	if (!pattern_matches(pattern, name, NULL))
+		return false;
+	if (!rest || rest >= length || strpbrk(pattern + 1, "*{") ||
+	    !isalnum((unsigned char)pattern[1]))
+		return true;
+	return !isalnum((unsigned char)name[length - rest - 1]);
+}
+
 /* Files of a directory that is written in full. */
 static bool match_directory(struct call_edges *edges, const struct call_use *use,
 			    const char *pattern, const char *name)
@@ -82,7 +97,7 @@ static bool match_directory(struct call_edges *edges, const struct call_use *use
 	for (size_t i = 0; i < count && matches < BUDGET_PATTERN_MATCHES; i++) {
 		struct binary *binary;
 
-		if (!pattern_matches(name, entries[i].name, NULL) ||
+		if (!fits(name, entries[i].name) ||
 		    binaries_find(edges->finder->binaries,
 				  path_join(&edges->arena, directory, entries[i].name),
 				  &binary) != STATUS_OK ||
@@ -104,7 +119,7 @@ static bool match_artifact(struct call_edges *edges, const struct call_use *use,
 	vec_each (listed, &edges->finder->inventory->files) {
 		const char *base = path_name(listed->path), *found;
 
-		if (matches >= BUDGET_PATTERN_MATCHES || !pattern_matches(name, base, NULL))
+		if (matches >= BUDGET_PATTERN_MATCHES || !fits(name, base))
 			continue;
 		found = any_directory ? listed->canonical : resolve(edges, use->file->path, base);
 		if (!found || strcmp(found, listed->canonical) != 0)
@@ -117,7 +132,7 @@ static bool match_artifact(struct call_edges *edges, const struct call_use *use,
 
 static void add_pattern(struct call_edges *edges, const struct call_use *use)
 {
-	const char *pattern = as_pattern(edges, use->text), *slash, *name;
+	const char *pattern = call_edges_pattern(edges, use->text), *slash, *name;
 	size_t given;
 	bool found;
 
@@ -125,13 +140,13 @@ static void add_pattern(struct call_edges *edges, const struct call_use *use)
 		return;
 	slash = strrchr(pattern, '/');
 	name = slash ? slash + 1 : pattern;
-	given = literal_bytes(name);
+	given = call_edges_literal_bytes(name);
 	if (strstr(name, ".so"))
 		given = given > 3 ? given - 3 : 0;
 	if (slash && pattern[0] == '/' &&
 	    !strpbrk(arena_slice(&edges->arena, slice_of(pattern, (size_t)(name - pattern))), "*{"))
 		found = match_directory(edges, use, pattern, name);
-	else if (given < LEAST_LITERAL)
+	else if (given < LEAST_LITERAL || !strstr(name, ".so"))
 		return; /* it fits nearly everything: that says nothing */
 	else
 		found = match_artifact(edges, use, name, slash != NULL);
@@ -139,13 +154,25 @@ static void add_pattern(struct call_edges *edges, const struct call_use *use)
 		call_edges_add(edges, use, EDGE_KIND_LINK_PLUGIN, NULL);
 }
 
+/* Words such as "builtin" stand for no file, and a folder is none. */
+static bool names_library(const char *text)
+{
+	const char *name = path_name(text);
+
+	return strstr(name, ".so") || strncmp(name, "lib", 3) == 0;
+}
+
 void call_edges_library(struct call_edges *edges, const struct call_use *use)
 {
-	if (use->is_pattern)
+	const char *found;
+
+	if (use->is_pattern) {
 		add_pattern(edges, use);
-	else
-		call_edges_add(edges, use, EDGE_KIND_LINK_PLUGIN,
-			       resolve(edges, use->file->path, use->text));
+		return;
+	}
+	found = resolve(edges, use->file->path, use->text);
+	if (found || names_library(use->text))
+		call_edges_add(edges, use, EDGE_KIND_LINK_PLUGIN, found);
 }
 
 /* Whether a file name is that of an extension module: "NAME.cpython-311-...so", "NAME.abi3.so". */

@@ -32,6 +32,13 @@ static int by_name(const void *left, const void *right)
 	return strcmp(a->use.file->path, b->use.file->path);
 }
 
+/* A path of a socket that is not absolute leads nowhere: nobody knows the working directory. */
+static bool is_place(enum facts_call_kind kind, const char *name)
+{
+	return (kind != FACTS_CALL_BIND && kind != FACTS_CALL_CONNECT) || name[0] == '/' ||
+	       name[0] == '@';
+}
+
 static void collect_site(struct call_edges *edges, const struct plugin_file *file,
 			 const struct facts_call_site *site, bool serves, struct ends *ends)
 {
@@ -47,6 +54,8 @@ static void collect_site(struct call_edges *edges, const struct plugin_file *fil
 		    value->source == FACTS_VALUE_NOTHING)
 			continue;
 		end.name = facts_text(facts, value->text);
+		if (!is_place((enum facts_call_kind)site->kind, end.name))
+			continue;
 		end.use = (struct call_use){
 		    .file = file,
 		    .text = end.name,

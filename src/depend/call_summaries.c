@@ -118,6 +118,10 @@ static void use_constant(struct call_edges *edges, const struct providers_of *pr
 	struct slice symbol = facts_slice(file->facts, constant->callee);
 	const struct map_entry *entry;
 
+	if (constant->parameter == FACTS_CONSTANT_LITERAL) {
+		call_edges_path(edges, file, constant);
+		return;
+	}
 	if (constant->target) {
 		use_name(edges, file, constant);
 		return;

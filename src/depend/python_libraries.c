@@ -120,13 +120,13 @@ static const char *find_versioned(const struct python_loads *loads, const char *
 	return found ? found : resolve(loads, prefix);
 }
 
-/* Names that only other systems' loaders take: they stand under a condition. */
+/* Names that only other systems' loaders take, and "python dll": they stand under a condition. */
 static bool is_foreign(const char *name)
 {
 	size_t length = strlen(name);
 
 	return (length > 4 && strcasecmp(name + length - 4, ".dll") == 0) ||
-	       (length > 6 && strcmp(name + length - 6, ".dylib") == 0) ||
+	       (length > 6 && strcmp(name + length - 6, ".dylib") == 0) || strchr(name, ' ') ||
 	       strstr(name, ".framework/") || strstr(name, ".a(");
 }
 

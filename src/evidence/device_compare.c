@@ -31,6 +31,7 @@ struct comparer {
 	struct map words; /* names and architectures: their numbers */
 	VEC(struct item) items[SIDES];
 	size_t suspicious; /* differences that a change of the source would make */
+	size_t foreign;	   /* differences between images of other tools or options */
 };
 
 static uint32_t number_of(struct comparer *comparer, struct slice key)
@@ -312,6 +313,8 @@ static void compare_name(struct comparer *comparer, struct group *name)
 			difference->flags |= DEVICE_CONSISTENT;
 		if (common <= 1)
 			difference->flags |= DEVICE_SINGLE;
+		comparer->foreign += difference->level == DEVICE_DIFFERENT &&
+				     (difference->flags & DEVICE_TOOLCHAINS);
 		comparer->suspicious += !equal && difference->level != DEVICE_NEAR_EQUAL &&
 					!(difference->flags & DEVICE_TOOLCHAINS);
 	}
@@ -415,6 +418,8 @@ static enum device_verdict conclude(const struct comparer *comparer)
 		return DEVICE_VERDICT_REBUILT;
 	if (comparer->suspicious || (result->modules[DEVICE_DIFFERENT] && result->same_toolchain))
 		return DEVICE_VERDICT_MODIFIED;
+	if (comparer->foreign)
+		return DEVICE_VERDICT_REBUILT;
 	if (unlike || modules || result->opaque[DEVICE_DIFFERENT] ||
 	    result->opaque[DEVICE_ONLY_LEFT] || result->opaque[DEVICE_ONLY_RIGHT])
 		return DEVICE_VERDICT_UNCERTAIN;

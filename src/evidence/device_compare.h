@@ -7,7 +7,8 @@
  * What differs is always listed. What may be concluded is another matter: compilers of different
  * versions give different code for one source, and even the same compiler does for a few kernels of
  * some architectures (research/fatbin.md 3.1). So "modified" takes equal toolchains, and a
- * difference in every architecture of a kernel; a change of the source has both.
+ * difference in every architecture of a kernel; a change of the source has both. (So has a change
+ * of the options of the first compiler, like -use_fast_math, which no image tells of.)
  */
 #ifndef EVIDENCE_DEVICE_COMPARE_H
 #define EVIDENCE_DEVICE_COMPARE_H

@@ -14,6 +14,7 @@
 #ifndef UTIL_LAZY_H
 #define UTIL_LAZY_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 struct lazy_library {

@@ -58,6 +58,15 @@ awk -F '\t' '
 	{ licence[$2] = $4 }
 	END { exit failed }' data/known-components.tsv || status=1
 
+awk -F '\t' '
+	function bad(text) { printf "data/header-components.tsv:%d: %s\n", FNR, text; failed = 1 }
+	/^# / || $1 == "pattern" { next }
+	$1 !~ /^[A-Za-z_][A-Za-z0-9_]*::$/ && $1 !~ /\// { bad("neither a namespace nor a path") }
+	$2 == "" || $3 == "" { bad("no name or licence") }
+	$2 in licence && licence[$2] != $3 { bad("another licence of " $2) }
+	{ licence[$2] = $3 }
+	END { exit failed }' data/header-components.tsv || status=1
+
 # System libraries: known profiles; what must and what must not be one, by either profile.
 awk -F '\t' '
 	/^# / || $1 == "pattern" { next }
@@ -90,7 +99,7 @@ for name in libcudart.so.12 libcuda.so.1 libcublas.so.12 libmkl_core.so.2 libGL.
 done
 
 # Every id of an expression is a row, or says with its prefix that it is none of SPDX.
-for column in known-components:4 licence-names:3 effective-upgrades:3; do
+for column in known-components:4 header-components:3 licence-names:3 effective-upgrades:3; do
 	awk -F '\t' -v column="${column#*:}" -v table="data/${column%:*}.tsv" '
 		/^# / { next }
 		FILENAME ~ /licences.tsv$/ { licence[$1]; next }

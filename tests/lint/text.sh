@@ -11,9 +11,9 @@ for file in $(git ls-files 'src/*' 'include/*' 'tests/*.sh' 'tests/*.py' 'tests/
 		esac
 	}
 done
-# No shell, no unbounded copies, no execution of anything.
+# No shell, no unbounded copies, no execution of anything. Our own libraries load late (util/lazy.h).
 grep -nwE 'system|popen|strcpy|strcat|sprintf|vsprintf|gets|alloca|tmpnam|mktemp|execve?|execvp?e?|execlp?|posix_spawnp?|dlopen' \
-	src/*/*.c | grep -E '\b[a-z_]+ ?\(' | grep -wE '(system|popen|strcpy|strcat|sprintf|vsprintf|gets|alloca|tmpnam|mktemp|execve?|execvp?e?|execlp?|posix_spawnp?|dlopen) ?\(' && {
+	src/*/*.c | grep -v '^src/util/lazy\.c:.*dlopen(library->soname' | grep -E '\b[a-z_]+ ?\(' | grep -wE '(system|popen|strcpy|strcat|sprintf|vsprintf|gets|alloca|tmpnam|mktemp|execve?|execvp?e?|execlp?|posix_spawnp?|dlopen) ?\(' && {
 	echo "a banned function" && status=1
 }
 grep -niE 'illegal|infected|contaminat|must open your source|viral' src/*/*.[ch] src/*/*.def man/* && {

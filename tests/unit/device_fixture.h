@@ -22,31 +22,31 @@ struct bytes {
 	size_t len, cap;
 };
 
-static void add(struct bytes *to, const void *from, size_t length)
+static inline void add(struct bytes *to, const void *from, size_t length)
 {
 	for (size_t i = 0; i < length; i++)
 		vec_push(to, ((const uint8_t *)from)[i]);
 }
 
-static void add_number(struct bytes *to, uint64_t value, size_t width)
+static inline void add_number(struct bytes *to, uint64_t value, size_t width)
 {
 	for (size_t i = 0; i < width; i++)
 		vec_push(to, (uint8_t)(value >> 8 * i));
 }
 
-static void pad(struct bytes *to, size_t align)
+static inline void pad(struct bytes *to, size_t align)
 {
 	while (to->len % align)
 		vec_push(to, 0);
 }
 
-static void put_number(struct bytes *to, size_t at, uint64_t value, size_t width)
+static inline void put_number(struct bytes *to, size_t at, uint64_t value, size_t width)
 {
 	for (size_t i = 0; i < width; i++)
 		to->ptr[at + i] = (uint8_t)(value >> 8 * i);
 }
 
-static struct slice slice_bytes(const struct bytes *bytes)
+static inline struct slice slice_bytes(const struct bytes *bytes)
 {
 	return slice_of(bytes->ptr, bytes->len);
 }
@@ -71,8 +71,8 @@ struct fixture_elf {
 	uint16_t machine;
 };
 
-static uint32_t add_section(struct fixture_elf *elf, uint32_t type, const char *name,
-			    const char *suffix)
+static inline uint32_t add_section(struct fixture_elf *elf, uint32_t type, const char *name,
+				   const char *suffix)
 {
 	struct fixture_section *section = &elf->sections[elf->count];
 
@@ -81,8 +81,8 @@ static uint32_t add_section(struct fixture_elf *elf, uint32_t type, const char *
 	return elf->count++;
 }
 
-static void add_symbol(struct fixture_elf *elf, const char *name, uint8_t type, uint8_t other,
-		       uint32_t section, uint64_t value, uint64_t size)
+static inline void add_symbol(struct fixture_elf *elf, const char *name, uint8_t type,
+			      uint8_t other, uint32_t section, uint64_t value, uint64_t size)
 {
 	struct bytes *symbols = &elf->sections[2].bytes, *names = &elf->sections[1].bytes;
 
@@ -95,7 +95,7 @@ static void add_symbol(struct fixture_elf *elf, const char *name, uint8_t type, 
 	add_number(symbols, size, 8);
 }
 
-static void begin_elf(struct fixture_elf *elf, uint16_t machine)
+static inline void begin_elf(struct fixture_elf *elf, uint16_t machine)
 {
 	*elf = (struct fixture_elf){.machine = machine};
 	add_section(elf, SHT_NULL, "", "");
@@ -105,7 +105,7 @@ static void begin_elf(struct fixture_elf *elf, uint16_t machine)
 	add_symbol(elf, "", 0, 0, 0, 0, 0);
 }
 
-static struct bytes end_elf(struct fixture_elf *elf, uint32_t flags)
+static inline struct bytes end_elf(struct fixture_elf *elf, uint32_t flags)
 {
 	uint32_t names = add_section(elf, SHT_STRTAB, ".shstrtab", "");
 	struct bytes file = {0}, headers = {0};
@@ -147,7 +147,7 @@ static struct bytes end_elf(struct fixture_elf *elf, uint32_t flags)
 	return file;
 }
 
-static void add_tool_note(struct fixture_elf *elf, const char *version)
+static inline void add_tool_note(struct fixture_elf *elf, const char *version)
 {
 	static const char *const texts[] = {"ptxas", "Build 1", "-arch sm_90 -m 64"};
 	struct bytes *note =
@@ -174,8 +174,8 @@ static void add_tool_note(struct fixture_elf *elf, const char *version)
 }
 
 /* constant: what the one variable of the module holds. */
-static struct bytes make_cubin(const struct fixture_kernel *kernels, size_t count, uint32_t sm,
-			       uint32_t constant, const char *version)
+static inline struct bytes make_cubin(const struct fixture_kernel *kernels, size_t count,
+				      uint32_t sm, uint32_t constant, const char *version)
 {
 	struct fixture_elf elf;
 	uint32_t section;
@@ -213,7 +213,7 @@ struct fixture_entry {
 
 enum { FLAG_LZ4 = 0x2000, FLAG_LZ4_FRAME = 0x4000, FLAG_ZSTD = 0x8000 };
 
-static struct bytes compress_image(struct slice image, uint64_t flags)
+static inline struct bytes compress_image(struct slice image, uint64_t flags)
 {
 	size_t room = image.len + image.len / 100 + 1024, length = 0;
 	struct bytes to = {.ptr = malloc(room), .cap = room};
@@ -230,7 +230,7 @@ static struct bytes compress_image(struct slice image, uint64_t flags)
 	return to;
 }
 
-static void add_entry(struct bytes *to, const struct fixture_entry *entry)
+static inline void add_entry(struct bytes *to, const struct fixture_entry *entry)
 {
 	struct bytes payload = {0};
 	size_t start = to->len, stored;
@@ -271,7 +271,7 @@ static void add_entry(struct bytes *to, const struct fixture_entry *entry)
 	vec_release(&payload);
 }
 
-static size_t begin_container(struct bytes *to)
+static inline size_t begin_container(struct bytes *to)
 {
 	pad(to, 8);
 	add_number(to, 0xba55ed50, 4);
@@ -281,7 +281,7 @@ static size_t begin_container(struct bytes *to)
 	return to->len;
 }
 
-static void end_container(struct bytes *to, size_t start)
+static inline void end_container(struct bytes *to, size_t start)
 {
 	put_number(to, start - 8, to->len - start, 8);
 }
@@ -302,7 +302,7 @@ struct reading {
 	struct facts facts;
 };
 
-static struct reading read_device(struct slice bytes)
+static inline struct reading read_device(struct slice bytes)
 {
 	struct reading reading;
 	struct facts_builder builder;
@@ -317,7 +317,7 @@ static struct reading read_device(struct slice bytes)
 	return reading;
 }
 
-static void end_reading(struct reading *reading)
+static inline void end_reading(struct reading *reading)
 {
 	free(reading->record);
 }
@@ -330,6 +330,54 @@ static inline size_t count_diagnostics(const struct facts *facts, enum diag_id i
 	for (size_t i = 0; i < facts->diagnostics_count; i++)
 		count += facts->diagnostics[i].id == id;
 	return count;
+}
+
+/* A code object and a bundle of two, as HIP makes them. */
+static inline struct bytes code_object(uint8_t fill)
+{
+	struct fixture_elf elf;
+	uint32_t section;
+	uint8_t bytes[64];
+
+	begin_elf(&elf, EM_AMDGPU);
+	section = add_section(&elf, SHT_PROGBITS, ".text", "");
+	memset(bytes, fill, sizeof(bytes));
+	add(&elf.sections[section].bytes, bytes, sizeof(bytes));
+	add_symbol(&elf, "_Z1kv", STT_FUNC, 0, section, 0, 48);
+	add_symbol(&elf, "helper", STT_FUNC, 0, section, 48, 16);
+	section = add_section(&elf, SHT_PROGBITS, ".rodata", "");
+	add(&elf.sections[section].bytes, bytes, sizeof(bytes));
+	add_symbol(&elf, "_Z1kv.kd", STT_OBJECT, 0, section, 0, 64);
+	section = add_section(&elf, SHT_PROGBITS, ".comment", "");
+	add(&elf.sections[section].bytes, "clang version 19", 17);
+	return end_elf(&elf, 0x3f);
+}
+
+static inline struct bytes bundle(void)
+{
+	static const char *const ids[] = {"host-x86_64-unknown-linux-gnu-",
+					  "hipv4-amdgcn-amd-amdhsa--gfx90a:xnack+",
+					  "hipv4-amdgcn-amd-amdhsa--gfx1100"};
+	struct bytes images[3] = {{0}, code_object(1), code_object(2)}, file = {0};
+	size_t places[3];
+
+	add(&file, "__CLANG_OFFLOAD_BUNDLE__", 24);
+	add_number(&file, 3, 8);
+	for (size_t i = 0; i < 3; i++) {
+		places[i] = file.len;
+		add_number(&file, 0, 8);
+		add_number(&file, images[i].len, 8);
+		add_number(&file, strlen(ids[i]), 8);
+		add(&file, ids[i], strlen(ids[i]));
+	}
+	add(&file, "CCOB\2\0\1\0", 8); /* bytes that look like a container of their own */
+	for (size_t i = 0; i < 3; i++) {
+		pad(&file, 64);
+		put_number(&file, places[i], file.len, 8);
+		add(&file, images[i].ptr, images[i].len);
+		vec_release(&images[i]);
+	}
+	return file;
 }
 
 #define assert_text(facts, text, expected) assert_string_equal(facts_text(facts, text), expected)

@@ -369,6 +369,52 @@ static void ptx_counts_without_ends_of_lines(void **state)
 	vec_release(&file);
 }
 
+/* Pairs from builds of one source, in other directories or by other processes of the compiler. */
+static void names_of_builds_have_one_key(void **state)
+{
+	static const char *const pairs[][2] = {
+	    {"_ZN36_GLOBAL__N__a692bcba_4_s_cu__Z3runPi2anEPi",
+	     "_ZN36_GLOBAL__N__00000001_4_s_cu__Z3gunPi2anEPi"},
+	    {"_ZNS0_67_GLOBAL__N__06c19b41_28_ActivationThresholdKernel_cu_0d820ff7_"
+	     "2550921kernelEv",
+	     "_ZNS0_66_GLOBAL__N__06c19b42_28_ActivationThresholdKernel_cu_d6a71674_"
+	     "254921kernelEv"},
+	    /* Digits in front belong to the name before; two in a row. */
+	    {"_ZN4Log237_INTERNAL_5cd812b1_7_Loss_cu_5b0651e139_GLOBAL__N__5cd812b1_7_Loss_cu_"
+	     "5b0651e1"
+	     "40binaryE",
+	     "_ZN4Log237_INTERNAL_5cd812b2_7_Loss_cu_5b0651e239_GLOBAL__N__5cd812b2_7_Loss_cu_"
+	     "5b0651e2"
+	     "40binaryE"},
+	    {"__nv_static_25__a692bcba_4_s_cu__Z3runPi__Z2stPi",
+	     "__nv_static_26__a692bcbb_4_s_cu__Z4runtPi__Z2stPi"},
+	    {"$___ZZ5countPiiE1s__37", "$___ZZ5countPiiE1s__220"},
+	};
+	static const char *const others[][2] = {
+	    {"_ZN36_GLOBAL__N__a692bcba_4_s_cu__Z3runPi2anEPi",
+	     "_ZN36_GLOBAL__N__a692bcba_4_t_cu__Z3runPi2anEPi"},
+	    {"_ZN36_GLOBAL__N__a692bcba_4_s_cu__Z3runPi2anEPi",
+	     "_ZN36_GLOBAL__N__a692bcba_4_s_cu__Z3runPi2amEPi"},
+	    {"_Z5countPii__37", "_Z5countPii__38"},
+	    {"_GLOBAL__N__xyz", "_GLOBAL__N__xyy"},
+	};
+	uint8_t keys[2][200];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
+		size_t length = device_name_key(slice_text(pairs[i][0]), keys[0]);
+
+		assert_int_equal(device_name_key(slice_text(pairs[i][1]), keys[1]), length);
+		assert_memory_equal(keys[0], keys[1], length);
+	}
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		size_t length = device_name_key(slice_text(others[i][0]), keys[0]);
+
+		assert_true(device_name_key(slice_text(others[i][1]), keys[1]) != length ||
+			    memcmp(keys[0], keys[1], length) != 0);
+	}
+}
+
 static void source_paths_are_proved(void **state)
 {
 	static const char path[] = "/build/aten/src/Distributions.cu";
@@ -380,9 +426,9 @@ static void source_paths_are_proved(void **state)
 
 	(void)state;
 	snprintf(name[0], sizeof(name[0]),
-		 "_ZN55_INTERNAL_%08x_16_Distributions_cu_1a2b3c4d6kernelEv", crc);
+		 "_ZN46_INTERNAL_%08x_16_Distributions_cu_1a2b3c4d6kernelEv", crc);
 	snprintf(name[1], sizeof(name[1]),
-		 "_ZN55_INTERNAL_%08x_16_Distributions_cu_1a2b3c4d6kernelEv",
+		 "_ZN46_INTERNAL_%08x_16_Distributions_cu_1a2b3c4d6kernelEv",
 		 device_path_crc(slice_text("/elsewhere/Distributions.cu")));
 	/* The code differs by directory in names alone. */
 	assert_int_equal(device_name_key(slice_text(name[0]), keys[0]),
@@ -454,6 +500,7 @@ int main(void)
 	    cmocka_unit_test(bombs_are_not_unfolded),
 	    cmocka_unit_test(wild_section_headers_do_no_harm),
 	    cmocka_unit_test(ptx_counts_without_ends_of_lines),
+	    cmocka_unit_test(names_of_builds_have_one_key),
 	    cmocka_unit_test(source_paths_are_proved),
 	    cmocka_unit_test(foreign_hosts_do_no_harm),
 	};

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Programs that calls start, by pattern and by texts that only look like their paths: both
+ * possible. */
+#include <string.h>
+
+#include "depend/call_edges.h"
+#include "depend/commands.h"
+#include "util/budget.h"
+#include "util/path.h"
+#include "util/pattern.h"
+
+#define LEAST_LITERAL 4 /* bytes of a program's name that a pattern must give */
+
+/* Programs of one directory whose names a pattern fits; how many there were. */
+static size_t match_directory(struct call_edges *edges, const struct call_use *use,
+			      const char *directory, const char *name)
+{
+	struct root_entry *entries;
+	size_t count, matches = 0;
+
+	if (root_list(edges->finder->root, directory, &edges->arena, &entries, &count) != STATUS_OK)
+		return 0;
+	for (size_t i = 0; i < count && matches < BUDGET_PATTERN_MATCHES; i++) {
+		struct call_use match = *use;
+		const char *path;
+
+		if (!pattern_matches(name, entries[i].name, NULL))
+			continue;
+		path = commands_find(edges->finder->commands,
+				     path_join(&edges->arena, directory, entries[i].name));
+		if (!path || strcmp(path, use->file->path) == 0)
+			continue;
+		matches++;
+		match.detail =
+		    arena_printf(&edges->arena, "%s, pattern \"%s\"", use->detail, use->text);
+		call_edges_add(edges, &match, EDGE_KIND_IPC_EXEC, path);
+	}
+	return matches;
+}
+
+void call_edges_program_pattern(struct call_edges *edges, const struct call_use *use)
+{
+	const char *pattern = call_edges_pattern(edges, use->text), *slash, *name, *directory;
+	struct slice rest = slice_text(COMMANDS_PATH), element;
+	size_t found = 0;
+
+	if (!pattern)
+		return;
+	slash = strrchr(pattern, '/');
+	name = slash ? slash + 1 : pattern;
+	if (slash && pattern[0] == '/' && slash != pattern) {
+		directory =
+		    arena_slice(&edges->arena, slice_of(pattern, (size_t)(slash - pattern)));
+		if (!strpbrk(directory, "*{")) {
+			if (!match_directory(edges, use, directory, name))
+				call_edges_add(edges, use, EDGE_KIND_IPC_EXEC, NULL);
+			return;
+		}
+	}
+	if (call_edges_literal_bytes(name) < LEAST_LITERAL)
+		return; /* it fits nearly everything: that says nothing */
+	while (slice_token(&rest, ":", &element))
+		found += match_directory(edges, use, arena_slice(&edges->arena, element), name);
+	if (!found)
+		call_edges_add(edges, use, EDGE_KIND_IPC_EXEC, NULL);
+}
+
+static bool is_interpreter(const struct plugin_file *file, const char *text)
+{
+	const struct facts_identity *identity = file->facts->identity;
+
+	return identity->interpreter.length &&
+	       strcmp(facts_text(file->facts, identity->interpreter), text) == 0;
+}
+
+/*
+ * Configuration may be executable by accident, libraries are. Shells other than sh are what
+ * accounts get, and what a file is compared with, more often than what is started.
+ */
+static bool names_program(const char *text)
+{
+	static const char *const others[] = {"bash", "csh",  "dash", "false",	"ksh",
+					     "mksh", "tcsh", "zsh",  "nologin", "true"};
+
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		if (strcmp(path_name(text), others[i]) == 0)
+			return false;
+	return text[0] == '/' && strncmp(text, "/etc/", 5) != 0 && !strstr(text, ".so");
+}
+
+/* Whether a call of the file is known to start it: the text says no more. */
+static bool is_started(const struct call_edges *edges, const char *from, const char *to)
+{
+	vec_each (edge, &edges->finder->edges->list)
+		if (edge->kind == EDGE_KIND_IPC_EXEC && edge->to && strcmp(edge->to, to) == 0 &&
+		    strcmp(edge->from, from) == 0 && edge->grade == EDGE_GRADE_DECLARED)
+			return true;
+	return false;
+}
+
+void call_edges_path(struct call_edges *edges, const struct plugin_file *file,
+		     const struct facts_call_constant *constant)
+{
+	const char *text = facts_text(file->facts, constant->text), *path;
+	struct call_use use = {
+	    .file = file,
+	    .text = text,
+	    .grade = EDGE_GRADE_STRING,
+	    .possible = true,
+	    .evidence = "path-text",
+	    .detail = arena_printf(&edges->arena,
+				   "\"%s\" at 0x%llx, beside a call whose program is "
+				   "not known",
+				   text, (unsigned long long)constant->site),
+	    .place = call_edges_place(file->facts, constant->site),
+	};
+
+	if (strrchr(text, '/') == text || !names_program(text) || is_interpreter(file, text))
+		return;
+	path = commands_find(edges->finder->commands, text);
+	if (path && strcmp(path, file->path) != 0 && !is_started(edges, file->path, path))
+		call_edges_add(edges, &use, EDGE_KIND_IPC_EXEC, path);
+}

@@ -1,0 +1,215 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: BSD-2-Clause
+"""Device code in files that linkers made: where it lies, which containers the host registers; and, with
+nvcc, builds of a miniature CUDA library that differ in one thing each, compared (test-binaries/
+device_cases.py). Kernels of real images are patched in place too: exactly those are found.
+
+usage: device.t [VARIANT...]"""
+import concurrent.futures
+import os
+import shutil
+import struct
+import subprocess
+import sys
+import tempfile
+
+HERE = os.path.dirname(os.path.realpath(__file__))
+sys.dont_write_bytecode = True
+sys.path[:0] = [os.path.join(HERE, "lib"), os.path.join(HERE, os.pardir, "test-binaries")]
+import device_cases  # noqa: E402
+import tap  # noqa: E402
+
+BUILD = os.path.realpath(os.environ.get("BUILD", os.path.join(HERE, os.pardir, "build")))
+CC = os.environ.get("CC", "cc").split()
+TOOLS = os.path.join(BUILD, "tools")
+PTX = b"\n.version 8.3\n.target sm_90\n.visible .entry k()\n{\n\tret;\n}\n\0"
+
+
+def run(tool, *paths):
+    done = subprocess.run([os.path.join(TOOLS, tool)] + list(paths), capture_output=True, text=True,
+                          check=False, errors="surrogateescape", timeout=120)
+    return [line.split("\t") for line in done.stdout.splitlines()] + (
+        [["failed", done.stderr]] if done.returncode else [])
+
+
+def container(image):
+    """A fatbin of one PTX image."""
+    image += b"\0" * (-len(image) % 8)
+    entry = struct.pack("<HHIQIIHHIIIQQQ", 1, 0x101, 64, len(image), 0, 0, 3, 8, 90, 0, 0, 0x11, 0,
+                        0) + image
+    return struct.pack("<IHHQ", 0xba55ed50, 1, 16, len(entry)) + entry
+
+
+ASSEMBLY = """
+	.section %s, "a", @progbits
+	.p2align 3
+	.byte 1, 2, 3, 4, 5, 6, 7, 8
+fatbin:	.incbin "fatbin"
+	.section .nvFatBinSegment, "aw", @progbits
+	.p2align 3
+	.long 0x466243b1, 1
+slot:	.quad fatbin
+	.quad 0
+	.section .note.GNU-stack, "", @progbits
+"""
+
+
+def link(directory, name, section, options):
+    """A shared library with a registered container in that section."""
+    with open(os.path.join(directory, "fatbin"), "wb") as file:
+        file.write(container(PTX))
+    with open(os.path.join(directory, name + ".s"), "w", encoding="ascii") as file:
+        file.write(ASSEMBLY % section)
+    path = os.path.join(directory, name + ".so")
+    subprocess.run(CC + ["-shared", "-nostdlib", "-o", path, name + ".s"] + options, check=True,
+                   cwd=directory, capture_output=True)
+    return path
+
+
+def clear_slot(path):
+    """Zeroes the pointer in place, as lld leaves it: only the relocation tells."""
+    with open(path, "r+b") as file:
+        data = bytearray(file.read())
+        at = data.find(struct.pack("<II", 0x466243b1, 1))
+        was = struct.unpack_from("<Q", data, at + 8)[0]
+        struct.pack_into("<Q", data, at + 8, 0)
+        file.seek(0)
+        file.write(data)
+    return was
+
+
+def check_places(out, directory):
+    for name, section, options, flags in (
+            ("bfd", ".nv_fatbin", [], "r"), ("rodata", ".rodata", [], "ru"),
+            ("own", ".cask_resource", [], "ru"), ("lld", ".nv_fatbin", ["-fuse-ld=lld"], "r")):
+        if name == "lld" and not shutil.which("ld.lld"):
+            out.skip("a library linked by lld", "no lld here")
+            continue
+        path = link(directory, name, section, options)
+        for cleared in (False, True):
+            if cleared:
+                clear_slot(path)
+            found = [w for w in run("device_dump", path) if w[0] in ("container", "kernel")]
+            out.equal([(w[3], w[4], w[5]) if w[0] == "container" else w[8] for w in found],
+                      [("fatbin", section, flags), "k"],
+                      "%s: found in %s and registered%s" % (
+                          name, section, ", by the relocation alone" if cleared else ""))
+
+
+def changed(lines):
+    """Names of kernels in machine code by level, and the verdict."""
+    levels, verdict = {}, "none at all"
+    for words in lines:
+        if words[0] == "verdict":
+            verdict = words[1]
+        elif words[0] == "difference" and not words[3].startswith("compute"):
+            levels.setdefault(words[1], set()).add(words[7])
+        elif words[0] == "failed":
+            verdict = words[1]
+    return levels, verdict
+
+
+def plain(names):
+    """Mangled names of void functions: the one word that device_cases.py calls them by."""
+    words = set()
+    for name in names:
+        for word in ("hidden", "addition", "add", "count", "local", "curve", "talk"):
+            if word in name.split("_cu_")[-1] or "%d%s" % (len(word), word) in name:
+                words.add(word)
+                break
+    return words
+
+
+def check_variant(out, base, variant, path):
+    levels, verdict = changed(run("device_diff", base, path))
+    levels = {level: plain(names) for level, names in levels.items()}
+    out.equal((verdict, levels), (variant.verdict, variant.levels),
+              "%s: %s" % (variant.name, variant.verdict))
+
+
+def images(data):
+    """(offset of payload, size) of each raw cubin in a file."""
+    at = data.find(b"\x50\xed\x55\xba\x01\x00\x10\x00")
+    while at >= 0:
+        size = struct.unpack_from("<Q", data, at + 8)[0]
+        entry, end = at + 16, at + 16 + size
+        while entry < end:
+            kind, _, header, payload, packed = struct.unpack_from("<HHIQI", data, entry)
+            if kind == 2 and not packed:
+                yield entry + header, payload
+            entry += header + payload
+        at = data.find(b"\x50\xed\x55\xba\x01\x00\x10\x00", end)
+
+
+def texts(data, base):
+    """name -> (offset in the file, size) of each kernel's code in one cubin."""
+    table, = struct.unpack_from("<Q", data, base + 0x28)
+    count, names = struct.unpack_from("<HH", data, base + 0x3c)
+    headers = [struct.unpack_from("<IIQQQQIIQQ", data, base + table + 64 * i) for i in range(count)]
+    strings = base + headers[names][4]
+    for header in headers:
+        name = data[strings + header[0]:data.find(b"\0", strings + header[0])].decode()
+        if name.startswith(".text."):
+            yield name[6:], base + header[4], header[5]
+
+
+def check_patches(out, base, directory):
+    """One bit of one kernel in place, in one image: that kernel and nothing else."""
+    with open(base, "rb") as file:
+        data = file.read()
+    wrong, tried = [], 0
+    path = os.path.join(directory, "patched.so")
+    for start, _ in images(data):
+        for name, offset, size in texts(data, start):
+            for place in (2, size // 2, size - 1):
+                patched = bytearray(data)
+                patched[offset + place] ^= 1
+                with open(path, "wb") as file:
+                    file.write(patched)
+                levels, verdict = changed(run("device_diff", base, path))
+                tried += 1
+                if set().union(*levels.values()) != {name} or verdict == "equal":
+                    wrong.append("%s at %d: %s, %s" % (name, place, verdict, levels))
+    out.ok(not wrong and tried >= 3 * device_cases.KERNELS * device_cases.IMAGES,
+           "%d patches in place, each found and nothing else" % tried, wrong)
+
+
+def check_relocatable(out, nvcc, directory):
+    path = device_cases.build_relocatable(nvcc, os.path.join(directory, "relocatable"))
+    found = [(w[4], w[5]) for w in run("device_dump", path) if w[0] == "container"]
+    out.equal(sorted(found), [(".nv_fatbin", "r"), ("__nv_relfatbin", "rl"), ("__nv_relfatbin", "rl")],
+              "separate compilation: one linked image and two parts")
+
+
+def check_builds(out, nvcc, directory, wanted):
+    variants = [v for v in device_cases.VARIANTS if not wanted or v.name in wanted]
+    base = device_cases.build(nvcc, directory, device_cases.Variant("base", ""))
+    found = run("device_dump", base)
+    kernels = [w for w in found if w[0] == "kernel" and w[2] == "k"]
+    out.equal(len(kernels), device_cases.KERNELS * device_cases.IMAGES,
+              "every kernel is there in every image")
+    out.equal([w for w in found if w[0] == "diagnostic"], [], "no diagnostics")
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        paths = list(pool.map(lambda v: device_cases.build(nvcc, directory, v), variants))
+    for variant, path in zip(variants, paths):
+        check_variant(out, base, variant, path)
+    check_patches(out, base, directory)
+    check_relocatable(out, nvcc, directory)
+
+
+def main():
+    out = tap.Tap()
+    nvcc = device_cases.find_nvcc()
+    with tempfile.TemporaryDirectory() as directory:
+        check_places(out, directory)
+        if nvcc:
+            check_builds(out, nvcc, directory, set(sys.argv[1:]))
+        else:
+            print("device.t: nvcc is not here: %d builds of CUDA code SKIPPED"
+                  % len(device_cases.VARIANTS), file=sys.stderr)
+            out.skip("builds of a CUDA library, compared", "nvcc is not here")
+    return out.finish()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

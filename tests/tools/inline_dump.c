@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The header code of one file as tests read it: namespaces, units and source files of its facts,
+ * and the components they speak for.
+ *
+ * usage: inline_dump [-q] FILE    (-q: components and diagnostics alone)
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "binary/workers.h"
+#include "evidence/inline_code.h"
+
+static void print_facts(const struct facts *facts)
+{
+	for (size_t i = 0; i < facts->namespaces_count; i++) {
+		const struct facts_namespace *space = &facts->namespaces[i];
+
+		printf("namespace\t%s\t%u\t%u\t%u\t%llu\t%s\n", facts_text(facts, space->name),
+		       space->weak, space->local, space->global,
+		       (unsigned long long)space->weak_bytes, facts_text(facts, space->example));
+	}
+	for (size_t i = 0; i < facts->debug_units_count; i++) {
+		const struct facts_debug_unit *unit = &facts->debug_units[i];
+
+		printf("unit\t%s\t%s\t%s\t%u\t%u\n", facts_text(facts, unit->name),
+		       facts_text(facts, unit->directory), facts_text(facts, unit->producer),
+		       unit->language, unit->version);
+	}
+	for (size_t i = 0; i < facts->debug_files_count; i++)
+		printf("file\t%s\t%u\t%u\n", facts_text(facts, facts->debug_files[i].path),
+		       facts->debug_files[i].lines, facts->debug_files[i].units);
+}
+
+static void print_components(const struct facts *facts)
+{
+	const struct inline_component *list;
+	struct inline_table *table;
+	struct arena arena;
+	struct diags diags;
+	size_t count;
+
+	arena_init(&arena);
+	diags_init(&diags);
+	table = inline_table_open(NULL, &diags);
+	count = table ? inline_code_find(table, facts, &arena, &list) : 0;
+	for (size_t i = 0; i < count; i++)
+		printf("component\t%s\t%s\t%s\t%s\t%u\t%u\t%u\t%u\t%llu\t%s\t%s\n", list[i].id,
+		       list[i].version, list[i].licence, edge_grade_text(list[i].grade),
+		       list[i].weak, list[i].local, list[i].global, list[i].source_files,
+		       (unsigned long long)list[i].lines, list[i].function ? list[i].function : "",
+		       list[i].source ? list[i].source : "");
+	inline_table_close(table);
+	diags_release(&diags);
+	arena_release(&arena);
+}
+
+int main(int argc, char **argv)
+{
+	bool quiet = argc == 3 && strcmp(argv[1], "-q") == 0;
+	struct workers_options options = {.count = 1, .groups = FACTS_DEBUG};
+	struct workers_result result;
+	struct workers *workers;
+	struct facts facts;
+	int fd;
+
+	if (argc != 2 + quiet) {
+		fprintf(stderr, "usage: inline_dump [-q] FILE\n");
+		return 3;
+	}
+	fd = open(argv[argc - 1], O_RDONLY | O_CLOEXEC);
+	if (fd < 0 || workers_start(&options, &workers) != STATUS_OK ||
+	    workers_submit(workers, fd, FACTS_DEBUG, 1) != STATUS_OK ||
+	    workers_next(workers, &result) != STATUS_OK) {
+		fprintf(stderr, "inline_dump: %s: %s\n", argv[argc - 1], strerror(errno));
+		return 2;
+	}
+	if (result.status != STATUS_OK ||
+	    facts_open(slice_of(result.record, result.record_size), &facts) != STATUS_OK) {
+		fprintf(stderr, "inline_dump: %s: %s\n", argv[argc - 1], result.message);
+		return 2;
+	}
+	if (!quiet)
+		print_facts(&facts);
+	print_components(&facts);
+	for (size_t i = 0; i < facts.diagnostics_count; i++)
+		printf("diagnostic\t%u\t%s\n", facts.diagnostics[i].id,
+		       facts_text(&facts, facts.diagnostics[i].message));
+	free(result.record);
+	workers_free(workers);
+	return 0;
+}
