@@ -133,7 +133,8 @@ include tests/tests.mk
 .PHONY: install
 install: all
 	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(INCLUDEDIR) \
-		$(DESTDIR)$(MANDIR)/man1 $(DESTDIR)$(MANDIR)/man3 $(DESTDIR)$(MANDIR)/man7 \
+		$(DESTDIR)$(MANDIR)/man1 $(DESTDIR)$(MANDIR)/man3 \
+		$(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(MANDIR)/man7 \
 		$(DESTDIR)$(DATADIR)/schema $(DESTDIR)$(DATADIR)/index
 	install -m 755 $(BUILD)/elfleft $(DESTDIR)$(BINDIR)/
 	install -m 755 $(BUILD)/libelfleft.so.$(SOVERSION) $(DESTDIR)$(LIBDIR)/
@@ -143,6 +144,7 @@ install: all
 	install -m 644 include/elfleft.h $(DESTDIR)$(INCLUDEDIR)/
 	install -m 644 man/*.1 $(DESTDIR)$(MANDIR)/man1/
 	install -m 644 man/*.3 $(DESTDIR)$(MANDIR)/man3/
+	install -m 644 man/*.5 $(DESTDIR)$(MANDIR)/man5/
 	install -m 644 man/*.7 $(DESTDIR)$(MANDIR)/man7/
 	install -m 644 $(TABLES) data/README $(DESTDIR)$(DATADIR)/
 	install -m 644 data/schema/*.json $(DESTDIR)$(DATADIR)/schema/

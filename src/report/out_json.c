@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* JSON: the form is data/schema; keys in that order, arrays sorted. */
+#include "report/json_release.h"
 #include "report/json_report.h"
 #include "report/reporter.h"
 
@@ -61,6 +62,15 @@ static void write_head(struct json *json, const struct view *view)
 	json_key_string(json, "gpl_dynamic", view->policy.gpl_dynamic);
 	json_key_string(json, "data_date", view->policy.data_date);
 	json_key_string(json, "data_sha256", view->policy.data_digest);
+	json_key_string(json, "file", view->policy.file);
+	json_key_string(json, "file_sha256", view->policy.file_digest);
+	json_key(json, "from");
+	json_object_begin(json);
+	json_key_string(json, "distribution", view->policy.distribution_from);
+	json_key_string(json, "system_libs", view->policy.system_libs_from);
+	json_key_string(json, "unused_needed", view->policy.unused_needed_from);
+	json_key_string(json, "gpl_dynamic", view->policy.gpl_dynamic_from);
+	json_object_end(json);
 	json_object_end(json);
 }
 
@@ -281,6 +291,11 @@ static void write_finding(struct json *json, const struct view *view,
 	json_array_end(json);
 	json_key_string(json, "message", finding->message);
 	json_key_string(json, "remedy", finding->remedy);
+	json_key_string(json, "waiver",
+			finding->waiver == VIEW_NONE ? NULL
+						     : view->gate.waivers[finding->waiver].place);
+	json_key_bool(json, "known", finding->known);
+	json_key_bool(json, "fails", finding->fails);
 	json_object_end(json);
 }
 
@@ -336,6 +351,8 @@ static void write_scan(const struct view *view, const struct report_options *opt
 	json_array_end(&json);
 	json_diagnostics(&json, view->diagnostics, view->diagnostic_count);
 	write_coverage(&json, &view->coverage);
+	json_obligations(&json, view);
+	json_gate(&json, view);
 	json_key_string(&json, "outcome", view->outcome);
 	json_key_bool(&json, "complete", view->complete);
 	json_object_end(&json);
@@ -537,6 +554,7 @@ const struct reporter reporter_json = {
     .extension = "json",
     .help = "for programs; the JSON Schema is installed with elfleft",
     .scan = write_scan,
+    .check = write_scan,
     .tree = write_tree,
     .index = json_index,
     .why = write_why,

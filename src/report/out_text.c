@@ -245,6 +245,7 @@ const struct reporter reporter_text = {
     .extension = "txt",
     .help = "for people: what matters first; -v leaves nothing out",
     .scan = text_scan,
+    .check = text_check,
     .tree = text_tree,
     .index = text_index,
     .why = text_why,

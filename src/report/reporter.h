@@ -21,6 +21,8 @@ struct reporter {
 	/* NULL when this format does not exist for the command. Errors are sticky in the sink. */
 	void (*scan)(const struct view *view, const struct report_options *options,
 		     struct sink *sink);
+	void (*check)(const struct view *view, const struct report_options *options,
+		      struct sink *sink);
 	void (*tree)(const struct view_tree *view, const struct report_options *options,
 		     struct sink *sink);
 	void (*why)(const struct view_why *view, const struct report_options *options,

@@ -19,6 +19,7 @@
 #include "report/view_build.h"
 #include "scan/contents.h"
 #include "scan/finders.h"
+#include "scan/gate.h"
 #include "util/path.h"
 #include "util/vec.h"
 
@@ -45,8 +46,10 @@ struct run {
 	struct knowledge *knowledge;
 	struct providers *providers;
 	struct licences *licences;
+	struct gate gate;
 	VEC(struct work_candidate) candidates;
 	const struct graph *graph;
+	const struct notice_texts *texts_of_files; /* beside its files */
 	const struct reach_input *model;
 	const struct reach_result *result;
 	unsigned jobs;
@@ -104,6 +107,7 @@ static enum status run_start(struct run *run, const struct scan_options *options
 static void run_end(struct run *run)
 {
 	vec_release(&run->candidates);
+	baseline_close(run->gate.baseline);
 	if (run->licences)
 		licences_close(run->licences);
 	if (run->providers)
@@ -334,7 +338,7 @@ static enum status open_knowledge(struct run *run)
 		return status;
 	run->providers = providers_open(run->root, run->options->data, &run->diags);
 	run->licences = licences_open(run->root, run->knowledge, &run->diags);
-	return STATUS_OK;
+	return gate_open(run->options, run->knowledge, &run->diags, &run->arena, &run->gate);
 }
 
 static void join(struct run *run)
@@ -354,14 +358,16 @@ static void join(struct run *run)
 	};
 
 	progress(run, "binding symbols", 0, 0);
-	run->graph = graph_build(&input, &run->arena);
+	run->graph = policy_graph(run->gate.policy, graph_build(&input, &run->arena), &run->arena);
 }
 
 static void judge(struct run *run)
 {
 	progress(run, "judging", 0, 0);
-	run->model = model_of_graph(run->graph, &run->options->policy, run->options->data,
-				    &run->diags, &run->arena);
+	run->texts_of_files = notices_find(run->root, run->graph, &run->arena);
+	run->model =
+	    model_of_graph(run->graph, &run->gate.settings, run->gate.policy, run->texts_of_files,
+			   run->options->data, &run->diags, &run->arena);
 	run->result = reach_judge(run->model, &run->arena);
 }
 
@@ -408,7 +414,10 @@ enum status scan_run(const struct scan_options *options, struct arena *arena,
 	    .artifact = describe_artifact(&run, arena),
 	    .binaries = run.binaries,
 	    .graph = run.graph,
-	    .policy = options->policy,
+	    .policy = run.gate.settings,
+	    .texts = run.texts_of_files,
+	    .root = options->texts ? run.root : NULL,
+	    .gate = gate_of_result(&run.gate, options, run.model, run.result, &run.arena),
 	    .result = run.result,
 	    .licences = run.licences,
 	    .knowledge = run.knowledge,

@@ -56,6 +56,11 @@
 #define BUDGET_LICENCE_TERMS 64			    /* of one licence that a sentence lists */
 #define BUDGET_LICENCE_CHOICE_TERMS UINT32_C(16384) /* terms in all of its alternatives */
 #define BUDGET_LICENCE_CHOICES UINT32_C(256)	    /* alternatives of one licence expression */
+#define BUDGET_POLICY_FILE (UINT64_C(1) << 20)	    /* bytes */
+#define BUDGET_POLICY_DEPTH 8			    /* lists and maps inside of each other */
+#define BUDGET_POLICY_VALUES UINT32_C(20000)	    /* of one policy file */
+#define BUDGET_BASELINE_FILE (UINT64_C(1) << 30)    /* bytes of an earlier report */
+#define BUDGET_NOTICE_TEXT (UINT64_C(1) << 22)	    /* bytes of one text that is passed on */
 
 /* Recovery of call arguments (src/binary/code_*.c). */
 #define BUDGET_CODE_FUNCTIONS UINT32_C(8000000)	 /* of one file */
