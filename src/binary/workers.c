@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 #include "binary/worker_protocol.h"
-#include "binary/worker_sandbox.h"
+#include "util/sandbox.h"
 #include "util/budget.h"
 #include "util/memory.h"
 #include "util/vec.h"
@@ -53,7 +53,7 @@ struct worker {
 
 struct workers {
 	struct workers_options options;
-	struct worker_sandbox *sandbox;
+	struct sandbox *sandbox;
 	bool confined;
 	struct worker *list;
 	struct queue pending;
@@ -178,7 +178,7 @@ enum status workers_start(const struct workers_options *options, struct workers 
 		workers->options.cpu_seconds = BUDGET_WORKER_SECONDS;
 	if (!workers->options.wall_seconds)
 		workers->options.wall_seconds = BUDGET_WORKER_WALL_SECONDS;
-	workers->sandbox = worker_sandbox_new();
+	workers->sandbox = sandbox_new();
 	workers->confined = workers->sandbox != NULL;
 	workers->list = memory_calloc(workers->options.count, sizeof(*workers->list));
 	for (unsigned i = 0; i < workers->options.count && status == STATUS_OK; i++)
@@ -214,7 +214,7 @@ void workers_free(struct workers *workers)
 		free(workers->ready.ptr[i].record);
 	vec_release(&workers->pending.items);
 	vec_release(&workers->ready);
-	worker_sandbox_free(workers->sandbox);
+	sandbox_free(workers->sandbox);
 	free(workers->list);
 	free(workers);
 }
