@@ -8,7 +8,7 @@
 #include "util/budget.h"
 #include "util/diag.h"
 
-static bool check_text(const struct facts *facts, struct facts_text text)
+bool facts_check_text(const struct facts *facts, struct facts_text text)
 {
 	struct slice bytes;
 
@@ -22,17 +22,18 @@ static bool check_identity(const struct facts *facts)
 	const struct facts_identity *identity = facts->identity;
 
 	return facts->identity_count == 1 && identity->type <= FACTS_TYPE_DEBUG_COMPANION &&
-	       check_text(facts, identity->interpreter) && check_text(facts, identity->soname) &&
-	       check_text(facts, identity->build_id);
+	       facts_check_text(facts, identity->interpreter) &&
+	       facts_check_text(facts, identity->soname) &&
+	       facts_check_text(facts, identity->build_id);
 }
 
 static bool check_sections(const struct facts *facts)
 {
 	for (size_t i = 0; i < facts->sections_count; i++)
-		if (!check_text(facts, facts->sections[i].name))
+		if (!facts_check_text(facts, facts->sections[i].name))
 			return false;
 	for (size_t i = 0; i < facts->dynamic_count; i++)
-		if (!check_text(facts, facts->dynamic[i].text))
+		if (!facts_check_text(facts, facts->dynamic[i].text))
 			return false;
 	return true;
 }
@@ -40,9 +41,9 @@ static bool check_sections(const struct facts *facts)
 static bool check_symbols(const struct facts *facts)
 {
 	for (size_t i = 0; i < facts->symbols_count; i++)
-		if (!check_text(facts, facts->symbols[i].name) ||
-		    !check_text(facts, facts->symbols[i].version) ||
-		    !check_text(facts, facts->symbols[i].version_file))
+		if (!facts_check_text(facts, facts->symbols[i].name) ||
+		    !facts_check_text(facts, facts->symbols[i].version) ||
+		    !facts_check_text(facts, facts->symbols[i].version_file))
 			return false;
 	for (size_t i = 0; i < facts->relocations_count; i++)
 		if (facts->relocations[i].symbol >= facts->symbols_count)
@@ -54,8 +55,9 @@ static bool check_versions(const struct facts *facts, const struct facts_version
 			   size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		if (!check_text(facts, versions[i].name) || !check_text(facts, versions[i].file) ||
-		    !check_text(facts, versions[i].parent))
+		if (!facts_check_text(facts, versions[i].name) ||
+		    !facts_check_text(facts, versions[i].file) ||
+		    !facts_check_text(facts, versions[i].parent))
 			return false;
 	return true;
 }
@@ -63,24 +65,24 @@ static bool check_versions(const struct facts *facts, const struct facts_version
 static bool check_rest(const struct facts *facts)
 {
 	for (size_t i = 0; i < facts->notes_count; i++)
-		if (!check_text(facts, facts->notes[i].owner) ||
-		    !check_text(facts, facts->notes[i].description))
+		if (!facts_check_text(facts, facts->notes[i].owner) ||
+		    !facts_check_text(facts, facts->notes[i].description))
 			return false;
 	for (size_t i = 0; i < facts->comments_count; i++)
-		if (!check_text(facts, facts->comments[i]))
+		if (!facts_check_text(facts, facts->comments[i]))
 			return false;
 	for (size_t i = 0; i < facts->loader_count; i++)
-		if (!check_text(facts, facts->loader[i].system_directories) ||
-		    !check_text(facts, facts->loader[i].lib) ||
-		    !check_text(facts, facts->loader[i].version) ||
-		    !check_text(facts, facts->loader[i].hwcaps))
+		if (!facts_check_text(facts, facts->loader[i].system_directories) ||
+		    !facts_check_text(facts, facts->loader[i].lib) ||
+		    !facts_check_text(facts, facts->loader[i].version) ||
+		    !facts_check_text(facts, facts->loader[i].hwcaps))
 			return false;
 	for (size_t i = 0; i < facts->statements_count; i++)
-		if (!check_text(facts, facts->statements[i].text))
+		if (!facts_check_text(facts, facts->statements[i].text))
 			return false;
 	for (size_t i = 0; i < facts->diagnostics_count; i++)
 		if (facts->diagnostics[i].id >= DIAG_COUNT ||
-		    !check_text(facts, facts->diagnostics[i].message))
+		    !facts_check_text(facts, facts->diagnostics[i].message))
 			return false;
 	return facts->loader_count <= 1;
 }
@@ -93,14 +95,15 @@ static bool check_call_sites(const struct facts *facts)
 		if (site->kind >= FACTS_CALL_KIND_COUNT ||
 		    site->value_first > facts->call_values_count ||
 		    site->value_count > facts->call_values_count - site->value_first ||
-		    !check_text(facts, site->callee) || !check_text(facts, site->function_name))
+		    !facts_check_text(facts, site->callee) ||
+		    !facts_check_text(facts, site->function_name))
 			return false;
 	}
 	for (size_t i = 0; i < facts->call_values_count; i++) {
 		const struct facts_call_value *value = &facts->call_values[i];
 
 		if (value->source >= FACTS_VALUE_SOURCE_COUNT || value->role > FACTS_ROLE_FAMILY ||
-		    !check_text(facts, value->text))
+		    !facts_check_text(facts, value->text))
 			return false;
 	}
 	return true;
@@ -114,12 +117,13 @@ static bool check_calls(const struct facts *facts)
 		const struct facts_call_summary *summary = &facts->call_summaries[i];
 
 		if (summary->kind >= FACTS_CALL_KIND_COUNT || summary->role > FACTS_ROLE_FAMILY ||
-		    !check_text(facts, summary->symbol) || !check_text(facts, summary->pattern))
+		    !facts_check_text(facts, summary->symbol) ||
+		    !facts_check_text(facts, summary->pattern))
 			return false;
 	}
 	for (size_t i = 0; i < facts->call_constants_count; i++)
-		if (!check_text(facts, facts->call_constants[i].callee) ||
-		    !check_text(facts, facts->call_constants[i].text))
+		if (!facts_check_text(facts, facts->call_constants[i].callee) ||
+		    !facts_check_text(facts, facts->call_constants[i].text))
 			return false;
 	return true;
 }
@@ -129,7 +133,7 @@ static bool check_functions(const struct facts *facts)
 	for (size_t i = 0; i < facts->functions_count; i++) {
 		const struct facts_function *function = &facts->functions[i];
 
-		if (!check_text(facts, function->name) ||
+		if (!facts_check_text(facts, function->name) ||
 		    (function->parent != FACTS_NO_FUNCTION &&
 		     function->parent >= facts->functions_count))
 			return false;
@@ -177,7 +181,8 @@ enum status facts_open(struct slice record, struct facts *ret)
 	if (!check_identity(&facts) || !check_sections(&facts) || !check_symbols(&facts) ||
 	    !check_versions(&facts, facts.version_definitions, facts.version_definitions_count) ||
 	    !check_versions(&facts, facts.version_needs, facts.version_needs_count) ||
-	    !check_calls(&facts) || !check_functions(&facts) || !check_rest(&facts))
+	    !check_calls(&facts) || !check_functions(&facts) || !facts_check_device(&facts) ||
+	    !check_rest(&facts))
 		return STATUS_FORMAT;
 	*ret = facts;
 	return STATUS_OK;

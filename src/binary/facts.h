@@ -22,7 +22,7 @@
 #include "util/status.h"
 
 #define FACTS_MAGIC UINT64_C(0x3153544341464c45) /* "ELFACTS1" read as a little-endian number */
-#define FACTS_VERSION 3
+#define FACTS_VERSION 4
 
 /*
  * Which groups of sections a record holds. The link tier is FACTS_LINK; a caller that needs less
@@ -37,30 +37,36 @@ enum facts_group {
 	FACTS_LOADER = 1u << 5,	    /* constants of a program interpreter (struct facts_loader) */
 	FACTS_STATEMENTS = 1u << 6, /* what a file says of its own licence */
 	FACTS_LINK = (1u << 7) - 1,
-	FACTS_CALLS = 1u << 7, /* call sites; brings symbols, relocations and sections with it */
-	FACTS_CODE = 1u << 8,  /* functions and their fingerprints */
+	FACTS_CALLS = 1u << 7,	/* call sites; brings symbols, relocations and sections with it */
+	FACTS_CODE = 1u << 8,	/* functions and their fingerprints */
+	FACTS_DEVICE = 1u << 9, /* device code: images, kernels and their fingerprints */
 };
 
 /* FACTS_SECTION(tag, field, type): the sections of a record, in this order. */
-#define FACTS_SECTIONS_TABLE(X)                                           \
-	X(IDENTITY, identity, struct facts_identity)                      \
-	X(SEGMENTS, segments, struct facts_segment)                       \
-	X(SECTION_HEADERS, sections, struct facts_section)                \
-	X(DYNAMIC, dynamic, struct facts_dynamic)                         \
-	X(SYMBOLS, symbols, struct facts_symbol)                          \
-	X(VERSION_DEFINITIONS, version_definitions, struct facts_version) \
-	X(VERSION_NEEDS, version_needs, struct facts_version)             \
-	X(RELOCATIONS, relocations, struct facts_relocation)              \
-	X(NOTES, notes, struct facts_note)                                \
-	X(COMMENTS, comments, struct facts_text)                          \
-	X(LOADER, loader, struct facts_loader)                            \
-	X(STATEMENTS, statements, struct facts_statement)                 \
-	X(CALL_SITES, call_sites, struct facts_call_site)                 \
-	X(CALL_VALUES, call_values, struct facts_call_value)              \
-	X(CALL_SUMMARIES, call_summaries, struct facts_call_summary)      \
-	X(CALL_CONSTANTS, call_constants, struct facts_call_constant)     \
-	X(CODE_COVERAGE, code_coverage, struct facts_code_coverage)       \
-	X(FUNCTIONS, functions, struct facts_function)                    \
+#define FACTS_SECTIONS_TABLE(X)                                                \
+	X(IDENTITY, identity, struct facts_identity)                           \
+	X(SEGMENTS, segments, struct facts_segment)                            \
+	X(SECTION_HEADERS, sections, struct facts_section)                     \
+	X(DYNAMIC, dynamic, struct facts_dynamic)                              \
+	X(SYMBOLS, symbols, struct facts_symbol)                               \
+	X(VERSION_DEFINITIONS, version_definitions, struct facts_version)      \
+	X(VERSION_NEEDS, version_needs, struct facts_version)                  \
+	X(RELOCATIONS, relocations, struct facts_relocation)                   \
+	X(NOTES, notes, struct facts_note)                                     \
+	X(COMMENTS, comments, struct facts_text)                               \
+	X(LOADER, loader, struct facts_loader)                                 \
+	X(STATEMENTS, statements, struct facts_statement)                      \
+	X(CALL_SITES, call_sites, struct facts_call_site)                      \
+	X(CALL_VALUES, call_values, struct facts_call_value)                   \
+	X(CALL_SUMMARIES, call_summaries, struct facts_call_summary)           \
+	X(CALL_CONSTANTS, call_constants, struct facts_call_constant)          \
+	X(CODE_COVERAGE, code_coverage, struct facts_code_coverage)            \
+	X(FUNCTIONS, functions, struct facts_function)                         \
+	X(DEVICE_CONTAINERS, device_containers, struct facts_device_container) \
+	X(DEVICE_ENTRIES, device_entries, struct facts_device_entry)           \
+	X(KERNELS, kernels, struct facts_kernel)                               \
+	X(DEVICE_TOOLS, device_tools, struct facts_device_tool)                \
+	X(DEVICE_SOURCES, device_sources, struct facts_device_source)          \
 	X(DIAGNOSTICS, diagnostics, struct facts_diagnostic)
 
 /* Text or bytes inside the STRINGS section; the byte after it is NUL. */
@@ -68,6 +74,7 @@ struct facts_text {
 	uint32_t offset, length;
 };
 
+#include "binary/device_facts.h"   /* likewise */
 #include "binary/function_facts.h" /* needs struct facts_text */
 
 /* What a file is, as far as linking goes. */
@@ -408,6 +415,11 @@ const char *facts_value_source_text(enum facts_value_source source);
 /* The text of one reason, by its index (not its bit). */
 const char *facts_call_reason_text(enum facts_call_reason_index index);
 const char *facts_type_text(enum facts_type type);
+/* Words for the enumerations of device_facts.h. */
+const char *facts_device_container_text(enum facts_device_container_kind kind);
+const char *facts_device_kind_text(enum facts_device_kind kind);
+const char *facts_device_compression_text(enum facts_device_compression compression);
+const char *facts_device_state_text(enum facts_device_state state);
 /* "x86-64", "AArch64", ...; "machine 999" style texts are made by the caller from NULL. */
 const char *facts_machine_text(uint16_t machine);
 

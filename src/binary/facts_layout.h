@@ -26,4 +26,8 @@ struct facts_directory {
 
 #define FACTS_ALIGN 8u
 
+/* Parts of facts_open(). A text lies in the STRINGS section, with its NUL. */
+bool facts_check_text(const struct facts *facts, struct facts_text text);
+bool facts_check_device(const struct facts *facts);
+
 #endif
