@@ -117,7 +117,7 @@ bool container_recognises(const char *host_path, unsigned flags)
 
 static void skipped(struct container *container, const char *path, const char *why)
 {
-	diag_add(container->diags, DIAG_ARCHIVE_ENTRY, container->display, DIAG_NO_OFFSET, "%s: %s",
+	diag_add(container->diags, DIAG_CONTAINER_ENTRY, container->display, DIAG_NO_OFFSET, "%s: %s",
 		 path, why);
 }
 
@@ -196,7 +196,7 @@ static bool make_parent(struct container *container, const char *path)
 static void write_failed(struct container *container, const char *path)
 {
 	if (errno == ENOSPC || errno == EDQUOT)
-		stop(container, DIAG_ARCHIVE_BAD, strerror(errno));
+		stop(container, DIAG_CONTAINER_BAD, strerror(errno));
 	else
 		skipped(container, path, strerror(errno));
 }
@@ -372,7 +372,7 @@ static bool take_frames(struct container *container, int fd)
 		else if (frame.kind == CONTAINER_FRAME_DATA)
 			write_data(container, payload, frame.size);
 		else if (frame.kind == CONTAINER_FRAME_BROKEN)
-			diag_add(container->diags, DIAG_ARCHIVE_BAD, container->display,
+			diag_add(container->diags, DIAG_CONTAINER_BAD, container->display,
 				 DIAG_NO_OFFSET, "%s", (const char *)payload);
 		else
 			take_entry(container, &frame, (const char *)payload);
@@ -414,7 +414,7 @@ static enum status unpack(struct container *container, int archive_fd)
 	while (waitpid(child, &wait_status, 0) < 0 && errno == EINTR)
 		;
 	if (!ended)
-		diag_add(container->diags, DIAG_ARCHIVE_BAD, container->display, DIAG_NO_OFFSET,
+		diag_add(container->diags, DIAG_CONTAINER_BAD, container->display, DIAG_NO_OFFSET,
 			 "the isolated reader ended early (%s %d)",
 			 WIFSIGNALED(wait_status) ? "signal" : "status",
 			 WIFSIGNALED(wait_status) ? WTERMSIG(wait_status)

@@ -141,6 +141,20 @@ static bool check_functions(const struct facts *facts)
 	return true;
 }
 
+static bool check_contents(const struct facts *facts)
+{
+	for (size_t i = 0; i < facts->contents_count; i++) {
+		const struct facts_content *content = &facts->contents[i];
+
+		if (content->role >= FACTS_CONTENT_ROLE_COUNT ||
+		    !facts_check_text(facts, content->name) ||
+		    content->page_first > facts->pages_count ||
+		    content->page_count > facts->pages_count - content->page_first)
+			return false;
+	}
+	return true;
+}
+
 /* The bytes of one typed section, or false. */
 static bool take_section(struct slice record, const struct facts_directory *directory, size_t index,
 			 size_t entry_size, struct slice *ret)
@@ -181,7 +195,7 @@ enum status facts_open(struct slice record, struct facts *ret)
 	if (!check_identity(&facts) || !check_sections(&facts) || !check_symbols(&facts) ||
 	    !check_versions(&facts, facts.version_definitions, facts.version_definitions_count) ||
 	    !check_versions(&facts, facts.version_needs, facts.version_needs_count) ||
-	    !check_calls(&facts) || !check_functions(&facts) || !facts_check_device(&facts) ||
+	    !check_calls(&facts) || !check_functions(&facts) || !check_contents(&facts) || !facts_check_device(&facts) ||
 	    !check_rest(&facts))
 		return STATUS_FORMAT;
 	*ret = facts;
@@ -278,4 +292,15 @@ const char *facts_machine_text(uint16_t machine)
 		if (names[i].machine == machine)
 			return names[i].text;
 	return NULL;
+}
+
+const char *facts_content_role_text(enum facts_content_role role)
+{
+	static const char *const texts[] = {
+#define FACTS_CONTENT_ROLE(id, text) text,
+	    FACTS_CONTENT_ROLES(FACTS_CONTENT_ROLE)
+#undef FACTS_CONTENT_ROLE
+	};
+
+	return (unsigned)role < FACTS_CONTENT_ROLE_COUNT ? texts[role] : "";
 }

@@ -40,6 +40,7 @@ enum facts_group {
 	FACTS_CALLS = 1u << 7,	/* call sites; brings symbols, relocations and sections with it */
 	FACTS_CODE = 1u << 8,	/* functions and their fingerprints */
 	FACTS_DEVICE = 1u << 9, /* device code: images, kernels and their fingerprints */
+	FACTS_CONTENT = 1u << 10, /* digests of parts; brings symbols and sections with it */
 };
 
 /* FACTS_SECTION(tag, field, type): the sections of a record, in this order. */
@@ -67,6 +68,8 @@ enum facts_group {
 	X(KERNELS, kernels, struct facts_kernel)                               \
 	X(DEVICE_TOOLS, device_tools, struct facts_device_tool)                \
 	X(DEVICE_SOURCES, device_sources, struct facts_device_source)          \
+	X(CONTENTS, contents, struct facts_content)                            \
+	X(PAGES, pages, uint64_t)                                              \
 	X(DIAGNOSTICS, diagnostics, struct facts_diagnostic)
 
 /* Text or bytes inside the STRINGS section; the byte after it is NUL. */
@@ -74,6 +77,7 @@ struct facts_text {
 	uint32_t offset, length;
 };
 
+#include "binary/content_facts.h"
 #include "binary/device_facts.h"   /* likewise */
 #include "binary/function_facts.h" /* needs struct facts_text */
 
@@ -414,6 +418,7 @@ const char *facts_call_kind_text(enum facts_call_kind kind);
 const char *facts_value_source_text(enum facts_value_source source);
 /* The text of one reason, by its index (not its bit). */
 const char *facts_call_reason_text(enum facts_call_reason_index index);
+const char *facts_content_role_text(enum facts_content_role role);
 const char *facts_type_text(enum facts_type type);
 /* Words for the enumerations of device_facts.h. */
 const char *facts_device_container_text(enum facts_device_container_kind kind);

@@ -52,6 +52,37 @@ out:
 	return status;
 }
 
+struct digest_stream {
+	EVP_MD_CTX *context;
+	bool failed;
+};
+
+struct digest_stream *digest_begin(void)
+{
+	struct digest_stream *stream = memory_calloc(1, sizeof(*stream));
+
+	stream->context = EVP_MD_CTX_new();
+	stream->failed =
+	    !stream->context || EVP_DigestInit_ex(stream->context, EVP_sha256(), NULL) != 1;
+	return stream;
+}
+
+void digest_add(struct digest_stream *stream, struct slice bytes)
+{
+	if (!stream->failed && bytes.len)
+		stream->failed = EVP_DigestUpdate(stream->context, bytes.ptr, bytes.len) != 1;
+}
+
+enum status digest_end(struct digest_stream *stream, struct digest *ret)
+{
+	unsigned size = DIGEST_SIZE;
+	bool failed = stream->failed || EVP_DigestFinal_ex(stream->context, ret->bytes, &size) != 1;
+
+	EVP_MD_CTX_free(stream->context);
+	free(stream);
+	return failed ? STATUS_UNSUPPORTED : STATUS_OK;
+}
+
 void digest_format(const struct digest *digest, char ret_text[static DIGEST_TEXT_SIZE])
 {
 	static const char digits[] = "0123456789abcdef";

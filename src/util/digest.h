@@ -18,6 +18,11 @@ struct digest {
 enum status digest_bytes(struct slice bytes, struct digest *ret) must_check;
 /* Reads fd from its start to its end with pread: a file that shrinks is an error, not a signal. */
 enum status digest_file(int fd, struct digest *ret) must_check;
+/* Bytes that come in parts. digest_end() frees the stream. */
+struct digest_stream;
+struct digest_stream *digest_begin(void);
+void digest_add(struct digest_stream *stream, struct slice bytes);
+enum status digest_end(struct digest_stream *stream, struct digest *ret) must_check;
 void digest_format(const struct digest *digest, char ret_text[static DIGEST_TEXT_SIZE]);
 
 #endif
