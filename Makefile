@@ -36,7 +36,7 @@ OUR_CPPFLAGS += -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
 OUR_LDFLAGS :=
 endif
 OUR_LDFLAGS += -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed
-LDLIBS      := $(shell $(PKG_CONFIG) --libs $(LIBRARIES) 2>/dev/null) -lpthread
+LDLIBS      := $(shell $(PKG_CONFIG) --libs $(LIBRARIES) 2>/dev/null) -lstdc++ -lpthread
 
 COMPILE = $(CC) $(OUR_CPPFLAGS) $(CPPFLAGS) $(OUR_CFLAGS) $(CFLAGS) -MMD -MP
 LINK    = $(CC) $(OUR_CFLAGS) $(CFLAGS) $(OUR_LDFLAGS) $(LDFLAGS)
@@ -90,7 +90,7 @@ $(BUILD)/elfleft.pc: config.mk
 	printf '%s\n' 'prefix=$(PREFIX)' 'libdir=$(LIBDIR)' 'includedir=$(INCLUDEDIR)' '' \
 		'Name: elfleft' 'Description: ELF linkage inspector for copyleft reach' \
 		'Version: $(VERSION)' 'Libs: -L$${libdir} -lelfleft' 'Cflags: -I$${includedir}' \
-		'Requires.private: $(LIBRARIES)' 'Libs.private: -lpthread' > $@
+		'Requires.private: $(LIBRARIES)' 'Libs.private: -lstdc++ -lpthread' > $@
 
 $(BUILD)/unit/%: tests/unit/%.c $(BUILD)/internal.a
 	@mkdir -p $(@D)

@@ -17,7 +17,7 @@ PKG_CONFIG  ?= pkg-config
 PYTHON      ?= /usr/bin/python3
 
 # Debian 12 packages. build: to compile; check: to run the tests; demo: the binaries of make demo.
-PACKAGES_BUILD := gcc libc6-dev make binutils pkg-config libelf-dev libbsd-dev libssl-dev \
+PACKAGES_BUILD := gcc g++ libc6-dev make binutils pkg-config libelf-dev libbsd-dev libssl-dev \
 	libseccomp-dev libcapstone-dev libarchive-dev libxxhash-dev libzstd-dev liblz4-dev zlib1g-dev
 PACKAGES_CHECK := libcmocka-dev perl python3 python3-jsonschema mandoc elfutils patchelf
 PACKAGES_DEMO  := libtorch1.13 ffmpeg python3-torch

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* JSON: the form is data/schema; keys in that order, arrays sorted. */
-#include "report/json.h"
+#include "report/json_parts.h"
 #include "report/reporter.h"
 
-static void write_strings(struct json *json, const char *key, const char *const *texts,
-			  size_t count)
+void json_strings(struct json *json, const char *key, const char *const *texts, size_t count)
 {
 	json_key(json, key);
 	json_array_begin(json);
@@ -13,7 +12,7 @@ static void write_strings(struct json *json, const char *key, const char *const 
 	json_array_end(json);
 }
 
-static void write_tool(struct json *json, const struct view_tool *tool)
+void json_tool(struct json *json, const struct view_tool *tool)
 {
 	json_key(json, "tool");
 	json_object_begin(json);
@@ -22,7 +21,7 @@ static void write_tool(struct json *json, const struct view_tool *tool)
 	json_object_end(json);
 }
 
-static void write_diagnostics(struct json *json, const struct view_diagnostic *list, size_t count)
+void json_diagnostics(struct json *json, const struct view_diagnostic *list, size_t count)
 {
 	json_key(json, "diagnostics");
 	json_array_begin(json);
@@ -45,7 +44,7 @@ static void write_diagnostics(struct json *json, const struct view_diagnostic *l
 static void write_head(struct json *json, const struct view *view)
 {
 	json_key_string(json, "schema_version", VIEW_SCHEMA_VERSION);
-	write_tool(json, &view->tool);
+	json_tool(json, &view->tool);
 	json_key(json, "artifact");
 	json_object_begin(json);
 	json_key_string(json, "path", view->artifact.path);
@@ -97,7 +96,7 @@ static void write_files(struct json *json, const struct view *view)
 		json_key_string(json, "soname", file->soname);
 		json_key_string(json, "build_id", file->build_id);
 		json_key_string(json, "interpreter", file->interpreter);
-		write_strings(json, "needed", file->needed, file->needed_count);
+		json_strings(json, "needed", file->needed, file->needed_count);
 		json_key_bool(json, "shipped", file->shipped);
 		write_origin(json, view, file);
 		json_key_string(json, "status", file->status);
@@ -121,7 +120,7 @@ static void write_components(struct json *json, const struct view *view)
 		json_key_string(json, "source_version", component->source_version);
 		json_key_string(json, "purl", component->purl);
 		json_key_string(json, "licence", component->licence);
-		write_strings(json, "licences", component->licences, component->licence_count);
+		json_strings(json, "licences", component->licences, component->licence_count);
 		json_key_string(json, "licence_source", component->licence_path);
 		json_key_string(json, "class", component->class);
 		json_key_string(json, "note", component->note);
@@ -187,9 +186,9 @@ static void write_works(struct json *json, const struct view *view)
 		json_array_end(json);
 		json_key_unsigned(json, "bindings", work->bindings);
 		json_key_unsigned(json, "unprovided", work->unprovided);
-		write_strings(json, "licences", work->licences, work->licence_count);
-		write_strings(json, "outcomes", work->outcomes, work->outcome_count);
-		write_strings(json, "missing", work->missing, work->missing_count);
+		json_strings(json, "licences", work->licences, work->licence_count);
+		json_strings(json, "outcomes", work->outcomes, work->outcome_count);
+		json_strings(json, "missing", work->missing, work->missing_count);
 		json_key_string(json, "fatal", work->fatal);
 		json_object_end(json);
 	}
@@ -203,7 +202,7 @@ static void write_finding(struct json *json, const struct view *view,
 	json_key_string(json, "id", finding->id);
 	json_key_string(json, "rule", finding->rule);
 	json_key_string(json, "title", finding->title);
-	write_strings(json, "outcomes", finding->outcomes, finding->outcome_count);
+	json_strings(json, "outcomes", finding->outcomes, finding->outcome_count);
 	json_key_bool(json, "contested", finding->contested);
 	json_key_string(json, "subject", view->files[finding->subject].path);
 	json_key(json, "subjects");
@@ -282,7 +281,7 @@ static void write_scan(const struct view *view, const struct report_options *opt
 	for (size_t i = 0; i < view->finding_count; i++)
 		write_finding(&json, view, &view->findings[i]);
 	json_array_end(&json);
-	write_diagnostics(&json, view->diagnostics, view->diagnostic_count);
+	json_diagnostics(&json, view->diagnostics, view->diagnostic_count);
 	write_coverage(&json, &view->coverage);
 	json_key_string(&json, "outcome", view->outcome);
 	json_key_bool(&json, "complete", view->complete);
@@ -402,7 +401,7 @@ static void write_tree(const struct view_tree *view, const struct report_options
 	json_init(&json, sink);
 	json_object_begin(&json);
 	json_key_string(&json, "schema_version", VIEW_SCHEMA_VERSION);
-	write_tool(&json, &view->tool);
+	json_tool(&json, &view->tool);
 	json_key_string(&json, "root", view->root);
 	json_key_string(&json, "file", view->file);
 	json_key_string(&json, "dialect", view->dialect);
@@ -418,7 +417,7 @@ static void write_tree(const struct view_tree *view, const struct report_options
 	json_array_end(&json);
 	json_key_bool(&json, "bound", view->bound);
 	write_symbols(&json, view);
-	write_diagnostics(&json, view->diagnostics, view->diagnostic_count);
+	json_diagnostics(&json, view->diagnostics, view->diagnostic_count);
 	json_key_bool(&json, "complete", view->complete);
 	json_object_end(&json);
 	json_finish(&json);
@@ -450,8 +449,8 @@ static void write_path(struct json *json, const struct view_path *path)
 	}
 	json_array_end(json);
 	json_key_string(json, "licence", path->licence);
-	write_strings(json, "clauses", path->clauses, path->clause_count);
-	write_strings(json, "breaks", path->breaks, path->break_count);
+	json_strings(json, "clauses", path->clauses, path->clause_count);
+	json_strings(json, "breaks", path->breaks, path->break_count);
 	json_object_end(json);
 }
 
@@ -464,7 +463,7 @@ static void write_why(const struct view_why *view, const struct report_options *
 	json_init(&json, sink);
 	json_object_begin(&json);
 	json_key_string(&json, "schema_version", VIEW_SCHEMA_VERSION);
-	write_tool(&json, &view->tool);
+	json_tool(&json, &view->tool);
 	json_key_string(&json, "from", view->from);
 	json_key_string(&json, "to", view->to);
 	json_key(&json, "paths");
@@ -473,7 +472,7 @@ static void write_why(const struct view_why *view, const struct report_options *
 		write_path(&json, &view->paths[i]);
 	json_array_end(&json);
 	json_key_bool(&json, "capped", view->capped);
-	write_diagnostics(&json, view->diagnostics, view->diagnostic_count);
+	json_diagnostics(&json, view->diagnostics, view->diagnostic_count);
 	json_key_bool(&json, "complete", view->complete);
 	json_object_end(&json);
 	json_finish(&json);
@@ -487,4 +486,5 @@ const struct reporter reporter_json = {
     .scan = write_scan,
     .tree = write_tree,
     .why = write_why,
+    .verify = json_verify,
 };

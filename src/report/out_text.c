@@ -247,4 +247,5 @@ const struct reporter reporter_text = {
     .scan = text_scan,
     .tree = text_tree,
     .why = text_why,
+    .verify = text_verify,
 };

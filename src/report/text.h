@@ -62,6 +62,8 @@ enum text_colour text_weight_colour(unsigned weight);
 void text_scan(const struct view *view, const struct report_options *options, struct sink *sink);
 void text_tree(const struct view_tree *view, const struct report_options *options,
 	       struct sink *sink);
+void text_verify(const struct view_verify *view, const struct report_options *options,
+		 struct sink *sink);
 void text_why(const struct view_why *view, const struct report_options *options, struct sink *sink);
 
 #endif

@@ -8,6 +8,7 @@
 
 #include "report/reporter.h"
 #include "scan/scan.h"
+#include "scan/verify.h"
 #include "util/memory.h"
 #include "util/vec.h"
 
@@ -26,9 +27,10 @@ struct elfleft {
 
 struct elfleft_result {
 	struct arena arena;
-	const struct view *scan;      /* of elfleft_scan(), else NULL */
-	const struct view_tree *tree; /* of elfleft_tree(), else NULL */
-	const struct view_why *why;   /* of elfleft_why(), else NULL */
+	const struct view *scan;	  /* of elfleft_scan(), else NULL */
+	const struct view_tree *tree;	  /* of elfleft_tree(), else NULL */
+	const struct view_why *why;	  /* of elfleft_why(), else NULL */
+	const struct view_verify *verify; /* of elfleft_verify() and _reference(), else NULL */
 };
 
 const char *elfleft_version(void)
@@ -250,6 +252,38 @@ int elfleft_why(struct elfleft *context, const char *from, const char *to,
 			     ret_result);
 }
 
+int elfleft_verify(struct elfleft *context, const char *reference, const char *suspect,
+		   struct elfleft_result **ret_result)
+{
+	struct elfleft_result *result;
+
+	if (!reference || !suspect || !*reference || !*suspect)
+		return ELFLEFT_ERROR_USAGE;
+	result = new_result(context);
+	return finish_result(
+	    result,
+	    scan_verify(&context->options, reference, suspect, &result->arena, &result->verify),
+	    ret_result);
+}
+
+int elfleft_reference(struct elfleft *context, const char *path, const char *file,
+		      struct elfleft_result **ret_result)
+{
+	struct elfleft_result *result;
+
+	if (!path || !file || !*path || !*file)
+		return ELFLEFT_ERROR_USAGE;
+	result = new_result(context);
+	return finish_result(
+	    result, scan_reference(&context->options, path, file, &result->arena, &result->verify),
+	    ret_result);
+}
+
+const char *elfleft_result_verdict(const struct elfleft_result *result)
+{
+	return result->verify ? result->verify->verdict : NULL;
+}
+
 void elfleft_result_free(struct elfleft_result *result)
 {
 	if (!result)
@@ -262,7 +296,8 @@ bool elfleft_result_complete(const struct elfleft_result *result)
 {
 	return result->scan   ? result->scan->complete
 	       : result->tree ? result->tree->complete
-			      : result->why->complete;
+	       : result->why  ? result->why->complete
+			      : result->verify->complete;
 }
 
 const char *elfleft_result_outcome(const struct elfleft_result *result)
@@ -289,7 +324,8 @@ int elfleft_result_write(const struct elfleft_result *result, const char *format
 
 	if (!reporter || !(result->scan	  ? reporter->scan != NULL
 			   : result->tree ? reporter->tree != NULL
-					  : reporter->why != NULL))
+			   : result->why  ? reporter->why != NULL
+					  : reporter->verify != NULL))
 		return ELFLEFT_ERROR_USAGE;
 	if (options)
 		report = (struct report_options){options->colour, options->verbose, options->width};
@@ -299,8 +335,10 @@ int elfleft_result_write(const struct elfleft_result *result, const char *format
 		reporter->scan(result->scan, &report, sink);
 	else if (result->tree)
 		reporter->tree(result->tree, &report, sink);
-	else
+	else if (result->why)
 		reporter->why(result->why, &report, sink);
+	else
+		reporter->verify(result->verify, &report, sink);
 	written = sink_flush(sink);
 	free(sink);
 	return written ? ELFLEFT_OK : ELFLEFT_ERROR_IO;

@@ -118,6 +118,12 @@ static int apply(struct parser *parser, struct arguments *arguments, const struc
 		return set_context(parser, arguments, ELFLEFT_SYSTEM_LIBS, row, value);
 	case OPTION_UNUSED_NEEDED:
 		return set_context(parser, arguments, ELFLEFT_UNUSED_NEEDED, row, value);
+	case OPTION_REFERENCE:
+		arguments->reference = value;
+		return -1;
+	case OPTION_WRITE_REFERENCE:
+		arguments->write_reference = value;
+		return -1;
 	case OPTION_FAIL_ON:
 		if (elfleft_outcome_weight(value) < 0)
 			return usage_error(parser->command, "'%s' is no outcome", value);

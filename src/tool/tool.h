@@ -24,8 +24,9 @@ enum for_command {
 	FOR_COMPLETION = 1u << 2,
 	FOR_HELP = 1u << 3,
 	FOR_WHY = 1u << 4,
+	FOR_VERIFY = 1u << 5,
 	FOR_REPORT = FOR_SCAN | FOR_TREE | FOR_WHY,
-	FOR_ALL = FOR_REPORT | FOR_COMPLETION | FOR_HELP,
+	FOR_ALL = FOR_REPORT | FOR_VERIFY | FOR_COMPLETION | FOR_HELP,
 };
 
 enum option_id {
@@ -55,9 +56,10 @@ struct arguments {
 	struct elfleft *context;
 	struct output outputs[OUTPUTS_MAX];
 	size_t output_count;
-	const char *output_file; /* -o */
-	const char *colour;	 /* "auto", "always" or "never" */
-	const char *fail_on;	 /* outcome, or NULL */
+	const char *output_file;		 /* -o */
+	const char *colour;			 /* "auto", "always" or "never" */
+	const char *fail_on;			 /* outcome, or NULL */
+	const char *reference, *write_reference; /* of verify, or NULL */
 	bool no_progress, quiet, verbose;
 	char **operands;
 	size_t operand_count;

@@ -28,6 +28,11 @@
 #define BUDGET_CONTAINER_FREE (UINT64_C(1) << 28)  /* unpacked bytes the ratio is not asked for */
 #define BUDGET_CONTAINER_MEMORY (UINT64_C(1) << 29) /* its reader may allocate */
 #define BUDGET_CONTAINER_SECONDS 900		    /* of CPU its reader may take */
+#define BUDGET_DEMANGLE_SECONDS 20		    /* of CPU for all names of one file */
+#define BUDGET_DEMANGLE_MEMORY (UINT64_C(1) << 28)
+#define BUDGET_DEMANGLE_NAME 16384		    /* bytes of one name */
+#define BUDGET_REFERENCE (UINT64_C(1) << 31)	    /* bytes of a manifest, unpacked */
+#define BUDGET_REFERENCE_MEMORY (UINT64_C(1) << 27) /* to unpack it */
 #define BUDGET_TEXT_FILE (UINT64_C(1) << 28)	/* bytes of a package database or copyright file */
 #define BUDGET_SOURCE_FILE (UINT64_C(1) << 26)	/* bytes of a Python module or of a RECORD */
 #define BUDGET_UNIT_FILE (UINT64_C(1) << 20)	/* bytes of a unit or desktop entry */
