@@ -11,6 +11,7 @@
 
 struct frames {
 	const struct code_image *image;
+	struct code_functions *functions;
 	struct slice bytes; /* from .eh_frame on */
 	uint64_t address;   /* of bytes */
 };
@@ -86,9 +87,9 @@ struct cie {
 	bool augmented;	  /* frames have augmentation data */
 };
 
-static uint8_t read_encoding(struct slice content)
+static uint8_t read_encoding(struct slice content, bool big_endian)
 {
-	struct cursor cursor = cursor_of(content, false);
+	struct cursor cursor = cursor_of(content, big_endian);
 	const char *augmentation;
 	uint8_t encoding = 0, version;
 	size_t length;
@@ -121,13 +122,13 @@ static uint8_t read_encoding(struct slice content)
 	return cursor.bad ? ENCODING_OMIT : encoding;
 }
 
-static struct cie read_cie(struct slice content)
+static struct cie read_cie(struct slice content, bool big_endian)
 {
 	const char *augmentation = "";
 	size_t length;
 	bool augmented = slice_cstr(content, 1, &augmentation, &length) && augmentation[0] == 'z';
 
-	return (struct cie){read_encoding(content), augmented};
+	return (struct cie){read_encoding(content, big_endian), augmented};
 }
 
 /*
@@ -145,75 +146,125 @@ static bool starts_inside(struct cursor *cursor, bool augmented)
 				(operation >= 0x0c && operation <= 0x0f));
 }
 
-static void add_fde(const struct frames *frames, struct code_functions *functions,
-		    struct slice content, uint64_t content_at, struct cie cie)
+/* A frame's description from its content, which lies content_at bytes into the section. */
+static bool read_fde(struct slice content, uint64_t content_at, bool big_endian, struct cie cie,
+		     struct code_frame *ret)
 {
-	uint8_t encoding = cie.encoding;
-	struct cursor cursor = cursor_of(content, false);
-	uint64_t start, size;
+	struct cursor cursor = cursor_of(content, big_endian);
 
-	if (encoding == ENCODING_OMIT || (encoding & ENCODING_INDIRECT))
-		return;
-	start = read_pointer(&cursor, encoding, frames->address + content_at, 0);
-	size = read_number(&cursor, encoding & 0x0f);
-	if (cursor.bad || !size || start + size < start || !code_image_code(frames->image, start) ||
-	    functions->list.len >= BUDGET_CODE_FUNCTIONS)
-		return;
-	vec_push(&functions->list, ((struct code_function){start, start + size,
-							   starts_inside(&cursor, cie.augmented)}));
+	if (cie.encoding == ENCODING_OMIT || (cie.encoding & ENCODING_INDIRECT))
+		return false;
+	*ret = (struct code_frame){.place = content_at, .encoding = cie.encoding};
+	ret->start = read_pointer(&cursor, cie.encoding, content_at, 0);
+	ret->size = read_number(&cursor, cie.encoding & 0x0f);
+	ret->is_fragment = starts_inside(&cursor, cie.augmented);
+	return !cursor.bad && ret->size;
 }
 
-static void read_entries(const struct frames *frames, struct code_functions *functions)
+/* The CIE at an offset of the section; one that cannot be read describes no frame. */
+static struct cie cie_at(struct slice bytes, bool big_endian, uint64_t at)
+{
+	struct cursor cursor = cursor_of(bytes, big_endian);
+	struct slice content;
+	uint32_t size;
+
+	cursor_seek(&cursor, at);
+	size = cursor_u32(&cursor);
+	if (cursor.bad || size < 4 || size == UINT32_MAX ||
+	    !slice_sub(bytes, at + 8, size - 4, &content))
+		return (struct cie){.encoding = ENCODING_OMIT};
+	return read_cie(content, big_endian);
+}
+
+void code_frames_each(struct slice bytes, bool big_endian, code_frame_visit *visit, void *context)
 {
 	struct cie cie = {.encoding = ENCODING_OMIT};
-	uint64_t cie_at = UINT64_MAX, at = 0;
+	uint64_t known = UINT64_MAX, at = 0;
 
-	while (frames->bytes.len - at >= 8) {
-		struct cursor cursor = cursor_of(frames->bytes, false);
-		uint64_t size, body, id, owner;
+	while (bytes.len - at >= 8) {
+		struct cursor cursor = cursor_of(bytes, big_endian);
+		struct code_frame frame;
+		uint64_t size, body, owner;
 		struct slice content;
+		uint32_t id;
 
 		cursor_seek(&cursor, at);
 		size = cursor_u32(&cursor);
-		if (!size)
-			return; /* the terminator */
+		if (!size) {
+			/* The terminator of one input file; others may lie behind it. */
+			at += 4;
+			continue;
+		}
 		if (size == UINT32_MAX)
 			size = cursor_u64(&cursor);
 		body = cursor.pos;
 		id = cursor_u32(&cursor);
-		if (cursor.bad || size < 4 ||
-		    !slice_sub(frames->bytes, body + 4, size - 4, &content))
+		if (cursor.bad || size < 4 || !slice_sub(bytes, body + 4, size - 4, &content))
 			return;
-		if (!id) {
-			cie_at = at;
-			cie = read_cie(content);
-		} else {
-			owner = body - id; /* wraps for nonsense and then matches nothing */
-			if (owner != cie_at) {
-				struct slice cie_content;
-				struct cursor other = cursor_of(frames->bytes, false);
-				uint32_t cie_size;
-
-				cursor_seek(&other, owner);
-				cie_size = cursor_u32(&other);
-				cie_at = owner;
-				cie.encoding = ENCODING_OMIT;
-				if (!other.bad && cie_size >= 4 && cie_size != UINT32_MAX &&
-				    slice_sub(frames->bytes, owner + 8, cie_size - 4, &cie_content))
-					cie = read_cie(cie_content);
-			}
-			add_fde(frames, functions, content, body + 4, cie);
+		owner = id ? body - id : at; /* wraps for nonsense and then matches nothing */
+		if (owner != known) {
+			known = owner;
+			cie = cie_at(bytes, big_endian, owner);
 		}
+		if (id && read_fde(content, body + 4, big_endian, cie, &frame))
+			visit(context, &frame);
 		at = body + size;
 	}
 }
 
+static void add_frame(void *context, const struct code_frame *frame)
+{
+	const struct frames *frames = context;
+	struct code_functions *functions = frames->functions;
+	uint64_t start = frame->start;
+
+	if ((frame->encoding & 0x70) == 0x10)
+		start += frames->address;
+	if (!frames->image->in->is_64)
+		start = (uint32_t)start;
+	if (start + frame->size < start || !code_image_code(frames->image, start) ||
+	    functions->list.len >= BUDGET_CODE_FUNCTIONS)
+		return;
+	vec_push(&functions->list,
+		 ((struct code_function){start, start + frame->size, frame->is_fragment}));
+}
+
+/*
+ * Where no section says how long .eh_frame is: the table of the header names every frame, and the
+ * last of them ends it.
+ */
+static void bound_frames(struct frames *frames, struct cursor *cursor, uint64_t header,
+			 uint8_t count_encoding, uint8_t table_encoding)
+{
+	uint64_t count = read_pointer(cursor, count_encoding, header, header), last = 0;
+	uint32_t size;
+
+	if (cursor->bad || table_encoding != 0x3b || count > BUDGET_CODE_FUNCTIONS)
+		return;
+	for (uint64_t i = 0; i < count && !cursor->bad; i++) {
+		uint64_t frame;
+
+		cursor_u32(cursor); /* where the function starts */
+		frame = header + extend(cursor_u32(cursor), 32) - frames->address;
+		if (!cursor->bad && frame > last && frame < frames->bytes.len)
+			last = frame;
+	}
+	if (frames->bytes.len - last < 4)
+		return;
+	*cursor = cursor_of(frames->bytes, cursor->big_endian);
+	cursor_seek(cursor, last);
+	size = cursor_u32(cursor);
+	if (size < frames->bytes.len - last - 4)
+		frames->bytes.len = (size_t)(last + 4 + size);
+}
+
 /* The section when it is there, else what PT_GNU_EH_FRAME points to. */
-static bool find_frames(const struct code_image *image, struct frames *ret)
+static bool find_frames(const struct code_image *image, struct code_functions *functions,
+			struct frames *ret)
 {
 	uint64_t offset;
 
-	*ret = (struct frames){.image = image};
+	*ret = (struct frames){.image = image, .functions = functions};
 	vec_each (section, &image->builder->sections)
 		if (section->name.length == 9 &&
 		    strcmp(image->builder->strings.ptr + section->name.offset, ".eh_frame") == 0 &&
@@ -226,19 +277,25 @@ static bool find_frames(const struct code_image *image, struct frames *ret)
 		const GElf_Phdr *segment = &image->in->segments[i];
 		struct cursor cursor;
 		struct slice header;
-		uint8_t encoding;
+		uint8_t encoding, count_encoding, table_encoding;
 
 		if (segment->p_type != PT_GNU_EH_FRAME ||
 		    !elf_input_at_address(image->in, segment->p_vaddr, &header, &offset))
 			continue;
-		cursor = cursor_of(header, false);
+		cursor = cursor_of(header, image->in->big_endian);
 		if (cursor_u8(&cursor) != 1)
 			return false;
 		encoding = cursor_u8(&cursor);
-		cursor_u16(&cursor); /* encodings of the count and the table */
+		count_encoding = cursor_u8(&cursor);
+		table_encoding = cursor_u8(&cursor);
 		ret->address = read_pointer(&cursor, encoding, segment->p_vaddr, segment->p_vaddr);
-		return !cursor.bad && encoding != ENCODING_OMIT &&
-		       elf_input_at_address(image->in, ret->address, &ret->bytes, &offset);
+		if (cursor.bad || encoding == ENCODING_OMIT ||
+		    !elf_input_at_address(image->in, ret->address, &ret->bytes, &offset))
+			return false;
+		if (count_encoding != ENCODING_OMIT)
+			bound_frames(ret, &cursor, segment->p_vaddr, count_encoding,
+				     table_encoding);
+		return true;
 	}
 	return false;
 }
@@ -247,7 +304,7 @@ void code_frames_read(const struct code_image *image, struct code_functions *fun
 {
 	struct frames frames;
 
-	if (find_frames(image, &frames))
-		read_entries(&frames, functions);
+	if (find_frames(image, functions, &frames))
+		code_frames_each(frames.bytes, image->in->big_endian, add_frame, &frames);
 	functions->from_frames = functions->list.len;
 }

@@ -49,6 +49,20 @@ bool code_name_is_cold(const struct code_name *name);
 const struct code_name *code_functions_object(const struct code_functions *functions,
 					      uint64_t address);
 
+/* One frame description of .eh_frame. */
+struct code_frame {
+	uint64_t start; /* where it starts; relative to the section's address when encoded so */
+	uint64_t size;
+	uint64_t place; /* of the start in the section: what a relocation fills in */
+	uint8_t encoding;
+	bool is_fragment;
+};
+
+typedef void code_frame_visit(void *context, const struct code_frame *frame);
+
+/* Calls visit for each frame of an .eh_frame section, in file order. */
+void code_frames_each(struct slice bytes, bool big_endian, code_frame_visit *visit, void *context);
+
 /* Frame descriptions as ranges, in file order (code_frames.c). */
 void code_frames_read(const struct code_image *image, struct code_functions *functions);
 

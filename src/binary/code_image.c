@@ -123,7 +123,8 @@ static void read_relocations(struct code_image *image)
 		      sizeof(*image->relocations.ptr), by_address);
 }
 
-static void add_range(struct code_image *image, uint64_t address, uint64_t size, bool is_plt)
+static void add_range(struct code_image *image, uint64_t address, uint64_t size, uint32_t section,
+		      bool is_plt)
 {
 	struct slice bytes;
 	uint64_t offset;
@@ -132,7 +133,7 @@ static void add_range(struct code_image *image, uint64_t address, uint64_t size,
 		return;
 	if (bytes.len > size)
 		bytes.len = (size_t)size;
-	vec_push(&image->code, ((struct code_range){address, bytes, is_plt}));
+	vec_push(&image->code, ((struct code_range){address, bytes, section, is_plt}));
 }
 
 static bool name_is_plt(const struct facts_builder *builder, struct facts_text name)
@@ -151,12 +152,13 @@ static void read_ranges(struct code_image *image)
 		if (section->type == SHT_PROGBITS && (section->flags & SHF_EXECINSTR) &&
 		    (section->flags & SHF_ALLOC))
 			add_range(image, section->address, section->size,
+				  (uint32_t)(section - image->builder->sections.ptr),
 				  name_is_plt(image->builder, section->name));
 	for (size_t i = 0; !image->code.len && i < image->in->segment_count; i++)
 		if (image->in->segments[i].p_type == PT_LOAD &&
 		    (image->in->segments[i].p_flags & PF_X))
 			add_range(image, image->in->segments[i].p_vaddr,
-				  image->in->segments[i].p_filesz, false);
+				  image->in->segments[i].p_filesz, 0, false);
 	if (image->code.len)
 		qsort(image->code.ptr, image->code.len, sizeof(*image->code.ptr), range_by_address);
 	for (size_t i = 0; i < image->code.len; i++) {
@@ -172,12 +174,18 @@ static void read_ranges(struct code_image *image)
 	image->code.len = kept;
 }
 
-bool code_image_open(struct elf_input *in, struct facts_builder *builder, struct code_image *ret)
+void code_image_open_code(struct elf_input *in, struct facts_builder *builder,
+			  struct code_image *ret)
 {
 	*ret = (struct code_image){.in = in, .builder = builder};
 	ret->fixed_address = in->header.e_type == ET_EXEC;
 	ret->headers_end = sizeof(Elf64_Ehdr) + in->segment_count * sizeof(Elf64_Phdr);
 	read_ranges(ret);
+}
+
+bool code_image_open(struct elf_input *in, struct facts_builder *builder, struct code_image *ret)
+{
+	code_image_open_code(in, builder, ret);
 	if (!in->is_64 || in->big_endian ||
 	    (in->header.e_machine != EM_X86_64 && in->header.e_machine != EM_AARCH64))
 		return false;

@@ -13,7 +13,8 @@
 struct code_range {
 	uint64_t address;
 	struct slice bytes;
-	bool is_plt; /* a section of linker-made stubs; false where there are no sections */
+	uint32_t section; /* its index; 0 where there are no sections */
+	bool is_plt;	  /* a section of linker-made stubs; false where there are no sections */
 };
 
 struct code_relocation {
@@ -59,6 +60,9 @@ static inline uint32_t code_read32(const uint8_t *bytes)
 
 /* false when code of this machine is not read. Needs the dynamic, section and symbol collectors. */
 bool code_image_open(struct elf_input *in, struct facts_builder *builder, struct code_image *ret);
+/* Only where the code is, without relocations: any machine. */
+void code_image_open_code(struct elf_input *in, struct facts_builder *builder,
+			  struct code_image *ret);
 void code_image_close(struct code_image *image);
 
 const struct code_range *code_image_code(const struct code_image *image, uint64_t address);

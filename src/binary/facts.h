@@ -38,7 +38,7 @@ enum facts_group {
 	FACTS_STATEMENTS = 1u << 6, /* what a file says of its own licence */
 	FACTS_LINK = (1u << 7) - 1,
 	FACTS_CALLS = 1u << 7,	/* call sites; brings symbols, relocations and sections with it */
-	FACTS_CODE = 1u << 8,	/* functions and their fingerprints */
+	FACTS_CODE = 1u << 8,	/* functions and their fingerprints; brings the same */
 	FACTS_DEVICE = 1u << 9, /* device code: images, kernels and their fingerprints */
 	FACTS_CONTENT = 1u << 10, /* digests of parts; brings symbols and sections with it */
 };

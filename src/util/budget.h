@@ -78,4 +78,8 @@
 #define BUDGET_CODE_TABLE UINT32_C(256)	      /* entries of a table of names or of jumps */
 #define BUDGET_CODE_CONSTANTS UINT32_C(65536) /* constant texts given to other functions */
 
+/* Functions and their fingerprints (src/binary/function_list.c). */
+#define BUDGET_FUNCTIONS UINT32_C(2000000)	 /* of one file; a large browser has half of it */
+#define BUDGET_FUNCTION_SIZE (UINT64_C(1) << 26) /* bytes of one that is fingerprinted */
+
 #endif

@@ -1,8 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The plain functions, which OpenSSL 3 wants replaced by EVP: those read a configuration file when they
+ * are first used, and workers have no files.
+ */
+#define OPENSSL_SUPPRESS_DEPRECATED
 #include "util/digest.h"
 
 #include <errno.h>
-#include <openssl/evp.h>
+#include <openssl/sha.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -10,50 +15,8 @@
 
 #define CHUNK ((size_t)1 << 18)
 
-enum status digest_bytes(struct slice bytes, struct digest *ret)
-{
-	unsigned size = DIGEST_SIZE;
-
-	if (EVP_Digest(bytes.ptr, bytes.len, ret->bytes, &size, EVP_sha256(), NULL) != 1)
-		return STATUS_UNSUPPORTED;
-	return STATUS_OK;
-}
-
-enum status digest_file(int fd, struct digest *ret)
-{
-	EVP_MD_CTX *context = EVP_MD_CTX_new();
-	uint8_t *chunk = memory_alloc(CHUNK);
-	enum status status = STATUS_UNSUPPORTED;
-	unsigned size = DIGEST_SIZE;
-	off_t offset = 0;
-
-	if (!context || EVP_DigestInit_ex(context, EVP_sha256(), NULL) != 1)
-		goto out;
-	for (;;) {
-		ssize_t got = pread(fd, chunk, CHUNK, offset);
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0) {
-			status = STATUS_IO;
-			goto out;
-		}
-		if (got == 0)
-			break;
-		if (EVP_DigestUpdate(context, chunk, (size_t)got) != 1)
-			goto out;
-		offset += got;
-	}
-	if (EVP_DigestFinal_ex(context, ret->bytes, &size) == 1)
-		status = STATUS_OK;
-out:
-	EVP_MD_CTX_free(context);
-	free(chunk);
-	return status;
-}
-
 struct digest_stream {
-	EVP_MD_CTX *context;
+	SHA256_CTX context;
 	bool failed;
 };
 
@@ -61,26 +24,54 @@ struct digest_stream *digest_begin(void)
 {
 	struct digest_stream *stream = memory_calloc(1, sizeof(*stream));
 
-	stream->context = EVP_MD_CTX_new();
-	stream->failed =
-	    !stream->context || EVP_DigestInit_ex(stream->context, EVP_sha256(), NULL) != 1;
+	stream->failed = SHA256_Init(&stream->context) != 1;
 	return stream;
 }
 
 void digest_add(struct digest_stream *stream, struct slice bytes)
 {
 	if (!stream->failed && bytes.len)
-		stream->failed = EVP_DigestUpdate(stream->context, bytes.ptr, bytes.len) != 1;
+		stream->failed = SHA256_Update(&stream->context, bytes.ptr, bytes.len) != 1;
 }
 
 enum status digest_end(struct digest_stream *stream, struct digest *ret)
 {
-	unsigned size = DIGEST_SIZE;
-	bool failed = stream->failed || EVP_DigestFinal_ex(stream->context, ret->bytes, &size) != 1;
+	bool failed = stream->failed || SHA256_Final(ret->bytes, &stream->context) != 1;
 
-	EVP_MD_CTX_free(stream->context);
 	free(stream);
 	return failed ? STATUS_UNSUPPORTED : STATUS_OK;
+}
+
+enum status digest_bytes(struct slice bytes, struct digest *ret)
+{
+	struct digest_stream *stream = digest_begin();
+
+	digest_add(stream, bytes);
+	return digest_end(stream, ret);
+}
+
+enum status digest_file(int fd, struct digest *ret)
+{
+	struct digest_stream *stream = digest_begin();
+	uint8_t *chunk = memory_alloc(CHUNK);
+	enum status status = STATUS_OK, ended;
+	off_t offset = 0;
+
+	for (;;) {
+		ssize_t got = pread(fd, chunk, CHUNK, offset);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			status = STATUS_IO;
+		if (got <= 0)
+			break;
+		digest_add(stream, slice_of(chunk, (size_t)got));
+		offset += got;
+	}
+	free(chunk);
+	ended = digest_end(stream, ret);
+	return status == STATUS_OK ? ended : status;
 }
 
 void digest_format(const struct digest *digest, char ret_text[static DIGEST_TEXT_SIZE])

@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Functions and their fingerprints. */
+#include <stdlib.h>
+
+#include "binary/code_scan.h"
+#include "binary/collector.h"
+#include "binary/fingerprint.h"
+#include "binary/function_fixed.h"
+#include "util/budget.h"
+
+void facts_functions(struct elf_input *in, struct facts_builder *builder);
+
+struct writer {
+	struct elf_input *in;
+	struct facts_builder *builder;
+	struct function_list list;
+	struct fingerprint_file file;
+	struct fingerprint_scratch scratch;
+	/* Of the section that the functions lie in at present; object files only. */
+	uint32_t section;
+	VEC(struct fingerprint_relocation) relocations;
+	struct function_fixed fixed;  /* ET_EXEC only */
+	VEC(uint64_t) thread_helpers; /* not of object files */
+	size_t skipped;		      /* functions whose bytes are not in the file, or too many */
+};
+
+static int by_offset(const void *left, const void *right)
+{
+	const struct fingerprint_relocation *a = left, *b = right;
+
+	if (a->offset != b->offset)
+		return a->offset < b->offset ? -1 : 1;
+	return (a->type > b->type) - (a->type < b->type);
+}
+
+static bool names_thread_helper(const struct writer *writer, const struct facts_section *symbols,
+				Elf_Data *data, uint64_t index)
+{
+	const struct facts_section *strings;
+	struct slice names;
+	const char *text;
+	GElf_Sym symbol;
+	size_t length;
+
+	if (symbols->link >= writer->builder->sections.len ||
+	    !gelf_getsym(data, (int)index, &symbol))
+		return false;
+	strings = &writer->builder->sections.ptr[symbols->link];
+	return slice_sub(writer->in->bytes, strings->offset, strings->size, &names) &&
+	       slice_cstr(names, symbol.st_name, &text, &length) &&
+	       strcmp(text, "__tls_get_addr") == 0;
+}
+
+static void read_relocations(struct writer *writer, const struct facts_section *table)
+{
+	const struct facts_builder *builder = writer->builder;
+	bool addend = table->type == SHT_RELA, wide = writer->in->is_64;
+	size_t entry = addend ? (wide ? sizeof(Elf64_Rela) : sizeof(Elf32_Rela))
+			      : (wide ? sizeof(Elf64_Rel) : sizeof(Elf32_Rel));
+	uint64_t count = table->size / entry;
+	const struct facts_section *symbols;
+	Elf_Data *data, *symbol_data;
+
+	if (table->link >= builder->sections.len)
+		return;
+	if (count > BUDGET_RELOCATIONS)
+		count = BUDGET_RELOCATIONS;
+	symbols = &builder->sections.ptr[table->link];
+	data = elf_input_data(writer->in, table->offset, count * entry,
+			      addend ? ELF_T_RELA : ELF_T_REL);
+	symbol_data = elf_input_data(writer->in, symbols->offset, symbols->size, ELF_T_SYM);
+	for (uint64_t i = 0; data && i < count; i++) {
+		GElf_Rela from;
+		GElf_Rel plain;
+
+		if (addend ? !gelf_getrela(data, (int)i, &from)
+			   : !gelf_getrel(data, (int)i, &plain))
+			break;
+		if (!addend)
+			from = (GElf_Rela){.r_offset = plain.r_offset, .r_info = plain.r_info};
+		vec_push(&writer->relocations,
+			 ((struct fingerprint_relocation){
+			     from.r_offset, (uint32_t)GELF_R_TYPE(from.r_info),
+			     symbol_data && names_thread_helper(writer, symbols, symbol_data,
+								GELF_R_SYM(from.r_info))}));
+	}
+}
+
+static void enter_section(struct writer *writer, uint32_t section)
+{
+	bool sorted = true;
+
+	writer->section = section;
+	writer->relocations.len = 0;
+	vec_each (table, &writer->builder->sections)
+		if ((table->type == SHT_RELA || table->type == SHT_REL) && table->info == section)
+			read_relocations(writer, table);
+	for (size_t i = 1; i < writer->relocations.len && sorted; i++)
+		sorted = writer->relocations.ptr[i - 1].offset <= writer->relocations.ptr[i].offset;
+	if (!sorted)
+		qsort(writer->relocations.ptr, writer->relocations.len,
+		      sizeof(*writer->relocations.ptr), by_offset);
+}
+
+/* The first relocation at or after an offset. */
+static size_t first_relocation(const struct writer *writer, uint64_t offset)
+{
+	size_t low = 0, high = writer->relocations.len;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (writer->relocations.ptr[middle].offset < offset)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+static bool bytes_of(const struct writer *writer, const struct function_entry *entry,
+		     struct slice *ret, uint64_t *ret_offset)
+{
+	const struct facts_section *section;
+	struct slice bytes;
+
+	if (!writer->file.relocatable)
+		return elf_input_at_address(writer->in, entry->start, &bytes, ret_offset) &&
+		       slice_sub(bytes, 0, entry->end - entry->start, ret);
+	section = &writer->builder->sections.ptr[entry->section];
+	return !__builtin_add_overflow(section->offset, entry->start, ret_offset) &&
+	       slice_sub(writer->in->bytes, *ret_offset, entry->end - entry->start, ret);
+}
+
+static struct facts_text name_of(struct writer *writer, const struct function_entry *entry)
+{
+	return entry->text.length ? entry->text : facts_builder_text(writer->builder, entry->name);
+}
+
+static void fingerprint(struct writer *writer, const struct function_entry *entry, bool absolute,
+			struct facts_function *function)
+{
+	struct fingerprint_code code = {.address = entry->start, .absolute = absolute};
+	size_t first;
+
+	if (function->size > BUDGET_FUNCTION_SIZE ||
+	    !bytes_of(writer, entry, &code.bytes, &function->offset)) {
+		function->flags |= FACTS_FUNCTION_UNDECODED;
+		writer->skipped++;
+		return;
+	}
+	first = first_relocation(writer, entry->start);
+	code.relocations = writer->relocations.ptr + first;
+	code.relocation_count = writer->relocations.len - first;
+	fingerprint_function(&writer->file, &code, &writer->scratch, function);
+}
+
+static void write_function(struct writer *writer, const struct function_entry *entry)
+{
+	struct facts_function function = {.address = entry->start,
+					  .size = entry->end - entry->start,
+					  .section = entry->section,
+					  .parent = entry->parent,
+					  .sources = entry->sources,
+					  .flags = entry->flags};
+
+	if (writer->file.relocatable && entry->section != writer->section)
+		enter_section(writer, entry->section);
+	function.name = name_of(writer, entry);
+	fingerprint(writer, entry, false, &function);
+	vec_push(&writer->builder->functions, function);
+}
+
+static int by_value(const void *left, const void *right)
+{
+	const uint64_t *a = left, *b = right;
+
+	return (*a > *b) - (*a < *b);
+}
+
+/* Slots that the loader fills with the address of __tls_get_addr, and stubs that jump there. */
+static void find_thread_helpers(struct writer *writer)
+{
+	const struct facts_builder *builder = writer->builder;
+	struct code_targets *slots = NULL;
+	struct code_stubs stubs = {0};
+	struct code_image image;
+
+	vec_each (relocation, &builder->relocations) {
+		struct facts_text name = builder->symbols.ptr[relocation->symbol].name;
+
+		if (strcmp(builder->strings.ptr + name.offset, "__tls_get_addr") != 0)
+			continue;
+		if (!slots)
+			slots = memory_calloc(1, sizeof(*slots));
+		code_targets_add(slots, relocation->offset);
+		vec_push(&writer->thread_helpers, relocation->offset);
+	}
+	if (!slots)
+		return;
+	code_image_open_code(writer->in, writer->builder, &image);
+	code_scan_stubs(&image, slots, &stubs);
+	for (size_t i = 0; i < stubs.len; i++)
+		vec_push(&writer->thread_helpers, stubs.ptr[i].start);
+	qsort(writer->thread_helpers.ptr, writer->thread_helpers.len,
+	      sizeof(*writer->thread_helpers.ptr), by_value);
+	writer->file.thread_helpers = writer->thread_helpers.ptr;
+	writer->file.thread_helper_count = writer->thread_helpers.len;
+	code_image_close(&image);
+	code_targets_release(slots);
+	free(slots);
+	free(stubs.ptr);
+}
+
+/* Functions with addresses in their code, as far as signs tell: once more, with these masked. */
+static void write_fixed(struct writer *writer)
+{
+	struct function_fixed *fixed = &writer->fixed;
+
+	function_fixed_open(writer->in, writer->builder, &writer->list, fixed);
+	writer->file.pointer = function_fixed_pointer;
+	writer->file.context = fixed;
+	vec_each (entry, &writer->list.entries) {
+		write_function(writer, entry);
+		vec_push(&fixed->numbers, (uint8_t)function_fixed_judge(&writer->scratch));
+	}
+	for (size_t i = 0; i < fixed->numbers.len; i++) {
+		uint8_t numbers = fixed->numbers.ptr[i];
+
+		if (numbers == NUMBERS_ABSOLUTE ||
+		    (numbers == NUMBERS_DOUBTFUL && function_fixed_absolute(fixed, i)))
+			fingerprint(writer, &writer->list.entries.ptr[i], true,
+				    &writer->builder->functions.ptr[i]);
+	}
+	function_fixed_close(fixed);
+}
+
+void facts_functions(struct elf_input *in, struct facts_builder *builder)
+{
+	struct writer writer = {.in = in,
+				.builder = builder,
+				.file = {.machine = in->header.e_machine,
+					 .big_endian = in->big_endian,
+					 .relocatable = in->header.e_type == ET_REL}};
+
+	if (writer.file.relocatable)
+		function_list_relocatable(in, builder, &writer.list);
+	else if (in->header.e_type == ET_EXEC || in->header.e_type == ET_DYN)
+		function_list_linked(in, builder, &writer.list);
+	if (!writer.file.relocatable && in->header.e_machine == EM_X86_64)
+		find_thread_helpers(&writer);
+	if (in->header.e_type == ET_EXEC)
+		write_fixed(&writer);
+	else
+		vec_each (entry, &writer.list.entries)
+			write_function(&writer, entry);
+	if (writer.list.limited)
+		facts_builder_diag(builder, DIAG_LIMIT_REACHED, DIAG_NO_OFFSET,
+				   "more than %u functions", (unsigned)BUDGET_FUNCTIONS);
+	if (writer.skipped)
+		facts_builder_diag(builder, DIAG_ELF_TRUNCATED, DIAG_NO_OFFSET,
+				   "the bytes of %zu functions are not in the file",
+				   writer.skipped);
+	vec_release(&writer.relocations);
+	vec_release(&writer.thread_helpers);
+	fingerprint_release(&writer.scratch);
+	function_list_release(&writer.list);
+}

@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The canonical forms of AArch64 code. Instructions have one length; the fields are those of the
+ * Arm Architecture Reference Manual, C4.1. Which immediates belong to an address in two parts is
+ * told by registers: those that an ADRP or its like writes anywhere in the function. Following
+ * them through the code finds less.
+ */
+#include <string.h>
+
+#include "binary/fingerprint.h"
+
+#define ADRP UINT32_C(0x90000000)
+#define ADD_64 UINT32_C(0x91000000)
+#define LDR_64 UINT32_C(0xf9400000)
+#define NOP UINT32_C(0xd503201f)
+
+struct run {
+	const struct fingerprint_file *file;
+	const struct fingerprint_code *code;
+	struct fingerprint_scratch *scratch;
+	size_t relocation;
+	size_t count;	/* instructions in the function */
+	uint32_t pages; /* registers that hold the page of an address somewhere */
+};
+
+static uint32_t read_word(const struct run *run, size_t index)
+{
+	const uint8_t *at = run->code->bytes.ptr + index * 4;
+
+	return (uint32_t)at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 |
+	       (uint32_t)at[3] << 24;
+}
+
+static void write_word(uint8_t *at, uint32_t word)
+{
+	at[0] = (uint8_t)word;
+	at[1] = (uint8_t)(word >> 8);
+	at[2] = (uint8_t)(word >> 16);
+	at[3] = (uint8_t)(word >> 24);
+}
+
+static bool is_adr(uint32_t word)
+{
+	return (word & 0x1f000000) == 0x10000000; /* ADR and ADRP */
+}
+
+/* MOVZ Xd, #high, LSL #16: with a MOVK behind it, the distance of a thread variable. */
+static bool is_high_half(uint32_t word)
+{
+	return (word & 0xffe00000) == 0xd2a00000;
+}
+
+static bool is_low_half(uint32_t word, uint32_t reg)
+{
+	return (word & 0xffe0001f) == (0xf2800000 | reg);
+}
+
+static uint32_t page_registers(const struct run *run)
+{
+	uint32_t pages = 0;
+
+	for (size_t i = 0; i < run->count; i++) {
+		uint32_t word = read_word(run, i);
+
+		if (is_adr(word) || (word & 0xffffffe0) == 0xd53bd040 /* MRS Xt, TPIDR_EL0 */ ||
+		    (is_high_half(word) && i + 1 < run->count))
+			pages |= UINT32_C(1) << (word & 31);
+	}
+	return pages & ~(UINT32_C(1) << 31);
+}
+
+/* Encodings of the first level that are not allocated; bit 31 set there are SME's. */
+static bool is_unallocated(uint32_t word)
+{
+	uint32_t group = word >> 25 & 15;
+
+	return group == 1 || group == 3 || (group == 0 && !(word >> 31));
+}
+
+/* Branches that hold a distance: its width and place, or a width of 0. */
+static unsigned distance_field(uint32_t word, unsigned *ret_low)
+{
+	*ret_low = 5;
+	if ((word & 0x7c000000) == 0x14000000) { /* B, BL */
+		*ret_low = 0;
+		return 26;
+	}
+	if ((word & 0xff000000) == 0x54000000 || /* B.cond, BC.cond */
+	    (word & 0x7e000000) == 0x34000000)	 /* CBZ, CBNZ */
+		return 19;
+	return (word & 0x7e000000) == 0x36000000 ? 14 : 0; /* TBZ, TBNZ */
+}
+
+/* Dropped from the loose form: NOP, BTI, PACIASP, AUTIASP and those with the B key. */
+static bool is_dropped(uint32_t word)
+{
+	return word == NOP || (word & 0xffffff3f) == 0xd503241f || word == 0xd503233f ||
+	       word == 0xd50323bf || word == 0xd503237f || word == 0xd50323ff;
+}
+
+static void emit(struct run *run, size_t index, uint32_t word)
+{
+	struct fingerprint_scratch *scratch = run->scratch;
+	bool counted = !is_dropped(word);
+
+	fingerprint_count(scratch, (uint32_t)index * 4, counted);
+	write_word(scratch->strict.ptr + scratch->strict.len, word);
+	scratch->strict.len += 4;
+	if (counted) {
+		write_word(scratch->loose.ptr + scratch->loose.len, word);
+		scratch->loose.len += 4;
+	}
+}
+
+static bool is_relocated(struct run *run, size_t index)
+{
+	const struct fingerprint_code *code = run->code;
+	uint64_t start = code->address + index * 4;
+	bool found = false;
+
+	while (run->relocation < code->relocation_count &&
+	       code->relocations[run->relocation].offset < start + 4) {
+		const struct fingerprint_relocation *relocation =
+		    &code->relocations[run->relocation++];
+
+		found |= relocation->offset >= start &&
+			 fingerprint_width(EM_AARCH64, relocation->type) != 0;
+	}
+	return found;
+}
+
+static void branch(struct run *run, size_t index, uint32_t word, unsigned low, unsigned width,
+		   bool relocated)
+{
+	struct fingerprint_scratch *scratch = run->scratch;
+	uint32_t field = ((UINT32_C(1) << width) - 1) << low;
+	int64_t distance =
+	    (int64_t)(int32_t)(word << (32 - low - width)) >> (32 - width); /* in instructions */
+	int64_t target = (int64_t)index + distance;
+	bool is_call = (word & 0xfc000000) == 0x94000000;
+	bool outside = relocated || is_call || target <= 0 || (uint64_t)target >= run->count;
+
+	if (!outside) {
+		emit(run, index, word);
+	} else {
+		scratch->masked++;
+		if (!is_call && !run->file->relocatable && target != 0)
+			vec_push(&scratch->targets, run->code->address + (uint64_t)(target * 4));
+		emit(run, index, word & ~field);
+	}
+	if (is_call)
+		return;
+	write_word(scratch->loose.ptr + scratch->loose.len - 4, word & ~field);
+	vec_push(&scratch->branches,
+		 ((struct fingerprint_branch){scratch->loose.len,
+					      outside ? UINT32_MAX : (uint32_t)target * 4}));
+	scratch->loose.len += 4;
+}
+
+/* What two parts of an address and loads of literals leave when their distances are out. */
+static uint32_t mask_data(struct run *run, uint32_t word, bool relocated)
+{
+	uint32_t base = word >> 5 & 31, masked = word;
+	bool on_page = run->pages >> base & 1;
+
+	if (is_adr(word))
+		masked = ADRP | (word & 31);
+	else if ((word & 0x3b000000) == 0x18000000) /* LDR (literal) */
+		masked &= ~UINT32_C(0x00ffffe0);
+	else if ((word & 0xff800000) == ADD_64 && (on_page || relocated))
+		masked &= ~UINT32_C(0x007ffc00);
+	else if ((word & 0x3b000000) == 0x39000000 && (on_page || relocated)) {
+		masked &= ~UINT32_C(0x003ffc00);
+		/* From the GOT; linkers that need no slot make it an addition. */
+		if ((masked & 0xffc00000) == LDR_64 && base == (word & 31))
+			masked = ADD_64 | (masked & 0x3ff);
+	} else if ((word & 0x1f800000) == 0x12800000 && relocated) { /* MOVN, MOVZ, MOVK */
+		masked &= ~UINT32_C(0x001fffe0);
+	} else {
+		return word;
+	}
+	run->scratch->masked++;
+	return masked;
+}
+
+static bool is_page(uint32_t word)
+{
+	return (word & 0x9f000000) == ADRP;
+}
+
+/* ADRP x0; LDR x1, [x0]; ADD x0, x0; BLR x1: a thread variable's descriptor. */
+static bool is_descriptor_call(const struct run *run, size_t index)
+{
+	return run->count - index >= 4 && (read_word(run, index) & 0x9f00001f) == ADRP &&
+	       (read_word(run, index + 1) & 0xffc003ff) == 0xf9400001 &&
+	       (read_word(run, index + 2) & 0xffc003ff) == ADD_64 &&
+	       read_word(run, index + 3) == 0xd63f0020;
+}
+
+static void skip_relocations(struct run *run, size_t index, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		is_relocated(run, index + i);
+}
+
+/* A load of an address from the GOT, and of a thread variable's distance: ADRP and ADD. */
+static void emit_page_pair(struct run *run, size_t index, uint32_t reg)
+{
+	emit(run, index, ADRP | reg);
+	emit(run, index + 1, ADD_64 | reg << 5 | reg);
+	run->scratch->masked += 2;
+}
+
+/*
+ * Groups that linkers rewrite as a whole: thread descriptors (AAELF64, "Relaxing TLS descriptors"),
+ * distances of thread variables, and addresses in reach of one ADR. Returns the instructions taken.
+ */
+static size_t group(struct run *run, size_t index)
+{
+	uint32_t word = read_word(run, index), next;
+
+	if (is_page(word) && is_descriptor_call(run, index)) {
+		emit_page_pair(run, index, 0);
+		emit(run, index + 2, NOP);
+		emit(run, index + 3, NOP);
+		skip_relocations(run, index, 4);
+		return 4;
+	}
+	if (index + 1 >= run->count)
+		return 0;
+	next = read_word(run, index + 1);
+	if (is_high_half(word) && is_low_half(next, word & 31)) {
+		emit_page_pair(run, index, word & 31);
+		skip_relocations(run, index, 2);
+		return 2;
+	}
+	if (word == NOP && (next & 0x9f000000) == 0x10000000) {
+		emit_page_pair(run, index, next & 31);
+		skip_relocations(run, index, 2);
+		return 2;
+	}
+	return 0;
+}
+
+bool fingerprint_arm64(const struct fingerprint_file *file, const struct fingerprint_code *code,
+		       struct fingerprint_scratch *scratch)
+{
+	struct run run = {
+	    .file = file, .code = code, .scratch = scratch, .count = code->bytes.len / 4};
+	size_t index = 0;
+
+	if (code->bytes.len % 4 != 0)
+		return false;
+	run.pages = page_registers(&run);
+	while (index < run.count) {
+		uint32_t word = read_word(&run, index);
+		size_t taken;
+		unsigned low, width;
+		bool relocated;
+
+		if (is_unallocated(word))
+			return false;
+		taken = group(&run, index);
+		if (taken) {
+			index += taken;
+			continue;
+		}
+		relocated = is_relocated(&run, index);
+		width = distance_field(word, &low);
+		if (width)
+			branch(&run, index, word, low, width, relocated);
+		else
+			emit(&run, index, mask_data(&run, word, relocated));
+		index++;
+	}
+	return true;
+}
