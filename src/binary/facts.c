@@ -141,6 +141,22 @@ static bool check_functions(const struct facts *facts)
 	return true;
 }
 
+/* Either there are none, or there is one for each function. */
+static bool check_targets(const struct facts *facts)
+{
+	if (facts->function_details_count &&
+	    facts->function_details_count != facts->functions_count)
+		return false;
+	for (size_t i = 0; i < facts->function_details_count; i++) {
+		const struct facts_function_detail *detail = &facts->function_details[i];
+
+		if (detail->target_first > facts->targets_count ||
+		    detail->target_count > facts->targets_count - detail->target_first)
+			return false;
+	}
+	return true;
+}
+
 static bool check_contents(const struct facts *facts)
 {
 	for (size_t i = 0; i < facts->contents_count; i++) {
@@ -195,8 +211,8 @@ enum status facts_open(struct slice record, struct facts *ret)
 	if (!check_identity(&facts) || !check_sections(&facts) || !check_symbols(&facts) ||
 	    !check_versions(&facts, facts.version_definitions, facts.version_definitions_count) ||
 	    !check_versions(&facts, facts.version_needs, facts.version_needs_count) ||
-	    !check_calls(&facts) || !check_functions(&facts) || !check_contents(&facts) || !facts_check_device(&facts) ||
-	    !check_rest(&facts))
+	    !check_calls(&facts) || !check_functions(&facts) || !check_contents(&facts) ||
+	    !check_targets(&facts) || !facts_check_device(&facts) || !check_rest(&facts))
 		return STATUS_FORMAT;
 	*ret = facts;
 	return STATUS_OK;

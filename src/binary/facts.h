@@ -37,9 +37,10 @@ enum facts_group {
 	FACTS_LOADER = 1u << 5,	    /* constants of a program interpreter (struct facts_loader) */
 	FACTS_STATEMENTS = 1u << 6, /* what a file says of its own licence */
 	FACTS_LINK = (1u << 7) - 1,
-	FACTS_CALLS = 1u << 7,	/* call sites; brings symbols, relocations and sections with it */
-	FACTS_CODE = 1u << 8,	/* functions and their fingerprints; brings the same */
-	FACTS_DEVICE = 1u << 9, /* device code: images, kernels and their fingerprints */
+	FACTS_CALLS = 1u << 7,	  /* call sites; brings symbols, relocations and sections with it */
+	FACTS_CODE = 1u << 8,	  /* functions and their fingerprints; brings the same */
+	FACTS_DEVICE = 1u << 9,	  /* device code: images, kernels and their fingerprints */
+	FACTS_TARGETS = 1u << 11, /* what functions refer to; ask for FACTS_CODE too */
 	FACTS_CONTENT = 1u << 10, /* digests of parts; brings symbols and sections with it */
 };
 
@@ -68,6 +69,8 @@ enum facts_group {
 	X(KERNELS, kernels, struct facts_kernel)                               \
 	X(DEVICE_TOOLS, device_tools, struct facts_device_tool)                \
 	X(DEVICE_SOURCES, device_sources, struct facts_device_source)          \
+	X(FUNCTION_DETAILS, function_details, struct facts_function_detail)    \
+	X(TARGETS, targets, facts_target)                                      \
 	X(CONTENTS, contents, struct facts_content)                            \
 	X(PAGES, pages, uint64_t)                                              \
 	X(DIAGNOSTICS, diagnostics, struct facts_diagnostic)
@@ -80,6 +83,7 @@ struct facts_text {
 #include "binary/content_facts.h"
 #include "binary/device_facts.h"   /* likewise */
 #include "binary/function_facts.h" /* needs struct facts_text */
+#include "binary/target_facts.h"
 
 /* What a file is, as far as linking goes. */
 enum facts_type {

@@ -107,6 +107,15 @@ void profile_add_functions(const struct facts *facts, struct arena *arena, struc
 	bool relocatable = facts->identity->type == FACTS_TYPE_RELOCATABLE;
 
 	profile->has_functions = true;
+	if (facts->function_details_count) {
+		profile->details = facts->function_details;
+		profile->targets = facts->targets;
+	}
+	profile->base = UINT64_MAX;
+	for (size_t i = 0; i < facts->segments_count; i++)
+		if (facts->segments[i].type == PT_LOAD &&
+		    facts->segments[i].address < profile->base)
+			profile->base = facts->segments[i].address;
 	profile->functions =
 	    arena_alloc_array(arena, facts->functions_count + 1, sizeof(*profile->functions));
 	for (size_t i = 0; i < facts->functions_count; i++) {
@@ -125,6 +134,7 @@ void profile_add_functions(const struct facts *facts, struct arena *arena, struc
 		    .raw = from->raw,
 		    .strict = from->strict,
 		    .loose = from->loose,
+		    .shape = profile->details ? profile->details[i].shape : 0,
 		};
 	}
 	profile->function_count = facts->functions_count;

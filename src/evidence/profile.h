@@ -36,9 +36,8 @@ struct profile_function {
 	uint32_t parent; /* FACTS_NO_FUNCTION */
 	struct facts_fingerprint raw, strict, loose;
 	uint64_t shape; /* of its instructions without any constants; 0: not known */
-	uint64_t
-	    targets; /* of what it calls and refers to, by function of the reference; 0: none */
-	uint64_t targets_by_class; /* the same, by their strict fingerprints */
+	/* Of a manifest: hashes of what it refers to, see verify_targets.c; 0: not known. */
+	uint64_t targets, targets_by_class;
 };
 
 struct profile {
@@ -64,6 +63,10 @@ struct profile {
 	size_t comment_count;
 	struct profile_function *functions; /* sorted by section, then address */
 	size_t function_count;
+	/* Of facts: what functions refer to, from the lowest loaded address on; NULL: not known. */
+	const struct facts_function_detail *details;
+	const facts_target *targets;
+	uint64_t base;
 };
 
 /* Of a record with at least the link and content tiers; texts are borrowed from it. */

@@ -162,6 +162,7 @@ static void take_functions(struct cursor *cursor, struct arena *arena, struct pr
 	COLUMN(size, uint64_t, 32);
 	COLUMN(section, uint32_t, 32);
 	COLUMN(instructions, uint32_t, 32);
+	COLUMN(masked, uint32_t, 32);
 	COLUMN(flags, uint32_t, 16);
 	COLUMN(sources, uint32_t, 16);
 	COLUMN(parent, uint32_t, 32);

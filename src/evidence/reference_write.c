@@ -86,6 +86,7 @@ static void put_functions(struct reference_writer *writer, const struct profile 
 	COLUMN(size, 4);
 	COLUMN(section, 4);
 	COLUMN(instructions, 4);
+	COLUMN(masked, 4);
 	COLUMN(flags, 2);
 	COLUMN(sources, 2);
 	COLUMN(parent, 4);

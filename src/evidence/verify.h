@@ -91,6 +91,9 @@ void verify_parts(const struct profile *left, const struct profile *right, struc
 void verify_functions(const struct profile *left, const struct profile *right, struct arena *arena,
 		      struct verify_file *file);
 
+/* Puts the hashes of references into the functions of a profile, for a manifest. */
+void verify_fill_targets(struct profile *profile);
+
 void verify_file_release(struct verify_file *file);
 
 #endif

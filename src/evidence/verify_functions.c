@@ -10,38 +10,57 @@
 /* ... and with less than this, and names that do not agree either, it is something else. */
 #define UNRELATED_BELOW 5
 
-static bool is_plain_stub(const struct profile_function *function)
-{
-	return (function->sources & FACTS_FUNCTION_PLT) != 0;
-}
+/* One comparison, and whether anything that code refers to lies elsewhere now. */
+struct comparison {
+	struct verify_pairs pairs;
+	bool moved;
+};
 
-/* Equal instructions: do they refer to the same things? */
-static enum verify_status check_targets(const struct profile_function *a,
-					const struct profile_function *b)
+/*
+ * Equal instructions: do they refer to the same things? While nothing has moved, bytes that differ
+ * are references that do.
+ */
+static enum verify_status check_targets(const struct comparison *comparison, uint32_t left,
+					uint32_t right, enum verify_status same)
 {
-	if (a->targets == b->targets || is_plain_stub(a))
-		return VERIFY_FUNCTION_RELOCATED;
-	/* Of functions with equal instructions, pairs may be crossed: their class decides then. */
-	if (a->targets_by_class && a->targets_by_class == b->targets_by_class &&
-	    a->address != b->address)
-		return VERIFY_FUNCTION_RELOCATED;
+	const struct profile_function *a = &comparison->pairs.left->functions[left],
+				      *b = &comparison->pairs.right->functions[right];
+	struct verify_targets from, to;
+
+	if ((a->sources & FACTS_FUNCTION_PLT) || !a->masked)
+		return same;
+	if (!comparison->moved)
+		return fingerprint_equal(a->raw, b->raw) || a->size != b->size
+			   ? same
+			   : VERIFY_FUNCTION_RETARGETED;
+	from = verify_targets_left(comparison->pairs.left, left);
+	to = verify_targets_right(&comparison->pairs, right);
+	/* Pairs of functions with equal instructions may be crossed: their class decides then. */
+	if (!from.by_function || !to.by_function || from.by_function == to.by_function ||
+	    from.by_class == to.by_class)
+		return same;
 	return VERIFY_FUNCTION_RETARGETED;
 }
 
-static enum verify_status classify(const struct profile_function *a,
-				   const struct profile_function *b)
+static enum verify_status classify(const struct comparison *comparison, uint32_t left,
+				   uint32_t right)
 {
+	const struct profile_function *a = &comparison->pairs.left->functions[left],
+				      *b = &comparison->pairs.right->functions[right];
 	bool same_strict = fingerprint_is(a->strict) && fingerprint_equal(a->strict, b->strict);
-	bool same_loose = fingerprint_is(a->loose) && fingerprint_equal(a->loose, b->loose);
+	/* A manifest holds half of this one. */
+	bool same_loose = a->loose.low && a->loose.low == b->loose.low;
+	bool same_bytes = a->size == b->size && fingerprint_equal(a->raw, b->raw);
 	enum verify_status status;
 
-	if (a->size == b->size && fingerprint_equal(a->raw, b->raw) && a->address == b->address)
-		return VERIFY_FUNCTION_IDENTICAL;
+	if (same_bytes && a->address == b->address)
+		return comparison->moved
+			   ? check_targets(comparison, left, right, VERIFY_FUNCTION_IDENTICAL)
+			   : VERIFY_FUNCTION_IDENTICAL;
 	if (!a->size || !b->size)
 		return VERIFY_FUNCTION_UNVERIFIED;
-	if (same_strict || same_loose ||
-	    (a->size == b->size && fingerprint_equal(a->raw, b->raw))) {
-		status = check_targets(a, b);
+	if (same_strict || same_loose || same_bytes) {
+		status = check_targets(comparison, left, right, VERIFY_FUNCTION_RELOCATED);
 		if (status == VERIFY_FUNCTION_RELOCATED && *a->name && *b->name &&
 		    strcmp(a->name, b->name) != 0)
 			status = VERIFY_FUNCTION_RENAMED;
@@ -100,19 +119,20 @@ static int compare_changes(const void *a, const void *b)
 	return (int)(x->left == NULL) - (int)(y->left == NULL);
 }
 
-static void count_all(const struct verify_pairs *pairs, struct verify_functions *functions)
+static void count_all(const struct comparison *comparison, struct verify_functions *functions)
 {
+	const struct verify_pairs *pairs = &comparison->pairs;
 	const struct profile *left = pairs->left, *right = pairs->right;
 	struct facts_fingerprint *known = sorted_strict(right);
 
-	for (size_t i = 0; i < left->function_count; i++) {
+	for (uint32_t i = 0; i < left->function_count; i++) {
 		const struct profile_function *a = &left->functions[i], *b = NULL;
 		enum verify_status status = VERIFY_FUNCTION_REMOVED;
 
 		functions->bytes += a->size;
 		if (pairs->of_left[i] != VERIFY_ALONE) {
 			b = &right->functions[pairs->of_left[i]];
-			status = classify(a, b);
+			status = classify(comparison, i, pairs->of_left[i]);
 		} else if (fingerprint_is(a->strict) &&
 			   bsearch(&a->strict, known, right->function_count, sizeof(*known),
 				   compare_fingerprints)) {
@@ -131,6 +151,36 @@ static void count_all(const struct verify_pairs *pairs, struct verify_functions 
 		      sizeof(*functions->changes.ptr), compare_changes);
 }
 
+static bool is_data(const struct profile_part *part)
+{
+	return part->role == FACTS_CONTENT_READ_ONLY || part->role == FACTS_CONTENT_DATA ||
+	       part->role == FACTS_CONTENT_ZERO;
+}
+
+static bool parts_moved(const struct profile *left, const struct profile *right)
+{
+	for (size_t i = 0; i < left->part_count; i++) {
+		const struct profile_part *part = &left->parts[i];
+
+		for (size_t j = 0; is_data(part) && j < right->part_count; j++)
+			if (right->parts[j].role == part->role &&
+			    strcmp(right->parts[j].name, part->name) == 0 &&
+			    right->parts[j].address != part->address)
+				return true;
+	}
+	return false;
+}
+
+static bool functions_moved(const struct verify_pairs *pairs)
+{
+	for (size_t i = 0; i < pairs->left->function_count; i++)
+		if (pairs->of_left[i] != VERIFY_ALONE &&
+		    pairs->left->functions[i].address !=
+			pairs->right->functions[pairs->of_left[i]].address)
+			return true;
+	return false;
+}
+
 static bool same_names(const struct profile *left, const struct profile *right)
 {
 	return (*left->soname && strcmp(left->soname, right->soname) == 0) ||
@@ -141,13 +191,14 @@ void verify_functions(const struct profile *left, const struct profile *right, s
 		      struct verify_file *file)
 {
 	struct verify_functions *functions = &file->functions;
-	struct verify_pairs pairs;
+	struct comparison comparison;
 	uint64_t share, named;
 
 	file->compared_functions = true;
 	functions->total = left->function_count;
-	verify_pair_functions(left, right, arena, &pairs);
-	count_all(&pairs, functions);
+	verify_pair_functions(left, right, arena, &comparison.pairs);
+	comparison.moved = parts_moved(left, right) || functions_moved(&comparison.pairs);
+	count_all(&comparison, functions);
 	if (!functions->bytes) {
 		file->reason = "no function was found, so that nothing more can be said";
 		return;

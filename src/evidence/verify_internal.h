@@ -29,6 +29,17 @@ struct verify_pairs {
 void verify_pair_functions(const struct profile *left, const struct profile *right,
 			   struct arena *arena, struct verify_pairs *ret);
 
+/*
+ * Hashes of what a function refers to, in terms of the reference: of the reference itself, or of
+ * the suspect through its pairs. by_class takes functions for the same that have equal
+ * instructions. 0: not known.
+ */
+struct verify_targets {
+	uint64_t by_function, by_class;
+};
+struct verify_targets verify_targets_left(const struct profile *left, uint32_t index);
+struct verify_targets verify_targets_right(const struct verify_pairs *pairs, uint32_t index);
+
 static inline bool fingerprint_equal(struct facts_fingerprint a, struct facts_fingerprint b)
 {
 	return a.low == b.low && a.high == b.high;

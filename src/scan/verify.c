@@ -15,7 +15,7 @@
 
 /* What the comparison of parts needs, and what that of functions needs. */
 #define GROUPS_PARTS (FACTS_SYMBOLS | FACTS_NOTES | FACTS_COMMENT | FACTS_SECTIONS | FACTS_CONTENT)
-#define GROUPS_FUNCTIONS FACTS_CODE
+#define GROUPS_FUNCTIONS (FACTS_CODE | FACTS_TARGETS)
 
 struct verify_run {
 	const struct scan_options *options;

@@ -4,12 +4,15 @@
 #include <unistd.h>
 
 #include "evidence/reference.h"
+#include "evidence/verify.h"
 #include "report/view_verify_build.h"
 #include "scan/verify.h"
 #include "scan/verify_side.h"
+#include "util/path.h"
 
-#define GROUPS \
-	(FACTS_SYMBOLS | FACTS_NOTES | FACTS_COMMENT | FACTS_SECTIONS | FACTS_CONTENT | FACTS_CODE)
+#define GROUPS                                                                          \
+	(FACTS_SYMBOLS | FACTS_NOTES | FACTS_COMMENT | FACTS_SECTIONS | FACTS_CONTENT | \
+	 FACTS_CODE | FACTS_TARGETS)
 
 static void add_file(struct side *side, const struct listing_file *file,
 		     struct reference_writer *writer)
@@ -27,6 +30,7 @@ static void add_file(struct side *side, const struct listing_file *file,
 		if (record) {
 			profile_of_facts(record, &arena, &profile);
 			profile_add_functions(record, &arena, &profile);
+			verify_fill_targets(&profile);
 		}
 	}
 	reference_add(writer, &profile);

@@ -31,6 +31,7 @@
 #define BUDGET_DEMANGLE_SECONDS 20		    /* of CPU for all names of one file */
 #define BUDGET_DEMANGLE_MEMORY (UINT64_C(1) << 28)
 #define BUDGET_DEMANGLE_NAME 16384		    /* bytes of one name */
+#define BUDGET_TARGETS UINT32_C(100000000)	    /* references in the code of one file */
 #define BUDGET_REFERENCE (UINT64_C(1) << 31)	    /* bytes of a manifest, unpacked */
 #define BUDGET_REFERENCE_MEMORY (UINT64_C(1) << 27) /* to unpack it */
 #define BUDGET_TEXT_FILE (UINT64_C(1) << 28)	/* bytes of a package database or copyright file */
