@@ -93,10 +93,17 @@ static facts_target named(struct slice name)
 	return hash == FACTS_TARGET_DATA ? FACTS_TARGET_DATA - 1 : hash;
 }
 
-static facts_target symbol_target(const struct run *run, uint32_t symbol)
-{
-	struct facts_text name = run->builder->symbols.ptr[symbol].name;
+static bool in_function(const struct run *run, uint64_t address);
 
+/* A function of this very file is what it is, whether it is called by name or directly. */
+static facts_target symbol_target(const struct run *run, uint32_t index)
+{
+	const struct facts_symbol *symbol = &run->builder->symbols.ptr[index];
+	struct facts_text name = symbol->name;
+
+	if (!(symbol->flags & FACTS_SYMBOL_UNDEFINED) && in_function(run, symbol->value) &&
+	    symbol->value - run->base < FACTS_TARGET_NAMED)
+		return (facts_target)(symbol->value - run->base);
 	return named(slice_of(run->builder->strings.ptr + name.offset, name.length));
 }
 
@@ -165,6 +172,23 @@ static bool is_text(struct slice bytes, size_t *ret_length)
 	return length >= TEXT_LEAST && length < bytes.len && bytes.ptr[length] == 0;
 }
 
+/* Whether a known function holds the address: code and data may share a segment. */
+static bool in_function(const struct run *run, uint64_t address)
+{
+	size_t low = 0, high = run->builder->functions.len;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (run->builder->functions.ptr[middle].address <= address)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low && address - run->builder->functions.ptr[low - 1].address <
+			  run->builder->functions.ptr[low - 1].size;
+}
+
 static facts_target target_of(const struct run *run, uint64_t address, bool follow)
 {
 	const GElf_Phdr *segment = segment_of(run, address);
@@ -181,9 +205,10 @@ static facts_target target_of(const struct run *run, uint64_t address, bool foll
 		slot = slot_at(run, stub_slot(run, bytes, address));
 		if (slot && slot->symbol)
 			return symbol_target(run, slot->symbol);
-		if (is_text(bytes, &length) && length > 16 && !(segment->p_flags & PF_W) &&
-		    run->in->header.e_machine != EM_AARCH64)
-			return named(slice_of(bytes.ptr, length)); /* text beside code */
+		if (!in_function(run, address))
+			return !(segment->p_flags & PF_W) && is_text(bytes, &length)
+				   ? named(slice_of(bytes.ptr, length))
+				   : FACTS_TARGET_DATA;
 		return address - run->base < FACTS_TARGET_NAMED
 			   ? (facts_target)(address - run->base)
 			   : FACTS_TARGET_DATA;

@@ -102,15 +102,24 @@ void profile_of_facts(const struct facts *facts, struct arena *arena, struct pro
 		ret->comments[i] = facts_text(facts, facts->comments[i]);
 }
 
+static int compare_functions(const void *a, const void *b)
+{
+	const struct profile_function *left = a, *right = b;
+
+	if (left->section != right->section)
+		return left->section < right->section ? -1 : 1;
+	if (left->address != right->address)
+		return left->address < right->address ? -1 : 1;
+	return strcmp(left->name, right->name);
+}
+
 void profile_add_functions(const struct facts *facts, struct arena *arena, struct profile *profile)
 {
 	bool relocatable = facts->identity->type == FACTS_TYPE_RELOCATABLE;
 
 	profile->has_functions = true;
-	if (facts->function_details_count) {
-		profile->details = facts->function_details;
+	if (facts->function_details_count)
 		profile->targets = facts->targets;
-	}
 	profile->base = UINT64_MAX;
 	for (size_t i = 0; i < facts->segments_count; i++)
 		if (facts->segments[i].type == PT_LOAD &&
@@ -130,12 +139,23 @@ void profile_add_functions(const struct facts *facts, struct arena *arena, struc
 		    .sources = from->sources,
 		    .instructions = from->instructions,
 		    .masked = from->masked,
-		    .parent = from->parent,
 		    .raw = from->raw,
 		    .strict = from->strict,
 		    .loose = from->loose,
-		    .shape = profile->details ? profile->details[i].shape : 0,
 		};
+		if (!facts->function_details_count)
+			continue;
+		profile->functions[i].shape = facts->function_details[i].shape;
+		profile->functions[i].target_first = facts->function_details[i].target_first;
+		profile->functions[i].target_count = facts->function_details[i].target_count;
 	}
 	profile->function_count = facts->functions_count;
+	/* Sections need not stand in the order of their addresses. */
+	for (size_t i = 1; i < profile->function_count; i++) {
+		if (compare_functions(&profile->functions[i - 1], &profile->functions[i]) <= 0)
+			continue;
+		qsort(profile->functions, profile->function_count, sizeof(*profile->functions),
+		      compare_functions);
+		break;
+	}
 }

@@ -33,11 +33,11 @@ struct profile_function {
 	uint32_t flags;	  /* enum facts_function_flag */
 	uint32_t sources; /* enum facts_function_source */
 	uint32_t instructions, masked;
-	uint32_t parent; /* FACTS_NO_FUNCTION */
 	struct facts_fingerprint raw, strict, loose;
 	uint64_t shape; /* of its instructions without any constants; 0: not known */
 	/* Of a manifest: hashes of what it refers to, see verify_targets.c; 0: not known. */
 	uint64_t targets, targets_by_class;
+	uint32_t target_first, target_count; /* of facts: into the targets of the profile */
 };
 
 struct profile {
@@ -64,7 +64,6 @@ struct profile {
 	struct profile_function *functions; /* sorted by section, then address */
 	size_t function_count;
 	/* Of facts: what functions refer to, from the lowest loaded address on; NULL: not known. */
-	const struct facts_function_detail *details;
 	const facts_target *targets;
 	uint64_t base;
 };

@@ -165,7 +165,6 @@ static void take_functions(struct cursor *cursor, struct arena *arena, struct pr
 	COLUMN(masked, uint32_t, 32);
 	COLUMN(flags, uint32_t, 16);
 	COLUMN(sources, uint32_t, 16);
-	COLUMN(parent, uint32_t, 32);
 	COLUMN(raw.low, uint64_t, 64);
 	COLUMN(raw.high, uint64_t, 64);
 	COLUMN(strict.low, uint64_t, 64);
@@ -174,11 +173,8 @@ static void take_functions(struct cursor *cursor, struct arena *arena, struct pr
 	COLUMN(shape, uint64_t, 64);
 	COLUMN(targets, uint64_t, 64);
 	COLUMN(targets_by_class, uint64_t, 64);
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < count; i++)
 		functions[i].name = take_text(cursor);
-		if (functions[i].parent != FACTS_NO_FUNCTION && functions[i].parent >= count)
-			cursor->bad = true;
-	}
 #undef COLUMN
 	ret->functions = functions;
 	ret->function_count = count;

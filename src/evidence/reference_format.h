@@ -13,6 +13,6 @@
 #define REFERENCE_SINGLE 1u /* flag: made of one file */
 
 /* Of a function's fingerprints: raw and strict whole, the others by half, since they claim less. */
-#define REFERENCE_FUNCTION_BYTES (8 + 4 + 4 + 4 + 4 + 2 + 2 + 4 + 16 + 16 + 8 + 8 + 8 + 8)
+#define REFERENCE_FUNCTION_BYTES (8 + 4 + 4 + 4 + 4 + 2 + 2 + 16 + 16 + 8 + 8 + 8 + 8)
 
 #endif

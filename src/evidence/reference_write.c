@@ -89,7 +89,6 @@ static void put_functions(struct reference_writer *writer, const struct profile 
 	COLUMN(masked, 4);
 	COLUMN(flags, 2);
 	COLUMN(sources, 2);
-	COLUMN(parent, 4);
 	COLUMN(raw.low, 8);
 	COLUMN(raw.high, 8);
 	COLUMN(strict.low, 8);

@@ -5,9 +5,14 @@
 
 #include "evidence/verify_internal.h"
 
-/* A file of which less than this part of the code is found again is another build of it... */
-#define REBUILT_BELOW 50 /* per cent */
-/* ... and with less than this, and names that do not agree either, it is something else. */
+/*
+ * A patch changes few functions, another compiler or other flags change many
+ * (research/provenance.md, C7: 21 % at least). Of few functions a patch may change many.
+ */
+#define REBUILT_BELOW 75 /* per cent of the code that is found again */
+#define REBUILT_SURELY 50
+#define REBUILT_CHANGES 20 /* functions that differ, above REBUILT_SURELY */
+/* With less than this, and names that do not agree either, it is something else. */
 #define UNRELATED_BELOW 5
 
 /* One comparison, and whether anything that code refers to lies elsewhere now. */
@@ -207,8 +212,16 @@ void verify_functions(const struct profile *left, const struct profile *right, s
 	named = functions->counts[VERIFY_FUNCTION_MODIFIED] +
 		functions->counts[VERIFY_FUNCTION_IMMEDIATES] +
 		functions->counts[VERIFY_FUNCTION_RETARGETED];
-	if (share >= REBUILT_BELOW)
+	if (share >= REBUILT_BELOW || (share >= REBUILT_SURELY && named < REBUILT_CHANGES)) {
+		if (named + functions->counts[VERIFY_FUNCTION_ADDED] +
+			functions->counts[VERIFY_FUNCTION_REMOVED] ||
+		    !comparison.moved)
+			return;
+		file->verdict = VERIFY_REBUILT;
+		file->reason = "every function is there, but the file was linked anew, so that "
+			       "its data cannot be compared";
 		return;
+	}
 	file->verdict =
 	    share < UNRELATED_BELOW && !same_names(left, right) && named * 2 < functions->total
 		? VERIFY_UNRELATED

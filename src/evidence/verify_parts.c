@@ -316,6 +316,6 @@ void verify_parts(const struct profile *left, const struct profile *right, struc
 	verify_unseen_parts(left, right, arena, file);
 	equal = compare_parts(left, right, arena, file);
 	file->verdict = equal && starts_equal ? VERIFY_REPACKAGED : VERIFY_MODIFIED;
-	if (!starts_equal)
+	if (!starts_equal && equal)
 		file->reason = "it starts, initialises or ends in another place";
 }

@@ -65,7 +65,7 @@ static struct identity identify(const struct profile *profile, const struct veri
 static struct verify_targets hash(const struct profile *profile, const struct verify_pairs *pairs,
 				  uint32_t function)
 {
-	const struct facts_function_detail *detail = &profile->details[function];
+	const struct profile_function *detail = &profile->functions[function];
 	XXH64_hash_t by_function = detail->target_count, by_class = detail->target_count;
 
 	for (uint32_t i = 0; i < detail->target_count; i++) {
@@ -82,7 +82,7 @@ static struct verify_targets hash(const struct profile *profile, const struct ve
 
 struct verify_targets verify_targets_left(const struct profile *left, uint32_t index)
 {
-	if (left->details)
+	if (left->targets)
 		return hash(left, NULL, index);
 	return (struct verify_targets){left->functions[index].targets,
 				       left->functions[index].targets_by_class};
@@ -90,14 +90,14 @@ struct verify_targets verify_targets_left(const struct profile *left, uint32_t i
 
 struct verify_targets verify_targets_right(const struct verify_pairs *pairs, uint32_t index)
 {
-	if (!pairs->right->details)
+	if (!pairs->right->targets)
 		return (struct verify_targets){0, 0};
 	return hash(pairs->right, pairs, index);
 }
 
 void verify_fill_targets(struct profile *profile)
 {
-	for (uint32_t i = 0; profile->details && i < profile->function_count; i++) {
+	for (uint32_t i = 0; profile->targets && i < profile->function_count; i++) {
 		struct verify_targets targets = hash(profile, NULL, i);
 
 		profile->functions[i].targets = targets.by_function;
