@@ -22,8 +22,9 @@ FUZZERS     := $(patsubst tests/fuzz/fuzz_%.c,%,$(sort $(wildcard tests/fuzz/fuz
 WARNINGS    := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion \
 	-Wstrict-prototypes -Wmissing-prototypes -Wcast-qual -Wvla -Wundef -Wformat=2 \
 	-Wswitch-enum -Wnull-dereference
-OUR_CPPFLAGS := -Iinclude -Isrc -D_GNU_SOURCE -DELFLEFT_VERSION='"$(VERSION)"' \
-	$(shell $(PKG_CONFIG) --cflags $(LIBRARIES) 2>/dev/null)
+OUR_CPPFLAGS := -Iinclude -Isrc -I$(BUILD)/gen -D_GNU_SOURCE -DELFLEFT_VERSION='"$(VERSION)"' \
+	-DELFLEFT_DATADIR='"$(DATADIR)"' \
+	$(shell $(PKG_CONFIG) --cflags $(LIBRARIES) $(LAZY_LIBRARIES) 2>/dev/null)
 OUR_CFLAGS  := -std=gnu11 -fPIC -fvisibility=hidden -ffile-prefix-map=$(CURDIR)=. $(WARNINGS) \
 	$(if $(WERROR),-Werror)
 ifneq ($(SAN),)
@@ -36,7 +37,7 @@ OUR_CPPFLAGS += -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
 OUR_LDFLAGS :=
 endif
 OUR_LDFLAGS += -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed
-LDLIBS      := $(shell $(PKG_CONFIG) --libs $(LIBRARIES) 2>/dev/null) -lstdc++ -lpthread
+LDLIBS      := $(shell $(PKG_CONFIG) --libs $(LIBRARIES) 2>/dev/null) -lpthread
 
 COMPILE = $(CC) $(OUR_CPPFLAGS) $(CPPFLAGS) $(OUR_CFLAGS) $(CFLAGS) -MMD -MP
 LINK    = $(CC) $(OUR_CFLAGS) $(CFLAGS) $(OUR_LDFLAGS) $(LDFLAGS)
@@ -46,11 +47,22 @@ all: $(BUILD)/elfleft $(BUILD)/libelfleft.so $(BUILD)/libelfleft.a $(BUILD)/elfl
 
 # A clear word instead of a page of missing headers.
 $(BUILD)/libraries-found:
-	@$(PKG_CONFIG) --exists $(LIBRARIES) || { \
-		echo 'libraries are missing ($(LIBRARIES)): run make deps first' >&2; exit 1; }
+	@$(PKG_CONFIG) --exists $(LIBRARIES) $(LAZY_LIBRARIES) || { \
+		echo 'libraries are missing ($(LIBRARIES) $(LAZY_LIBRARIES)): run make deps first' >&2; \
+		exit 1; }
 	@mkdir -p $(@D) && touch $@
 
-$(BUILD)/obj/%.o: src/%.c | $(BUILD)/libraries-found
+# What -lcapstone means here: the file that the dynamic linker would be asked for.
+$(BUILD)/gen/sonames.h: config.mk | $(BUILD)/libraries-found
+	@mkdir -p $(@D)
+	@set -e; for name in $(patsubst -l%,%,$(shell $(PKG_CONFIG) --libs-only-l $(LAZY_LIBRARIES)) $(LAZY_PLAIN)); do \
+		soname=$$($(READELF) -dW "$$($(CC) -print-file-name=lib$$name.so)" | \
+			sed -n 's/.*(SONAME).*\[\(.*\)\].*/\1/p'); \
+		[ -n "$$soname" ] || { echo "no SONAME of lib$$name.so" >&2; exit 1; }; \
+		echo "#define SONAME_$$(echo $$name | tr a-z+- A-ZX_) \"$$soname\""; \
+	done > $@.tmp && mv $@.tmp $@
+
+$(BUILD)/obj/%.o: src/%.c | $(BUILD)/libraries-found $(BUILD)/gen/sonames.h
 	@mkdir -p $(@D)
 	$(COMPILE) -c -o $@ $<
 
@@ -90,7 +102,7 @@ $(BUILD)/elfleft.pc: config.mk
 	printf '%s\n' 'prefix=$(PREFIX)' 'libdir=$(LIBDIR)' 'includedir=$(INCLUDEDIR)' '' \
 		'Name: elfleft' 'Description: ELF linkage inspector for copyleft reach' \
 		'Version: $(VERSION)' 'Libs: -L$${libdir} -lelfleft' 'Cflags: -I$${includedir}' \
-		'Requires.private: $(LIBRARIES)' 'Libs.private: -lstdc++ -lpthread' > $@
+		'Requires.private: $(LIBRARIES)' 'Libs.private: -lpthread' > $@
 
 $(BUILD)/unit/%: tests/unit/%.c $(BUILD)/internal.a
 	@mkdir -p $(@D)
@@ -101,7 +113,10 @@ $(BUILD)/unit/%: tests/unit/%.c $(BUILD)/internal.a
 TEST_TOOLS := $(patsubst tests/tools/%.c,$(BUILD)/tools/%,$(sort $(wildcard tests/tools/*.c)))
 $(BUILD)/tools/%: tests/tools/%.c $(BUILD)/internal.a
 	@mkdir -p $(@D)
-	$(COMPILE) -o $@ $< $(OUR_LDFLAGS) $(LDFLAGS) $(BUILD)/internal.a $(LDLIBS)
+	$(COMPILE) -o $@ $< $(OUR_LDFLAGS) $(LDFLAGS) $(TOOL_LIBS) $(BUILD)/internal.a $(LDLIBS)
+
+# What calls are measured against calls capstone itself.
+$(BUILD)/tools/sweep: TOOL_LIBS := $(shell $(PKG_CONFIG) --libs capstone 2>/dev/null)
 
 .PHONY: test-tools
 test-tools: $(TEST_TOOLS)
@@ -119,7 +134,7 @@ include tests/tests.mk
 install: all
 	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(INCLUDEDIR) \
 		$(DESTDIR)$(MANDIR)/man1 $(DESTDIR)$(MANDIR)/man3 $(DESTDIR)$(MANDIR)/man7 \
-		$(DESTDIR)$(DATADIR)/schema
+		$(DESTDIR)$(DATADIR)/schema $(DESTDIR)$(DATADIR)/index
 	install -m 755 $(BUILD)/elfleft $(DESTDIR)$(BINDIR)/
 	install -m 755 $(BUILD)/libelfleft.so.$(SOVERSION) $(DESTDIR)$(LIBDIR)/
 	ln -sf libelfleft.so.$(SOVERSION) $(DESTDIR)$(LIBDIR)/libelfleft.so
@@ -131,6 +146,7 @@ install: all
 	install -m 644 man/*.7 $(DESTDIR)$(MANDIR)/man7/
 	install -m 644 $(TABLES) data/README $(DESTDIR)$(DATADIR)/
 	install -m 644 data/schema/*.json $(DESTDIR)$(DATADIR)/schema/
+	install -m 644 data/index/core.elfidx $(DESTDIR)$(DATADIR)/index/
 
 .PHONY: clean
 clean:

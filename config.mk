@@ -13,15 +13,21 @@ DESTDIR     ?=
 CC          ?= gcc
 AR          ?= ar
 OBJCOPY     ?= objcopy
+READELF     ?= readelf
 PKG_CONFIG  ?= pkg-config
 PYTHON      ?= /usr/bin/python3
 
 # Debian 12 packages. build: to compile; check: to run the tests; demo: the binaries of make demo.
 PACKAGES_BUILD := gcc g++ libc6-dev make binutils pkg-config libelf-dev libbsd-dev libssl-dev \
 	libseccomp-dev libcapstone-dev libarchive-dev libxxhash-dev libzstd-dev liblz4-dev zlib1g-dev
-PACKAGES_CHECK := libcmocka-dev perl python3 python3-jsonschema mandoc elfutils patchelf
+PACKAGES_CHECK := libcmocka-dev perl python3 python3-jsonschema mandoc elfutils patchelf \
+	musl
 PACKAGES_DEMO  := libtorch1.13 ffmpeg python3-torch
 PACKAGES_ALL   := clang clang-format clang-tidy libclang-rt-14-dev shellcheck
 
-# Libraries used: pkg-config names.
-LIBRARIES   := libelf libbsd-overlay libcrypto libseccomp capstone libarchive libxxhash libzstd liblz4 zlib
+# Libraries used: pkg-config names. Lazy ones are loaded by the runs that need them, and not at the
+# start of each (src/util/lazy.h); give every function used of them a row there.
+LIBRARIES   := libelf libbsd-overlay libseccomp libxxhash libzstd liblz4 zlib
+LAZY_LIBRARIES := capstone libcrypto libarchive
+# Likewise, of the compiler: without a pkg-config name.
+LAZY_PLAIN  := stdc++

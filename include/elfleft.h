@@ -51,6 +51,11 @@ enum elfleft_option {
 	ELFLEFT_SYSTEM_LIBS = 11,   /* strict, gpl3 or distro */
 	ELFLEFT_UNUSED_NEEDED = 12, /* counts, review or ignore */
 	ELFLEFT_TIERS = 13,	    /* link, or link,calls (the default) */
+	ELFLEFT_COMPONENT = 30,	    /* index: the project, or the one to show */
+	ELFLEFT_COMPONENT_VERSION = 31,
+	ELFLEFT_LICENCE = 32,  /* an SPDX expression */
+	ELFLEFT_MANIFEST = 33, /* a table of files and what they are; elfleft(1) */
+	ELFLEFT_KEEP = 34,     /* a list of the components to take from indexes */
 };
 
 struct elfleft;
@@ -124,6 +129,20 @@ ELFLEFT_API int elfleft_reference(struct elfleft *context, const char *path, con
 /** "identical", "repackaged", "modified", "rebuilt", "unrelated" or "incomplete"; of
  *  elfleft_verify(), else NULL. */
 ELFLEFT_API const char *elfleft_result_verdict(const struct elfleft_result *result);
+
+/**
+ * Writes an index of code fingerprints of the files that were added, and of those the manifest
+ * names, to file. The result says what went in. The caller frees *ret_result.
+ */
+ELFLEFT_API int elfleft_index_build(struct elfleft *context, const char *file,
+				    struct elfleft_result **ret_result);
+
+/**
+ * What is in the indexes that were added as paths, down to object files if members is set. The
+ * caller frees *ret_result.
+ */
+ELFLEFT_API int elfleft_index_show(struct elfleft *context, bool members,
+				   struct elfleft_result **ret_result);
 
 /** Frees a result. NULL is allowed. */
 ELFLEFT_API void elfleft_result_free(struct elfleft_result *result);

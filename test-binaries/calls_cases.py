@@ -40,13 +40,15 @@ struct sockaddr_un { unsigned short family; char path[108]; };
 class Case:
     def __init__(self, name, proves, source, found=None, arguments=None, also_open=None,
                  machines=("x86-64", "aarch64"), summaries=None, constants=None, flags=(),
-                 families=None, compilers=("gcc", "clang"), levels=("-O0", "-O2")):
+                 families=None, compilers=("gcc", "clang"), levels=("-O0", "-O2"),
+                 open_builds=None):
         self.name, self.proves, self.source = name, proves, source
         self.found, self.arguments = found or {}, arguments or {}
         self.open, self.machines = also_open or {}, machines
         self.summaries, self.constants = summaries, constants
         self.flags, self.families = list(flags), families or {}
         self.compilers, self.levels = compilers, levels
+        self.open_builds = open_builds or {}  # label -> further reasons of that build alone
 
 
 CASES = [
@@ -95,7 +97,24 @@ PUBLIC void f(void)
 	for (int i = 0; i < 5; i++)
 		use(dlopen(rows[i].name, 2));
 }""",
-         {"dlopen": {"libr%d.so" % n for n in range(1, 6)}}),
+         {"dlopen": {"libr%d.so" % n for n in range(1, 6)}},
+         # It counts bytes up to a number: without a symbol nothing says where the table ends.
+         open_builds={"aarch64-gcc-O2-stripped": {"dlopen": {"extent"}}}),
+    Case("constant_in_loop", "an address that is completed within a loop", """
+PUBLIC void f(void)
+{
+	for (int i = 0; i < number(); i++)
+		use(dlopen("libloop.so.3", i));
+}""",
+         {"dlopen": {"libloop.so.3"}}),
+    Case("exec_vector_long", "an argument vector that is copied in large pieces", """
+PUBLIC void f(void)
+{
+	char *vector[] = {"gpg", "--status-fd=2", "-bsau", "acme", "--batch", "--yes", "-", 0};
+	execv("/usr/bin/gpg", vector);
+}""",
+         {"execv": {"/usr/bin/gpg"}},
+         {"execv": {(0, "gpg"), (1, "--status-fd=2"), (2, "-bsau")}}),
     Case("wrapper", "a parameter of a function, two levels up", """
 APART static void *inner(const char *name) { use(name); return dlopen(name, 2); }
 APART static void *outer(int n, const char *name) { use(&n); return inner(name); }
@@ -372,8 +391,10 @@ PUBLIC void *f(int n)
 # name -> (compiler words, extra flags); {o} is the optimisation level.
 MACHINES = {
     "x86-64": {"gcc": ["gcc"], "clang": ["clang"]},
-    "aarch64": {"clang": ["clang", "--target=aarch64-linux-gnu", "-fuse-ld=lld"]},
+    "aarch64": {"gcc": ["aarch64-linux-gnu-gcc"],
+                "clang": ["clang", "--target=aarch64-linux-gnu", "-fuse-ld=lld"]},
 }
+SHARED = ["-fPIC", "-shared", "-nostdlib", "-w", "-fvisibility=hidden"]
 
 
 def builds(case):
@@ -384,19 +405,17 @@ def builds(case):
                 continue
             for level in case.levels:
                 yield "%s-%s%s" % (machine, compiler, level), words + [
-                    level, "-fPIC", "-shared", "-nostdlib", "-w", "-fvisibility=hidden",
-                    "-fno-stack-protector", *case.flags]
-    if "x86-64" in case.machines:
-        yield "x86-64-gcc-O2-stripped", ["gcc", "-O2", "-fPIC", "-shared", "-nostdlib", "-w", "-s",
-                                         "-fvisibility=hidden", *case.flags]
-        yield "x86-64-gcc-O2-cet", ["gcc", "-O2", "-fPIC", "-shared", "-nostdlib", "-w",
-                                    "-fcf-protection=full", "-fvisibility=hidden", *case.flags]
-        yield "x86-64-gcc-Os", ["gcc", "-Os", "-fPIC", "-shared", "-nostdlib", "-w",
-                                "-fvisibility=hidden", *case.flags]
-    if "aarch64" in case.machines:
-        yield "aarch64-clang-O2-bare", MACHINES["aarch64"]["clang"] + [
-            "-O2", "-fPIC", "-shared", "-nostdlib", "-w", "-s", "-fvisibility=hidden",
-            "-fno-unwind-tables", "-fno-asynchronous-unwind-tables", *case.flags]
+                    level, *SHARED, "-fno-stack-protector", *case.flags]
+    for machine in case.machines:
+        gcc, clang = MACHINES[machine]["gcc"] + SHARED, MACHINES[machine]["clang"] + SHARED
+        protect = {"x86-64": "-fcf-protection=full", "aarch64": "-mbranch-protection=standard"}
+        yield machine + "-gcc-O2-stripped", [*gcc, "-O2", "-s", *case.flags]
+        yield machine + "-gcc-O2-protected", [*gcc, "-O2", protect[machine], *case.flags]
+        yield machine + "-gcc-Os", [*gcc, "-Os", *case.flags]
+        # Neither section of frames nor symbols: where functions begin is only seen from calls.
+        yield machine + "-clang-O2-bare", [
+            *clang, "-O2", "-s", "-fno-unwind-tables", "-fno-asynchronous-unwind-tables",
+            *case.flags]
 
 
 # Programs with a C library: a main that does one of each, in the shapes programs come in.
@@ -431,7 +450,20 @@ PROGRAMS = [("pie", ["gcc", "-O2", "-pie", "-fPIE"]),
             ("clang-no-pie", ["clang", "-O1", "-no-pie", "-fno-pie"]),
             ("lld", ["clang", "-O2", "-pie", "-fPIE", "-fuse-ld=lld"]),
             ("relr", ["clang", "-O2", "-pie", "-fPIE", "-fuse-ld=lld",
-                      "-Wl,--pack-dyn-relocs=relr"])]
+                      "-Wl,--pack-dyn-relocs=relr"]),
+            ("static-pie-O0", ["gcc", "-O0", "-static-pie", "-fPIE"])]
+CROSS = ["aarch64-linux-gnu-gcc"]
+CROSS_CLANG = ["clang", "--target=aarch64-linux-gnu", "-fuse-ld=lld"]
+PROGRAMS += [
+    ("aarch64-pie", [*CROSS, "-O2", "-pie", "-fPIE"]),
+    ("aarch64-pie-O0", [*CROSS, "-O0", "-pie", "-fPIE"]),
+    ("aarch64-no-pie", [*CROSS, "-O2", "-no-pie", "-fno-pie"]),
+    ("aarch64-stripped", [*CROSS, "-O2", "-pie", "-fPIE", "-s"]),
+    ("static-aarch64", [*CROSS, "-O2", "-static", "-no-pie", "-fno-pie"]),
+    ("static-pie-aarch64", [*CROSS, "-O2", "-static-pie", "-fPIE"]),
+    ("aarch64-clang-pie", [*CROSS_CLANG, "-O2", "-pie", "-fPIE"]),
+    ("aarch64-clang-O0", [*CROSS_CLANG, "-O0", "-pie", "-fPIE"]),
+    ("aarch64-relr", [*CROSS_CLANG, "-O2", "-pie", "-fPIE", "-Wl,--pack-dyn-relocs=relr"])]
 
 
 def compile_case(words, source, directory, name):

@@ -22,8 +22,14 @@ accuracy: all $(UNIT_TOOLS)
 	$(PYTHON) tests/accuracy/tags.py
 	$(PYTHON) tests/accuracy/licences.py --elfleft $(BUILD)/elfleft --all
 
+# The default index, of Debian's static archives (600 MB are fetched once into the cache).
+.PHONY: index
+index: all
+	$(PYTHON) data/index/build.py index --elfleft $(BUILD)/elfleft $(INDEX_OPTIONS)
+
 # Needs libtree, and libtorch1.13 to look at.
 .PHONY: bench
 bench: all test-tools
 	$(PYTHON) tests/bench/bench.py --elfleft $(BUILD)/elfleft
 	$(PYTHON) tests/bench/calls.py --build $(BUILD)
+	$(BUILD)/tools/index_bench $(BUILD)/bench.elfidx 10000000; rm -f $(BUILD)/bench.elfidx

@@ -33,6 +33,9 @@ struct container_frame {
 	uint32_t kind, mode, size, reserved;
 };
 
+/* Loads libarchive; before the sandbox is entered. */
+void container_prepare(void);
+
 /* The child's life: reads the archive behind archive_fd, writes frames to pipe_fd. */
 _Noreturn void container_child(int archive_fd, int pipe_fd, enum container_format format);
 

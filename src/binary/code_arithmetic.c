@@ -169,7 +169,8 @@ code_value code_value_count(struct code_values *values, code_value value, int64_
 	for (uint32_t i = 0; i < set.count; i++) {
 		struct code_atom atom = *code_value_at(values, set, i);
 
-		if (atom.kind == ATOM_CONSTANT)
+		/* What is added to a page completes an address, in a loop as well. */
+		if (atom.kind == ATOM_CONSTANT && atom.c != CODE_PAGE)
 			atom = (struct code_atom){
 			    .kind = ATOM_ARRAY, .a = atom.a, .b = (int32_t)number, .c = where};
 		else if (atom.kind == ATOM_STACK)

@@ -172,17 +172,45 @@ static void exclusive(const struct arm64 *a)
 	forget_store(a, base, 16);
 }
 
+/* How many whole registers LD1 and ST1 move one after the other; 0: another instruction. */
+static unsigned registers_in_order(uint32_t word)
+{
+	if (word >> 24 & 1) /* single elements */
+		return 0;
+	switch (word >> 12 & 15) {
+	case 7:
+		return 1;
+	case 10:
+		return 2;
+	case 6:
+		return 3;
+	case 2:
+		return 4;
+	default:
+		return 0; /* elements of several registers, interleaved */
+	}
+}
+
 /* LD1 to LD4, ST1 to ST4: up to four registers. */
 static void structures(const struct arm64 *a)
 {
-	unsigned base = a->word >> 5 & 31;
+	unsigned base = a->word >> 5 & 31, count = registers_in_order(a->word);
+	unsigned size = a->word >> 30 & 1 ? 16 : 8;
+	bool load = a->word >> 22 & 1, by_register = (a->word >> 16 & 31) != 31;
+	struct access access = {(uint8_t)base, CODE_NO_REGISTER, 0};
 
-	if (a->word >> 22 & 1)
+	for (unsigned i = 0; i < count; i++)
+		transfer_vector(a, load, (a->word + i) & 31, &access, (int64_t)(i * size), size);
+	if (!count && load)
 		for (unsigned i = 0; i < 4; i++)
 			arm64_vector_unknown(a, (a->word + i) & 31);
-	else
+	else if (!count)
 		forget_store(a, base, 64);
-	if (a->word >> 23 & 1)
+	if (!(a->word >> 23 & 1))
+		return;
+	if (count && !by_register)
+		write_back(a, base, (int64_t)(count * size));
+	else
 		arm64_unknown(a, (uint8_t)base);
 }
 

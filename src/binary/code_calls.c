@@ -150,9 +150,14 @@ static void check_caller(struct code_calls *calls, const struct code_reference *
 		target = calls->image.builder->symbols.ptr[symbol].value;
 	index = code_calls_first_parameter(calls, target);
 	while (index != UINT32_MAX) {
-		code_calls_reason(calls, calls->parameters.ptr[index].site,
-				  undecoded ? FACTS_REASON_NOT_DECODED : FACTS_REASON_NOT_REACHED);
-		index = calls->parameters.ptr[index].next - 1;
+		const struct code_parameter *parameter = &calls->parameters.ptr[index];
+
+		/* Arguments of a program leave a site open no more than they do elsewhere. */
+		if (parameter->role != FACTS_ROLE_ARGUMENT)
+			code_calls_reason(calls, parameter->site,
+					  undecoded ? FACTS_REASON_NOT_DECODED
+						    : FACTS_REASON_NOT_REACHED);
+		index = parameter->next - 1;
 	}
 }
 

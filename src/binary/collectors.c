@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* From the bytes of a file to its facts record: opens it, then runs the table of collectors. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "binary/collector.h"
+#include "binary/lazy_capstone.h"
 #include "util/budget.h"
+#include "util/digest.h"
 
 #define COLLECTOR(name, groups) void facts_##name(struct elf_input *, struct facts_builder *);
 #include "binary/collectors.def"
@@ -85,7 +88,7 @@ static void collect_interpreter(struct elf_input *in, struct facts_builder *buil
 			continue;
 		if (!segment->p_filesz && is_debug_companion(in))
 			return; /* its bytes stayed in the other half */
-		if (!slice_sub(in->bytes, segment->p_offset, segment->p_filesz, &bytes))
+		if (!elf_input_bytes(in, segment->p_offset, segment->p_filesz, &bytes))
 			return; /* said by collect_segments() */
 		if (!slice_cstr(bytes, 0, &text, &length)) {
 			facts_builder_diag(builder, DIAG_ELF_BAD_STRING, segment->p_offset,
@@ -143,8 +146,16 @@ static void collect(struct elf_input *in, struct facts_builder *builder)
 		facts_builder_diag(builder, DIAG_ELF_DEBUG_COMPANION, DIAG_NO_OFFSET, "%s", "");
 }
 
-enum status facts_collect(struct slice bytes, uint32_t groups, uint8_t **ret_record,
-			  size_t *ret_size)
+void facts_prepare(uint32_t groups)
+{
+	if (groups & (FACTS_CALLS | FACTS_CODE))
+		lazy_require(&lazy_capstone);
+	if (groups & FACTS_CONTENT)
+		digest_prepare();
+}
+
+static enum status collect_input(struct slice bytes, struct elf_pieces *pieces, uint32_t groups,
+				 uint8_t **ret_record, size_t *ret_size)
 {
 	struct facts_builder builder;
 	struct elf_input in;
@@ -152,11 +163,36 @@ enum status facts_collect(struct slice bytes, uint32_t groups, uint8_t **ret_rec
 
 	facts_builder_init(&builder);
 	vec_push(&builder.identity, (struct facts_identity){.file_size = bytes.len});
-	if (elf_input_open(bytes, groups, &builder, &in)) {
+	if (elf_input_open(bytes, pieces, groups, &builder, &in)) {
 		collect(&in, &builder);
 		elf_input_close(&in);
 	}
 	status = facts_builder_finish(&builder, ret_record, ret_size);
 	facts_builder_release(&builder);
+	return status;
+}
+
+enum status facts_collect(struct slice bytes, uint32_t groups, uint8_t **ret_record,
+			  size_t *ret_size)
+{
+	return collect_input(bytes, NULL, groups, ret_record, ret_size);
+}
+
+enum status facts_collect_pieces(int fd, uint64_t size, uint32_t groups, uint8_t **ret_record,
+				 size_t *ret_size, uint64_t *ret_offset)
+{
+	struct elf_pieces pieces;
+	enum status status;
+
+	if (groups & ~(uint32_t)FACTS_LOADER)
+		return STATUS_USAGE;
+	elf_pieces_open(&pieces, fd, size);
+	status = collect_input(slice_of(NULL, (size_t)size), &pieces, groups, ret_record, ret_size);
+	if (status == STATUS_OK && pieces.changed) {
+		free(*ret_record);
+		*ret_offset = pieces.changed_offset;
+		status = STATUS_IO;
+	}
+	elf_pieces_close(&pieces);
 	return status;
 }

@@ -12,13 +12,21 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "sonames.h"
 #include "util/budget.h"
+#include "util/lazy.h"
 #include "util/memory.h"
 #include "util/sandbox.h"
 
 #define FAULTS_MAX 16 /* names that may break the demangler before the rest is left alone */
 
 char *__cxa_demangle(const char *name, char *buffer, size_t *length, int *status);
+
+LAZY_LIBRARY(lazy_cxx, SONAME_STDCXX, "names", "C++ names as people write them", "recommended")
+
+LAZY_FUNCTION(lazy_cxx, char *, __cxa_demangle,
+	      (const char *name, char *buffer, size_t *length, int *status),
+	      (name, buffer, length, status))
 
 static void write_all(int fd, const void *bytes, size_t size)
 {
@@ -42,6 +50,7 @@ static _Noreturn void demangle_child(const char *const *names, size_t first, siz
 	struct rlimit limit = {BUDGET_DEMANGLE_SECONDS, BUDGET_DEMANGLE_SECONDS};
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	lazy_require(&lazy_cxx);
 	for (int i = 1; i < NSIG; i++)
 		signal(i, SIG_DFL);
 	setrlimit(RLIMIT_CPU, &limit);

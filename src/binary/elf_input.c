@@ -5,6 +5,41 @@
 
 #include "util/budget.h"
 
+/* What gelf_getehdr() does, without a libelf descriptor. */
+static bool convert_header(struct elf_input *in, struct facts_builder *builder, size_t size)
+{
+	const Elf32_Ehdr *from;
+	struct slice bytes;
+	Elf_Data *data = NULL;
+
+	if (elf_input_bytes(in, 0, size, &bytes))
+		data = elf_pieces_data(in->pieces, bytes, ELF_T_EHDR, in->is_64, in->big_endian);
+	if (!data) {
+		facts_builder_diag(builder, DIAG_ELF_BAD_HEADER, 0, "%s", elf_errmsg(-1));
+		return false;
+	}
+	if (in->is_64) {
+		memcpy(&in->header, data->d_buf, sizeof(in->header));
+		return true;
+	}
+	from = data->d_buf;
+	in->header = (GElf_Ehdr){.e_type = from->e_type,
+				 .e_machine = from->e_machine,
+				 .e_version = from->e_version,
+				 .e_entry = from->e_entry,
+				 .e_phoff = from->e_phoff,
+				 .e_shoff = from->e_shoff,
+				 .e_flags = from->e_flags,
+				 .e_ehsize = from->e_ehsize,
+				 .e_phentsize = from->e_phentsize,
+				 .e_phnum = from->e_phnum,
+				 .e_shentsize = from->e_shentsize,
+				 .e_shnum = from->e_shnum,
+				 .e_shstrndx = from->e_shstrndx};
+	memcpy(in->header.e_ident, from->e_ident, EI_NIDENT);
+	return true;
+}
+
 static bool read_header(struct elf_input *in, struct facts_builder *builder)
 {
 	size_t wanted = in->is_64 ? sizeof(Elf64_Ehdr) : sizeof(Elf32_Ehdr);
@@ -14,24 +49,41 @@ static bool read_header(struct elf_input *in, struct facts_builder *builder)
 				   "the file ends inside its ELF header");
 		return false;
 	}
+	if (in->pieces)
+		return convert_header(in, builder, wanted);
 	/* libelf wants memory it may write to, but with ELF_C_READ semantics it never does. */
 	in->elf = elf_memory((char *)(uintptr_t)in->bytes.ptr, in->bytes.len);
 	if (!in->elf || elf_kind(in->elf) != ELF_K_ELF || !gelf_getehdr(in->elf, &in->header)) {
 		facts_builder_diag(builder, DIAG_ELF_BAD_HEADER, 0, "%s", elf_errmsg(-1));
 		return false;
 	}
-	if (in->header.e_version != EV_CURRENT)
-		facts_builder_diag(builder, DIAG_ELF_BAD_HEADER, EI_NIDENT + 4, "e_version is %u",
-				   in->header.e_version);
 	return true;
+}
+
+bool elf_input_bytes(const struct elf_input *in, uint64_t offset, uint64_t size,
+		     struct slice *ret_bytes)
+{
+	return in->pieces ? elf_pieces_bytes(in->pieces, offset, size, ret_bytes)
+			  : slice_sub(in->bytes, offset, size, ret_bytes);
+}
+
+bool elf_input_text(const struct elf_input *in, struct slice table, uint64_t table_offset,
+		    uint64_t offset, const char **ret, size_t *ret_length)
+{
+	if (!in->pieces)
+		return slice_cstr(table, offset, ret, ret_length);
+	return offset < table.len && elf_pieces_text(in->pieces, table_offset + offset,
+						     table_offset + table.len, ret, ret_length);
 }
 
 Elf_Data *elf_input_data(const struct elf_input *in, uint64_t offset, uint64_t size, Elf_Type type)
 {
 	struct slice bytes;
 
-	if (!size || !slice_sub(in->bytes, offset, size, &bytes))
+	if (!size || !elf_input_bytes(in, offset, size, &bytes))
 		return NULL;
+	if (in->pieces)
+		return elf_pieces_data(in->pieces, bytes, type, in->is_64, in->big_endian);
 	return elf_getdata_rawchunk(in->elf, (int64_t)offset, (size_t)size, type);
 }
 
@@ -111,30 +163,36 @@ static void read_segments(struct elf_input *in, struct facts_builder *builder)
 	}
 }
 
-bool elf_input_open(struct slice bytes, uint32_t groups, struct facts_builder *builder,
-		    struct elf_input *ret)
+bool elf_input_open(struct slice bytes, struct elf_pieces *pieces, uint32_t groups,
+		    struct facts_builder *builder, struct elf_input *ret)
 {
+	struct slice ident;
+
 	elf_version(EV_CURRENT);
-	*ret = (struct elf_input){.bytes = bytes, .groups = groups};
-	if (bytes.len < EI_NIDENT || memcmp(bytes.ptr, ELFMAG, SELFMAG) != 0) {
+	*ret = (struct elf_input){.bytes = bytes, .pieces = pieces, .groups = groups};
+	if (!elf_input_bytes(ret, 0, EI_NIDENT, &ident) ||
+	    memcmp(ident.ptr, ELFMAG, SELFMAG) != 0) {
 		facts_builder_diag(builder, DIAG_INPUT_NOT_ELF, 0, "no ELF magic");
 		return false;
 	}
-	ret->is_64 = bytes.ptr[EI_CLASS] == ELFCLASS64;
-	ret->big_endian = bytes.ptr[EI_DATA] == ELFDATA2MSB;
-	if ((!ret->is_64 && bytes.ptr[EI_CLASS] != ELFCLASS32) ||
-	    (!ret->big_endian && bytes.ptr[EI_DATA] != ELFDATA2LSB)) {
-		bool bad_class = !ret->is_64 && bytes.ptr[EI_CLASS] != ELFCLASS32;
+	ret->is_64 = ident.ptr[EI_CLASS] == ELFCLASS64;
+	ret->big_endian = ident.ptr[EI_DATA] == ELFDATA2MSB;
+	if ((!ret->is_64 && ident.ptr[EI_CLASS] != ELFCLASS32) ||
+	    (!ret->big_endian && ident.ptr[EI_DATA] != ELFDATA2LSB)) {
+		bool bad_class = !ret->is_64 && ident.ptr[EI_CLASS] != ELFCLASS32;
 
 		facts_builder_diag(builder, DIAG_ELF_BAD_HEADER, bad_class ? EI_CLASS : EI_DATA,
-				   "class %u, encoding %u", bytes.ptr[EI_CLASS],
-				   bytes.ptr[EI_DATA]);
+				   "class %u, encoding %u", ident.ptr[EI_CLASS],
+				   ident.ptr[EI_DATA]);
 		return false;
 	}
 	if (!read_header(ret, builder)) {
 		elf_input_close(ret);
 		return false;
 	}
+	if (ret->header.e_version != EV_CURRENT)
+		facts_builder_diag(builder, DIAG_ELF_BAD_HEADER, EI_NIDENT + 4, "e_version is %u",
+				   ret->header.e_version);
 	read_segments(ret, builder);
 	return true;
 }
@@ -161,7 +219,8 @@ bool elf_input_at_address(const struct elf_input *in, uint64_t address, struct s
 		    offset >= in->bytes.len)
 			continue;
 		*ret_offset = offset;
-		*ret_bytes = slice_of(in->bytes.ptr + offset, in->bytes.len - (size_t)offset);
+		*ret_bytes = slice_of(in->bytes.ptr ? in->bytes.ptr + offset : NULL,
+				      in->bytes.len - (size_t)offset);
 		if (ret_bytes->len > segment->p_filesz - distance)
 			ret_bytes->len = (size_t)(segment->p_filesz - distance);
 		return true;

@@ -9,12 +9,19 @@
 #include <gelf.h>
 #include <stdbool.h>
 
+#include "binary/elf_pieces.h"
 #include "binary/facts_builder.h"
 #include "util/slice.h"
 
+/*
+ * A file that is being read: mapped, or, where few places of it are wanted, piece by piece. In a
+ * file that is read by pieces bytes.ptr is NULL, and so it is in every slice made from it: only
+ * elf_input_bytes(), elf_input_text() and elf_input_data() lead to contents, in both cases.
+ */
 struct elf_input {
-	struct slice bytes; /* the whole file */
-	Elf *elf;
+	struct slice bytes;	   /* the whole file; ptr is NULL where it is read by pieces */
+	Elf *elf;		   /* NULL where it is read by pieces */
+	struct elf_pieces *pieces; /* NULL where it is mapped */
 	GElf_Ehdr header;
 	bool is_64, big_endian;
 	GElf_Phdr *segments; /* file ranges may still leave the file */
@@ -35,12 +42,33 @@ enum status facts_collect(struct slice bytes, uint32_t groups, uint8_t **ret_rec
 			  size_t *ret_size) must_check;
 
 /*
- * Opens the bytes with libelf and reads the headers. false when that is no ELF file at all or one
- * cut off in its header; the reason is in the builder then.
+ * The same, reading only what is wanted of an open file; groups may hold FACTS_LOADER alone, since
+ * other readers go all over a file. STATUS_IO with *ret_offset when the file ends before size.
  */
-bool elf_input_open(struct slice bytes, uint32_t groups, struct facts_builder *builder,
-		    struct elf_input *ret);
+enum status facts_collect_pieces(int fd, uint64_t size, uint32_t groups, uint8_t **ret_record,
+				 size_t *ret_size, uint64_t *ret_offset) must_check;
+
+/* Loads the libraries that readers of these groups need: before a sandbox is entered. */
+void facts_prepare(uint32_t groups);
+
+/*
+ * Opens the bytes with libelf and reads the headers. false when that is no ELF file at all or one
+ * cut off in its header; the reason is in the builder then. pieces: NULL for a mapped file.
+ */
+bool elf_input_open(struct slice bytes, struct elf_pieces *pieces, uint32_t groups,
+		    struct facts_builder *builder, struct elf_input *ret);
 void elf_input_close(struct elf_input *in);
+
+/* Part of the file as it is; false when it is not inside. Valid until the input is closed. */
+bool elf_input_bytes(const struct elf_input *in, uint64_t offset, uint64_t size,
+		     struct slice *ret_bytes);
+
+/*
+ * The string at an offset of a table of strings, which lies at table_offset of the file; as
+ * slice_cstr().
+ */
+bool elf_input_text(const struct elf_input *in, struct slice table, uint64_t table_offset,
+		    uint64_t offset, const char **ret, size_t *ret_length);
 
 /*
  * Part of the file as an array that libelf has put into this machine's byte order; NULL when it is

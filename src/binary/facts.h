@@ -18,6 +18,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "binary/content_facts.h"
+#include "binary/device_facts.h"
+#include "binary/facts_text.h"
+#include "binary/function_facts.h"
+#include "binary/target_facts.h"
 #include "util/slice.h"
 #include "util/status.h"
 
@@ -74,16 +79,6 @@ enum facts_group {
 	X(CONTENTS, contents, struct facts_content)                            \
 	X(PAGES, pages, uint64_t)                                              \
 	X(DIAGNOSTICS, diagnostics, struct facts_diagnostic)
-
-/* Text or bytes inside the STRINGS section; the byte after it is NUL. */
-struct facts_text {
-	uint32_t offset, length;
-};
-
-#include "binary/content_facts.h"
-#include "binary/device_facts.h"   /* likewise */
-#include "binary/function_facts.h" /* needs struct facts_text */
-#include "binary/target_facts.h"
 
 /* What a file is, as far as linking goes. */
 enum facts_type {

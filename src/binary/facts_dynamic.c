@@ -23,6 +23,18 @@ static bool names_text(int64_t tag)
 	}
 }
 
+static struct facts_dynamic entry_at(const Elf_Data *data, bool is_64, uint64_t index)
+{
+	const Elf64_Dyn *wide = data->d_buf;
+	const Elf32_Dyn *narrow = data->d_buf;
+
+	if (is_64)
+		return (struct facts_dynamic){.tag = wide[index].d_tag,
+					      .value = wide[index].d_un.d_val};
+	return (struct facts_dynamic){.tag = narrow[index].d_tag,
+				      .value = narrow[index].d_un.d_val};
+}
+
 static bool read_entries(struct elf_input *in, struct facts_builder *builder,
 			 const GElf_Phdr *segment)
 {
@@ -42,21 +54,23 @@ static bool read_entries(struct elf_input *in, struct facts_builder *builder,
 				   "the file ends inside its dynamic section");
 	}
 	count = available / entry;
+	if (count > BUDGET_DYNAMIC_ENTRIES + 1)
+		count = BUDGET_DYNAMIC_ENTRIES + 1;
 	data = elf_input_data(in, segment->p_offset, count * entry, ELF_T_DYN);
-	if (!data)
+	if (!data || data->d_size < count * entry)
 		return available < entry && segment->p_filesz == 0;
 	for (uint64_t i = 0; i < count; i++) {
-		GElf_Dyn dynamic;
+		struct facts_dynamic dynamic;
 
 		if (i == BUDGET_DYNAMIC_ENTRIES) {
 			facts_builder_diag(builder, DIAG_LIMIT_REACHED, segment->p_offset,
 					   "more than %u dynamic entries", BUDGET_DYNAMIC_ENTRIES);
 			return true;
 		}
-		if (!gelf_getdyn(data, (int)i, &dynamic) || dynamic.d_tag == DT_NULL)
+		dynamic = entry_at(data, in->is_64, i);
+		if (dynamic.tag == DT_NULL)
 			return true;
-		vec_push(&builder->dynamic, ((struct facts_dynamic){.tag = dynamic.d_tag,
-								    .value = dynamic.d_un.d_val}));
+		vec_push(&builder->dynamic, dynamic);
 	}
 	return true;
 }
@@ -95,7 +109,8 @@ static void fill_texts(struct elf_input *in, struct facts_builder *builder)
 
 		if (!names_text(entry->tag))
 			continue;
-		if (!slice_cstr(in->dynamic_strings, entry->value, &text, &length)) {
+		if (!elf_input_text(in, in->dynamic_strings, in->dynamic_strings_offset,
+				    entry->value, &text, &length)) {
 			facts_builder_diag(
 			    builder, DIAG_ELF_BAD_STRING, in->dynamic_strings_offset,
 			    "dynamic entry 0x%llx names string %llu of a table of %zu "

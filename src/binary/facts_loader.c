@@ -138,7 +138,7 @@ void facts_loader(struct elf_input *in, struct facts_builder *builder)
 		size_t length;
 
 		if (segment->p_type != PT_LOAD || (segment->p_flags & (PF_W | PF_X)) ||
-		    !slice_sub(in->bytes, segment->p_offset, segment->p_filesz, &bytes))
+		    !elf_input_bytes(in, segment->p_offset, segment->p_filesz, &bytes))
 			continue;
 		length = take_directories(bytes, directories, sizeof(directories) - 1);
 		if (length) {

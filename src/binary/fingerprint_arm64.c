@@ -12,6 +12,7 @@
 #define ADRP UINT32_C(0x90000000)
 #define ADD_64 UINT32_C(0x91000000)
 #define LDR_64 UINT32_C(0xf9400000)
+#define CALL UINT32_C(0x94000000)
 #define NOP UINT32_C(0xd503201f)
 
 struct run {
@@ -19,8 +20,9 @@ struct run {
 	const struct fingerprint_code *code;
 	struct fingerprint_scratch *scratch;
 	size_t relocation;
-	size_t count;	/* instructions in the function */
-	uint32_t pages; /* registers that hold the page of an address somewhere */
+	size_t count;	     /* instructions in the function */
+	uint32_t pages;	     /* registers that hold the page of an address somewhere */
+	uint32_t low_halves; /* and those with a distance in two halves */
 };
 
 static uint32_t read_word(const struct run *run, size_t index)
@@ -44,29 +46,66 @@ static bool is_adr(uint32_t word)
 	return (word & 0x1f000000) == 0x10000000; /* ADR and ADRP */
 }
 
-/* MOVZ Xd, #high, LSL #16: with a MOVK behind it, the distance of a thread variable. */
+/*
+ * MOVZ Xd, #high, LSL #16 and MOVK Xd, #low: the distance of a thread variable, as linkers write
+ * it. Compilers begin with the low half.
+ */
 static bool is_high_half(uint32_t word)
 {
 	return (word & 0xffe00000) == 0xd2a00000;
 }
 
-static bool is_low_half(uint32_t word, uint32_t reg)
+static bool is_low_half(uint32_t word)
 {
-	return (word & 0xffe0001f) == (0xf2800000 | reg);
+	return (word & 0xffe00000) == 0xf2800000;
 }
 
-static uint32_t page_registers(const struct run *run)
+/* ADD Xd, Xn, #high, LSL #12: the first half of a thread variable's distance. */
+static bool is_high_addition(uint32_t word)
 {
-	uint32_t pages = 0;
+	return (word & 0xffc00000) == 0x91400000;
+}
+
+/* MRS X1, TPIDR_EL0; ADD X0, X1, X0: what a linker may put for a call of __tls_get_addr. */
+static bool is_thread_addition(const struct run *run, size_t index)
+{
+	uint32_t word;
+
+	if (index < 2 || index + 1 >= run->count || read_word(run, index) != 0xd53bd041 ||
+	    read_word(run, index + 1) != 0x8b000020)
+		return false;
+	word = read_word(run, index - 1);
+	return word == (LDR_64 | (word & 0x3ffc00)) ||
+	       (is_low_half(word) && (word & 31) == 0 && is_high_half(read_word(run, index - 2)));
+}
+
+/* Which registers hold the first part of an address, or of a thread variable's distance. */
+static void find_pages(struct run *run)
+{
+	uint32_t high = 0, thread = 0;
 
 	for (size_t i = 0; i < run->count; i++) {
+		uint32_t word = read_word(run, i), bit = UINT32_C(1) << (word & 31);
+
+		if (is_adr(word))
+			run->pages |= bit;
+		else if (is_high_half(word))
+			high |= bit;
+		else if (is_low_half(word))
+			run->low_halves |= bit;
+		else if ((word & 0xffffffe0) == 0xd53bd040 && /* MRS Xt, TPIDR_EL0 */
+			 !is_thread_addition(run, i))
+			thread |= bit;
+	}
+	for (size_t i = 0; thread && i < run->count; i++) {
 		uint32_t word = read_word(run, i);
 
-		if (is_adr(word) || (word & 0xffffffe0) == 0xd53bd040 /* MRS Xt, TPIDR_EL0 */ ||
-		    (is_high_half(word) && i + 1 < run->count))
-			pages |= UINT32_C(1) << (word & 31);
+		if (is_high_addition(word) && thread >> (word >> 5 & 31) & 1)
+			run->pages |= UINT32_C(1) << (word & 31);
 	}
-	return pages & ~(UINT32_C(1) << 31);
+	run->pages |= thread | (high & run->low_halves);
+	run->pages &= ~(UINT32_C(1) << 31);
+	run->low_halves &= high;
 }
 
 /* Encodings of the first level that are not allocated; bit 31 set there are SME's. */
@@ -163,8 +202,10 @@ static uint32_t mask_data(struct run *run, uint32_t word, bool relocated)
 	uint32_t base = word >> 5 & 31, masked = word;
 	bool on_page = run->pages >> base & 1;
 
-	if (is_adr(word))
+	if (is_adr(word) || (is_high_half(word) && run->low_halves >> (word & 31) & 1))
 		masked = ADRP | (word & 31);
+	else if (is_low_half(word) && run->low_halves >> (word & 31) & 1)
+		masked = ADD_64 | (word & 31) << 5 | (word & 31);
 	else if ((word & 0x3b000000) == 0x18000000) /* LDR (literal) */
 		masked &= ~UINT32_C(0x00ffffe0);
 	else if ((word & 0xff800000) == ADD_64 && (on_page || relocated))
@@ -188,19 +229,33 @@ static bool is_page(uint32_t word)
 	return (word & 0x9f000000) == ADRP;
 }
 
-/* ADRP x0; LDR x1, [x0]; ADD x0, x0; BLR x1: a thread variable's descriptor. */
+/* ADRP x0; LDR xN, [x0]; ADD x0, x0; BLR xN: a thread variable's descriptor. */
 static bool is_descriptor_call(const struct run *run, size_t index)
 {
-	return run->count - index >= 4 && (read_word(run, index) & 0x9f00001f) == ADRP &&
-	       (read_word(run, index + 1) & 0xffc003ff) == 0xf9400001 &&
+	uint32_t load, call;
+
+	if (run->count - index < 4)
+		return false;
+	load = read_word(run, index + 1);
+	call = read_word(run, index + 3);
+	return (read_word(run, index) & 0x9f00001f) == ADRP && (load & 0xffc003e0) == LDR_64 &&
 	       (read_word(run, index + 2) & 0xffc003ff) == ADD_64 &&
-	       read_word(run, index + 3) == 0xd63f0020;
+	       call == (0xd63f0000 | (load & 31) << 5);
 }
 
 static void skip_relocations(struct run *run, size_t index, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
 		is_relocated(run, index + i);
+}
+
+/* MRS X0, TPIDR_EL0; ADD X0, X0, #high, LSL #12; ADD X0, X0, #low; NOP: the same by gold. */
+static bool is_local_block(const struct run *run, size_t index)
+{
+	return run->count - index >= 4 && read_word(run, index) == 0xd53bd040 &&
+	       (read_word(run, index + 1) & 0xffc003ff) == 0x91400000 &&
+	       (read_word(run, index + 2) & 0xffc003ff) == ADD_64 &&
+	       read_word(run, index + 3) == NOP;
 }
 
 /* A load of an address from the GOT, and of a thread variable's distance: ADRP and ADD. */
@@ -213,7 +268,7 @@ static void emit_page_pair(struct run *run, size_t index, uint32_t reg)
 
 /*
  * Groups that linkers rewrite as a whole: thread descriptors (AAELF64, "Relaxing TLS descriptors"),
- * distances of thread variables, and addresses in reach of one ADR. Returns the instructions taken.
+ * calls of __tls_get_addr, and addresses in reach of one ADR. Returns the instructions taken.
  */
 static size_t group(struct run *run, size_t index)
 {
@@ -229,8 +284,16 @@ static size_t group(struct run *run, size_t index)
 	if (index + 1 >= run->count)
 		return 0;
 	next = read_word(run, index + 1);
-	if (is_high_half(word) && is_low_half(next, word & 31)) {
-		emit_page_pair(run, index, word & 31);
+	if (is_local_block(run, index)) {
+		emit_page_pair(run, index, 0);
+		emit(run, index + 2, CALL);
+		emit(run, index + 3, NOP);
+		skip_relocations(run, index, 4);
+		return 4;
+	}
+	if (is_thread_addition(run, index)) {
+		emit(run, index, CALL);
+		emit(run, index + 1, NOP);
 		skip_relocations(run, index, 2);
 		return 2;
 	}
@@ -251,7 +314,7 @@ bool fingerprint_arm64(const struct fingerprint_file *file, const struct fingerp
 
 	if (code->bytes.len % 4 != 0)
 		return false;
-	run.pages = page_registers(&run);
+	find_pages(&run);
 	while (index < run.count) {
 		uint32_t word = read_word(&run, index);
 		size_t taken;

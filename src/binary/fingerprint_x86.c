@@ -26,7 +26,11 @@ struct run {
 	 */
 	bool thread, thread_missed;   /* it uses thread variables */
 	bool dynamic, dynamic_missed; /* it asks __tls_get_addr for the module's block */
-	bool after_address;	      /* the last instruction left an address in RAX */
+	enum {
+		ADDRESS_NONE,
+		ADDRESS_PLACE,
+		ADDRESS_NUMBER
+	} address; /* in RAX, since the last branch */
 };
 
 /* One instruction on its way to its canonical form. */
@@ -74,6 +78,13 @@ static bool is_thread_distance(struct run *run, int32_t value)
 		return false;
 	run->thread_missed |= !run->thread;
 	return run->thread;
+}
+
+/* Any distance may be one from the start of the module's block, where the function asks for it. */
+static bool in_dynamic_block(struct run *run)
+{
+	run->dynamic_missed |= !run->dynamic;
+	return run->dynamic;
 }
 
 static bool is_helper(const struct run *run, uint64_t address)
@@ -135,14 +146,14 @@ static void apply_relocations(struct run *run, struct token *token)
 	}
 }
 
-/* Whether a base register may hold the address of a block of thread variables. */
+/* Whether the base may be the address of a block of thread variables: any register but RSP. */
 static bool has_general_base(const struct token *token)
 {
 	uint8_t base = token->in.modrm & 7;
 
 	if (base == 4)
 		base = token->at[token->in.modrm_at + 1] & 7;
-	return token->in.modrm >> 6 == 2 && (token->in.rex & 1 || (base != 4 && base != 5));
+	return token->in.modrm >> 6 == 2 && (token->in.rex & 1 || base != 4);
 }
 
 static bool is_masked_displacement(struct run *run, const struct token *token)
@@ -158,17 +169,15 @@ static bool is_masked_displacement(struct run *run, const struct token *token)
 	/* One byte would have done: a linker, and no compiler, wrote the value. */
 	if (based && fits_byte(value))
 		return true;
-	if (pointer(run, value) != POINTER_NO) {
+	if (is_absolute(run, value))
+		return true;
+	if (pointer(run, value) != POINTER_NO && token->in.opcode != 0x8d)
 		run->scratch->absolute_memory = true;
-		if (run->code->absolute)
-			return true;
-	}
 	if (!has_general_base(token))
 		return false;
 	if (is_thread_distance(run, value))
 		return true;
-	run->dynamic_missed |= !run->dynamic;
-	return run->dynamic;
+	return in_dynamic_block(run);
 }
 
 static void displacement(struct run *run, struct token *token)
@@ -189,12 +198,13 @@ static bool may_hold_pointer(const struct token *token)
 
 	switch (token->in.opcode) {
 	case 0x05: /* ADD */
+	case 0x2d: /* SUB */
 	case 0x3d: /* CMP */
 	case 0x68: /* PUSH */
 	case 0xc7: /* MOV */
 		return true;
 	case 0x81:
-		return group == 0 || group == 7; /* ADD, CMP */
+		return group == 0 || group == 5 || group == 7; /* the same */
 	default:
 		return token->in.opcode >= 0xb8 && token->in.opcode <= 0xbf;
 	}
@@ -217,16 +227,17 @@ static bool is_masked_immediate(struct run *run, const struct token *token)
 		return true;
 	if (token->in.opcode == 0x81 && fits_byte(value))
 		return true; /* opcode 83 would have done */
-	if (was_load(token) && pointer(run, value) != POINTER_NO)
+	if (was_load(token) && (pointer(run, value) == POINTER_FUNCTION ||
+				(value % 4 == 0 && pointer(run, value) != POINTER_NO)))
 		return true;
 	if (may_hold_pointer(token) &&
 	    is_absolute(run, token->in.rex & REX_W ? value : (int64_t)(uint32_t)value))
 		return true;
-	if (!(token->in.rex & REX_W))
+	if (!(token->in.rex & REX_W) ||
+	    (token->in.opcode != 0x05 &&
+	     !(token->in.opcode == 0x81 && (token->in.modrm & 0xf8) == 0xc0)))
 		return false;
-	return (token->in.opcode == 0x05 ||
-		(token->in.opcode == 0x81 && (token->in.modrm & 0xf8) == 0xc0)) &&
-	       is_thread_distance(run, value);
+	return is_thread_distance(run, value) || in_dynamic_block(run);
 }
 
 static void immediate(struct run *run, struct token *token)
@@ -296,7 +307,7 @@ static void canonical_relaxed(struct run *run, struct token *token)
 				(uint8_t)((modrm & 7) << 3 | 5));
 	} else if (token->in.opcode == 0x8d && modrm >> 6 == 2 && (modrm >> 3 & 7) == (modrm & 7) &&
 		   (rex >> 2 & 1) == (rex & 1)) {
-		if (token->displacement_relocated ||
+		if (token->displacement_relocated || in_dynamic_block(run) ||
 		    is_thread_distance(run, read32(token->at + token->in.displacement_at)))
 			rewrite(token, (uint8_t)(0x48 | (rex & 1)), 0x81, 0xc0 | (modrm & 7));
 	}
@@ -452,13 +463,29 @@ static unsigned thread_sequence(struct run *run, const struct token *token)
 }
 
 /*
- * CALL *(%rax) behind LEA: what a thread variable's descriptor is called with. Linkers that know
- * the variable's distance put a NOP there.
+ * CALL *(%rax) behind an address in RAX: what a thread variable's descriptor is called with.
+ * Linkers that know the variable's distance load it instead, and put a NOP there.
  */
-static bool is_descriptor_call(const struct run *run, const struct token *token)
+static void descriptor_call(struct run *run, struct token *token)
 {
-	return run->after_address && token->length == 2 && token->at[0] == 0xff &&
-	       token->at[1] == 0x10;
+	bool call = token->at[0] == 0xff && token->at[1] == 0x10;
+	bool nop = token->at[0] == 0x66 && token->at[1] == 0x90;
+
+	if (token->length != 2 || run->address == ADDRESS_NONE || (!call && !nop))
+		return;
+	if (call)
+		memcpy(token->bytes, "\x66\x90", 2);
+	token->dropped = true;
+	if (call || run->address == ADDRESS_NUMBER)
+		run->thread = run->dynamic = true;
+	run->address = ADDRESS_NONE;
+}
+
+/* What an instruction leaves in RAX, as far as the rule above needs it. */
+static void notice_address(struct run *run, const struct token *token)
+{
+	if (memcmp(token->bytes, "\x48\x8d\x05", 3) == 0)
+		run->address = token->in.opcode == 0xc7 ? ADDRESS_NUMBER : ADDRESS_PLACE;
 }
 
 static void plain(struct run *run, struct token *token)
@@ -469,10 +496,7 @@ static void plain(struct run *run, struct token *token)
 	displacement(run, token);
 	if (general && token->in.immediate_size)
 		immediate(run, token);
-	if (is_descriptor_call(run, token)) {
-		memcpy(token->bytes, "\x66\x90", 2);
-		token->dropped = run->thread = true;
-	}
+	descriptor_call(run, token);
 	if (general && token->in.encoding == X86_LEGACY)
 		drop_notrack(token);
 	if (general && token->in.flags & X86_RIP_RELATIVE) {
@@ -482,7 +506,7 @@ static void plain(struct run *run, struct token *token)
 	} else if (general) {
 		canonical_relaxed(run, token);
 	}
-	run->after_address = memcmp(token->bytes, "\x48\x8d\x05", 3) == 0;
+	notice_address(run, token);
 	emit_strict(run, token->bytes, token->length);
 	fingerprint_count(run->scratch, token->offset, !token->dropped);
 	if (token->leaves)
@@ -515,7 +539,7 @@ static unsigned step(struct run *run, uint32_t offset)
 		apply_relocations(run, &token);
 	if (token.in.flags & X86_BRANCH) {
 		fingerprint_count(run->scratch, offset, true);
-		run->after_address = false;
+		run->address = ADDRESS_NONE;
 		if (token.in.map == 0 && token.in.opcode == 0xe8)
 			notice_helper(run, &token);
 		branch(run, &token);
@@ -534,7 +558,7 @@ static bool run_over(struct run *run)
 	run->strict = scratch->strict.ptr;
 	run->loose = scratch->loose.ptr;
 	run->relocation = 0;
-	run->after_address = false;
+	run->address = ADDRESS_NONE;
 	run->thread_missed = run->dynamic_missed = false;
 	scratch->branches.len = scratch->targets.len = 0;
 	scratch->instructions = scratch->masked = 0;

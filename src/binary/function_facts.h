@@ -6,7 +6,7 @@
 #ifndef BINARY_FUNCTION_FACTS_H
 #define BINARY_FUNCTION_FACTS_H
 
-#include <stdint.h>
+#include "binary/facts_text.h"
 
 #define FACTS_NO_FUNCTION UINT32_MAX
 

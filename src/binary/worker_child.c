@@ -16,6 +16,7 @@
 #include "binary/elf_input.h"
 #include "binary/facts_fault.h"
 #include "binary/worker_protocol.h"
+#include "util/memory.h"
 #include "util/sandbox.h"
 
 #define REPLIES_MAX (UINT32_C(1) << 18) /* bytes kept back before they are sent */
@@ -110,8 +111,8 @@ static void arm_timer(unsigned seconds)
 	setitimer(ITIMER_PROF, &timer, NULL);
 }
 
-static void collect_mapped(const struct worker_request *request, const struct worker_limits *limits,
-			   struct slice bytes)
+static void collect(const struct worker_request *request, const struct worker_limits *limits,
+		    struct slice bytes)
 {
 	uint8_t *record = NULL;
 	size_t size = 0;
@@ -148,6 +149,69 @@ static void unmap_later(void *map, size_t size)
 	}
 }
 
+/* A search wants few places of a file: to map it would cost more than to read them. */
+static void collect_pieces(const struct worker_request *request, int fd, uint64_t file_size)
+{
+	uint8_t *record = NULL;
+	size_t size = 0;
+	uint64_t offset = 0;
+	enum status status =
+	    facts_collect_pieces(fd, file_size, request->groups, &record, &size, &offset);
+
+	if (status == STATUS_OK)
+		send_reply(WORKER_REPLY_RECORD, record, size, 0);
+	else if (status == STATUS_IO)
+		send_reply(WORKER_REPLY_CHANGED, NULL, 0, offset);
+	else
+		send_reply(WORKER_REPLY_LIMIT, NULL, 0, 0);
+	if (status == STATUS_OK)
+		free(record);
+}
+
+/* Bytes read from the file, fewer if it ends before. */
+static size_t read_part(int fd, uint8_t *to, uint64_t offset, size_t size)
+{
+	size_t done = 0;
+
+	while (done < size) {
+		ssize_t got = pread(fd, to + done, size - done, (off_t)(offset + done));
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0)
+			break;
+		done += (size_t)got;
+	}
+	return done;
+}
+
+/*
+ * A part of a file begins where libelf's structures are not aligned, and parts are small and many:
+ * it is copied, not mapped.
+ */
+static void serve_part(const struct worker_request *request, int fd,
+		       const struct worker_limits *limits)
+{
+	uint64_t end;
+	uint8_t *bytes;
+	size_t got;
+
+	if (__builtin_add_overflow(request->offset, request->size, &end) || end > INT64_MAX ||
+	    request->size > limits->memory_bytes) {
+		send_reply(WORKER_REPLY_LIMIT, NULL, 0, 0);
+		close(fd);
+		return;
+	}
+	bytes = memory_alloc((size_t)request->size + 1);
+	got = read_part(fd, bytes, request->offset, (size_t)request->size);
+	close(fd);
+	if (got == request->size)
+		collect(request, limits, slice_of(bytes, got));
+	else
+		send_reply(WORKER_REPLY_CHANGED, NULL, 0, request->offset + got);
+	free(bytes);
+}
+
 static void serve_file(const struct worker_request *request, int fd,
 		       const struct worker_limits *limits)
 {
@@ -157,8 +221,17 @@ static void serve_file(const struct worker_request *request, int fd,
 	current.cookie = request->cookie;
 	current.shared->cookie = request->cookie;
 	arm_timer(limits->cpu_seconds);
+	if (request->size != WORKER_WHOLE_FILE) {
+		serve_part(request, fd, limits);
+		return;
+	}
 	if (fstat(fd, &info) != 0 || info.st_size < 0) {
 		send_reply(WORKER_REPLY_IO, NULL, 0, 0);
+		close(fd);
+		return;
+	}
+	if (!(request->groups & ~(uint32_t)FACTS_LOADER) && !limits->test_hooks) {
+		collect_pieces(request, fd, (uint64_t)info.st_size);
 		close(fd);
 		return;
 	}
@@ -169,12 +242,9 @@ static void serve_file(const struct worker_request *request, int fd,
 		send_reply(WORKER_REPLY_IO, NULL, 0, 0);
 		return;
 	}
-	/* What a search needs are few pages, far apart: their neighbours need not come along. */
-	if (map && !(request->groups & ~(uint32_t)FACTS_LOADER))
-		madvise(map, (size_t)info.st_size, MADV_RANDOM);
 	current.map = map;
 	current.size = (size_t)info.st_size;
-	collect_mapped(request, limits, slice_of(map, (size_t)info.st_size));
+	collect(request, limits, slice_of(map, (size_t)info.st_size));
 	current.map = NULL;
 	if (map)
 		unmap_later(map, (size_t)info.st_size);

@@ -14,15 +14,19 @@
 
 #define WORKER_BATCH 32 /* files in one message, and files one worker has in hand */
 
+#define WORKER_WHOLE_FILE UINT64_MAX /* as the size of a request */
+
 struct worker_request {
 	uint64_t cookie;
+	uint64_t offset, size; /* the part of the file to read, or WORKER_WHOLE_FILE */
 	uint32_t groups;
 	uint32_t reserved;
 };
 
 enum worker_reply_kind {
 	WORKER_REPLY_RECORD = 1,
-	WORKER_REPLY_CHANGED, /* the file shrank; the worker ends with WORKER_EXIT_CHANGED */
+	WORKER_REPLY_CHANGED, /* the file shrank; if it was mapped, the worker ends now with
+				 WORKER_EXIT_CHANGED */
 	WORKER_REPLY_LIMIT,   /* the record would be too large */
 	WORKER_REPLY_IO,      /* the file could not be mapped */
 };

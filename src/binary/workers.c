@@ -15,6 +15,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "binary/elf_input.h"
+#include "binary/facts.h"
 #include "binary/worker_protocol.h"
 #include "util/sandbox.h"
 #include "util/budget.h"
@@ -22,13 +24,17 @@
 #include "util/vec.h"
 
 #define PENDING_MAX 256	     /* files queued here before results are taken in */
+#define SUBMIT_BATCH 8	     /* light files that make a message while nobody waits for one */
+#define FORK_LIGHT 128	     /* light files that are worth a process */
 #define REPLY_PIPE (1 << 20) /* bytes */
+#define REPLY_AHEAD 16384    /* bytes of replies read at a time */
 #define DEATHS_MAX 5	     /* of idle workers in a row: then something else is wrong */
 
 struct request {
 	int fd;
 	uint32_t groups;
 	uint64_t cookie;
+	uint64_t offset, size; /* of the part, or WORKER_WHOLE_FILE */
 };
 
 /* A queue of requests: taken from the front, returned to the front after a fault. */
@@ -45,6 +51,9 @@ struct worker {
 	struct timespec since; /* when the oldest became the oldest */
 	bool greeted;
 	volatile struct worker_shared *shared;
+	/* Bytes read ahead of the reply that is being read. */
+	uint8_t ahead[REPLY_AHEAD];
+	size_t ahead_first, ahead_size;
 	/* The reply that is being read. */
 	struct worker_reply header;
 	size_t header_size, record_size;
@@ -167,7 +176,7 @@ static int bury(struct worker *worker)
 enum status workers_start(const struct workers_options *options, struct workers **ret)
 {
 	struct workers *workers = memory_calloc(1, sizeof(*workers));
-	enum status status = STATUS_OK;
+	enum status status;
 
 	workers->options = *options;
 	if (!workers->options.count)
@@ -178,11 +187,12 @@ enum status workers_start(const struct workers_options *options, struct workers 
 		workers->options.cpu_seconds = BUDGET_WORKER_SECONDS;
 	if (!workers->options.wall_seconds)
 		workers->options.wall_seconds = BUDGET_WORKER_WALL_SECONDS;
+	facts_prepare(options->groups ? options->groups : UINT32_MAX);
 	workers->sandbox = sandbox_new();
 	workers->confined = workers->sandbox != NULL;
 	workers->list = memory_calloc(workers->options.count, sizeof(*workers->list));
-	for (unsigned i = 0; i < workers->options.count && status == STATUS_OK; i++)
-		status = start_worker(workers, &workers->list[i]);
+	/* One is ready early, the others when there is work for them. */
+	status = start_worker(workers, &workers->list[0]);
 	if (status != STATUS_OK) {
 		int error = errno;
 		workers_free(workers);
@@ -193,17 +203,24 @@ enum status workers_start(const struct workers_options *options, struct workers 
 	return STATUS_OK;
 }
 
+void workers_stop(struct workers *workers)
+{
+	/* They hold nothing but memory. */
+	for (unsigned i = 0; i < workers->options.count; i++)
+		if (workers->list[i].pid)
+			kill(workers->list[i].pid, SIGKILL);
+}
+
 void workers_free(struct workers *workers)
 {
 	if (!workers)
 		return;
+	workers_stop(workers);
 	for (unsigned i = 0; i < workers->options.count; i++) {
 		struct worker *worker = &workers->list[i];
 
 		if (!worker->pid)
 			continue;
-		/* Nothing of it is wanted any more, and it holds nothing but memory. */
-		kill(worker->pid, SIGKILL);
 		bury(worker);
 		for (size_t j = 0; j < worker->in_hand_count; j++)
 			close(worker->in_hand[j].fd);
@@ -265,7 +282,10 @@ static size_t send_batch(struct worker *worker, const struct request *requests, 
 	ssize_t sent;
 
 	for (size_t i = 0; i < count; i++) {
-		list[i] = (struct worker_request){requests[i].cookie, requests[i].groups, 0};
+		list[i] = (struct worker_request){.cookie = requests[i].cookie,
+						  .offset = requests[i].offset,
+						  .size = requests[i].size,
+						  .groups = requests[i].groups};
 		fds[i] = requests[i].fd;
 	}
 	rights->cmsg_level = SOL_SOCKET;
@@ -278,21 +298,48 @@ static size_t send_batch(struct worker *worker, const struct request *requests, 
 	return sent > 0 ? count : 0;
 }
 
-/* The worker with the fewest files in hand, if it should get more now. */
-static struct worker *choose_worker(struct workers *workers)
+/* Files of which a worker reads many in the time that it takes to start one. */
+static bool is_light(const struct request *request)
 {
-	struct worker *best = NULL;
+	return !(request->groups & ~(uint32_t)FACTS_LOADER);
+}
 
+/* Whether what is queued is work for one process more. */
+static bool worth_fork(const struct workers *workers, unsigned running)
+{
+	const struct queue *queue = &workers->pending;
+	size_t files = queue_length(queue);
+
+	for (unsigned i = 0; i < workers->options.count; i++)
+		files += workers->list[i].pid ? workers->list[i].in_hand_count : 0;
+	return is_light(&queue->items.ptr[queue->first]) ? files > (size_t)FORK_LIGHT * running
+							 : files > running;
+}
+
+/* The worker with the fewest files in hand, if it should get more now. */
+static struct worker *choose_worker(struct workers *workers, unsigned *ret_running)
+{
+	struct worker *best = NULL, *vacant = NULL;
+
+	*ret_running = 0;
 	for (unsigned i = 0; i < workers->options.count; i++) {
 		struct worker *worker = &workers->list[i];
 
-		if (!worker->pid && start_worker(workers, worker) != STATUS_OK)
+		if (!worker->pid) {
+			vacant = worker;
 			continue;
+		}
+		++*ret_running;
 		/* A busy worker waits for half a batch, so that wake-ups are few. */
 		if (worker->in_hand_count > WORKER_BATCH / 2)
 			continue;
 		if (!best || worker->in_hand_count < best->in_hand_count)
 			best = worker;
+	}
+	if (vacant && (!*ret_running || worth_fork(workers, *ret_running)) &&
+	    start_worker(workers, vacant) == STATUS_OK) {
+		++*ret_running;
+		best = vacant;
 	}
 	return best;
 }
@@ -301,10 +348,11 @@ static void pump(struct workers *workers)
 {
 	struct queue *queue = &workers->pending;
 	struct worker *worker;
+	unsigned running;
 
-	while (queue_length(queue) && (worker = choose_worker(workers))) {
+	while (queue_length(queue) && (worker = choose_worker(workers, &running))) {
 		size_t count = queue_length(queue);
-		size_t share = (count + workers->options.count - 1) / workers->options.count;
+		size_t share = (count + running - 1) / running;
 		size_t room = WORKER_BATCH - worker->in_hand_count;
 
 		count = share < room ? share : room;
@@ -444,6 +492,27 @@ static bool finish_reply(struct workers *workers, struct worker *worker)
 	return true;
 }
 
+/* As read() of the pipe, through what was read ahead. */
+static ssize_t read_ahead(struct worker *worker, uint8_t *to, size_t size)
+{
+	ssize_t got;
+
+	if (worker->ahead_first == worker->ahead_size) {
+		if (size >= sizeof(worker->ahead))
+			return read(worker->reply_fd, to, size);
+		got = read(worker->reply_fd, worker->ahead, sizeof(worker->ahead));
+		if (got <= 0)
+			return got;
+		worker->ahead_first = 0;
+		worker->ahead_size = (size_t)got;
+	}
+	if (size > worker->ahead_size - worker->ahead_first)
+		size = worker->ahead_size - worker->ahead_first;
+	memcpy(to, worker->ahead + worker->ahead_first, size);
+	worker->ahead_first += size;
+	return (ssize_t)size;
+}
+
 /* Reads what has come; false when the worker is gone. */
 static bool read_replies(struct workers *workers, struct worker *worker)
 {
@@ -453,7 +522,7 @@ static bool read_replies(struct workers *workers, struct worker *worker)
 					: worker->record + worker->record_size;
 		size_t wanted = in_header ? sizeof(worker->header) - worker->header_size
 					  : (size_t)worker->header.size - worker->record_size;
-		ssize_t got = read(worker->reply_fd, at, wanted);
+		ssize_t got = read_ahead(worker, at, wanted);
 
 		if (got < 0 && errno == EINTR)
 			continue;
@@ -528,9 +597,12 @@ static enum status wait_for_replies(struct workers *workers)
 	return workers->idle_deaths > DEATHS_MAX ? STATUS_FAULT : STATUS_OK;
 }
 
-enum status workers_submit(struct workers *workers, int fd, uint32_t groups, uint64_t cookie)
+static enum status submit(struct workers *workers, const struct request *request)
 {
-	vec_push(&workers->pending.items, ((struct request){fd, groups, cookie}));
+	vec_push(&workers->pending.items, *request);
+	if (is_light(&workers->pending.items.ptr[workers->pending.first]) &&
+	    queue_length(&workers->pending) < SUBMIT_BATCH)
+		return STATUS_OK;
 	pump(workers);
 	while (queue_length(&workers->pending) > PENDING_MAX) {
 		enum status status = wait_for_replies(workers);
@@ -539,6 +611,17 @@ enum status workers_submit(struct workers *workers, int fd, uint32_t groups, uin
 		pump(workers);
 	}
 	return STATUS_OK;
+}
+
+enum status workers_submit(struct workers *workers, int fd, uint32_t groups, uint64_t cookie)
+{
+	return submit(workers, &(struct request){fd, groups, cookie, 0, WORKER_WHOLE_FILE});
+}
+
+enum status workers_submit_range(struct workers *workers, int fd, uint64_t offset, uint64_t size,
+				 uint32_t groups, uint64_t cookie)
+{
+	return submit(workers, &(struct request){fd, groups, cookie, offset, size});
 }
 
 static bool under_way(const struct workers *workers)

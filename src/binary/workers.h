@@ -21,7 +21,8 @@
 struct workers;
 
 struct workers_options {
-	unsigned count;	       /* processes; 0 means 1 */
+	unsigned count;	       /* processes at most; 0 means 1 */
+	uint32_t groups;       /* enum facts_group that will be asked for; 0: any */
 	uint64_t memory_bytes; /* each may allocate; 0: BUDGET_WORKER_MEMORY */
 	unsigned cpu_seconds;  /* for one file; 0: BUDGET_WORKER_SECONDS */
 	unsigned wall_seconds; /* for one file; 0: BUDGET_WORKER_WALL_SECONDS */
@@ -39,6 +40,11 @@ struct workers_result {
 };
 
 enum status workers_start(const struct workers_options *options, struct workers **ret) must_check;
+/*
+ * Nothing more will be asked: tells the processes to end, and does not wait for that. Requests still
+ * under way are dropped. workers_free() is still to be called.
+ */
+void workers_stop(struct workers *workers);
 /* Ends all processes. Requests still under way are dropped. */
 void workers_free(struct workers *workers);
 
@@ -51,6 +57,12 @@ bool workers_confined(const struct workers *workers);
  */
 enum status workers_submit(struct workers *workers, int fd, uint32_t groups,
 			   uint64_t cookie) must_check;
+/*
+ * The same for part of a file, such as a member of an archive: its bytes are taken for a file of
+ * their own, and offsets in its record count from offset.
+ */
+enum status workers_submit_range(struct workers *workers, int fd, uint64_t offset, uint64_t size,
+				 uint32_t groups, uint64_t cookie) must_check;
 /* The next finished file, in any order; blocks. STATUS_END when nothing is under way. */
 enum status workers_next(struct workers *workers, struct workers_result *ret) must_check;
 

@@ -260,13 +260,17 @@ static void add_site(struct call_edges *edges, const struct plugin_file *file,
 		 * the words that are literal are sure, whatever the rest is. */
 		bool unsure = (pattern && !is_line) || (value->source == FACTS_VALUE_TABLE &&
 							(site->reasons & FACTS_REASON_EXTENT));
+		/* What an interpreter imports by itself depends on what it is told to do: readline
+		 * comes with a prompt, not with every process. */
+		bool by_host =
+		    site->kind == FACTS_CALL_IMPORT && (site->flags & FACTS_CALL_INTERNAL);
 		struct call_use use = {
 		    .file = file,
 		    .kind = (enum facts_call_kind)site->kind,
 		    .text = facts_text(facts, value->text),
 		    .is_pattern = pattern,
 		    .grade = unsure ? EDGE_GRADE_STRING : EDGE_GRADE_DECLARED,
-		    .possible = unsure,
+		    .possible = unsure || by_host,
 		    .evidence = "call-site",
 		    .detail = site_detail(edges, facts, site, value),
 		    .place = call_edges_place(facts, site->address),

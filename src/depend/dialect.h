@@ -25,8 +25,8 @@ struct loader {
 
 struct dialect {
 	const char *name;
-	/* Whether it models this program interpreter; NULL: the file names none. */
-	bool (*fits)(const char *interpreter, const struct binary *root);
+	/* Whether it models this program interpreter; NULL: the file names none. Facts are there. */
+	bool (*fits)(struct loader *loader, const char *interpreter, const struct binary *root);
 	enum status (*load)(struct loader *loader, struct binary *root, const char *path,
 			    struct arena *arena, struct load_set *ret);
 	/* What a call of dlopen() in that object finds; NULL when nothing. */

@@ -11,10 +11,11 @@
 #define PRELOAD_FILE "/etc/ld.so.preload"
 #define PRELOAD_FILE_SIZE (UINT64_C(1) << 20)
 
-static bool fits_glibc(const char *interpreter, const struct binary *root)
+static bool fits_glibc(struct loader *loader, const char *interpreter, const struct binary *root)
 {
 	const char *name;
 
+	(void)loader;
 	if (root->ident.osabi != ELFOSABI_SYSV && root->ident.osabi != ELFOSABI_GNU)
 		return false;
 	if (!interpreter) /* a library, or a program that runs as "ld.so FILE" does */
@@ -24,19 +25,7 @@ static bool fits_glibc(const char *interpreter, const struct binary *root)
 	       strcmp(name, "ld.so.1") == 0;
 }
 
-static const char *root_path(const struct process *process)
-{
-	return binaries_path(process->loader->binaries, process->objects.ptr[0].shown.binary);
-}
-
 /* ---- start-up: what rtld.c loads before it walks ---- */
-
-static void release_space(struct name_space *space)
-{
-	map_release(&space->names);
-	map_release(&space->sonames);
-	map_release(&space->files);
-}
 
 /*
  * The program itself. The kernel starts it under no name; ld.so takes a library by its path. A
@@ -111,15 +100,15 @@ static void load_audit(struct process *process, const char *name, enum loader_re
 	uint32_t object = process_map(process, &space, LOADER_NONE, name, request, &found);
 
 	process_add_edge(process, 0, object, name, request, &found);
-	diag_add(process->loader->diags, DIAG_LOADER_AUDIT, root_path(process), DIAG_NO_OFFSET,
-		 "%s %s", loader_request_text(request), name);
+	diag_add(process->loader->diags, DIAG_LOADER_AUDIT, process_root_path(process),
+		 DIAG_NO_OFFSET, "%s %s", loader_request_text(request), name);
 	if (object != LOADER_NONE) {
 		scope_append(&scope, process, object);
 		process_walk(process, &space, &scope);
 	}
 	process->fatal = fatal; /* an audit library that fails is left out */
 	vec_release(&scope.items);
-	release_space(&space);
+	name_space_release(&space);
 }
 
 /* Only those of the program count (process_dl_audit and load_audit_modules in rtld.c). */
@@ -138,112 +127,6 @@ static void load_audits(struct process *process)
 		while (slice_token(&rest, ":", &item))
 			load_audit(process, arena_slice(process->arena, item), tags[i].request);
 	}
-}
-
-/* ---- the result ---- */
-
-static void report_problems(const struct process *process)
-{
-	struct diags *diags = process->loader->diags;
-
-	vec_each (edge, &process->edges) {
-		const struct loader_object *from = &process->objects.ptr[edge->from].shown;
-
-		if (edge->rule == LOADER_RULE_NOT_FOUND &&
-		    edge->request != LOADER_REQUEST_AUXILIARY)
-			diag_add(diags, DIAG_LOADER_NOT_FOUND,
-				 from->binary
-				     ? binaries_path(process->loader->binaries, from->binary)
-				     : from->path,
-				 DIAG_NO_OFFSET, "%s %s", loader_request_text(edge->request),
-				 edge->name);
-	}
-	if (process->fatal)
-		diag_add(diags, DIAG_LOADER_FATAL, root_path(process), DIAG_NO_OFFSET, "%s",
-			 process->fatal);
-}
-
-/*
- * Objects in the order of the result: the root, the scope, then what stands outside of it. ld.so
- * puts itself right behind the object before it that was found (dl_main() in rtld.c).
- */
-static uint32_t *order_objects(const struct process *process, const struct scope *scope,
-			       uint32_t interpreter, struct arena *arena)
-{
-	size_t count = process->objects.len, used = 0, behind_found = 1;
-	uint32_t *order = arena_alloc_array(arena, count + 1, sizeof(*order));
-	bool *placed = arena_alloc_array(arena, count + 1, sizeof(*placed));
-
-	order[used++] = 0;
-	placed[0] = true;
-	for (uint32_t i = scope->first; i != LOADER_NONE; i = scope->items.ptr[i].next) {
-		uint32_t object = scope->items.ptr[i].object;
-		size_t place = object == interpreter ? behind_found : used;
-
-		if (placed[object])
-			continue;
-		placed[object] = true;
-		memmove(&order[place + 1], &order[place], (used - place) * sizeof(*order));
-		order[place] = object;
-		used++;
-		if (process->objects.ptr[object].shown.binary)
-			behind_found = place + 1;
-	}
-	for (uint32_t i = 0; i < count; i++)
-		if (!placed[i])
-			order[used++] = i;
-	return order;
-}
-
-static const struct loader_candidate *moved_trail(const struct loader_edge *edge,
-						  const uint32_t *moved, struct arena *arena)
-{
-	struct loader_candidate *trail;
-
-	if (!edge->trail)
-		return NULL;
-	trail = arena_copy(arena, edge->trail, edge->trail_count * sizeof(*trail));
-	for (size_t i = 0; i < edge->trail_count; i++)
-		if (trail[i].owner != LOADER_NONE)
-			trail[i].owner = moved[trail[i].owner];
-	return trail;
-}
-
-static void fill_result(const struct process *process, const struct scope *scope,
-			uint32_t interpreter, struct arena *arena, struct load_set *ret)
-{
-	size_t count = process->objects.len;
-	uint32_t *order = order_objects(process, scope, interpreter, arena);
-	uint32_t *moved = arena_alloc_array(arena, count + 1, sizeof(*moved));
-	struct loader_object *objects = arena_alloc_array(arena, count + 1, sizeof(*objects));
-	uint32_t *in_scope = arena_alloc_array(arena, count + 1, sizeof(*in_scope));
-	struct loader_edge *edges =
-	    arena_copy(arena, process->edges.ptr, process->edges.len * sizeof(*edges));
-
-	for (uint32_t i = 0; i < count; i++)
-		moved[order[i]] = i;
-	for (size_t i = 0; i < count; i++) {
-		objects[i] = process->objects.ptr[order[i]].shown;
-		if (objects[i].loader != LOADER_NONE)
-			objects[i].loader = moved[objects[i].loader];
-	}
-	ret->scope_count = 0;
-	for (uint32_t i = scope->first; i != LOADER_NONE; i = scope->items.ptr[i].next)
-		in_scope[ret->scope_count++] = moved[scope->items.ptr[i].object];
-	for (size_t i = 0; i < process->edges.len; i++) {
-		edges[i].from = moved[edges[i].from];
-		if (edges[i].to != LOADER_NONE)
-			edges[i].to = moved[edges[i].to];
-		edges[i].trail = moved_trail(&edges[i], moved, arena);
-	}
-	ret->objects = objects;
-	ret->object_count = count;
-	ret->scope = in_scope;
-	ret->edges = edges;
-	ret->edge_count = process->edges.len;
-	ret->missing_count = process->missing;
-	ret->fatal = process->fatal;
-	ret->cache_simulated = process->cache && process->cache->simulated;
 }
 
 static void start(struct process *process)
@@ -294,13 +177,9 @@ static enum status load_glibc(struct loader *loader, struct binary *binary, cons
 		process_add_edge(&process, 0, object, interpreter, LOADER_REQUEST_INTERPRETER,
 				 &found);
 	}
-	report_problems(&process);
-	fill_result(&process, &scope, space.interpreter, arena, ret);
-	vec_release(&process.objects);
-	vec_release(&process.edges);
-	vec_release(&process.trail);
+	process_finish(&process, &scope, space.interpreter, arena, ret);
 	vec_release(&scope.items);
-	release_space(&space);
+	name_space_release(&space);
 	return STATUS_OK;
 }
 
@@ -325,10 +204,8 @@ static struct binary *find_glibc(struct loader *loader, struct binary *caller, c
 	start(&process);
 	found = search(&process, 0, name);
 	*ret_rule = found.rule;
-	vec_release(&process.objects);
-	vec_release(&process.edges);
-	vec_release(&process.trail);
-	release_space(&space);
+	process_release(&process);
+	name_space_release(&space);
 	return found.binary;
 }
 

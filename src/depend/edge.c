@@ -4,7 +4,7 @@
 const char *edge_kind_text(enum edge_kind kind)
 {
 	static const char *const texts[] = {
-#define EDGE_KIND(id, text, class) [EDGE_KIND_##id] = (text),
+#define EDGE_KIND(id, text, class, reason) [EDGE_KIND_##id] = (text),
 	    EDGE_KINDS(EDGE_KIND)
 #undef EDGE_KIND
 	};
@@ -15,12 +15,23 @@ const char *edge_kind_text(enum edge_kind kind)
 enum edge_class edge_kind_class(enum edge_kind kind)
 {
 	static const enum edge_class classes[] = {
-#define EDGE_KIND(id, text, class) [EDGE_KIND_##id] = EDGE_CLASS_##class,
+#define EDGE_KIND(id, text, class, reason) [EDGE_KIND_##id] = EDGE_CLASS_##class,
 	    EDGE_KINDS(EDGE_KIND)
 #undef EDGE_KIND
 	};
 
 	return classes[kind];
+}
+
+const char *edge_kind_reason(enum edge_kind kind)
+{
+	static const char *const reasons[] = {
+#define EDGE_KIND(id, text, class, reason) [EDGE_KIND_##id] = (reason),
+	    EDGE_KINDS(EDGE_KIND)
+#undef EDGE_KIND
+	};
+
+	return reasons[kind];
 }
 
 const char *edge_class_text(enum edge_class class)

@@ -25,35 +25,32 @@ void ldcache_release(struct ldcache *cache)
 {
 	vec_release(&cache->entries);
 	map_release(&cache->first_by_key);
-	map_release(&cache->last_by_key);
 	arena_release(&cache->arena);
 }
 
 void ldcache_add(struct ldcache *cache, const struct ldcache_entry *entry)
 {
 	uint32_t index = (uint32_t)cache->entries.len;
-	struct slice key = slice_text(entry->key);
-	struct map_entry *last;
-	bool added;
+	struct ldcache_entry *first;
 
 	vec_push(&cache->entries, *entry);
 	cache->entries.ptr[index].next = NONE;
-	map_put(&cache->first_by_key, key, index, NULL);
-	last = map_put(&cache->last_by_key, key, index, &added);
-	if (!added) {
-		cache->entries.ptr[last->value].next = index;
-		last->value = index;
+	cache->entries.ptr[index].last = index;
+	first = &cache->entries.ptr[map_put(&cache->first_by_key, slice_text(entry->key), index,
+					    NULL)
+					->value];
+	if (first != &cache->entries.ptr[index]) {
+		cache->entries.ptr[first->last].next = index;
+		first->last = index;
 	}
 }
 
-static const char *string_at(struct ldcache *cache, struct slice strings, uint32_t offset)
+static const char *string_at(struct slice strings, uint32_t offset)
 {
 	const char *text;
 	size_t length;
 
-	if (!slice_cstr(strings, offset, &text, &length))
-		return NULL;
-	return arena_slice(&cache->arena, slice_of(text, length));
+	return slice_cstr(strings, offset, &text, &length) ? text : NULL;
 }
 
 /* Names of glibc-hwcaps directories, from the extension part; NULL when there are none. */
@@ -82,7 +79,7 @@ static const char **read_hwcaps(struct ldcache *cache, struct slice file, uint32
 		list = arena_alloc_array(&cache->arena, size / 4 + 1, sizeof(*list));
 		cursor_seek(&names, at);
 		for (uint32_t j = 0; j < size / 4 && !names.bad; j++)
-			if ((list[*ret_count] = string_at(cache, file, cursor_u32(&names))))
+			if ((list[*ret_count] = string_at(file, cursor_u32(&names))))
 				(*ret_count)++;
 		return list;
 	}
@@ -111,8 +108,8 @@ static enum status parse_new(struct ldcache *cache, struct slice file)
 	for (uint32_t i = 0; i < count; i++) {
 		struct ldcache_entry entry = {.flags = cursor_u32(&cursor)};
 
-		entry.key = string_at(cache, file, cursor_u32(&cursor));
-		entry.path = string_at(cache, file, cursor_u32(&cursor));
+		entry.key = string_at(file, cursor_u32(&cursor));
+		entry.path = string_at(file, cursor_u32(&cursor));
 		cursor_u32(&cursor); /* osversion */
 		entry.hwcap = cursor_u64(&cursor);
 		if (!entry.key || !entry.path)
@@ -141,8 +138,8 @@ static enum status parse_old(struct ldcache *cache, struct slice file, uint32_t 
 	for (uint32_t i = 0; i < count; i++) {
 		struct ldcache_entry entry = {.flags = cursor_u32(&cursor)};
 
-		entry.key = string_at(cache, strings, cursor_u32(&cursor));
-		entry.path = string_at(cache, strings, cursor_u32(&cursor));
+		entry.key = string_at(strings, cursor_u32(&cursor));
+		entry.path = string_at(strings, cursor_u32(&cursor));
 		if (cursor.bad || !entry.key || !entry.path)
 			return STATUS_FORMAT;
 		ldcache_add(cache, &entry);

@@ -15,13 +15,13 @@ struct ldcache_entry {
 	uint64_t hwcap;
 	const char *hwcaps_name; /* of an entry from a glibc-hwcaps directory, else NULL */
 	uint32_t next;		 /* entry with the same key, in file order; UINT32_MAX: none */
+	uint32_t last;		 /* of the first entry with a key: the last one with it */
 };
 
 struct ldcache {
 	struct arena arena;
 	VEC(struct ldcache_entry) entries;
-	struct map first_by_key; /* key -> first entry; the last one is found by walking */
-	struct map last_by_key;
+	struct map first_by_key; /* key -> first entry */
 	bool simulated;
 };
 
@@ -29,7 +29,7 @@ void ldcache_init(struct ldcache *cache);
 void ldcache_release(struct ldcache *cache);
 void ldcache_add(struct ldcache *cache, const struct ldcache_entry *entry);
 
-/* Parses a cache file. STATUS_FORMAT when any table leaves it; what was read before stays out. */
+/* Parses a cache file, which is borrowed. STATUS_FORMAT when any table leaves it; what was read before stays out. */
 enum status ldcache_parse(struct ldcache *cache, struct slice file) must_check;
 
 /* What ldconfig would find in this root, for one platform. */

@@ -56,11 +56,14 @@ const struct platform *loader_platform(struct loader *loader, const struct binar
 {
 	const struct platform *made;
 
+	/* Another interpreter of the machine that was met before says nothing of this file. */
+	if (!interpreter)
+		interpreter = platform_default_interpreter(like);
 	vec_each (platform, &loader->platforms) {
 		if ((*platform)->machine == like->ident.machine &&
 		    (*platform)->elf_class == like->ident.elf_class &&
 		    (*platform)->encoding == like->ident.encoding &&
-		    (!interpreter || strcmp((*platform)->interpreter, interpreter) == 0))
+		    strcmp((*platform)->interpreter, interpreter) == 0)
 			return *platform;
 	}
 	made =
@@ -163,7 +166,7 @@ enum status loader_load(struct loader *loader, struct binary *binary, const char
 		return STATUS_OK;
 	}
 	for (size_t i = 0; i < sizeof(dialects) / sizeof(dialects[0]); i++) {
-		if (!dialects[i]->fits(interpreter, binary))
+		if (!dialects[i]->fits(loader, interpreter, binary))
 			continue;
 		set->dialect = dialects[i]->name;
 		return dialects[i]->load(loader, binary, path, arena, set);
@@ -185,7 +188,7 @@ struct binary *loader_find(struct loader *loader, struct binary *caller, const c
 	if (facts->identity->interpreter.length)
 		interpreter = facts_text(facts, facts->identity->interpreter);
 	for (size_t i = 0; i < sizeof(dialects) / sizeof(dialects[0]); i++)
-		if (dialects[i]->fits(interpreter, caller))
+		if (dialects[i]->fits(loader, interpreter, caller))
 			return dialects[i]->find
 				   ? dialects[i]->find(loader, caller, path, name, arena, ret_rule)
 				   : NULL;

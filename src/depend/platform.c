@@ -251,6 +251,13 @@ static void guess_directories(struct platform *platform, const struct machine *m
 	platform->system_directory_count = split(arena, list, "/", &platform->system_directories);
 }
 
+const char *platform_default_interpreter(const struct binary *like)
+{
+	const struct machine *machine = machine_of(like);
+
+	return machine ? machine->interpreter : "";
+}
+
 const struct platform *platform_make(struct binaries *binaries, const struct binary *like,
 				     const char *interpreter, enum loader_cpu cpu,
 				     struct arena *arena)
@@ -262,8 +269,6 @@ const struct platform *platform_make(struct binaries *binaries, const struct bin
 	const char *known = machine ? machine->hwcaps : "";
 	unsigned version = 0;
 
-	if (!interpreter)
-		interpreter = machine ? machine->interpreter : "";
 	*platform = (struct platform){
 	    .interpreter = arena_strdup(arena, interpreter),
 	    .elf_class = like->ident.elf_class,

@@ -25,7 +25,9 @@ struct platform {
 	uint32_t cache_flags; /* of ld.so.cache entries for it */
 };
 
-/* template_binary tells class and machine; interpreter is its PT_INTERP or NULL. */
+/* glibc's for this machine; "" when it is not known. */
+const char *platform_default_interpreter(const struct binary *like);
+/* like tells class and machine; interpreter is its PT_INTERP or the default one. */
 const struct platform *platform_make(struct binaries *binaries, const struct binary *like,
 				     const char *interpreter, enum loader_cpu cpu,
 				     struct arena *arena);

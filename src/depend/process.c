@@ -287,6 +287,7 @@ static bool handle_entry(struct process *process, struct name_space *space, stru
 	}
 	process_add_edge(process, owner, object, text, request, &found);
 	if (object != LOADER_NONE) {
+		prefetch_needs(process, space, object);
 		if (request == LOADER_REQUEST_NEEDED)
 			scope_append(scope, process, object);
 		else
@@ -324,13 +325,13 @@ void process_walk(struct process *process, struct name_space *space, struct scop
 {
 	uint32_t item = scope->first;
 
+	for (uint32_t i = item; i != LOADER_NONE; i = scope->items.ptr[i].next)
+		prefetch_needs(process, space, scope->items.ptr[i].object);
 	while (item != LOADER_NONE) {
 		if (scope->items.ptr[item].done) {
 			item = scope->items.ptr[item].next;
 			continue;
 		}
-		for (uint32_t i = item; i != LOADER_NONE; i = scope->items.ptr[i].next)
-			prefetch_needs(process, space, scope->items.ptr[i].object);
 		/* An auxiliary object that came in before stands at this very item now. */
 		if (!handle_object(process, space, scope, item))
 			return;

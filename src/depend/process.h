@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * One simulated process of the glibc model while it is being built. Private to src/depend.
+ * One simulated process while it is being built; search() and process_map() are glibc's. Private to
+ * src/depend.
  */
 #ifndef DEPEND_PROCESS_H
 #define DEPEND_PROCESS_H
@@ -42,6 +43,7 @@ struct process {
 	const struct path_list *library_path;
 	const char *working_directory;
 	const char *interpreter_soname;
+	const char *system_path; /* of musl: the list searched last; NULL until wanted */
 	const char *fatal;
 	size_t missing;
 };
@@ -80,6 +82,18 @@ void process_add_edge(struct process *process, uint32_t from, uint32_t to, const
 void scope_append(struct scope *scope, struct process *process, uint32_t object);
 /* Loads what the objects of the scope need, breadth first, until nothing is left or ld.so stops. */
 void process_walk(struct process *process, struct name_space *space, struct scope *scope);
+
+/* The canonical path of the root, for messages. */
+const char *process_root_path(const struct process *process);
+/* Says what is missing, puts the result together, and releases the process. */
+void process_finish(struct process *process, const struct scope *scope, uint32_t interpreter,
+		    struct arena *arena, struct load_set *ret);
+void process_release(struct process *process);
+void name_space_release(struct name_space *space);
+
+/* Keeps a candidate in the trail of the search under way, if trails are wanted. */
+void process_note(struct process *process, const char *path, enum loader_rule rule, uint32_t owner,
+		  enum loader_candidate_result result, const char *message);
 
 /* Searches a name without looking at what is loaded; requester may be LOADER_NONE. */
 struct search_result search(struct process *process, uint32_t requester, const char *name);

@@ -69,8 +69,8 @@ const struct path_list *path_list_make(struct process *process, const char *text
 	return list;
 }
 
-static void note(struct process *process, const char *path, enum loader_rule rule, uint32_t owner,
-		 enum loader_candidate_result result, const char *message)
+void process_note(struct process *process, const char *path, enum loader_rule rule, uint32_t owner,
+		  enum loader_candidate_result result, const char *message)
 {
 	if (process->loader->options.trail)
 		vec_push(&process->trail,
@@ -130,7 +130,7 @@ static bool other_system(struct process *process, struct binary *binary)
 static enum verdict refuse(struct process *process, const char *path, enum loader_rule rule,
 			   uint32_t owner, const char *reason, struct search_result *ret)
 {
-	note(process, path, rule, owner, LOADER_CANDIDATE_FATAL, reason);
+	process_note(process, path, rule, owner, LOADER_CANDIDATE_FATAL, reason);
 	ret->rule = LOADER_RULE_FATAL;
 	ret->message = arena_printf(process->arena, "%s: %s", path, reason);
 	return VERDICT_FATAL;
@@ -145,32 +145,32 @@ static enum verdict try_path(struct process *process, const char *path, enum loa
 	    binaries_find(process->loader->binaries, process_absolute(process, path), &binary);
 
 	if (status == STATUS_NOT_FOUND) {
-		note(process, path, rule, owner, LOADER_CANDIDATE_MISSING, "");
+		process_note(process, path, rule, owner, LOADER_CANDIDATE_MISSING, "");
 		return VERDICT_NEXT;
 	}
 	if (status != STATUS_OK && errno != EISDIR && errno != EINVAL) {
-		note(process, path, rule, owner, LOADER_CANDIDATE_MISSING,
-		     arena_strdup(process->arena, strerror(errno)));
+		process_note(process, path, rule, owner, LOADER_CANDIDATE_MISSING,
+			     arena_strdup(process->arena, strerror(errno)));
 		return VERDICT_STOP_LIST;
 	}
 	if (status != STATUS_OK)
 		return refuse(process, path, rule, owner, "cannot read file data", ret);
 	if (other_class(process, binary)) {
-		note(process, path, rule, owner, LOADER_CANDIDATE_WRONG_CLASS, "");
+		process_note(process, path, rule, owner, LOADER_CANDIDATE_WRONG_CLASS, "");
 		return VERDICT_NEXT;
 	}
 	reason = fatal_reason(process, binary);
 	if (reason)
 		return refuse(process, path, rule, owner, reason, ret);
 	if (binary->ident.machine != process->platform->machine) {
-		note(process, path, rule, owner, LOADER_CANDIDATE_WRONG_MACHINE, "");
+		process_note(process, path, rule, owner, LOADER_CANDIDATE_WRONG_MACHINE, "");
 		return VERDICT_NEXT;
 	}
 	if (other_system(process, binary)) {
-		note(process, path, rule, owner, LOADER_CANDIDATE_WRONG_ABI_NOTE, "");
+		process_note(process, path, rule, owner, LOADER_CANDIDATE_WRONG_ABI_NOTE, "");
 		return VERDICT_NEXT;
 	}
-	note(process, path, rule, owner, LOADER_CANDIDATE_TAKEN, "");
+	process_note(process, path, rule, owner, LOADER_CANDIDATE_TAKEN, "");
 	*ret = (struct search_result){.rule = rule, .binary = binary, .path = path};
 	return VERDICT_TAKE;
 }
@@ -195,9 +195,10 @@ static enum verdict try_list(struct process *process, const struct path_list *li
 			    !loader_directory_exists(process->loader,
 						     process_absolute(process, directory))) {
 				if (!*sub)
-					note(process,
-					     arena_printf(process->arena, "%s%s", directory, name),
-					     rule, owner, LOADER_CANDIDATE_MISSING, "");
+					process_note(
+					    process,
+					    arena_printf(process->arena, "%s%s", directory, name),
+					    rule, owner, LOADER_CANDIDATE_MISSING, "");
 				continue;
 			}
 			verdict =
@@ -283,8 +284,8 @@ static enum verdict try_cache(struct process *process, uint32_t requester, const
 
 		/* As ld.so compares: the directory without its slash, as a prefix of bytes. */
 		if (strncmp(entry->path, directory, strlen(directory) - 1) == 0) {
-			note(process, entry->path, LOADER_RULE_CACHE, LOADER_NONE,
-			     LOADER_CANDIDATE_DISABLED, "DF_1_NODEFLIB");
+			process_note(process, entry->path, LOADER_RULE_CACHE, LOADER_NONE,
+				     LOADER_CANDIDATE_DISABLED, "DF_1_NODEFLIB");
 			return VERDICT_NEXT;
 		}
 	}

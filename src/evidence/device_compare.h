@@ -43,7 +43,7 @@ struct device_difference {
 	uint32_t at_most;      /* and so many at most */
 };
 
-/* What all of it says, weakest claim first. */
+/* What all of it says together. */
 enum device_verdict {
 	DEVICE_VERDICT_NONE,	   /* neither file holds device code */
 	DEVICE_VERDICT_EQUAL,	   /* every kernel, all PTX, module data and opaque code */

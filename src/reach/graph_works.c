@@ -178,10 +178,10 @@ static void add_work(struct builder *builder, const struct work_candidate *candi
 	arena_release(&scratch);
 }
 
-/* A host with one plugin that it may load. */
-static void add_possible_work(struct builder *builder, size_t found)
+/* A host with one plugin that it may load, as the edges first..end say. */
+static void add_possible_work(struct builder *builder, size_t first, size_t end)
 {
-	const struct found_edge *edge = &builder->input->found->list.ptr[found];
+	const struct found_edge *edge = &builder->input->found->list.ptr[first];
 	uint32_t host = graph_file_index(builder, edge->from);
 	const struct graph_file *file = &builder->files.ptr[host];
 	const struct load_set *load =
@@ -192,7 +192,8 @@ static void add_possible_work(struct builder *builder, size_t found)
 	draft.work.plugin = graph_file_index(builder, edge->to);
 	if (load)
 		add_load(&draft, load, host, NULL);
-	add_edge(&draft, builder->found_edges.ptr[found], -1);
+	for (size_t i = first; i < end; i++)
+		add_edge(&draft, builder->found_edges.ptr[i], -1);
 	add_file(&draft, draft.work.plugin);
 	add_plugins(&draft);
 	draft_end(&draft);
@@ -233,6 +234,37 @@ static void sort_works(struct builder *builder)
 	}
 }
 
+/* The edges behind first that join the same two ends in the same way; they are sorted so. */
+static size_t end_of_pair(const struct found_edges *found, size_t first, bool *ret_possible)
+{
+	const struct found_edge *edge = &found->list.ptr[first];
+	size_t end = first;
+
+	*ret_possible = edge->kind == EDGE_KIND_LINK_PLUGIN && edge->to;
+	for (; end < found->list.len; end++) {
+		const struct found_edge *other = &found->list.ptr[end];
+
+		if (other->kind != edge->kind || strcmp(other->from, edge->from) != 0 ||
+		    !other->to != !edge->to || (edge->to && strcmp(other->to, edge->to) != 0))
+			break;
+		/* What is loaded by name is in the works of its host already. */
+		*ret_possible &= other->possible;
+	}
+	return end;
+}
+
+/* One work for each plugin that a host may load, whatever it is known by. */
+static void add_possible_works(struct builder *builder, const struct found_edges *found)
+{
+	bool possible;
+
+	for (size_t first = 0, end; first < found->list.len; first = end) {
+		end = end_of_pair(found, first, &possible);
+		if (possible)
+			add_possible_work(builder, first, end);
+	}
+}
+
 void graph_add_works(struct builder *builder)
 {
 	const struct graph_input *input = builder->input;
@@ -245,11 +277,7 @@ void graph_add_works(struct builder *builder)
 		if (candidate->is_root)
 			add_work(builder, candidate, root);
 	}
-	for (size_t i = 0; input->found && i < input->found->list.len; i++) {
-		const struct found_edge *edge = &input->found->list.ptr[i];
-
-		if (edge->kind == EDGE_KIND_LINK_PLUGIN && edge->possible && edge->to)
-			add_possible_work(builder, i);
-	}
+	if (input->found)
+		add_possible_works(builder, input->found);
 	sort_works(builder);
 }

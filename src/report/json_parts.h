@@ -3,14 +3,11 @@
 #ifndef REPORT_JSON_PARTS_H
 #define REPORT_JSON_PARTS_H
 
-#include "report/json.h"
+#include "report/json_report.h"
 #include "report/reporter.h"
 #include "report/view.h"
 
-void json_tool(struct json *json, const struct view_tool *tool);
 void json_strings(struct json *json, const char *key, const char *const *list, size_t count);
-void json_diagnostics(struct json *json, const struct view_diagnostic *list, size_t count);
-
 void json_verify(const struct view_verify *view, const struct report_options *options,
 		 struct sink *sink);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* JSON: the form is data/schema; keys in that order, arrays sorted. */
 #include "report/json_parts.h"
+#include "report/json_report.h"
 #include "report/reporter.h"
 
 void json_strings(struct json *json, const char *key, const char *const *texts, size_t count)
@@ -145,6 +146,9 @@ static void write_edges(struct json *json, const struct view *view)
 		json_key_string(json, "name", edge->name);
 		json_key_string(json, "kind", edge->kind);
 		json_key_string(json, "class", edge->class);
+		json_key_string(json, "class_reason", edge->reason);
+		json_key(json, "possible");
+		json_bool(json, edge->possible);
 		json_key_string(json, "grade", edge->grade);
 		json_key_string(json, "rule", edge->rule);
 		json_key(json, "symbols_bound");
@@ -485,6 +489,7 @@ const struct reporter reporter_json = {
     .help = "for programs; the JSON Schema is installed with elfleft",
     .scan = write_scan,
     .tree = write_tree,
+    .index = json_index,
     .why = write_why,
     .verify = json_verify,
 };

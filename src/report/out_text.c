@@ -246,6 +246,7 @@ const struct reporter reporter_text = {
     .help = "for people: what matters first; -v leaves nothing out",
     .scan = text_scan,
     .tree = text_tree,
+    .index = text_index,
     .why = text_why,
     .verify = text_verify,
 };

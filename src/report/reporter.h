@@ -29,6 +29,8 @@ struct reporter {
 		    struct sink *sink);
 	void (*verify)(const struct view_verify *view, const struct report_options *options,
 		       struct sink *sink);
+	void (*index)(const struct view_index *view, const struct report_options *options,
+		      struct sink *sink);
 };
 
 /* By name; NULL when there is none. */

@@ -64,6 +64,8 @@ void text_tree(const struct view_tree *view, const struct report_options *option
 	       struct sink *sink);
 void text_verify(const struct view_verify *view, const struct report_options *options,
 		 struct sink *sink);
+void text_index(const struct view_index *view, const struct report_options *options,
+		struct sink *sink);
 void text_why(const struct view_why *view, const struct report_options *options, struct sink *sink);
 
 #endif

@@ -6,7 +6,7 @@
 
 #include "util/map.h"
 
-#define ENTRIES_SHOWN 6
+#define ENTRIES_SHOWN 8
 #define NAMES_SHOWN 8
 #define DUTY_NAMES_SHOWN 5
 #define LABEL_COLUMNS 60
@@ -190,6 +190,17 @@ static void write_providers(const struct text *text, const struct view *view,
 	text_fold_end(&fold);
 }
 
+static const char *work_name(const struct view *view, const struct view_work *work,
+			     struct arena *arena)
+{
+	const char *program = text_base_name(view->files[work->program].path);
+
+	if (work->plugin == VIEW_NONE)
+		return program;
+	return arena_printf(arena, "%s with %s", program,
+			    text_base_name(view->files[work->plugin].path));
+}
+
 static void write_programs(const struct text *text, const struct view *view,
 			   const struct entry *entry, struct arena *arena)
 {
@@ -200,8 +211,7 @@ static void write_programs(const struct text *text, const struct view *view,
 	if (view->work_count < 2 || !entry->work_count)
 		return;
 	for (size_t i = 0; i < entry->work_count; i++)
-		text_names_add(
-		    &names, text_base_name(view->files[view->works[entry->works[i]].program].path));
+		text_names_add(&names, work_name(view, &view->works[entry->works[i]], arena));
 	text_field_begin(&fold, text, entry->work_count == 1 ? "in" : "in works");
 	text_names_write(&fold, &names, NAMES_SHOWN, arena);
 	text_fold_end(&fold);

@@ -2,6 +2,7 @@
 /* Text of elfleft scan: the answer first, then what it rests on. */
 #include <string.h>
 
+#include "report/text_edges.h"
 #include "report/text_works.h"
 
 static void write_counts(const struct text *text, const struct view *view)
@@ -72,34 +73,6 @@ static void write_file(const struct text *text, const struct view *view,
 	text_fold_end(&fold);
 }
 
-static void write_edge(const struct text *text, const struct view *view,
-		       const struct view_edge *edge)
-{
-	struct text_fold fold;
-
-	sink_text(text->sink, "  ");
-	text_fold_begin(&fold, text, 2, 6);
-	text_fold_unit(&fold, TEXT_PLAIN, view->files[edge->from].path, " ->");
-	text_fold_unit(&fold, TEXT_PLAIN,
-		       edge->to == VIEW_NONE ? "nothing" : view->files[edge->to].path, ":");
-	text_fold_unit(&fold, TEXT_PLAIN, edge->kind, ",");
-	text_fold_words(&fold, edge->class, "");
-	text_fold_words(&fold, "by", "");
-	text_fold_unit(&fold, TEXT_PLAIN, edge->grade, ",");
-	for (size_t i = 0; i < edge->evidence_count; i++) {
-		text_fold_words(&fold, edge->evidence[i].type, "");
-		text_fold_unit(&fold, TEXT_PLAIN, edge->evidence[i].detail, ",");
-	}
-	text_fold_unit(&fold, TEXT_PLAIN, edge->rule, edge->symbols_bound >= 0 ? "," : "");
-	if (edge->symbols_bound >= 0)
-		text_fold_words(
-		    &fold,
-		    text_count((uint64_t)edge->symbols_bound, "symbol bound", "symbols bound")
-			.words,
-		    "");
-	text_fold_end(&fold);
-}
-
 /* What -v adds. */
 static void write_details(const struct text *text, const struct view *view, struct arena *arena)
 {
@@ -111,7 +84,31 @@ static void write_details(const struct text *text, const struct view *view, stru
 	if (view->edge_count)
 		text_heading(text, "Edges");
 	for (size_t i = 0; i < view->edge_count; i++)
-		write_edge(text, view, &view->edges[i]);
+		text_edge(text, view, &view->edges[i]);
+}
+
+/* A place whose name is not known is an edge that may be missing: never left out. */
+static void write_call_coverage(const struct text *text, const struct view_coverage *coverage)
+{
+	struct text_fold fold;
+
+	sink_text(text->sink, "  ");
+	text_fold_begin(&fold, text, 2, 4);
+	text_fold_printf(
+	    &fold, "of %s that load, run or meet something, %llu name it",
+	    text_count(coverage->call_sites_total, "place in code", "places in code").words,
+	    (unsigned long long)coverage->call_sites_resolved);
+	if (coverage->text_sites_total)
+		text_fold_printf(&fold, "; of %s, %llu",
+				 text_count(coverage->text_sites_total, "in a script or unit",
+					    "in scripts and units")
+				     .words,
+				 (unsigned long long)coverage->text_sites_resolved);
+	if (coverage->code_files_not_decoded)
+		text_fold_printf(
+		    &fold, "; code of %s is for machines that are not decoded",
+		    text_count(coverage->code_files_not_decoded, "file", "files").words);
+	text_fold_end(&fold);
 }
 
 static void write_coverage(const struct text *text, const struct view *view)
@@ -131,14 +128,16 @@ static void write_coverage(const struct text *text, const struct view *view)
 			 (unsigned long long)coverage->files_owned,
 			 (unsigned long long)coverage->files_with_licence);
 	text_fold_end(&fold);
-	if (!coverage->edges_total)
-		return;
-	sink_text(text->sink, "  ");
-	text_fold_begin(&fold, text, 2, 4);
-	text_fold_printf(&fold, "symbols of %s looked up, none bound on %llu of them",
-			 text_count(coverage->edges_total, "edge", "edges").words,
-			 (unsigned long long)coverage->edges_unused);
-	text_fold_end(&fold);
+	if (coverage->edges_total) {
+		sink_text(text->sink, "  ");
+		text_fold_begin(&fold, text, 2, 4);
+		text_fold_printf(&fold, "symbols of %s looked up, none bound on %llu of them",
+				 text_count(coverage->edges_total, "edge", "edges").words,
+				 (unsigned long long)coverage->edges_unused);
+		text_fold_end(&fold);
+	}
+	if (coverage->calls)
+		write_call_coverage(text, coverage);
 }
 
 void text_scan(const struct view *view, const struct report_options *options, struct sink *sink)
@@ -151,6 +150,7 @@ void text_scan(const struct view *view, const struct report_options *options, st
 	entries_make(view, &arena, &entries);
 	write_header(&text, view);
 	text_works(&text, view, &entries, &arena);
+	text_edges(&text, view, &arena);
 	text_entries(&text, view, &entries, &arena);
 	text_readings(&text, view, &entries);
 	text_duties(&text, view, &arena);

@@ -77,10 +77,13 @@ static void group_works(struct works *works)
 	for (uint32_t i = 0; i < view->work_count; i++) {
 		const struct view_work *work = &view->works[i];
 		const struct view_file *program = &view->files[work->program];
-		bool alone = work->fatal || work->missing_count || program->component == VIEW_NONE;
-		const char *key = arena_printf(
-		    works->arena, "%u\n%u\n%u\n%s\n%s", alone ? i : VIEW_NONE, work->weight,
-		    program->component, works->numbers[i], program->licence.text);
+		bool plugin = work->plugin != VIEW_NONE;
+		bool alone = !plugin && (work->fatal || work->missing_count ||
+					 program->component == VIEW_NONE);
+		const char *key =
+		    arena_printf(works->arena, "%u\n%u\n%u\n%u\n%s\n%s", alone ? i : VIEW_NONE,
+				 plugin ? work->program : VIEW_NONE, work->weight,
+				 program->component, works->numbers[i], program->licence.text);
 		bool added;
 		struct map_entry *entry =
 		    map_put(&by_key, slice_text(key), (uint32_t)works->group_count, &added);
@@ -160,6 +163,12 @@ static bool same_folder(const char *left, const char *right)
 	       memcmp(left, right, length) == 0;
 }
 
+/* What a work of the group is told apart by: its program, or the plugin of that program. */
+static const char *work_path(const struct view *view, const struct view_work *work)
+{
+	return view->files[work->plugin == VIEW_NONE ? work->program : work->plugin].path;
+}
+
 /* The first path whole, then names as long as they are in the same folder. */
 static void write_programs(const struct works *works, const struct group *group,
 			   struct text_fold *fold)
@@ -170,8 +179,17 @@ static void write_programs(const struct works *works, const struct group *group,
 
 	if (group->count == limit + 1)
 		limit++;
+	if (view->works[group->first].plugin != VIEW_NONE) {
+		text_fold_unit(fold, TEXT_CYAN, view->files[view->works[group->first].program].path,
+			       "");
+		text_fold_words(fold, "with", "");
+		text_fold_words(fold,
+				group->count > 1 ? "one possible plugin at a time of"
+						 : "the possible plugin",
+				"");
+	}
 	for (uint32_t i = group->first; i < view->work_count && shown < limit; i++) {
-		const char *path = view->files[view->works[i].program].path;
+		const char *path = work_path(view, &view->works[i]);
 
 		if (works->group_of[i] != group->first)
 			continue;

@@ -192,6 +192,8 @@ static void fill_edges(struct builder *builder)
 		    .name = arena_strdup(builder->arena, edge->name),
 		    .kind = edge_kind_text(edge->kind),
 		    .class = edge_class_text(edge_kind_class(edge->kind)),
+		    .reason = edge_kind_reason(edge->kind),
+		    .possible = edge->found && edge->found->possible,
 		    .grade = edge_grade_text(edge->grade),
 		    .rule = edge->found ? edge->found->possible ? "naming rule" : "call or text"
 					: loader_rule_text(edge->rule),

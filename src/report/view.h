@@ -84,7 +84,9 @@ struct view_edge {
 	uint32_t to;	       /* file; VIEW_NONE when nothing was found */
 	const char *name;      /* what the consumer asks for */
 	const char *kind;      /* "link-dynamic", "link-interp" */
-	const char *class;     /* "linking" */
+	const char *class;     /* "linking", "IPC", "aggregation" */
+	const char *reason;    /* why it is in that class */
+	bool possible;	       /* known by a naming rule or a directory only */
 	const char *grade;     /* "linker-record" */
 	const char *rule;      /* how it was found: "RUNPATH", "ld.so.cache", "not found" */
 	int64_t symbols_bound; /* with the consumer as root; -1: not computed */
@@ -222,6 +224,40 @@ struct view_tree {
 	const struct view_tree_symbol
 	    *symbols; /* all bindings when asked for, else unprovided ones */
 	size_t symbol_count;
+	const struct view_diagnostic *diagnostics;
+	size_t diagnostic_count;
+	bool complete;
+};
+
+/* ---- elfleft index ---- */
+
+struct view_index_member {
+	const char *name;
+	uint64_t functions, unique;
+};
+
+struct view_index_origin {
+	const char *version, *licence, *source, *source_version, *package, *distribution, *path;
+	const char *carrier, *machine;
+	const struct view_index_member *members; /* NULL: not asked for */
+	size_t member_count;
+	uint64_t functions, unique; /* unique: in no other component */
+};
+
+struct view_index_component {
+	const char *name, *class;
+	const struct view_index_origin *origins;
+	size_t origin_count;
+	uint64_t functions, unique;
+};
+
+struct view_index {
+	struct view_tool tool;
+	bool built; /* it was just written; files_read and members_read are set */
+	uint64_t files_read, members_read;
+	const struct view_index_component *components; /* sorted by name */
+	size_t component_count;
+	uint64_t functions, keys, members; /* of all components */
 	const struct view_diagnostic *diagnostics;
 	size_t diagnostic_count;
 	bool complete;

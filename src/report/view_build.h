@@ -6,6 +6,7 @@
 #ifndef REPORT_VIEW_BUILD_H
 #define REPORT_VIEW_BUILD_H
 
+#include "evidence/index.h"
 #include "reach/graph.h"
 #include "reach/reach.h"
 #include "reach/why.h"
@@ -49,6 +50,17 @@ struct view_why_input {
 };
 
 const struct view_why *view_why_build(const struct view_why_input *input, struct arena *arena);
+
+struct view_index_input {
+	const struct index *index;
+	const char *component; /* this one only; NULL: all */
+	bool members;	       /* down to object files */
+	uint64_t files_read, members_read;
+	struct diags *diags;
+};
+
+const struct view_index *view_index_build(const struct view_index_input *input,
+					  struct arena *arena);
 
 /* Sorts diags and copies them into the arena. */
 const struct view_diagnostic *view_diagnostics(struct diags *diags, struct arena *arena,

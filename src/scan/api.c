@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "report/reporter.h"
+#include "scan/index_build.h"
 #include "scan/scan.h"
 #include "scan/verify.h"
 #include "util/memory.h"
@@ -23,6 +24,7 @@ struct elfleft {
 	struct arena arena;
 	struct scan_options options;
 	VEC(const char *) paths;
+	struct index_build_options index; /* of elfleft_index_build() */
 };
 
 struct elfleft_result {
@@ -30,6 +32,7 @@ struct elfleft_result {
 	const struct view *scan;	  /* of elfleft_scan(), else NULL */
 	const struct view_tree *tree;	  /* of elfleft_tree(), else NULL */
 	const struct view_why *why;	  /* of elfleft_why(), else NULL */
+	const struct view_index *index;	  /* of elfleft_index_build() and _show(), else NULL */
 	const struct view_verify *verify; /* of elfleft_verify() and _reference(), else NULL */
 };
 
@@ -145,6 +148,14 @@ static int parse_bindings(const char *value, bool *ret_none)
 	return status;
 }
 
+static int parse_text(struct elfleft *context, const char *value, const char **ret)
+{
+	if (!*value)
+		return ELFLEFT_ERROR_USAGE;
+	*ret = arena_strdup(&context->arena, value);
+	return ELFLEFT_OK;
+}
+
 int elfleft_set(struct elfleft *context, enum elfleft_option option, const char *value)
 {
 	struct scan_options *options = &context->options;
@@ -180,6 +191,16 @@ int elfleft_set(struct elfleft *context, enum elfleft_option option, const char 
 	case ELFLEFT_SYSTEM_LIBS:
 	case ELFLEFT_UNUSED_NEEDED:
 		return parse_policy(&options->policy, option, value);
+	case ELFLEFT_COMPONENT:
+		return parse_text(context, value, &context->index.component);
+	case ELFLEFT_COMPONENT_VERSION:
+		return parse_text(context, value, &context->index.version);
+	case ELFLEFT_LICENCE:
+		return parse_text(context, value, &context->index.licence);
+	case ELFLEFT_MANIFEST:
+		return parse_text(context, value, &context->index.manifest);
+	case ELFLEFT_KEEP:
+		return parse_text(context, value, &context->index.keep);
 	}
 	return ELFLEFT_ERROR_USAGE;
 }
@@ -284,6 +305,35 @@ const char *elfleft_result_verdict(const struct elfleft_result *result)
 	return result->verify ? result->verify->verdict : NULL;
 }
 
+int elfleft_index_build(struct elfleft *context, const char *file,
+			struct elfleft_result **ret_result)
+{
+	struct elfleft_result *result;
+	struct index_build_options *options = &context->index;
+
+	if (!file || !*file)
+		return ELFLEFT_ERROR_USAGE;
+	result = new_result(context);
+	options->paths = context->paths.ptr;
+	options->path_count = context->paths.len;
+	options->jobs = context->options.jobs;
+	options->progress = context->options.progress;
+	options->progress_context = context->options.progress_context;
+	return finish_result(
+	    result, scan_index_build(options, file, &result->arena, &result->index), ret_result);
+}
+
+int elfleft_index_show(struct elfleft *context, bool members, struct elfleft_result **ret_result)
+{
+	struct elfleft_result *result = new_result(context);
+
+	return finish_result(result,
+			     scan_index_show(context->paths.ptr, context->paths.len,
+					     context->index.component, members, &result->arena,
+					     &result->index),
+			     ret_result);
+}
+
 void elfleft_result_free(struct elfleft_result *result)
 {
 	if (!result)
@@ -294,10 +344,11 @@ void elfleft_result_free(struct elfleft_result *result)
 
 bool elfleft_result_complete(const struct elfleft_result *result)
 {
-	return result->scan   ? result->scan->complete
-	       : result->tree ? result->tree->complete
-	       : result->why  ? result->why->complete
-			      : result->verify->complete;
+	return result->scan	? result->scan->complete
+	       : result->tree	? result->tree->complete
+	       : result->index	? result->index->complete
+	       : result->verify ? result->verify->complete
+				: result->why->complete;
 }
 
 const char *elfleft_result_outcome(const struct elfleft_result *result)
@@ -322,10 +373,11 @@ int elfleft_result_write(const struct elfleft_result *result, const char *format
 	struct sink *sink;
 	bool written;
 
-	if (!reporter || !(result->scan	  ? reporter->scan != NULL
-			   : result->tree ? reporter->tree != NULL
-			   : result->why  ? reporter->why != NULL
-					  : reporter->verify != NULL))
+	if (!reporter || !(result->scan	    ? reporter->scan != NULL
+			   : result->tree   ? reporter->tree != NULL
+			   : result->index  ? reporter->index != NULL
+			   : result->verify ? reporter->verify != NULL
+					    : reporter->why != NULL))
 		return ELFLEFT_ERROR_USAGE;
 	if (options)
 		report = (struct report_options){options->colour, options->verbose, options->width};
@@ -335,10 +387,12 @@ int elfleft_result_write(const struct elfleft_result *result, const char *format
 		reporter->scan(result->scan, &report, sink);
 	else if (result->tree)
 		reporter->tree(result->tree, &report, sink);
-	else if (result->why)
-		reporter->why(result->why, &report, sink);
-	else
+	else if (result->index)
+		reporter->index(result->index, &report, sink);
+	else if (result->verify)
 		reporter->verify(result->verify, &report, sink);
+	else
+		reporter->why(result->why, &report, sink);
 	written = sink_flush(sink);
 	free(sink);
 	return written ? ELFLEFT_OK : ELFLEFT_ERROR_IO;

@@ -96,6 +96,7 @@ static enum status run_start(struct run *run, const struct scan_options *options
 	if (run->jobs > JOBS_LIMIT)
 		return STATUS_USAGE;
 	workers.count = run->jobs;
+	workers.groups = groups;
 	workers.test_hooks = hooks && strcmp(hooks, "1") == 0;
 	if (workers.test_hooks) {
 		workers.cpu_seconds = TEST_SECONDS;
@@ -504,6 +505,7 @@ enum status scan_tree(const struct scan_options *options, struct arena *arena,
 		explain_unusable(&run, path, found, binary);
 	else if (loader_load(run.loader, binary, path, &run.arena, &load) != STATUS_OK)
 		load = NULL;
+	workers_stop(run.workers);
 	if (load && run.binder &&
 	    bind_symbols(run.binder, load, &run.arena, &bindings) != STATUS_OK)
 		bindings = NULL;

@@ -41,7 +41,7 @@ void help_print(const struct command *command, FILE *to)
 		fprintf(to, "usage: elfleft %s [option ...] %s\n\n%s\n", command->name,
 			command->arguments, command->help);
 		print_options(command, to);
-		if (command->bit & FOR_REPORT)
+		if (command->bit & (FOR_REPORT | FOR_INDEX))
 			print_formats(to);
 		return;
 	}

@@ -131,6 +131,17 @@ static int apply(struct parser *parser, struct arguments *arguments, const struc
 		return -1;
 	case OPTION_TIERS:
 		return set_context(parser, arguments, ELFLEFT_TIERS, row, value);
+	case OPTION_COMPONENT:
+		return set_context(parser, arguments, ELFLEFT_COMPONENT, row, value);
+	case OPTION_COMPONENT_VERSION:
+		return set_context(parser, arguments, ELFLEFT_COMPONENT_VERSION, row, value);
+	case OPTION_LICENCE:
+		return set_context(parser, arguments, ELFLEFT_LICENCE, row, value);
+	case OPTION_MANIFEST:
+		arguments->manifest = value;
+		return set_context(parser, arguments, ELFLEFT_MANIFEST, row, value);
+	case OPTION_KEEP:
+		return set_context(parser, arguments, ELFLEFT_KEEP, row, value);
 	case OPTION_COLOUR:
 		return set_colour(parser, arguments, value);
 	case OPTION_NO_PROGRESS:
@@ -161,6 +172,9 @@ static int settle_outputs(struct parser *parser, struct arguments *arguments)
 
 	if (!arguments->output_count)
 		arguments->outputs[arguments->output_count++] = (struct output){"text", NULL};
+	/* -o is no report there, but the index. */
+	if (parser->command->bit == FOR_INDEX)
+		return -1;
 	for (size_t i = 0; i < arguments->output_count; i++) {
 		if (arguments->outputs[i].file)
 			continue;

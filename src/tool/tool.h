@@ -25,8 +25,9 @@ enum for_command {
 	FOR_HELP = 1u << 3,
 	FOR_WHY = 1u << 4,
 	FOR_VERIFY = 1u << 5,
+	FOR_INDEX = 1u << 8,
 	FOR_REPORT = FOR_SCAN | FOR_TREE | FOR_WHY,
-	FOR_ALL = FOR_REPORT | FOR_VERIFY | FOR_COMPLETION | FOR_HELP,
+	FOR_ALL = FOR_REPORT | FOR_VERIFY | FOR_INDEX | FOR_COMPLETION | FOR_HELP,
 };
 
 enum option_id {
@@ -60,6 +61,7 @@ struct arguments {
 	const char *colour;			 /* "auto", "always" or "never" */
 	const char *fail_on;			 /* outcome, or NULL */
 	const char *reference, *write_reference; /* of verify, or NULL */
+	const char *manifest;			 /* of index build, or NULL */
 	bool no_progress, quiet, verbose;
 	char **operands;
 	size_t operand_count;
@@ -99,6 +101,12 @@ void progress_end(void);
 int outputs_write(const struct arguments *arguments, const struct elfleft_result *result);
 /* Whether some report needs digests: every format but text. */
 bool outputs_need_digests(const struct arguments *arguments);
+
+/*
+ * The path of the index of fingerprints that comes with elfleft: of --data DIR (may be NULL), else
+ * beside the program. NULL when there is none; the caller frees it.
+ */
+char *default_index(const char *data);
 
 /* "elfleft: WHAT: why" on stderr, from an elfleft_status and errno. */
 int report_failure(const char *what, int status);

@@ -42,6 +42,9 @@
 #define BUDGET_COMMAND_LINES 64			/* shell lines inside one command line */
 #define BUDGET_PATTERN_MATCHES 512		/* files that one pattern of a name may fit */
 #define BUDGET_COMMAND_SPLITS 8			/* texts of env -S inside of each other */
+#define BUDGET_ARCHIVE_MEMBERS UINT32_C(1000000)
+#define BUDGET_ARCHIVE_NAMES (UINT32_C(1) << 26) /* bytes of the names of one archive */
+#define BUDGET_ARCHIVE_NAME UINT32_C(4096)
 #define BUDGET_PACKAGES UINT32_C(1000000)	/* of one package database */
 #define BUDGET_PACKAGE_FILES UINT32_C(8000000)
 #define BUDGET_DIRECTORY_ENTRIES UINT32_C(20000000)
@@ -82,5 +85,18 @@
 /* Functions and their fingerprints (src/binary/function_list.c). */
 #define BUDGET_FUNCTIONS UINT32_C(2000000)	 /* of one file; a large browser has half of it */
 #define BUDGET_FUNCTION_SIZE (UINT64_C(1) << 26) /* bytes of one that is fingerprinted */
+/* Device code inside of a file (src/binary/device_*.c). Real images go up to 134 MB, ratios to 134. */
+#define BUDGET_DEVICE_IMAGE (UINT64_C(1) << 29)	       /* bytes of one image, uncompressed */
+#define BUDGET_DEVICE_TOTAL (UINT64_C(1) << 34)	       /* of all images of one file */
+#define BUDGET_DEVICE_RATIO 1000		       /* uncompressed to compressed */
+#define BUDGET_DEVICE_RATIO_FLOOR (UINT64_C(16) << 20) /* bytes below which any ratio is fine */
+#define BUDGET_DEVICE_CONTAINERS UINT32_C(1000000)
+#define BUDGET_DEVICE_ENTRIES UINT32_C(1000000)
+#define BUDGET_DEVICE_KERNELS UINT32_C(4000000)
+#define BUDGET_DEVICE_DIAGNOSTICS 100 /* of one file */
+#define BUDGET_DEVICE_SOURCES UINT32_C(100000)
+#define BUDGET_DEVICE_PATHS UINT32_C(20000)  /* texts tried as the path of a source */
+#define BUDGET_DEVICE_TRIES UINT64_C(20000000) /* checksums computed for that */
+#define BUDGET_DEVICE_NAME UINT32_C(65536)   /* bytes of one name */
 
 #endif

@@ -15,6 +15,9 @@ struct digest {
 	uint8_t bytes[DIGEST_SIZE];
 };
 
+/* Loads what the others need: to be called before a sandbox is entered in which one of them runs. */
+void digest_prepare(void);
+
 enum status digest_bytes(struct slice bytes, struct digest *ret) must_check;
 /* Reads fd from its start to its end with pread: a file that shrinks is an error, not a signal. */
 enum status digest_file(int fd, struct digest *ret) must_check;

@@ -53,7 +53,7 @@ int switched(int n, int m)
 	}
 }
 unsigned constants(unsigned n) { return (n | 0x400000) ^ (n & 0x800000 ? 0x1000000 : 0x40000); }
-int constants_compare(unsigned n) { return n == 0x401136 || n == 0x7fffff || n > 0x12345678; }
+int constants_compare(unsigned n) { return n == 0x700001 || n == 0x7fffff || n > 0x12345678; }
 long negative(long n) { return n < 0 ? -4096 : n > 100 ? -22 : n == 7 ? -1 : n - 300; }
 int frame(int n) { volatile int big[2000]; for (int i = 0; i < 2000; i++) big[i] = n + i; return big[n & 1023] + big[5]; }
 int thread_read(void) { return own_thread + outer_thread; }

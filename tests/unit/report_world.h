@@ -80,17 +80,17 @@ static const struct view_component world_components[] = {
 };
 
 static const struct view_evidence world_evidence[] = {
-    {.type = "DT_NEEDED", .detail = "libav.so.59"},  {.type = "DT_NEEDED", .detail = HOSTILE},
-    {.type = "DT_NEEDED", .detail = "libread.so.8"}, {.type = "dlopen", .detail = "libread.so.8"},
-    {.type = "DT_NEEDED", .detail = "libgone.so.3"},
+    {"DT_NEEDED", "libav.so.59", UINT64_MAX},  {"DT_NEEDED", HOSTILE, UINT64_MAX},
+    {"DT_NEEDED", "libread.so.8", UINT64_MAX}, {"dlopen", "libread.so.8", UINT64_MAX},
+    {"DT_NEEDED", "libgone.so.3", UINT64_MAX},
 };
 
-#define WORLD_EDGE(number, start, end, what, is_kind, is_grade, how, symbols)              \
-	{                                                                                  \
-		.id = "e-" #number, .from = (start), .to = (end), .name = (what),          \
-		.kind = (is_kind), .class = "linking", .grade = (is_grade), .rule = (how), \
-		.symbols_bound = (symbols), .evidence = &world_evidence[number],           \
-		.evidence_count = 1                                                        \
+#define WORLD_EDGE(number, start, end, what, is_kind, is_grade, how, symbols)                   \
+	{                                                                                       \
+		.id = "e-" #number, .from = (start), .to = (end), .name = (what),               \
+		.kind = (is_kind), .class = "linking", .reason = "linked", .grade = (is_grade), \
+		.rule = (how), .symbols_bound = (symbols), .evidence = &world_evidence[number], \
+		.evidence_count = 1                                                             \
 	}
 
 static const struct view_edge world_edges[] = {
@@ -113,6 +113,7 @@ static const uint32_t world_work_program[] = {0}, world_work_tool[] = {1};
 
 static const struct view_work world_works[] = {
     {.program = FILE_PROGRAM,
+     .plugin = VIEW_NONE,
      .members = world_program_members,
      .member_count = COUNT(world_program_members),
      .bindings = 8,
@@ -125,6 +126,7 @@ static const struct view_work world_works[] = {
      .missing_count = 1,
      .fatal = "/opt/app/lib/libbad\x07.so: invalid ELF header"},
     {.program = FILE_TOOL,
+     .plugin = VIEW_NONE,
      .members = world_tool_members,
      .member_count = COUNT(world_tool_members),
      .outcomes = world_review,

@@ -43,6 +43,10 @@ static const char page[] =
     "  review: /opt/app/bin/tool [4]\n"
     "      MIT; 1 library\n"
     "\n"
+    "Edges by class\n"
+    "  linking: link-dynamic 3, link-plugin 1\n"
+    "  aggregation: whatever is shipped together and no edge above joins\n"
+    "\n"
     "Findings\n"
     "  [1] conflict (contested): linked to copyleft code - GPL-2.0-or-later\n"
     "      of        av\n"
@@ -209,9 +213,10 @@ static void verbose_leaves_nothing_out(void **state)
 	}
 	expect_part(text, "/usr/lib/libread.so.8.2 (not shipped) shared x86-64, deb:read, "
 			  "GPL-3.0-or-later [package (DEP-5, stanza), confidence high]");
-	expect_part(text, "/opt/app/bin/tool -> /usr/lib/libread.so.8.2: link-plugin, linking by "
-			  "string, dlopen libread.so.8, call or text");
-	expect_part(text, "/opt/app/bin/program -> nothing: link-dynamic");
+	expect_part(text,
+		    "/opt/app/bin/tool -> /usr/lib/libread.so.8.2: link-plugin, linking since "
+		    "linked; by string, dlopen libread.so.8, call or text");
+	expect_part(text, "/opt/app/bin/program -> libgone.so.3 (not here): link-dynamic");
 	expect_part(text, "1 symbol bound");
 	free(text);
 }
@@ -258,6 +263,38 @@ static void gather(struct crowd *crowd)
 	}
 }
 
+/* What runs apart is told by who starts or meets it, each end once and the absent ones as such. */
+static void processes_met_are_told_by_consumer(void **state)
+{
+	struct view_edge edges[] = {world_edges[0], world_edges[1], world_edges[4], world_edges[4],
+				    world_edges[3]};
+	struct view view = world;
+	char *text;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(edges); i++) {
+		edges[i].class = "IPC";
+		edges[i].kind = i == 1 ? "ipc-socket" : "ipc-exec";
+	}
+	edges[3].name = "gone";
+	edges[4].possible = true;
+	view.edges = edges;
+	view.edge_count = COUNT(edges);
+	view.coverage.calls = true;
+	view.coverage.call_sites_total = 9;
+	view.coverage.call_sites_resolved = 7;
+	text = scan_text(&view, false, 0, false);
+	expect_part(text, "  IPC: ipc-exec 1 and 1 possible, ipc-socket 1\n");
+	expect_part(text, "    /opt/app/bin/tool runs libread.so.8.2\n");
+	expect_part(text, "  of 9 places in code that load, run or meet something, 7 name it\n");
+	free(text);
+	text = scan_text(&view, true, 0, false);
+	expect_part(unfolded(text), "(possible) since linked;");
+	expect_part(text, " /opt/app/bin/program runs libav.so.59.1, libgone.so.3 (not here), gone "
+			  "(not here) meets over a socket libq");
+	free(text);
+}
+
 static size_t count_of(const char *text, const char *part)
 {
 	size_t count = 0;
@@ -300,9 +337,9 @@ static void long_lists_are_cut_and_say_so(void **state)
 	for (uint32_t i = 0; i < MANY; i++)
 		crowd->findings[i].licence = arena_printf(&crowd->arena, "LicenseRef-%02u", i);
 	text = scan_text(&crowd->view, false, 0, false);
-	assert_int_equal(count_of(text, "linked to copyleft code"), 6);
-	expect_part(text, "  [6] conflict (contested): linked to copyleft code - LicenseRef-05\n");
-	expect_part(text, "  ... and 54 more (-v shows all)\n");
+	assert_int_equal(count_of(text, "linked to copyleft code"), 8);
+	expect_part(text, "  [8] conflict (contested): linked to copyleft code - LicenseRef-07\n");
+	expect_part(text, "  ... and 52 more (-v shows all)\n");
 	expect_part(text, "  ... and 52 more (-v shows all)\n");
 	assert_true(count_of(text, "\n") < 100);
 	free(text);
@@ -361,6 +398,7 @@ int main(void)
 	    cmocka_unit_test(names_reach_no_terminal),
 	    cmocka_unit_test(colours_change_nothing_else),
 	    cmocka_unit_test(verbose_leaves_nothing_out),
+	    cmocka_unit_test(processes_met_are_told_by_consumer),
 	    cmocka_unit_test(equal_findings_are_told_once),
 	    cmocka_unit_test(long_lists_are_cut_and_say_so),
 	    cmocka_unit_test(works_without_entries_are_one_line),

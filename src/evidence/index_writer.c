@@ -1,0 +1,498 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Puts what a builder has collected into its one order, and writes it. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "evidence/index_builder_data.h"
+#include "evidence/index_format.h"
+#include "util/memory.h"
+
+_Static_assert(sizeof(struct index_disk_origin) == (4 + BUILDER_ORIGIN_TEXTS) * sizeof(uint32_t),
+	       "texts are copied as a block");
+
+struct section {
+	VEC(uint8_t) bytes;
+	uint32_t entry_size;
+};
+
+/* Places in the order of the file. */
+struct writer {
+	const struct index_builder *builder;
+	uint32_t *component_places, *origin_places, *member_places, *name_places;
+	uint32_t *text_offsets; /* of each text in STRINGS */
+	uint32_t *member_components;
+	uint32_t name_count;
+	unsigned bucket_bits;
+	struct section sections[INDEX_SECTION_COUNT];
+};
+
+static void *append(struct section *section, size_t size)
+{
+	size_t wanted = section->bytes.len + size;
+
+	if (wanted > section->bytes.cap) {
+		section->bytes.cap = wanted < 4096 ? 4096 : wanted + wanted / 2;
+		section->bytes.ptr =
+		    memory_realloc_array(section->bytes.ptr, section->bytes.cap, 1);
+	}
+	section->bytes.len = wanted;
+	return section->bytes.ptr + wanted - size;
+}
+
+static void append_number(struct section *section, uint32_t number)
+{
+	memcpy(append(section, sizeof(number)), &number, sizeof(number));
+}
+
+/* ---- the order of things ---- */
+
+static int compare_numbers(uint64_t a, uint64_t b)
+{
+	return a < b ? -1 : a > b;
+}
+
+static struct slice text_at(const struct map *map, uint32_t number)
+{
+	return map->entries[number].key;
+}
+
+static int compare_texts(const void *a, const void *b, void *context)
+{
+	const struct map *map = context;
+
+	return slice_compare(text_at(map, *(const uint32_t *)a),
+			     text_at(map, *(const uint32_t *)b));
+}
+
+/* By component, then by all texts; equal ones do not exist. */
+static int compare_origins(const void *a, const void *b, void *context)
+{
+	const struct writer *writer = context;
+	const struct index_builder *builder = writer->builder;
+	const struct builder_origin *left = &builder->origins.ptr[*(const uint32_t *)a];
+	const struct builder_origin *right = &builder->origins.ptr[*(const uint32_t *)b];
+	int order = compare_numbers(writer->component_places[left->component],
+				    writer->component_places[right->component]);
+
+	for (size_t i = 0; i < BUILDER_ORIGIN_TEXTS && !order; i++)
+		order = slice_compare(text_at(&builder->texts, left->texts[i]),
+				      text_at(&builder->texts, right->texts[i]));
+	return order ? order : compare_numbers(left->machine, right->machine);
+}
+
+static int compare_components(const void *a, const void *b, void *context)
+{
+	const struct index_builder *builder = context;
+
+	return slice_compare(
+	    text_at(&builder->texts, builder->components.ptr[*(const uint32_t *)a].name),
+	    text_at(&builder->texts, builder->components.ptr[*(const uint32_t *)b].name));
+}
+
+/* By origin; those of one origin as they were added. */
+static int compare_members(const void *a, const void *b, void *context)
+{
+	const struct writer *writer = context;
+	uint32_t left = *(const uint32_t *)a, right = *(const uint32_t *)b;
+	int order =
+	    compare_numbers(writer->origin_places[writer->builder->members.ptr[left].origin],
+			    writer->origin_places[writer->builder->members.ptr[right].origin]);
+
+	return order ? order : compare_numbers(left, right);
+}
+
+/* Numbers 0 to count in the order that compare says; the caller frees it. */
+static uint32_t *sorted(size_t count, int (*compare)(const void *, const void *, void *),
+			void *context)
+{
+	uint32_t *order = memory_calloc(count + 1, sizeof(*order));
+
+	for (size_t i = 0; i < count; i++)
+		order[i] = (uint32_t)i;
+	if (count)
+		qsort_r(order, count, sizeof(*order), compare, context);
+	return order;
+}
+
+/* What stands where, of what is where. */
+static uint32_t *invert(const uint32_t *order, size_t count)
+{
+	uint32_t *places = memory_calloc(count + 1, sizeof(*places));
+
+	for (size_t i = 0; i < count; i++)
+		places[order[i]] = (uint32_t)i;
+	return places;
+}
+
+/* ---- texts and names ---- */
+
+static void write_texts(struct writer *writer)
+{
+	struct section *section = &writer->sections[INDEX_SECTION_STRINGS];
+	struct map *texts = (struct map *)(uintptr_t)&writer->builder->texts;
+	uint32_t *order = sorted(texts->len, compare_texts, texts);
+
+	writer->text_offsets = memory_calloc(texts->len, sizeof(*writer->text_offsets));
+	for (size_t i = 0; i < texts->len; i++) {
+		struct slice text = text_at(texts, order[i]);
+		char *to = append(section, text.len + 1);
+
+		writer->text_offsets[order[i]] = (uint32_t)(section->bytes.len - text.len - 1);
+		memcpy(to, text.ptr, text.len);
+		to[text.len] = 0;
+	}
+	free(order);
+}
+
+static void append_leb128(struct section *section, size_t number)
+{
+	for (; number >= 0x80; number >>= 7)
+		*(uint8_t *)append(section, 1) = (uint8_t)(number | 0x80);
+	*(uint8_t *)append(section, 1) = (uint8_t)number;
+}
+
+static size_t shared_length(struct slice a, struct slice b)
+{
+	size_t length = 0;
+
+	while (length < a.len && length < b.len && a.ptr[length] == b.ptr[length])
+		length++;
+	return length;
+}
+
+static void write_names(struct writer *writer)
+{
+	struct section *blocks = &writer->sections[INDEX_SECTION_NAME_BLOCKS];
+	struct section *bytes = &writer->sections[INDEX_SECTION_NAMES];
+	struct map *names = (struct map *)(uintptr_t)&writer->builder->names;
+	uint32_t *order = sorted(names->len, compare_texts, names);
+	struct slice before = {0};
+
+	writer->name_count = (uint32_t)names->len;
+	writer->name_places = invert(order, names->len);
+	for (size_t i = 0; i < names->len; i++) {
+		struct slice name = text_at(names, order[i]);
+		size_t shared = shared_length(before, name);
+
+		if (i % INDEX_NAMES_PER_BLOCK == 0) {
+			append_number(blocks, (uint32_t)bytes->bytes.len);
+			shared = 0;
+		}
+		append_leb128(bytes, shared);
+		append_leb128(bytes, name.len - shared);
+		if (name.len > shared)
+			memcpy(append(bytes, name.len - shared), name.ptr + shared,
+			       name.len - shared);
+		before = name;
+	}
+	append_number(blocks, (uint32_t)bytes->bytes.len);
+	free(order);
+}
+
+/* ---- functions ---- */
+
+static int compare_functions(const void *a, const void *b, void *context)
+{
+	const struct writer *writer = context;
+	const struct builder_function *left = a, *right = b;
+	int order = compare_numbers(left->key, right->key);
+
+	/* Members are in the order of origins, and those in the order of components. */
+	if (!order)
+		order = compare_numbers(writer->member_places[left->member],
+					writer->member_places[right->member]);
+	if (!order)
+		order = compare_numbers(writer->name_places[left->name],
+					writer->name_places[right->name]);
+	if (!order)
+		order = compare_numbers(left->strict, right->strict);
+	if (!order)
+		order = compare_numbers(left->size, right->size);
+	return order ? order
+		     : compare_numbers(left->instructions_and_flags, right->instructions_and_flags);
+}
+
+/* Sorts, and drops what one member has twice: a COMDAT group that was met again. */
+static size_t sort_functions(struct writer *writer, struct builder_function *functions,
+			     size_t count)
+{
+	size_t kept = 0;
+
+	if (!count)
+		return 0;
+	qsort_r(functions, count, sizeof(*functions), compare_functions, writer);
+	for (size_t i = 1; i < count; i++)
+		if (compare_functions(&functions[i], &functions[kept], writer) != 0)
+			functions[++kept] = functions[i];
+	return kept + 1;
+}
+
+static unsigned bits_for(size_t keys)
+{
+	unsigned bits = 0;
+
+	while (bits < 31 && (UINT64_C(1) << bits) * INDEX_KEYS_PER_BUCKET < keys)
+		bits++;
+	return bits;
+}
+
+static void write_buckets(struct writer *writer, const uint64_t *keys, size_t count)
+{
+	struct section *section = &writer->sections[INDEX_SECTION_BUCKETS];
+	size_t next = 0;
+
+	writer->bucket_bits = bits_for(count);
+	for (uint64_t bucket = 0; bucket < UINT64_C(1) << writer->bucket_bits; bucket++) {
+		append_number(section, (uint32_t)next);
+		while (next < count &&
+		       (!writer->bucket_bits || keys[next] >> (64 - writer->bucket_bits) == bucket))
+			next++;
+	}
+	append_number(section, (uint32_t)next);
+}
+
+/* Adds one run of equal keys, and counts for members what is in it. */
+static void write_run(struct writer *writer, const struct builder_function *run, size_t count,
+		      struct index_disk_member *members)
+{
+	struct section *section = &writer->sections[INDEX_SECTION_POSTINGS];
+	bool unique = true;
+
+	for (size_t i = 1; i < count; i++)
+		unique &= writer->member_components[run[i].member] ==
+			  writer->member_components[run[0].member];
+	for (size_t i = 0; i < count; i++) {
+		uint32_t member = writer->member_places[run[i].member];
+		struct index_disk_posting posting = {
+		    .member = member,
+		    .name = writer->name_places[run[i].name],
+		    .strict = run[i].strict,
+		    .size = run[i].size,
+		    .instructions_and_flags = run[i].instructions_and_flags,
+		};
+
+		members[member].functions++;
+		members[member].unique += unique;
+		members[member].bytes += run[i].size;
+		memcpy(append(section, sizeof(posting)), &posting, sizeof(posting));
+	}
+}
+
+static void write_functions(struct writer *writer, struct index_disk_member *members)
+{
+	struct builder_function *functions = writer->builder->functions.ptr;
+	struct section *keys = &writer->sections[INDEX_SECTION_KEYS];
+	struct section *first = &writer->sections[INDEX_SECTION_FIRST];
+	size_t count = sort_functions(writer, functions, writer->builder->functions.len), end;
+
+	for (size_t i = 0; i < count; i = end) {
+		for (end = i + 1; end < count && functions[end].key == functions[i].key;)
+			end++;
+		memcpy(append(keys, sizeof(uint64_t)), &functions[i].key, sizeof(uint64_t));
+		append_number(first, (uint32_t)i);
+		write_run(writer, functions + i, end - i, members);
+	}
+	append_number(first, (uint32_t)count);
+	write_buckets(writer, (const void *)keys->bytes.ptr, keys->bytes.len / sizeof(uint64_t));
+}
+
+/* ---- tables ---- */
+
+static void write_components(struct writer *writer, const uint32_t *order)
+{
+	struct section *section = &writer->sections[INDEX_SECTION_COMPONENTS];
+	const struct index_builder *builder = writer->builder;
+
+	for (size_t i = 0; i < builder->components.len; i++) {
+		const struct builder_component *from = &builder->components.ptr[order[i]];
+
+		append_number(section, writer->text_offsets[from->name]);
+		append_number(section, (uint32_t)from->class);
+	}
+}
+
+static void write_origins(struct writer *writer, const uint32_t *order,
+			  const uint32_t *member_order)
+{
+	struct section *section = &writer->sections[INDEX_SECTION_ORIGINS];
+	const struct index_builder *builder = writer->builder;
+	uint32_t next = 0;
+
+	for (size_t i = 0; i < builder->origins.len; i++) {
+		const struct builder_origin *from = &builder->origins.ptr[order[i]];
+		uint32_t start = next;
+
+		while (next < builder->members.len &&
+		       builder->members.ptr[member_order[next]].origin == order[i])
+			next++;
+		append_number(section, writer->component_places[from->component]);
+		append_number(section, start);
+		append_number(section, next - start);
+		append_number(section, from->machine);
+		for (size_t j = 0; j < BUILDER_ORIGIN_TEXTS; j++)
+			append_number(section, writer->text_offsets[from->texts[j]]);
+	}
+}
+
+static void write_tables(struct writer *writer)
+{
+	struct index_builder *builder = (struct index_builder *)(uintptr_t)writer->builder;
+	size_t member_count = builder->members.len;
+	uint32_t *components = sorted(builder->components.len, compare_components, builder);
+	uint32_t *origins, *members;
+	struct index_disk_member *table;
+
+	writer->component_places = invert(components, builder->components.len);
+	origins = sorted(builder->origins.len, compare_origins, writer);
+	writer->origin_places = invert(origins, builder->origins.len);
+	members = sorted(member_count, compare_members, writer);
+	writer->member_places = invert(members, member_count);
+	write_components(writer, components);
+	write_origins(writer, origins, members);
+	table = append(&writer->sections[INDEX_SECTION_MEMBERS], member_count * sizeof(*table));
+	writer->member_components =
+	    memory_calloc(member_count + 1, sizeof(*writer->member_components));
+	for (size_t i = 0; i < member_count; i++) {
+		const struct builder_member *from = &builder->members.ptr[members[i]];
+
+		table[i] = (struct index_disk_member){
+		    .origin = writer->origin_places[from->origin],
+		    .name = writer->text_offsets[from->name],
+		};
+		writer->member_components[members[i]] =
+		    builder->origins.ptr[from->origin].component;
+	}
+	write_functions(writer, table);
+	free(components);
+	free(origins);
+	free(members);
+}
+
+/* ---- the file ---- */
+
+static bool write_all(int fd, const void *bytes, size_t size)
+{
+	const uint8_t *at = bytes;
+
+	while (size) {
+		ssize_t written = write(fd, at, size);
+
+		if (written < 0 && errno == EINTR)
+			continue;
+		if (written <= 0)
+			return false;
+		at += written;
+		size -= (size_t)written;
+	}
+	return true;
+}
+
+static uint64_t aligned(uint64_t offset)
+{
+	return (offset + INDEX_ALIGN - 1) / INDEX_ALIGN * INDEX_ALIGN;
+}
+
+static bool write_sections(const struct writer *writer, int fd)
+{
+	static const size_t entry_sizes[] = {
+#define INDEX_SIZE(tag, type) sizeof(type),
+	    INDEX_SECTIONS(INDEX_SIZE)
+#undef INDEX_SIZE
+	};
+	static const uint8_t padding[INDEX_ALIGN] = {0};
+	struct index_disk_header header = {
+	    .magic = INDEX_MAGIC,
+	    .version = INDEX_VERSION,
+	    .section_count = INDEX_SECTION_COUNT,
+	    .name_count = writer->name_count,
+	    .bucket_bits = writer->bucket_bits,
+	};
+	uint64_t end = sizeof(header);
+	bool written;
+
+	for (size_t i = 0; i < INDEX_SECTION_COUNT; i++) {
+		size_t size = writer->sections[i].bytes.len;
+
+		header.sections[i] =
+		    (struct index_disk_section){.offset = aligned(end),
+						.count = size / entry_sizes[i],
+						.entry_size = (uint32_t)entry_sizes[i]};
+		end = aligned(end) + size;
+	}
+	header.size = end;
+	written = write_all(fd, &header, sizeof(header));
+	end = sizeof(header);
+	for (size_t i = 0; i < INDEX_SECTION_COUNT && written; i++) {
+		const struct section *section = &writer->sections[i];
+
+		written = write_all(fd, padding, (size_t)(aligned(end) - end)) &&
+			  write_all(fd, section->bytes.ptr, section->bytes.len);
+		end = aligned(end) + section->bytes.len;
+	}
+	return written;
+}
+
+static enum status write_file(const struct writer *writer, const char *path)
+{
+	struct arena arena;
+	char *beside;
+	int fd, error;
+	bool written;
+
+	arena_init(&arena);
+	beside = arena_printf(&arena, "%s.%ld.tmp", path, (long)getpid());
+	fd = open(beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+	written = fd >= 0 && write_sections(writer, fd);
+	error = errno;
+	if (fd >= 0 && close(fd) != 0 && written) {
+		written = false;
+		error = errno;
+	}
+	if (written && rename(beside, path) != 0) {
+		written = false;
+		error = errno;
+	}
+	if (!written && fd >= 0)
+		unlink(beside);
+	arena_release(&arena);
+	errno = error;
+	return written ? STATUS_OK : STATUS_IO;
+}
+
+/* All that the format numbers with 32 bits. */
+static bool fits(const struct writer *writer)
+{
+	for (size_t i = 0; i < INDEX_SECTION_COUNT; i++)
+		if (i != INDEX_SECTION_KEYS && i != INDEX_SECTION_POSTINGS &&
+		    writer->sections[i].bytes.len >= UINT32_MAX)
+			return false;
+	return true;
+}
+
+enum status index_builder_write(struct index_builder *builder, const char *path)
+{
+	struct writer writer = {.builder = builder};
+	enum status status = STATUS_LIMIT;
+
+	if (builder->functions.len >= UINT32_MAX || builder->names.len >= UINT32_MAX)
+		return STATUS_LIMIT;
+	write_texts(&writer);
+	write_names(&writer);
+	write_tables(&writer);
+	if (fits(&writer))
+		status = write_file(&writer, path);
+	for (size_t i = 0; i < INDEX_SECTION_COUNT; i++)
+		vec_release(&writer.sections[i].bytes);
+	free(writer.text_offsets);
+	free(writer.component_places);
+	free(writer.origin_places);
+	free(writer.member_places);
+	free(writer.name_places);
+	free(writer.member_components);
+	return status;
+}
