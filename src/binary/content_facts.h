@@ -11,6 +11,8 @@
 
 #include <stdint.h>
 
+#include "binary/facts_text.h"
+
 #define FACTS_CONTENT_DIGEST 32 /* bytes: SHA-256 */
 #define FACTS_CONTENT_PAGE 4096 /* bytes that one number of pages stands for */
 
