@@ -52,6 +52,7 @@ struct facts_content {
 	uint32_t section;		 /* index in the section table; 0: it is no section */
 	uint32_t page_first, page_count; /* of a SEGMENT: into pages */
 	uint32_t reserved;
+	uint64_t offset;	/* of a SEGMENT, in the file */
 	uint64_t address, size; /* of SYMBOLS and RELOCATIONS: how many, as size */
 	uint8_t digest[FACTS_CONTENT_DIGEST];
 };

@@ -93,26 +93,18 @@ static uint32_t role_of(const struct facts_builder *builder, const struct facts_
 }
 
 /*
- * The first word of the GOT is the address of the dynamic section (psABI 5.2), which tools move: it
- * counts as zero.
+ * The first word at DT_PLTGOT is the address of the dynamic section (psABI 5.2), which tools move;
+ * only the loader itself reads it, and not on every machine. It counts as zero.
  */
 static void digest_got(const struct elf_input *in, struct facts_content *content,
 		       struct slice bytes)
 {
 	size_t word = in->is_64 ? 8 : 4;
-	struct cursor cursor = cursor_of(bytes, in->big_endian);
-	uint64_t first = in->is_64 ? cursor_u64(&cursor) : cursor_u32(&cursor), dynamic = 0;
-	struct digest_stream *stream;
+	struct digest_stream *stream = digest_begin();
 	struct digest digest;
 
-	for (size_t i = 0; i < in->segment_count; i++)
-		if (in->segments[i].p_type == PT_DYNAMIC)
-			dynamic = in->segments[i].p_vaddr;
-	if (bytes.len < word || !dynamic || first != dynamic) {
-		put_digest(content, bytes);
-		return;
-	}
-	stream = digest_begin();
+	if (word > bytes.len)
+		word = bytes.len;
 	digest_add(stream, slice_of("\0\0\0\0\0\0\0\0", word));
 	digest_add(stream, slice_of(bytes.ptr + word, bytes.len - word));
 	if (digest_end(stream, &digest) == STATUS_OK)
@@ -141,6 +133,7 @@ static void add_section(const struct elf_input *in, struct facts_builder *builde
 					.size = section->size};
 	const char *name = builder->strings.ptr + section->name.offset;
 	struct slice bytes;
+	uint64_t got;
 
 	if (section->type == SHT_NULL || (!section->size && section->type != SHT_PROGBITS))
 		return;
@@ -162,7 +155,7 @@ static void add_section(const struct elf_input *in, struct facts_builder *builde
 	} else {
 		vec_push(&ranges->list,
 			 ((struct range){section->address, section->address + section->size}));
-		if (strcmp(name, ".got") == 0 || strcmp(name, ".got.plt") == 0)
+		if (elf_input_dynamic(builder, DT_PLTGOT, &got) && got == section->address)
 			digest_got(in, &content, bytes);
 		else
 			put_digest(&content, bytes);
@@ -276,6 +269,7 @@ static void add_segments(const struct elf_input *in, struct facts_builder *build
 		const GElf_Phdr *segment = &in->segments[i];
 		struct facts_content content = {.role = FACTS_CONTENT_SEGMENT,
 						.flags = segment_flags(segment),
+						.offset = segment->p_offset,
 						.address = segment->p_vaddr,
 						.size = segment->p_filesz};
 		uint64_t end, page = ~(uint64_t)(FACTS_CONTENT_PAGE - 1);

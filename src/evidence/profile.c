@@ -67,6 +67,7 @@ static void take_parts(const struct facts *facts, struct arena *arena, struct pr
 						      .flags = from->flags,
 						      .page_first = from->page_first,
 						      .page_count = from->page_count,
+						      .offset = from->offset,
 						      .address = from->address,
 						      .size = from->size};
 		memcpy(ret->parts[i].digest, from->digest, sizeof(from->digest));

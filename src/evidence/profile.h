@@ -15,6 +15,7 @@ struct profile_part {
 	uint32_t role;	  /* enum facts_content_role */
 	uint32_t flags;	  /* enum facts_content_flag */
 	uint32_t page_first, page_count;
+	uint64_t offset; /* of a SEGMENT, in the file */
 	uint64_t address, size;
 	uint8_t digest[FACTS_CONTENT_DIGEST];
 };
@@ -66,6 +67,10 @@ struct profile {
 	/* Of facts: what functions refer to, from the lowest loaded address on; NULL: not known. */
 	const facts_target *targets;
 	uint64_t base;
+	/* Reads bytes of the file, all or none; NULL: it is not at hand. */
+	bool (*read)(void *context, uint64_t offset, size_t size, uint8_t *to);
+	void *read_context;
+	struct slice device; /* record of the device tier, for a manifest; length 0: none */
 };
 
 /* Of a record with at least the link and content tiers; texts are borrowed from it. */

@@ -218,6 +218,8 @@ static void take_parts(struct cursor *cursor, struct arena *arena, struct profil
 
 static void take_elf(struct cursor *cursor, struct arena *arena, struct profile *ret)
 {
+	struct slice device;
+
 	ret->machine = cursor_u16(cursor);
 	ret->elf_type = cursor_u16(cursor);
 	ret->elf_class = cursor_u8(cursor);
@@ -244,6 +246,10 @@ static void take_elf(struct cursor *cursor, struct arena *arena, struct profile 
 	for (size_t i = 0; i < ret->comment_count; i++)
 		ret->comments[i] = take_text(cursor);
 	take_functions(cursor, arena, ret);
+	device = cursor_bytes(cursor, take_count(cursor, 1));
+	/* A record wants its place aligned; who uses it checks it. */
+	if (!cursor->bad && device.len)
+		ret->device = slice_of(arena_copy(arena, device.ptr, device.len), device.len);
 }
 
 static bool parse(struct reference *reference)

@@ -141,6 +141,8 @@ static void put_elf(struct reference_writer *writer, const struct profile *profi
 	for (size_t i = 0; i < profile->comment_count; i++)
 		put_text(writer, profile->comments[i]);
 	put_functions(writer, profile);
+	put_number(writer, profile->device.len, 4);
+	put_bytes(writer, profile->device.ptr, profile->device.len);
 }
 
 void reference_add(struct reference_writer *writer, const struct profile *profile)

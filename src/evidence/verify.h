@@ -6,6 +6,7 @@
 #ifndef EVIDENCE_VERIFY_H
 #define EVIDENCE_VERIFY_H
 
+#include "evidence/device_compare.h"
 #include "evidence/profile.h"
 #include "util/vec.h"
 
@@ -75,6 +76,8 @@ struct verify_file {
 	VEC(struct verify_part) parts;
 	bool compared_functions;
 	struct verify_functions functions;
+	bool compared_device;
+	struct device_comparison device;    /* names borrowed from the records */
 	const struct profile *left, *right; /* NULL for files without facts */
 };
 
@@ -90,6 +93,12 @@ void verify_parts(const struct profile *left, const struct profile *right, struc
 /* Pairs functions, and settles the verdict of a file that verify_parts() found modified. */
 void verify_functions(const struct profile *left, const struct profile *right, struct arena *arena,
 		      struct verify_file *file);
+
+/* Whether a part that differs holds device code, so that verify_device() has something to say. */
+bool verify_wants_device(const struct verify_file *file);
+/* Compares device code, by records of the device tier, and settles the verdict again. */
+void verify_device(const struct facts *left, const struct facts *right, struct arena *arena,
+		   struct verify_file *file);
 
 /* Puts the hashes of references into the functions of a profile, for a manifest. */
 void verify_fill_targets(struct profile *profile);

@@ -2,8 +2,11 @@
 /* What became of each function, and what that makes of the file. */
 #include <stdlib.h>
 #include <string.h>
+#include <xxhash.h>
 
 #include "evidence/verify_internal.h"
+#include "util/budget.h"
+#include "util/memory.h"
 
 /*
  * A patch changes few functions, another compiler or other flags change many
@@ -14,6 +17,7 @@
 #define REBUILT_CHANGES 20 /* functions that differ, above REBUILT_SURELY */
 /* With less than this, and names that do not agree either, it is something else. */
 #define UNRELATED_BELOW 5
+#define VAGUE_SIZE 64
 
 /* One comparison, and whether anything that code refers to lies elsewhere now. */
 struct comparison {
@@ -47,6 +51,14 @@ static enum verify_status check_targets(const struct comparison *comparison, uin
 	return VERIFY_FUNCTION_RETARGETED;
 }
 
+/* Small pieces of start files have symbols without a size: where they end is a guess. */
+static bool has_vague_end(const struct profile_function *a, const struct profile_function *b)
+{
+	return a->size != b->size && a->size <= VAGUE_SIZE && b->size <= VAGUE_SIZE &&
+	       !((a->sources | b->sources) & FACTS_FUNCTION_FRAME) && fingerprint_is(a->strict) &&
+	       !fingerprint_equal(a->loose, b->loose);
+}
+
 static enum verify_status classify(const struct comparison *comparison, uint32_t left,
 				   uint32_t right)
 {
@@ -62,7 +74,7 @@ static enum verify_status classify(const struct comparison *comparison, uint32_t
 		return comparison->moved
 			   ? check_targets(comparison, left, right, VERIFY_FUNCTION_IDENTICAL)
 			   : VERIFY_FUNCTION_IDENTICAL;
-	if (!a->size || !b->size)
+	if (!a->size || !b->size || has_vague_end(a, b))
 		return VERIFY_FUNCTION_UNVERIFIED;
 	if (same_strict || same_loose || same_bytes) {
 		status = check_targets(comparison, left, right, VERIFY_FUNCTION_RELOCATED);
@@ -74,6 +86,74 @@ static enum verify_status classify(const struct comparison *comparison, uint32_t
 	if (a->shape && a->shape == b->shape && a->instructions == b->instructions)
 		return VERIFY_FUNCTION_IMMEDIATES;
 	return VERIFY_FUNCTION_MODIFIED;
+}
+
+static int compare_fingerprints(const void *a, const void *b)
+{
+	const struct facts_fingerprint *x = a, *y = b;
+
+	if (x->high != y->high)
+		return x->high < y->high ? -1 : 1;
+	return (x->low > y->low) - (x->low < y->low);
+}
+
+/* Whether the suspect's bytes at the place of a function of the reference are those. */
+static bool bytes_equal(const struct profile *right, const struct profile_function *function)
+{
+	XXH128_hash_t hash;
+	uint8_t *bytes;
+	bool equal = false;
+
+	if (!right->read || !function->size || function->size > BUDGET_FUNCTION_SIZE)
+		return false;
+	for (size_t i = 0; i < right->part_count; i++) {
+		const struct profile_part *part = &right->parts[i];
+		uint64_t distance = function->address - part->address;
+
+		if (part->role != FACTS_CONTENT_SEGMENT || function->address < part->address ||
+		    distance > part->size || function->size > part->size - distance)
+			continue;
+		bytes = memory_alloc((size_t)function->size);
+		if (right->read(right->read_context, part->offset + distance,
+				(size_t)function->size, bytes)) {
+			hash = XXH3_128bits(bytes, (size_t)function->size);
+			equal =
+			    hash.low64 == function->raw.low && hash.high64 == function->raw.high;
+		}
+		free(bytes);
+		break;
+	}
+	return equal;
+}
+
+/* Whether stripping loses where a function is: nothing but the symbol table names it. */
+static bool is_lost_by_stripping(const struct profile_function *function,
+				 const struct profile *right)
+{
+	return !(right->flags & FACTS_HAS_SYMTAB) &&
+	       !(function->sources & (FACTS_FUNCTION_FRAME | FACTS_FUNCTION_DYNSYM));
+}
+
+/* A function of the reference for which the suspect has none. */
+static enum verify_status classify_alone(const struct comparison *comparison,
+					 const struct profile_function *function,
+					 const struct facts_fingerprint *known)
+{
+	const struct profile *right = comparison->pairs.right;
+
+	if (!function->size)
+		return VERIFY_FUNCTION_UNVERIFIED;
+	if (is_lost_by_stripping(function, right)) {
+		if (bytes_equal(right, function))
+			return VERIFY_FUNCTION_IDENTICAL;
+		return comparison->moved || !right->read ? VERIFY_FUNCTION_UNVERIFIED
+							 : VERIFY_FUNCTION_MODIFIED;
+	}
+	if (fingerprint_is(function->strict) &&
+	    bsearch(&function->strict, known, right->function_count, sizeof(*known),
+		    compare_fingerprints))
+		return VERIFY_FUNCTION_FOLDED;
+	return VERIFY_FUNCTION_REMOVED;
 }
 
 static bool is_same(enum verify_status status)
@@ -90,15 +170,6 @@ static void count(struct verify_functions *functions, const struct profile_funct
 		functions->bytes_same += left->size;
 	if (status != VERIFY_FUNCTION_IDENTICAL && status != VERIFY_FUNCTION_RELOCATED)
 		vec_push(&functions->changes, ((struct verify_change){left, right, status}));
-}
-
-static int compare_fingerprints(const void *a, const void *b)
-{
-	const struct facts_fingerprint *x = a, *y = b;
-
-	if (x->high != y->high)
-		return x->high < y->high ? -1 : 1;
-	return (x->low > y->low) - (x->low < y->low);
 }
 
 /* The fingerprints of all functions of the suspect, sorted: an equal one stands for a folded one.
@@ -132,18 +203,14 @@ static void count_all(const struct comparison *comparison, struct verify_functio
 
 	for (uint32_t i = 0; i < left->function_count; i++) {
 		const struct profile_function *a = &left->functions[i], *b = NULL;
-		enum verify_status status = VERIFY_FUNCTION_REMOVED;
+		enum verify_status status;
 
 		functions->bytes += a->size;
 		if (pairs->of_left[i] != VERIFY_ALONE) {
 			b = &right->functions[pairs->of_left[i]];
 			status = classify(comparison, i, pairs->of_left[i]);
-		} else if (fingerprint_is(a->strict) &&
-			   bsearch(&a->strict, known, right->function_count, sizeof(*known),
-				   compare_fingerprints)) {
-			status = VERIFY_FUNCTION_FOLDED;
-		} else if (!a->size) {
-			status = VERIFY_FUNCTION_UNVERIFIED;
+		} else {
+			status = classify_alone(comparison, a, known);
 		}
 		count(functions, a, b, status);
 	}

@@ -34,6 +34,8 @@ void verify_file_release(struct verify_file *file)
 	vec_release(&file->changes);
 	vec_release(&file->parts);
 	vec_release(&file->functions.changes);
+	if (file->compared_device)
+		device_comparison_release(&file->device);
 }
 
 void verify_note(struct arena *arena, struct verify_file *file, const char *format, ...)
@@ -282,7 +284,14 @@ static bool compare_parts(const struct profile *left, const struct profile *righ
 /* Most of a half that was split off is in the other one. */
 static bool is_half(const struct profile *profile)
 {
-	return profile->type == FACTS_TYPE_DEBUG_COMPANION;
+	if (profile->type == FACTS_TYPE_DEBUG_COMPANION)
+		return true;
+	/* Some tools leave program headers as they were: code without bytes tells. */
+	for (size_t i = 0; i < profile->part_count; i++)
+		if (profile->parts[i].role == FACTS_CONTENT_ZERO &&
+		    strcmp(profile->parts[i].name, ".text") == 0)
+			return true;
+	return false;
 }
 
 void verify_parts(const struct profile *left, const struct profile *right, struct arena *arena,

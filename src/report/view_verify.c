@@ -7,6 +7,7 @@
 #include "evidence/operators.h"
 #include "report/view_verify_build.h"
 
+_Static_assert(DEVICE_LEVEL_COUNT == 5, "one count for each level, and their sum");
 _Static_assert(VIEW_VERIFY_STATUSES == VERIFY_STATUS_COUNT, "one count for each status");
 
 static const char *copy_optional(struct arena *arena, const char *text)
@@ -90,6 +91,45 @@ static void copy_functions(const struct verify_file *file, struct arena *arena,
 	ret->functions_left_out = from->changes.len - count;
 }
 
+static void copy_kernels(const struct verify_file *file, struct arena *arena,
+			 struct view_verify_file *ret)
+{
+	const struct device_comparison *from = &file->device;
+	size_t count = file->compared_device ? from->differences.len : 0;
+	struct view_verify_kernel *kernels = arena_alloc_array(arena, count + 1, sizeof(*kernels));
+	const char **names = arena_alloc_array(arena, count + 1, sizeof(*names)),
+		   **texts = arena_alloc_array(arena, count + 1, sizeof(*texts));
+
+	if (!file->compared_device || from->verdict == DEVICE_VERDICT_NONE)
+		return;
+	ret->has_kernels = true;
+	ret->kernel_verdict = device_verdict_text(from->verdict);
+	ret->kernel_counts[0].name = "total";
+	for (size_t i = 0; i < DEVICE_LEVEL_COUNT; i++) {
+		static const char *const keys[] = {"equal", "near_equal", "different", "removed",
+						   "added"};
+
+		ret->kernel_counts[i + 1] = (struct view_verify_count){keys[i], from->kernels[i]};
+		ret->kernel_counts[0].value += from->kernels[i];
+	}
+	for (size_t i = 0; i < count; i++)
+		names[i] = arena_slice(arena, from->differences.ptr[i].name);
+	demangle_names(names, count, arena, texts);
+	for (size_t i = 0; i < count; i++) {
+		const struct device_difference *difference = &from->differences.ptr[i];
+
+		kernels[i] = (struct view_verify_kernel){
+		    .name = names[i],
+		    .demangled = texts[i],
+		    .arch = arena_slice(arena, difference->architecture),
+		    .status = device_level_text(difference->level),
+		    .consistent = (difference->flags & DEVICE_CONSISTENT) != 0,
+		};
+	}
+	ret->kernels = kernels;
+	ret->kernel_count = count;
+}
+
 static bool has_comment(const struct profile *profile, const char *text)
 {
 	for (size_t i = 0; i < profile->comment_count; i++)
@@ -133,6 +173,7 @@ void view_verify_file(const struct verify_file *file, struct arena *arena,
 	copy_changes(file, arena, ret);
 	copy_parts(file, arena, ret);
 	copy_functions(file, arena, ret);
+	copy_kernels(file, arena, ret);
 	copy_toolchains(file, arena, ret);
 }
 

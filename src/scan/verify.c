@@ -34,10 +34,11 @@ struct pair_run {
 	struct verify_run *run;
 	struct arena arena;
 	const struct match_item *left, *right;
-	struct side_facts facts[4]; /* parts left and right, functions left and right */
+	struct side_facts facts[6]; /* left and right, for parts, functions, device code */
 	struct profile left_profile, right_profile;
 	const struct profile *reference; /* from a manifest, or &left_profile */
 	struct verify_file file;
+	int fd; /* of the suspect, or -1 */
 };
 
 /* ---- both sides ---- */
@@ -152,6 +153,43 @@ static bool read_both(struct pair_run *pair, bool functions)
 	return fill(pair, &facts[1], &pair->right_profile, functions) && ok;
 }
 
+static bool read_suspect(void *context, uint64_t offset, size_t size, uint8_t *to)
+{
+	struct pair_run *pair = context;
+	struct root_file file;
+	size_t used = 0;
+
+	if (pair->fd < 0 &&
+	    root_open(pair->run->right.root, pair->right->path, &pair->fd, &file) != STATUS_OK)
+		return false;
+	while (used < size) {
+		ssize_t got = pread(pair->fd, to + used, size - used, (off_t)(offset + used));
+
+		if (got <= 0)
+			return false;
+		used += (size_t)got;
+	}
+	return true;
+}
+
+static void compare_device(struct pair_run *pair)
+{
+	struct side_facts *facts = &pair->facts[4];
+	const struct facts *left = NULL, *right;
+	struct facts kept;
+
+	if (pair->reference == &pair->left_profile)
+		side_facts_ask(&pair->run->left, pair->left->path, FACTS_DEVICE, &facts[0]);
+	else if (facts_open(pair->reference->device, &kept) == STATUS_OK)
+		left = &kept;
+	side_facts_ask(&pair->run->right, pair->right->path, FACTS_DEVICE, &facts[1]);
+	if (pair->reference == &pair->left_profile)
+		left = side_facts_take(&facts[0]);
+	right = side_facts_take(&facts[1]);
+	if (left && right)
+		verify_device(left, right, &pair->arena, &pair->file);
+}
+
 static void compare_elf(struct pair_run *pair)
 {
 	struct verify_file *file = &pair->file;
@@ -163,6 +201,8 @@ static void compare_elf(struct pair_run *pair)
 	}
 	file->left = pair->reference;
 	file->right = &pair->right_profile;
+	pair->right_profile.read = read_suspect;
+	pair->right_profile.read_context = pair;
 	verify_parts(pair->reference, &pair->right_profile, &pair->arena, file);
 	if (file->verdict != VERIFY_MODIFIED)
 		return;
@@ -170,6 +210,8 @@ static void compare_elf(struct pair_run *pair)
 		verify_functions(pair->reference, &pair->right_profile, &pair->arena, file);
 	else
 		file->reason = "its functions could not be compared";
+	if (verify_wants_device(file))
+		compare_device(pair);
 }
 
 static bool is_python(const char *path)
@@ -222,6 +264,8 @@ static void run_pair(struct verify_run *run, size_t left, size_t right)
 	compare(&pair);
 	add_result(run, &pair.file, pair.right->elf);
 	verify_file_release(&pair.file);
+	if (pair.fd >= 0)
+		close(pair.fd);
 	for (size_t i = 0; i < sizeof(pair.facts) / sizeof(pair.facts[0]); i++)
 		side_facts_free(&pair.facts[i]);
 	arena_release(&pair.arena);

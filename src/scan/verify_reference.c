@@ -18,7 +18,7 @@ static void add_file(struct side *side, const struct listing_file *file,
 		     struct reference_writer *writer)
 {
 	struct profile profile = {.path = file->path, .size = file->size, .sha256 = file->sha256};
-	struct side_facts facts = {0};
+	struct side_facts facts = {0}, device = {0};
 	struct arena arena;
 
 	arena_init(&arena);
@@ -31,10 +31,15 @@ static void add_file(struct side *side, const struct listing_file *file,
 			profile_of_facts(record, &arena, &profile);
 			profile_add_functions(record, &arena, &profile);
 			verify_fill_targets(&profile);
+			side_facts_ask(side, file->path, FACTS_DEVICE, &device);
+			record = side_facts_take(&device);
+			if (record && record->device_containers_count)
+				profile.device = record->record;
 		}
 	}
 	reference_add(writer, &profile);
 	side_facts_free(&facts);
+	side_facts_free(&device);
 	arena_release(&arena);
 }
 
