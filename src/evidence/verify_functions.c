@@ -54,7 +54,7 @@ static enum verify_status check_targets(const struct comparison *comparison, uin
 /* Small pieces of start files have symbols without a size: where they end is a guess. */
 static bool has_vague_end(const struct profile_function *a, const struct profile_function *b)
 {
-	return a->size != b->size && a->size <= VAGUE_SIZE && b->size <= VAGUE_SIZE &&
+	return a->address != b->address && a->size <= VAGUE_SIZE && b->size <= VAGUE_SIZE &&
 	       !((a->sources | b->sources) & FACTS_FUNCTION_FRAME) && fingerprint_is(a->strict) &&
 	       !fingerprint_equal(a->loose, b->loose);
 }
@@ -275,6 +275,9 @@ void verify_functions(const struct profile *left, const struct profile *right, s
 		file->reason = "no function was found, so that nothing more can be said";
 		return;
 	}
+	/* While everything stays where it was, it is the same build, however much was patched. */
+	if (!comparison.moved)
+		return;
 	share = functions->bytes_same * 100 / functions->bytes;
 	named = functions->counts[VERIFY_FUNCTION_MODIFIED] +
 		functions->counts[VERIFY_FUNCTION_IMMEDIATES] +

@@ -253,8 +253,10 @@ static void add_result(struct verify_run *run, const struct verify_file *file, b
 
 static void run_pair(struct verify_run *run, size_t left, size_t right)
 {
-	struct pair_run pair = {
-	    .run = run, .left = &run->left_items[left], .right = &run->right_items[right]};
+	struct pair_run pair = {.run = run,
+				.left = &run->left_items[left],
+				.right = &run->right_items[right],
+				.fd = -1};
 
 	arena_init(&pair.arena);
 	base_profile(pair.left, &pair.left_profile);
