@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "artifact/wheel_record.h"
 #include "evidence/reference.h"
 #include "evidence/verify.h"
 #include "evidence/verify_match.h"
@@ -246,9 +247,27 @@ static void add_result(struct verify_run *run, const struct verify_file *file, b
 {
 	run->input.summary[file->verdict]++;
 	/* Of the many files of a tree that are as they were, only the binaries are listed. */
-	if (file->verdict == VERIFY_IDENTICAL && !elf && run->right_count > 1)
+	if (file->verdict == VERIFY_IDENTICAL && !elf && !file->changes.len && run->right_count > 1)
 		return;
 	view_verify_file(file, run->arena, vec_add(&run->files));
+}
+
+/* What RECORD says of the files beside it is told at RECORD itself. */
+static void check_record(struct verify_run *run, const char *path, struct arena *arena,
+			 struct verify_file *file)
+{
+	const char **texts;
+	size_t count;
+
+	if (!wheel_record_is(path) || run->right.single)
+		return;
+	if (wheel_record_check(&run->right.listing, run->right.root, path, arena, &texts, &count) !=
+	    STATUS_OK) {
+		diag_add(&run->diags, DIAG_INPUT_UNREADABLE, path, DIAG_NO_OFFSET, "%s", "");
+		return;
+	}
+	for (size_t i = 0; i < count; i++)
+		vec_push(&file->changes, arena_printf(arena, "RECORD: %s", texts[i]));
 }
 
 static void run_pair(struct verify_run *run, size_t left, size_t right)
@@ -264,6 +283,7 @@ static void run_pair(struct verify_run *run, size_t left, size_t right)
 	pair.reference =
 	    run->left.reference ? &run->left.reference->files[left] : &pair.left_profile;
 	compare(&pair);
+	check_record(run, pair.right->path, &pair.arena, &pair.file);
 	add_result(run, &pair.file, pair.right->elf);
 	verify_file_release(&pair.file);
 	if (pair.fd >= 0)
@@ -278,6 +298,7 @@ static void run_pair(struct verify_run *run, size_t left, size_t right)
 static void add_alone(struct verify_run *run, const struct match_item *item, bool in_reference)
 {
 	struct verify_file file = {.reason = ""};
+	struct arena arena;
 
 	if (in_reference)
 		file.reference_path = item->path;
@@ -289,7 +310,12 @@ static void add_alone(struct verify_run *run, const struct match_item *item, boo
 		file.reason = in_reference ? "of packaging tools; only in the reference"
 					   : "of packaging tools; only in the suspect";
 	}
+	arena_init(&arena);
+	if (!in_reference)
+		check_record(run, item->path, &arena, &file);
 	add_result(run, &file, item->elf);
+	verify_file_release(&file);
+	arena_release(&arena);
 }
 
 static enum verify_verdict overall(const struct verify_run *run)
