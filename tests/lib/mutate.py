@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Changes functions of an x86-64 ELF file in place, at random, and says which. Functions and their
 instructions are found with readelf and objdump, not with anything of elfleft."""
+import os
 import re
 import struct
 import subprocess
@@ -46,26 +47,46 @@ def functions(path):
             if i + 1 == len(ordered) or address + found[address] <= ordered[i + 1]}
 
 
-def instructions(path, address, size):
-    text = subprocess.run(["objdump", "-dw", "--start-address=%d" % address,
-                           "--stop-address=%d" % (address + size), path],
+GAP = 64  # no-ops between functions, so that a wrong start cannot run into the next one
+
+
+def instructions(content, places, folder):
+    """{address: [(address, code, text)]} of all instructions of some functions, in one run of
+    objdump over their bytes alone: the symbols of a large library would take it seconds each."""
+    blob, starts = bytearray(), []
+    for address, offset, size in places:
+        starts.append((len(blob), address))
+        blob += content[offset:offset + size] + b"\x90" * GAP
+    path = os.path.join(folder, "mutate.bin")
+    with open(path, "wb") as file:
+        file.write(blob)
+    text = subprocess.run(["objdump", "-Dw", "-b", "binary", "-m", "i386:x86-64", path],
                           capture_output=True, text=True, check=True).stdout
+    os.unlink(path)
+    found, sizes = {address: [] for address, _, _ in places}, {a: s for a, _, s in places}
+    index = 0
     for line in text.splitlines():
         match = re.match(r"\s*([0-9a-f]+):\t((?:[0-9a-f]{2} )+)\s*\t?(.*)", line)
-        if match:
-            yield int(match.group(1), 16), match.group(2).strip(), match.group(3)
+        if not match:
+            continue
+        at = int(match.group(1), 16)
+        while index + 1 < len(starts) and starts[index + 1][0] <= at:
+            index += 1
+        first, address = starts[index]
+        if at - first < sizes[address]:
+            found[address].append((address + at - first, match.group(2).strip(), match.group(3)))
+    return found
 
 
-def change(path, address, size, all_functions, chance):
+def change(address, decoded, all_functions, ordered, chance):
     """(address, new bytes) of one change inside this function; None when it has no place for one."""
     candidates = []
-    for at, code, text in instructions(path, address, size):
+    for at, code, text in decoded:
         raw = bytes.fromhex(code.replace(" ", ""))
-        if CALL.match(code) and "@plt" not in text:
+        if CALL.match(code):
             target = at + 5 + struct.unpack("<i", raw[1:])[0]
-            others = [other for other in all_functions if other not in (target, address)]
-            if target in all_functions and others:
-                new = chance.choice(others)
+            new = chance.choice(ordered)
+            if target in all_functions and new not in (target, address):
                 candidates.append((at, b"\xe8" + struct.pack("<i", new - at - 5)))
         elif IMMEDIATE.match(code) and "$0x" in text and "(%rip)" not in text and \
                 "rsp" not in text:
@@ -80,16 +101,19 @@ def mutate(path, count, chance):
     """Changes up to that many functions; returns the set of their addresses."""
     start, offset, _ = sections(path)[".text"]
     all_functions = functions(path)
-    names = sorted(all_functions)
+    ordered = sorted(all_functions)
+    names = list(ordered)
     chance.shuffle(names)
+    names = names[:count * 4 + 50]
     done = set()
     with open(path, "rb") as file:
-        original = file.read()
-    content = bytearray(original)
+        content = bytearray(file.read())
+    decoded = instructions(content, [(address, address - start + offset, all_functions[address])
+                                     for address in names], os.path.dirname(path))
     for address in names:
         if len(done) == count:
             break
-        edit = change(path, address, all_functions[address], all_functions, chance)
+        edit = change(address, decoded[address], all_functions, ordered, chance)
         if edit:
             at = edit[0] - start + offset
             content[at:at + len(edit[1])] = edit[1]
