@@ -59,7 +59,7 @@ $(BUILD)/gen/sonames.h: config.mk | $(BUILD)/libraries-found
 		soname=$$($(READELF) -dW "$$($(CC) -print-file-name=lib$$name.so)" | \
 			sed -n 's/.*(SONAME).*\[\(.*\)\].*/\1/p'); \
 		[ -n "$$soname" ] || { echo "no SONAME of lib$$name.so" >&2; exit 1; }; \
-		echo "#define SONAME_$$(echo $$name | tr a-z- A-Z_) \"$$soname\""; \
+		echo "#define SONAME_$$(echo $$name | tr a-z+- A-ZX_) \"$$soname\""; \
 	done > $@.tmp && mv $@.tmp $@
 
 $(BUILD)/obj/%.o: src/%.c | $(BUILD)/libraries-found $(BUILD)/gen/sonames.h

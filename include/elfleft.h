@@ -130,6 +130,25 @@ ELFLEFT_API int elfleft_why(struct elfleft *context, const char *from, const cha
 			    struct elfleft_result **ret_result);
 
 /**
+ * Compares what suspect names with what reference names: files, directories or archives; reference
+ * may be a manifest of elfleft_reference(). Paths that were added play no part. The caller frees
+ * *ret_result.
+ */
+ELFLEFT_API int elfleft_verify(struct elfleft *context, const char *reference, const char *suspect,
+			       struct elfleft_result **ret_result);
+
+/**
+ * Writes to file a manifest of what path names, by which later builds can be verified; it holds no
+ * code. The result tells what was wrong with the input. The caller frees *ret_result.
+ */
+ELFLEFT_API int elfleft_reference(struct elfleft *context, const char *path, const char *file,
+				  struct elfleft_result **ret_result);
+
+/** "identical", "repackaged", "modified", "rebuilt", "unrelated" or "incomplete"; of
+ *  elfleft_verify(), else NULL. */
+ELFLEFT_API const char *elfleft_result_verdict(const struct elfleft_result *result);
+
+/**
  * Writes an index of code fingerprints of the files that were added, and of those the manifest
  * names, to file. The result says what went in. The caller frees *ret_result.
  */

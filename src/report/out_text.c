@@ -249,4 +249,5 @@ const struct reporter reporter_text = {
     .tree = text_tree,
     .index = text_index,
     .why = text_why,
+    .verify = text_verify,
 };

@@ -68,6 +68,8 @@ void text_scan(const struct view *view, const struct report_options *options, st
 void text_check(const struct view *view, const struct report_options *options, struct sink *sink);
 void text_tree(const struct view_tree *view, const struct report_options *options,
 	       struct sink *sink);
+void text_verify(const struct view_verify *view, const struct report_options *options,
+		 struct sink *sink);
 void text_index(const struct view_index *view, const struct report_options *options,
 		struct sink *sink);
 void text_why(const struct view_why *view, const struct report_options *options, struct sink *sink);

@@ -22,9 +22,9 @@ struct view_tool {
 
 struct view_artifact {
 	const char *path;   /* as the user wrote it; several are joined by ", " */
-	const char *type;   /* "file", "directory", "root" */
+	const char *type;   /* "file", "directory", "root"; "wheel", "zip", "deb", "tar" */
 	const char *sha256; /* of a single file; NULL when not computed, or when it is none */
-	const char *root;   /* host path of the root */
+	const char *root;   /* host path of the root; of an archive: the archive */
 };
 
 /* Under which stance and with which tables the judgement was made. */

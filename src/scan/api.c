@@ -9,6 +9,7 @@
 #include "report/reporter.h"
 #include "scan/index_build.h"
 #include "scan/scan.h"
+#include "scan/verify.h"
 #include "util/memory.h"
 #include "util/vec.h"
 
@@ -30,11 +31,12 @@ struct elfleft {
 
 struct elfleft_result {
 	struct arena arena;
-	const struct view *scan;	/* of elfleft_scan() and _check(), else NULL */
-	const struct view_tree *tree;	/* of elfleft_tree(), else NULL */
-	const struct view_why *why;	/* of elfleft_why(), else NULL */
-	const struct view_index *index; /* of elfleft_index_build() and _show(), else NULL */
-	bool is_check;			/* scan is of elfleft_check() */
+	const struct view *scan;	  /* of elfleft_scan() and _check(), else NULL */
+	const struct view_tree *tree;	  /* of elfleft_tree(), else NULL */
+	const struct view_why *why;	  /* of elfleft_why(), else NULL */
+	const struct view_index *index;	  /* of elfleft_index_build() and _show(), else NULL */
+	const struct view_verify *verify; /* of elfleft_verify() and _reference(), else NULL */
+	bool is_check;			  /* scan is of elfleft_check() */
 };
 
 const char *elfleft_version(void)
@@ -334,6 +336,38 @@ int elfleft_why(struct elfleft *context, const char *from, const char *to,
 			     ret_result);
 }
 
+int elfleft_verify(struct elfleft *context, const char *reference, const char *suspect,
+		   struct elfleft_result **ret_result)
+{
+	struct elfleft_result *result;
+
+	if (!reference || !suspect || !*reference || !*suspect)
+		return ELFLEFT_ERROR_USAGE;
+	result = new_result(context);
+	return finish_result(
+	    result,
+	    scan_verify(&context->options, reference, suspect, &result->arena, &result->verify),
+	    ret_result);
+}
+
+int elfleft_reference(struct elfleft *context, const char *path, const char *file,
+		      struct elfleft_result **ret_result)
+{
+	struct elfleft_result *result;
+
+	if (!path || !file || !*path || !*file)
+		return ELFLEFT_ERROR_USAGE;
+	result = new_result(context);
+	return finish_result(
+	    result, scan_reference(&context->options, path, file, &result->arena, &result->verify),
+	    ret_result);
+}
+
+const char *elfleft_result_verdict(const struct elfleft_result *result)
+{
+	return result->verify ? result->verify->verdict : NULL;
+}
+
 int elfleft_index_build(struct elfleft *context, const char *file,
 			struct elfleft_result **ret_result)
 {
@@ -373,10 +407,11 @@ void elfleft_result_free(struct elfleft_result *result)
 
 bool elfleft_result_complete(const struct elfleft_result *result)
 {
-	return result->scan    ? result->scan->complete
-	       : result->tree  ? result->tree->complete
-	       : result->index ? result->index->complete
-			       : result->why->complete;
+	return result->scan	? result->scan->complete
+	       : result->tree	? result->tree->complete
+	       : result->index	? result->index->complete
+	       : result->verify ? result->verify->complete
+				: result->why->complete;
 }
 
 const char *elfleft_result_outcome(const struct elfleft_result *result)
@@ -410,6 +445,7 @@ int elfleft_result_write(const struct elfleft_result *result, const char *format
 			   : result->scan   ? reporter->scan != NULL
 			   : result->tree   ? reporter->tree != NULL
 			   : result->index  ? reporter->index != NULL
+			   : result->verify ? reporter->verify != NULL
 					    : reporter->why != NULL))
 		return ELFLEFT_ERROR_USAGE;
 	if (options)
@@ -424,6 +460,8 @@ int elfleft_result_write(const struct elfleft_result *result, const char *format
 		reporter->tree(result->tree, &report, sink);
 	else if (result->index)
 		reporter->index(result->index, &report, sink);
+	else if (result->verify)
+		reporter->verify(result->verify, &report, sink);
 	else
 		reporter->why(result->why, &report, sink);
 	written = sink_flush(sink);

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "artifact/container.h"
 #include "artifact/inventory.h"
 #include "artifact/texts.h"
 #include "binary/binaries.h"
@@ -34,6 +35,7 @@ struct run {
 	struct arena arena; /* lives as long as the run, not as the view */
 	struct diags diags;
 	struct workers *workers;
+	struct container *container; /* the artifact, when it is an archive: the root then */
 	struct root *root;
 	struct binaries *binaries;
 	struct inventory inventory;
@@ -68,6 +70,25 @@ static unsigned default_jobs(void)
 	return processors > 0 && processors < (long)JOBS_LIMIT ? (unsigned)processors : 1;
 }
 
+/* The root is what the user gave, else the tree of an archive that is the artifact, else "/". */
+static enum status open_root(struct run *run)
+{
+	const struct scan_options *options = run->options;
+	const char *path = options->root ? options->root : "/";
+	enum status status;
+
+	if (!options->root && options->path_count == 1 &&
+	    container_recognises(options->paths[0], 0)) {
+		progress(run, "unpacking", 0, 0);
+		status = container_open(options->paths[0], options->paths[0], 0, &run->diags,
+					&run->container);
+		if (status != STATUS_OK)
+			return status;
+		path = container_directory(run->container);
+	}
+	return root_open_directory(path, &run->root);
+}
+
 /* Workers are forked first of all, while this process is small and holds nothing. */
 static enum status run_start(struct run *run, const struct scan_options *options, uint32_t groups)
 {
@@ -94,7 +115,7 @@ static enum status run_start(struct run *run, const struct scan_options *options
 	found_edges_init(&run->found);
 	status = workers_start(&workers, &run->workers);
 	if (status == STATUS_OK)
-		status = root_open_directory(options->root ? options->root : "/", &run->root);
+		status = open_root(run);
 	if (status != STATUS_OK)
 		return status;
 	if (!workers_confined(run->workers))
@@ -128,6 +149,7 @@ static void run_end(struct run *run)
 	inventory_release(&run->inventory);
 	if (run->root)
 		root_free(run->root);
+	container_free(run->container);
 	diags_release(&run->diags);
 	arena_release(&run->arena);
 }
@@ -171,10 +193,10 @@ static void take_inventory(struct run *run)
 	progress(run, "listing files", 0, 0);
 	if (!run->options->no_calls)
 		run->inventory.texts = &run->texts;
-	for (size_t i = 0; i < run->options->path_count; i++)
+	for (size_t i = 0; i < run->options->path_count && !run->container; i++)
 		inventory_add(&run->inventory, run->root, path_in_root(run, run->options->paths[i]),
 			      &run->diags);
-	if (!run->options->path_count)
+	if (!run->options->path_count || run->container)
 		inventory_add(&run->inventory, run->root, "/", &run->diags);
 	inventory_finish(&run->inventory);
 }
@@ -312,10 +334,17 @@ static struct view_artifact describe_artifact(struct run *run, struct arena *are
 {
 	const struct scan_options *options = run->options;
 	struct view_artifact artifact = {.root = arena_strdup(arena, root_name(run->root))};
-	const char **sorted =
-	    arena_copy(arena, options->paths, options->path_count * sizeof(*sorted));
+	const char **sorted;
 	bool directory = options->path_count == 0;
-	char *path = arena_strdup(arena, options->path_count ? "" : artifact.root);
+	char *path;
+
+	if (run->container) { /* where it was unpacked is nobody's business */
+		artifact.path = artifact.root = arena_strdup(arena, options->paths[0]);
+		artifact.type = container_type(run->container);
+		return artifact;
+	}
+	sorted = arena_copy(arena, options->paths, options->path_count * sizeof(*sorted));
+	path = arena_strdup(arena, options->path_count ? "" : artifact.root);
 
 	qsort(sorted, options->path_count, sizeof(*sorted), compare_text);
 	for (size_t i = 0; i < options->path_count; i++) {

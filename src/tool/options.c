@@ -123,6 +123,12 @@ static int apply(struct parser *parser, struct arguments *arguments, const struc
 		return set_context(parser, arguments, ELFLEFT_POLICY, row, value);
 	case OPTION_BASELINE:
 		return set_context(parser, arguments, ELFLEFT_BASELINE, row, value);
+	case OPTION_REFERENCE:
+		arguments->reference = value;
+		return -1;
+	case OPTION_WRITE_REFERENCE:
+		arguments->write_reference = value;
+		return -1;
 	case OPTION_FAIL_ON:
 		if (elfleft_set(arguments->context, ELFLEFT_FAIL_ON, value) == ELFLEFT_OK)
 			return -1;

@@ -24,11 +24,12 @@ enum for_command {
 	FOR_COMPLETION = 1u << 2,
 	FOR_HELP = 1u << 3,
 	FOR_WHY = 1u << 4,
+	FOR_VERIFY = 1u << 5,
 	FOR_CHECK = 1u << 7,
 	FOR_INDEX = 1u << 8,
 	FOR_JUDGE = FOR_SCAN | FOR_CHECK | FOR_WHY,
 	FOR_REPORT = FOR_JUDGE | FOR_TREE,
-	FOR_ALL = FOR_REPORT | FOR_INDEX | FOR_COMPLETION | FOR_HELP,
+	FOR_ALL = FOR_REPORT | FOR_VERIFY | FOR_INDEX | FOR_COMPLETION | FOR_HELP,
 };
 
 enum option_id {
@@ -58,11 +59,12 @@ struct arguments {
 	struct elfleft *context;
 	struct output outputs[OUTPUTS_MAX];
 	size_t output_count;
-	const char *output_file; /* -o */
-	const char *colour;	 /* "auto", "always" or "never" */
-	const char *manifest;	 /* of index build, or NULL */
-	const char *data;	 /* --data, or NULL */
-	bool has_index;		 /* some --index was given */
+	const char *output_file;		 /* -o */
+	const char *colour;			 /* "auto", "always" or "never" */
+	const char *reference, *write_reference; /* of verify, or NULL */
+	const char *manifest;			 /* of index build, or NULL */
+	const char *data;			 /* --data, or NULL */
+	bool has_index;				 /* some --index was given */
 	bool no_progress, quiet, verbose;
 	char **operands;
 	size_t operand_count;
