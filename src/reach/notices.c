@@ -162,7 +162,7 @@ const struct notice_texts *notices_find(struct root *root, const struct graph *g
 					struct arena *arena)
 {
 	struct finder finder = {.root = root, .arena = arena};
-	struct notice_texts *list = arena_alloc_array(arena, graph->file_count + 1, sizeof(*list));
+	struct notice_texts *list = arena_alloc_array(arena, graph->node_count + 1, sizeof(*list));
 
 	finder.wheels = wheel_texts_new(root, arena);
 	for (size_t i = 0; i < graph->file_count; i++)

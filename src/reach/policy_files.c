@@ -193,10 +193,14 @@ const struct graph *policy_graph(const struct policy *policy, const struct graph
 		return graph;
 	components =
 	    arena_alloc_array(arena, policy->licence_count + 1, sizeof(struct component *));
-	files = arena_alloc_array(arena, graph->file_count + 1, sizeof(*files));
+	files = arena_alloc_array(arena, graph->node_count + 1, sizeof(*files));
 	changed = arena_copy(arena, graph, sizeof(*graph));
-	for (size_t i = 0; i < graph->file_count; i++) {
+	for (size_t i = 0; i < graph->node_count; i++) {
 		files[i] = graph->files[i];
+		/* Components inside files stand behind the files, and have no path to be matched.
+		 */
+		if (i >= graph->file_count)
+			continue;
 		change_file(policy, &files[i], components, arena);
 	}
 	changed->files = files;
