@@ -31,6 +31,18 @@ int main(void)
 }
 """
 # It says what the other one says, and calls nothing of it.
+CPLUSPLUS = """#include <iostream>
+#include <map>
+#include <string>
+int main(int c, char **v)
+{
+	std::map<std::string, int> seen;
+	for (int i = 0; i < c; i++) seen[v[i]] = i;
+	try { if (c > 3) throw 1; } catch (int) { return 2; }
+	for (auto &one : seen) std::cout << one.first << "\\n";
+	return 0;
+}
+"""
 TALKER = """
 #include <stdio.h>
 int main(void)
@@ -96,6 +108,15 @@ def positive(test, index, closed):
     test.equal((component["licence"], component["files"], component["inside"]),
                ("GPL-3.0-or-later", 0, 1), "the component has a licence and no file of its own")
     test.ok(edge.get("to") in report["works"][0]["members"], "and is a member of the work")
+    texts = [one["texts"] for one in report["obligations"]
+             if one["component"] == edge.get("to") and one["kind"] == "licence-text"]
+    system = "/usr/share/common-licenses/GPL-3"
+    test.ok(texts == [[system]] or not os.path.exists(system), "its licence's text is owed, and is "
+            "where the system has it", [texts])
+    untold = [finding["subject"] for finding in report["findings"]
+              if finding["rule"] == "ship-text-missing"]
+    test.ok(inside(report, closed).get("ncurses", {}).get("to") in untold,
+            "of a component whose text nobody has that is said", [untold])
     coverage = report["coverage"]
     test.ok(coverage["contents"] and 0 < coverage["function_bytes_explained"] <
             coverage["function_bytes"], "the share of code that is explained is told",
@@ -105,10 +126,34 @@ def positive(test, index, closed):
 def words(test, index, closed):
     text = run("scan", "-q", "--index", index, closed)
     test.ok("readline 8.2 GPL-3.0-or-later (certain" in text, "the text names it", [text])
+    test.ok("2 components inside" in text, "and counts what is inside", [text])
     text = run("scan", "-q", "-v", "--index", index, closed)
     test.ok("rl_redisplay" in text, "with -v its functions too", [text])
     text = run("why", "-q", "--index", index, closed, "readline")
     test.ok("link-static" in text and "1 path" in text, "elfleft why leads to it", [text])
+
+
+def runtime(test, folder):
+    """GCC's runtime in a closed C++ program: its exception leaves the whole to any terms."""
+    if not os.path.exists(CORE):
+        test.skip("GCC's runtime inside", "no index came along")
+        return
+    program = os.path.join(folder, "runtime")
+    done = subprocess.run(["c++", "-xc++", "-", "-O2", "-static", "-s", "-o", program],
+                          input=CPLUSPLUS.encode(), capture_output=True, check=False)
+    if done.returncode:
+        test.skip("GCC's runtime inside", "no static C++ library to link")
+        return
+    report = json.loads(run("scan", "-q", "-f", "json", program))
+    found = {edge["name"]: edge["to"] for edge in report["edges"] if edge["inside"]}
+    test.ok("libstdc++" in found and "glibc" in found, "its parts are found", [sorted(found)])
+    rules = {finding["rule"] for finding in report["findings"]
+             if finding["subject"] == found.get("libstdc++")}
+    test.equal(rules, {"inside-exception"}, "the runtime owes no source there")
+    owed = {(one["component"], one["kind"]) for one in report["obligations"]}
+    test.equal({kind for component, kind in owed if component == found.get("libstdc++")}, set(),
+               "and is on no list")
+    test.ok((found.get("glibc"), "source") in owed, "while the C library's source is", [owed])
 
 
 def negative(test, index, folder, closed):
@@ -173,6 +218,7 @@ def main():
         positive(test, index, closed)
         words(test, index, closed)
         negative(test, index, folder, closed)
+        runtime(test, folder)
         trouble(test, folder, index, closed)
         same(test, index, closed, folder)
     return test.finish()

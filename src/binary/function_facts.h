@@ -22,10 +22,7 @@ enum facts_function_source {
 	FACTS_FUNCTION_SYMTAB = 1u << 0,
 	FACTS_FUNCTION_DYNSYM = 1u << 1,
 	FACTS_FUNCTION_FRAME = 1u << 2, /* an FDE of .eh_frame */
-	FACTS_FUNCTION_PLT = 1u << 3,
-	FACTS_FUNCTION_MINIDEBUG = 1u << 4,  /* .gnu_debugdata */
-	FACTS_FUNCTION_DEBUG_FILE = 1u << 5, /* separate debug info, by build-id */
-	FACTS_FUNCTION_GAP = 1u << 6,	     /* found between known functions: the weakest */
+	FACTS_FUNCTION_GAP = 1u << 3,	/* found between known functions: the weakest */
 };
 
 enum facts_function_flag {

@@ -36,7 +36,7 @@ static enum verify_status check_targets(const struct comparison *comparison, uin
 				      *b = &comparison->pairs.right->functions[right];
 	struct verify_targets from, to;
 
-	if ((a->sources & FACTS_FUNCTION_PLT) || !a->masked)
+	if (!a->masked)
 		return same;
 	if (!comparison->moved)
 		return fingerprint_equal(a->raw, b->raw) || a->size != b->size

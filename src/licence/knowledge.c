@@ -121,11 +121,12 @@ static void read_exceptions(struct knowledge *knowledge, const struct table *tab
 					    "applies_to",
 					    "direction",
 					    "removes_linking_reach",
+					    "in_combination",
 					    "effect_and_conditions",
 					    "source"};
-	size_t at[7];
+	size_t at[8];
 
-	find_columns(table, names, 7, diags, at);
+	find_columns(table, names, 8, diags, at);
 	for (size_t i = 0; i < table->rows; i++) {
 		struct exception_row row = {
 		    .id = table_field(table, i, at[0]),
@@ -133,8 +134,9 @@ static void read_exceptions(struct knowledge *knowledge, const struct table *tab
 		    .applies_to = table_field(table, i, at[2]),
 		    .direction = table_field(table, i, at[3]),
 		    .removes_linking_reach = table_field(table, i, at[4]),
-		    .effect = table_field(table, i, at[5]),
-		    .source = table_field(table, i, at[6]),
+		    .free_in_combination = strcmp(table_field(table, i, at[5]), "free") == 0,
+		    .effect = table_field(table, i, at[6]),
+		    .source = table_field(table, i, at[7]),
 		};
 
 		map_put(&knowledge->exception_by_id,

@@ -43,6 +43,9 @@ struct exception_row {
 	const char *applies_to; /* as in the table: ids joined by "|" */
 	const char *direction; /* "provider", "consumer", "interface", "output", "build-file" ... */
 	const char *removes_linking_reach; /* as in the table: y, n, partial, y(OpenSSL,...), n/a */
+	/* A combination that holds the code may be conveyed under any terms: inside it, it asks for
+	 * nothing. */
+	bool free_in_combination;
 	const char *effect, *source;
 };
 

@@ -262,6 +262,9 @@ static const char *const duty_texts[RULE_COUNT] = {
 	"it goes along with its source.",
     [RULE_TEXT_MISSING] = "its notices go along, and none were found: no copyright file of a "
 			  "package, no licence file beside it, no text of the system's.",
+    [RULE_INSIDE_EXCEPTION] =
+	"the exception lets what its code is inside of go along under any terms, as far as all of "
+	"that was compiled as the exception wants, which was not checked.",
     [RULE_NODE_NO_GRANT] = "no right to pass it on is known; read its terms before it is shipped.",
 };
 
@@ -294,7 +297,8 @@ static const char *node_text(struct judge *judge, const struct draft *draft,
 		const struct term *term = &judge->terms.list.ptr[branch->terms[i]];
 
 		unknown |= term->unknown;
-		freed |= term->effect == EXCEPTION_FREES && node_rule_of(term) == draft->rule;
+		freed |= !judge->input->nodes[finding->subject].is_component &&
+			 term->effect == EXCEPTION_FREES && node_rule_of(term) == draft->rule;
 	}
 	return arena_printf(
 	    judge->arena, "%s is shipped under %s: %s%s%s%s%s%s%s", subject_text(judge, finding),

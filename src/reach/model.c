@@ -221,7 +221,7 @@ const struct reach_input *model_of_graph(const struct graph *graph,
 		fill_node(&rows, &graph->files[i], &nodes[i], arena);
 		nodes[i].listed = is_listed(listed, &graph->files[i]);
 	}
-	for (size_t i = 0; texts && i < graph->file_count; i++)
+	for (size_t i = 0; texts && i < graph->node_count; i++)
 		nodes[i].text_missing = texts[i].missing;
 	input->nodes = nodes;
 	input->node_count = graph->node_count;

@@ -10,7 +10,11 @@
 #include "util/vec.h"
 
 #define COMMON_FOLDER "/usr/share/common-licenses"
-#define TEXTS_LIMIT 64 /* of one file */
+
+/* Text files, each once. */
+struct text_paths {
+	VEC(const char *) paths;
+};
 
 /* Text files of one folder that look like licences. */
 struct folder {
@@ -43,8 +47,8 @@ static const struct folder *folder_texts(struct finder *finder, const char *path
 		return &finder->folders.ptr[entry->value];
 	if (root_list(finder->root, path, finder->arena, &list, &count) != STATUS_OK)
 		count = 0;
-	folder.paths = arena_alloc_array(finder->arena, TEXTS_LIMIT, sizeof(char *));
-	for (size_t i = 0; i < count && folder.count < TEXTS_LIMIT / 2; i++)
+	folder.paths = arena_alloc_array(finder->arena, count + 1, sizeof(char *));
+	for (size_t i = 0; i < count; i++)
 		if (list[i].type == ROOT_REGULAR && is_licence_file_name(list[i].name))
 			folder.paths[folder.count++] = path_join(finder->arena, path, list[i].name);
 	vec_push(&finder->folders, folder);
@@ -80,19 +84,17 @@ static const char *common_path(struct finder *finder, const char *id)
 	return NULL;
 }
 
-static bool add_path(const char **paths, size_t *count, const char *path)
+static void add_path(struct text_paths *texts, const char *path)
 {
-	for (size_t i = 0; i < *count; i++)
-		if (strcmp(paths[i], path) == 0)
-			return true;
-	if (*count < TEXTS_LIMIT)
-		paths[(*count)++] = path;
-	return true;
+	vec_each (known, &texts->paths)
+		if (strcmp(*known, path) == 0)
+			return;
+	vec_push(&texts->paths, path);
 }
 
 /* Adds the system's texts of the licences; whether every licence has one. */
 static bool add_common(struct finder *finder, const struct file_licence *licence,
-		       const char **paths, size_t *count)
+		       struct text_paths *texts)
 {
 	bool all = licence->expression != NULL;
 
@@ -104,7 +106,7 @@ static bool add_common(struct finder *finder, const struct file_licence *licence
 			continue;
 		path = common_path(finder, step->term.id);
 		if (path)
-			add_path(paths, count, path);
+			add_path(texts, path);
 		all &= path != NULL;
 	}
 	return all;
@@ -128,34 +130,46 @@ static const char *own_text(struct finder *finder, const char *path)
 	return finder->own.ptr[entry->value];
 }
 
+/* What lies with a file: of its package, else of its wheel, else in its folder or the one above. */
+static bool add_own(struct finder *finder, const struct graph_file *file, struct text_paths *texts)
+{
+	const char *own = own_text(finder, file->component ? file->component->copyright_path : "");
+	const char *const *wheel = NULL;
+	const struct folder *folder;
+	size_t count;
+	char *path;
+
+	if (own) {
+		add_path(texts, own);
+		return true;
+	}
+	count = wheel_texts_of(finder->wheels, file->path, &wheel);
+	for (size_t i = 0; i < count; i++)
+		add_path(texts, wheel[i]);
+	if (count)
+		return true;
+	path = path_directory(finder->arena, file->path);
+	folder = folder_texts(finder, path);
+	/* The folder of the file, or the one above: /opt/x/LICENSE for /opt/x/lib/y.so. */
+	if (!folder->count)
+		folder = folder_texts(finder, path_directory(finder->arena, path));
+	for (size_t i = 0; i < folder->count; i++)
+		add_path(texts, folder->paths[i]);
+	return folder->count != 0;
+}
+
+/* A component inside files has no place of its own: only the system can have its text. */
 static void find_texts(struct finder *finder, const struct graph_file *file,
 		       struct notice_texts *ret)
 {
-	const char *own = own_text(finder, file->component ? file->component->copyright_path : "");
-	const char *paths[TEXTS_LIMIT];
-	size_t count = 0;
-	bool found = own && add_path(paths, &count, own);
+	struct text_paths texts = {0};
+	bool found = !file->embedded && add_own(finder, file, &texts);
 
-	if (!found) {
-		const char *const *texts = NULL;
-		size_t wheel = wheel_texts_of(finder->wheels, file->path, &texts);
-
-		for (size_t i = 0; i < wheel; i++)
-			found = add_path(paths, &count, texts[i]);
-	}
-	if (!found) {
-		char *folder = path_directory(finder->arena, file->path);
-		const struct folder *texts = folder_texts(finder, folder);
-
-		/* The folder of the file, or the one above: /opt/x/LICENSE for /opt/x/lib/y.so. */
-		if (!texts->count)
-			texts = folder_texts(finder, path_directory(finder->arena, folder));
-		for (size_t i = 0; i < texts->count; i++)
-			found |= add_path(paths, &count, texts->paths[i]);
-	}
-	found |= add_common(finder, file->licence, paths, &count);
-	*ret = (struct notice_texts){arena_copy(finder->arena, paths, count * sizeof(*paths)),
-				     count, !found};
+	found |= add_common(finder, file->licence, &texts);
+	*ret = (struct notice_texts){
+	    arena_copy(finder->arena, texts.paths.ptr, texts.paths.len * sizeof(char *)),
+	    texts.paths.len, !found};
+	vec_release(&texts.paths);
 }
 
 const struct notice_texts *notices_find(struct root *root, const struct graph *graph,
@@ -165,7 +179,7 @@ const struct notice_texts *notices_find(struct root *root, const struct graph *g
 	struct notice_texts *list = arena_alloc_array(arena, graph->node_count + 1, sizeof(*list));
 
 	finder.wheels = wheel_texts_new(root, arena);
-	for (size_t i = 0; i < graph->file_count; i++)
+	for (size_t i = 0; i < graph->node_count; i++)
 		if (graph->files[i].shipped)
 			find_texts(&finder, &graph->files[i], &list[i]);
 	wheel_texts_free(finder.wheels);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Where in a root the texts stand that go along with a file: the copyright file of its package, the
- * licence files of its Python distribution or beside it, and the system's copies of well-known licences.
+ * licence files of its Python distribution or beside it, and the system's copies of well-known
+ * licences.
  */
 #ifndef REACH_NOTICES_H
 #define REACH_NOTICES_H
@@ -15,7 +16,8 @@ struct notice_texts {
 	bool missing; /* nothing was found that holds its notices */
 };
 
-/* Beside the files of the graph. In the arena. */
+/* Beside the nodes of the graph; of those that are not shipped nothing is looked for. In the arena.
+ */
 const struct notice_texts *notices_find(struct root *root, const struct graph *graph,
 					struct arena *arena);
 

@@ -57,8 +57,24 @@ enum reach_rule node_rule_of(const struct term *term)
 	return RULE_NODE_NO_GRANT;
 }
 
+bool term_is_free_inside(const struct term *term)
+{
+	return term->effect == EXCEPTION_FREES && term->exception_row->free_in_combination;
+}
+
+/* The same of a node: what links a library as a file of its own is one thing, its code inside is
+ * another. */
+static enum reach_rule duty_of(const struct judge *judge, uint32_t node, const struct term *term)
+{
+	if (judge->input->nodes[node].is_component && term_is_free_inside(term))
+		return RULE_INSIDE_EXCEPTION;
+	return node_rule_of(term);
+}
+
 static uint32_t outcomes_of(enum reach_rule rule)
 {
+	if (rule == RULE_INSIDE_EXCEPTION)
+		return 1u << OUTCOME_CLEAR;
 	if (rule == RULE_NODE_NOTICE || rule == RULE_NODE_REDISTRIBUTABLE)
 		return 1u << OUTCOME_NOTICE;
 	if (rule <= RULE_NODE_NETWORK)
@@ -94,9 +110,10 @@ static bool asks_list(const struct judge *judge, uint32_t node, const struct bra
 static void judge_branch(struct judge *judge, uint32_t node, const struct branch *branch,
 			 uint32_t place)
 {
-	static const enum reach_rule rules[] = {
-	    RULE_NODE_NOTICE,  RULE_NODE_WEAK_FILE,	  RULE_NODE_WEAK_LIBRARY, RULE_NODE_STRONG,
-	    RULE_NODE_NETWORK, RULE_NODE_REDISTRIBUTABLE, RULE_NODE_NO_GRANT};
+	static const enum reach_rule rules[] = {RULE_NODE_NOTICE,	RULE_NODE_WEAK_FILE,
+						RULE_NODE_WEAK_LIBRARY, RULE_NODE_STRONG,
+						RULE_NODE_NETWORK,	RULE_NODE_REDISTRIBUTABLE,
+						RULE_NODE_NO_GRANT,	RULE_INSIDE_EXCEPTION};
 	const struct term *terms = judge->terms.list.ptr;
 
 	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
@@ -105,7 +122,7 @@ static void judge_branch(struct judge *judge, uint32_t node, const struct branch
 
 		for (size_t j = 0; j < branch->count; j++) {
 			const struct term *term = &terms[branch->terms[j]];
-			enum reach_rule rule = node_rule_of(term);
+			enum reach_rule rule = duty_of(judge, node, term);
 
 			/* Unknown terms beside known ones are a text to pass on, and to read. */
 			if (rule == RULE_NODE_NO_GRANT && term->unknown &&
@@ -131,10 +148,9 @@ static void judge_modified(struct judge *judge, uint32_t node, const struct bran
 
 	for (size_t j = 0; j < branch->count; j++) {
 		const struct term *term = &judge->terms.list.ptr[branch->terms[j]];
+		enum reach_rule rule = duty_of(judge, node, term);
 
-		enum reach_rule rule = node_rule_of(term);
-
-		if (rule == RULE_COUNT ||
+		if (rule == RULE_COUNT || rule == RULE_INSIDE_EXCEPTION ||
 		    (rule == RULE_NODE_NOTICE && strncmp(term->id, "Apache-", 7) != 0))
 			continue;
 		outcomes |=
@@ -172,9 +188,10 @@ static void judge_text(struct judge *judge, uint32_t node, const struct branch *
 
 	for (size_t i = 0; i < branch->count; i++) {
 		const struct term *term = &judge->terms.list.ptr[branch->terms[i]];
-		enum reach_rule rule = node_rule_of(term);
+		enum reach_rule rule = duty_of(judge, node, term);
 
-		if (rule != RULE_COUNT && rule != RULE_NODE_NO_GRANT)
+		if (rule != RULE_COUNT && rule != RULE_NODE_NO_GRANT &&
+		    rule != RULE_INSIDE_EXCEPTION)
 			term_list_add(&texts, term->text);
 	}
 	if (texts.count)
@@ -196,7 +213,9 @@ static void judge_installation(struct judge *judge, uint32_t node, const struct 
 	struct term_list texts = {.count = 0};
 
 	for (size_t i = 0; i < branch->count; i++)
-		if (asks_installation(&judge->terms.list.ptr[branch->terms[i]]))
+		if (asks_installation(&judge->terms.list.ptr[branch->terms[i]]) &&
+		    duty_of(judge, node, &judge->terms.list.ptr[branch->terms[i]]) !=
+			RULE_INSIDE_EXCEPTION)
 			term_list_add(&texts, judge->terms.list.ptr[branch->terms[i]].text);
 	if (texts.count)
 		report(judge, RULE_INSTALLATION, node,

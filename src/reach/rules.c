@@ -100,6 +100,8 @@ static bool mentions(enum reach_rule rule, const struct term *term)
 		return strstr(term->id, "GPL-3.0") != NULL;
 	if (rule == RULE_TEXT_MISSING)
 		return node_rule_of(term) != RULE_COUNT;
+	if (rule == RULE_INSIDE_EXCEPTION)
+		return term_is_free_inside(term);
 	if (rule == RULE_LINK_WEAK_LIBRARY)
 		return term->class == LICENCE_CLASS_WEAK_LIBRARY;
 	if (rule == RULE_LINK_OTHER_STRONG)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "report/json_release.h"
+#include "report/json_report.h"
 
 /* What to fetch: where the owner of the files comes from. */
 static void write_fetch(struct json *json, const struct view *view, uint32_t owner)

@@ -1,16 +1,25 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the JSON reports share. */
+/* The JSON reports, and what they share. Private to src/report. */
 #ifndef REPORT_JSON_REPORT_H
 #define REPORT_JSON_REPORT_H
 
 #include "report/json.h"
 #include "report/reporter.h"
+#include "report/view.h"
 
+/* A member that is an array of strings. */
+void json_strings(struct json *json, const char *key, const char *const *list, size_t count);
 /* The member "tool" of an open object. */
 void json_tool(struct json *json, const struct view_tool *tool);
 /* The member "diagnostics". */
 void json_diagnostics(struct json *json, const struct view_diagnostic *list, size_t count);
 
+/* What a release owes, and what fails: members of the report of a scan (json_release.c). */
+void json_obligations(struct json *json, const struct view *view);
+void json_gate(struct json *json, const struct view *view);
+
+void json_verify(const struct view_verify *view, const struct report_options *options,
+		 struct sink *sink);
 void json_index(const struct view_index *view, const struct report_options *options,
 		struct sink *sink);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* elfleft verify as JSON. */
-#include "report/json_parts.h"
+#include "report/json_report.h"
 #include "report/view_verify.h"
 
 static void write_address(struct json *json, const char *key, bool known, uint64_t address)

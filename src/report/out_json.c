@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* JSON: the form is data/schema; keys in that order, arrays sorted. */
-#include "report/json_parts.h"
-#include "report/json_release.h"
 #include "report/json_report.h"
 #include "report/reporter.h"
 

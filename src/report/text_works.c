@@ -130,9 +130,10 @@ static void write_used(struct text_fold *fold, const struct view *view,
 	text_fold_words(fold,
 			text_count(work->member_count - 1 - inside, "library", "libraries").words,
 			named || inside ? ";" : "");
-	if (inside)
-		text_fold_words(fold, text_count(inside, "component", "components").words,
-				named ? "inside;" : "inside");
+	if (inside) {
+		text_fold_words(fold, text_count(inside, "component", "components").words, "");
+		text_fold_words(fold, "inside", named ? ";" : "");
+	}
 	if (named)
 		text_fold_printf(fold, "it names %zu and binds symbols of %zu", named, used);
 }

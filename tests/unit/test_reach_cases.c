@@ -111,7 +111,7 @@ static void read_node_words(struct page *page, struct reach_node *node,
 	} flags[] = {{"shipped", &node->shipped},	{"modified", &node->modified},
 		     {"ctor", &node->has_constructors}, {"own", &node->own},
 		     {"deleted", &node->deleted},	{"textless", &node->text_missing},
-		     {"listens", &node->listens}};
+		     {"listens", &node->listens},	{"inside", &node->is_component}};
 	enum { FLAGS = sizeof(flags) / sizeof(flags[0]) };
 	char *word;
 
