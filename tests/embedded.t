@@ -153,6 +153,7 @@ def runtime(test, folder):
     owed = {(one["component"], one["kind"]) for one in report["obligations"]}
     test.equal({kind for component, kind in owed if component == found.get("libstdc++")}, set(),
                "and is on no list")
+    test.equal(report["coverage"]["code_files_unnamed"], 1, "that no call in it has a name is told")
     test.ok((found.get("glibc"), "source") in owed, "while the C library's source is", [owed])
 
 

@@ -23,6 +23,7 @@ struct found_coverage {
 	uint64_t code_bytes_selected;	 /* of functions that reach a call of interest */
 	uint64_t code_bytes_decoded;	 /* of those */
 	uint64_t code_files_not_decoded; /* of machines whose code is not read */
+	uint64_t code_files_unnamed;	 /* static and stripped: no call in them can be named */
 	uint64_t call_sites, call_sites_recovered;
 	uint64_t text_sites, text_sites_recovered; /* in scripts, units and Python sources */
 };

@@ -315,6 +315,7 @@ static void write_coverage(struct json *json, const struct view_coverage *covera
 	json_key_unsigned(json, "code_bytes_selected", coverage->code_bytes_selected);
 	json_key_unsigned(json, "code_bytes_decoded", coverage->code_bytes_decoded);
 	json_key_unsigned(json, "code_files_not_decoded", coverage->code_files_not_decoded);
+	json_key_unsigned(json, "code_files_unnamed", coverage->code_files_unnamed);
 	json_key_unsigned(json, "call_sites_total", coverage->call_sites_total);
 	json_key_unsigned(json, "call_sites_resolved", coverage->call_sites_resolved);
 	json_key_unsigned(json, "text_sites_total", coverage->text_sites_total);

@@ -90,28 +90,43 @@ static void write_details(const struct text *text, const struct view *view, stru
 		text_edge(text, view, &view->edges[i]);
 }
 
-/* A place whose name is not known is an edge that may be missing: never left out. */
-static void write_call_coverage(const struct text *text, const struct view_coverage *coverage)
+/* "of 3 places in code ..., 2 name it": a line of its own. */
+static void write_sites(const struct text *text, const char *places, const char *rest,
+			uint64_t resolved)
 {
 	struct text_fold fold;
 
 	sink_text(text->sink, "  ");
 	text_fold_begin(&fold, text, 2, 4);
-	text_fold_printf(
-	    &fold, "of %s that load, run or meet something, %llu name it",
-	    text_count(coverage->call_sites_total, "place in code", "places in code").words,
-	    (unsigned long long)coverage->call_sites_resolved);
-	if (coverage->text_sites_total)
-		text_fold_printf(&fold, "; of %s, %llu",
-				 text_count(coverage->text_sites_total, "in a script or unit",
-					    "in scripts and units")
-				     .words,
-				 (unsigned long long)coverage->text_sites_resolved);
-	if (coverage->code_files_not_decoded)
-		text_fold_printf(
-		    &fold, "; code of %s is for machines that are not decoded",
-		    text_count(coverage->code_files_not_decoded, "file", "files").words);
+	text_fold_printf(&fold, "of %s %s, %llu name it", places, rest,
+			 (unsigned long long)resolved);
 	text_fold_end(&fold);
+}
+
+static void write_unread(const struct text *text, uint64_t count, const char *why)
+{
+	struct text_fold fold;
+
+	if (!count)
+		return;
+	sink_text(text->sink, "  ");
+	text_fold_begin(&fold, text, 2, 4);
+	text_fold_printf(&fold, "calls of %s were not read: %s",
+			 text_count(count, "file", "files").words, why);
+	text_fold_end(&fold);
+}
+
+/* A place whose name is not known is an edge that may be missing: never left out. */
+static void write_call_coverage(const struct text *text, const struct view_coverage *coverage)
+{
+	write_sites(text,
+		    text_count(coverage->call_sites_total, "place in code", "places in code").words,
+		    "that load, run or meet something", coverage->call_sites_resolved);
+	if (coverage->text_sites_total)
+		write_sites(text, text_count(coverage->text_sites_total, "place", "places").words,
+			    "in scripts, units and Python sources", coverage->text_sites_resolved);
+	write_unread(text, coverage->code_files_not_decoded, "machines that are not decoded");
+	write_unread(text, coverage->code_files_unnamed, "static, and stripped of all names");
 }
 
 static void write_contents(const struct text *text, const struct view_coverage *coverage)

@@ -488,6 +488,7 @@ static void fill_coverage(const struct view_input *input, struct view *view)
 	coverage->code_bytes_selected = found->code_bytes_selected;
 	coverage->code_bytes_decoded = found->code_bytes_decoded;
 	coverage->code_files_not_decoded = found->code_files_not_decoded;
+	coverage->code_files_unnamed = found->code_files_unnamed;
 	coverage->call_sites_total = found->call_sites;
 	coverage->call_sites_resolved = found->call_sites_recovered;
 	coverage->text_sites_total = found->text_sites;

@@ -220,6 +220,7 @@ struct view_coverage {
 	bool calls; /* call sites were looked for */
 	uint64_t code_bytes, code_bytes_selected, code_bytes_decoded;
 	uint64_t code_files_not_decoded; /* of machines whose code is not read */
+	uint64_t code_files_unnamed;	 /* static and stripped: no call in them can be named */
 	uint64_t call_sites_total, call_sites_resolved;
 	uint64_t text_sites_total, text_sites_resolved; /* in scripts, units and Python sources */
 	uint64_t edges_total, edges_unused;		/* of DT_NEEDED whose provider was found */

@@ -25,6 +25,7 @@ static void add_code(const struct finders_input *input, struct found_coverage *c
 			coverage->code_bytes_decoded += code->decoded_bytes;
 			coverage->code_files_not_decoded +=
 			    code->code_bytes && !(code->flags & FACTS_COVERAGE_DECODED);
+			coverage->code_files_unnamed += (code->flags & FACTS_COVERAGE_UNNAMED) != 0;
 		}
 	}
 }
