@@ -72,6 +72,7 @@ static int set_up(void **state)
 	world.files[2].facts = &world.facts;
 	world.graph = (struct graph){.files = world.files,
 				     .file_count = FILES,
+				     .node_count = FILES,
 				     .edges = edges,
 				     .edge_count = sizeof(edges) / sizeof(edges[0])};
 	return 0;
