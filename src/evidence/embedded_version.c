@@ -169,7 +169,9 @@ void version_choose(const struct embedded_case *from, const struct index *index,
 
 		if (version->hits != best)
 			continue;
-		texts[ret->version_count++] = version->text;
+		/* Copies that other projects carry have no version of their own. */
+		if (*version->text)
+			texts[ret->version_count++] = version->text;
 		for (uint32_t j = 0; j < version->origin_count; j++) {
 			const struct case_origin *candidate =
 			    &from->origins[version->first_origin + j];
