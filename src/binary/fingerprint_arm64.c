@@ -13,6 +13,9 @@
 #define ADD_64 UINT32_C(0x91000000)
 #define LDR_64 UINT32_C(0xf9400000)
 #define STR_64 UINT32_C(0xf9000000)
+#define STP_64 UINT32_C(0xa9000000)
+#define LDP_64 UINT32_C(0xa9400000)
+#define PLACES 0x1000u /* of the stack, in units of eight bytes: as far as STR reaches */
 #define CALL UINT32_C(0x94000000)
 #define NOP UINT32_C(0xd503201f)
 
@@ -83,52 +86,75 @@ static bool is_thread_addition(const struct run *run, size_t index)
 /* How far apart the two halves of an address are looked for, in instructions. */
 #define APART 64u
 
-/* Whether what a register holds at an instruction is a page: ADRP was the last to write it. */
-static bool holds_page(const struct run *run, size_t index, uint32_t which)
+/* The last instruction before index that writes a register; 0: none near. */
+static uint32_t last_write(const struct run *run, size_t index, uint32_t which)
 {
 	for (size_t i = index; i > 0 && index - i < APART; i--) {
 		uint32_t word = read_word(run, i - 1);
 
 		/* Stores and branches have another register there, or none. */
-		if ((word & 31) != which || (word & 0x0a400000) == 0x08000000 ||
-		    (word & 0x1c000000) == 0x14000000)
-			continue;
-		return is_adr(word);
+		if ((word & 31) == which && (word & 0x0a400000) != 0x08000000 &&
+		    (word & 0x1c000000) != 0x14000000)
+			return word;
 	}
-	return false;
+	return 0;
+}
+
+static bool holds_page(const struct run *run, size_t index, uint32_t which)
+{
+	return is_adr(last_write(run, index, which));
+}
+
+/* MOVK of the low half behind MOVZ of the high one; else it ends a constant of other parts. */
+static bool is_second_of_pair(const struct run *run, size_t index)
+{
+	return is_high_half(last_write(run, index, read_word(run, index) & 31));
 }
 
 /*
- * STR Xt, [SP, #offset] and LDR Xt, [SP, #offset]: a page may be kept on the stack for a use far
- * away. The place is in units of eight bytes.
+ * STR, STP, LDR and LDP of 64 bits at SP or the frame pointer, X29: a page may be kept on the stack
+ * for a use far away. Gives how many registers, and the place in units of eight bytes.
  */
-static bool is_spill(uint32_t word, bool load, uint32_t *ret_place)
+static unsigned spilled(uint32_t word, bool load, uint32_t *ret_place)
 {
-	*ret_place = word >> 10 & 0xfff;
-	return (word & 0xffc003e0) == (load ? LDR_64 : STR_64) + (31u << 5);
+	uint32_t base = word >> 5 & 31, frame = base == 29 ? PLACES : 0;
+
+	if (base != 29 && base != 31)
+		return 0;
+	*ret_place = frame + (word >> 10 & 0xfff);
+	if ((word & 0xffc00000) == (load ? LDR_64 : STR_64))
+		return 1;
+	*ret_place = frame + (word >> 15 & 0x3f); /* of the seven bits, those above zero */
+	return (word & 0xffe00000) == (load ? LDP_64 : STP_64) ? 2 : 0;
+}
+
+static uint32_t register_of(uint32_t word, unsigned which)
+{
+	return which ? word >> 10 & 31 : word & 31;
 }
 
 /* Registers that get a page by MOV, or back from the stack. */
 static uint32_t find_copied_pages(const struct run *run)
 {
-	uint8_t kept[0x1000 / 8] = {0};
+	uint8_t kept[2 * PLACES + 1] = {0};
 	uint32_t place, copies = 0;
 
 	for (size_t i = 0; run->pages && i < run->count; i++) {
 		uint32_t word = read_word(run, i), from = word >> 16 & 31;
 
-		if (is_spill(word, false, &place) && run->pages >> (word & 31) & 1 &&
-		    holds_page(run, i, word & 31))
-			kept[place / 8] |= (uint8_t)(1u << place % 8);
-		else if ((word & 0xffe0ffe0) == 0xaa0003e0 && run->pages >> from & 1 &&
-			 holds_page(run, i, from)) /* MOV Xd, Xm */
+		for (unsigned j = 0, count = spilled(word, false, &place); j < count; j++)
+			kept[place + j] |= run->pages >> register_of(word, j) & 1 &&
+					   holds_page(run, i, register_of(word, j));
+		if ((word & 0xffe0ffe0) == 0xaa0003e0 && run->pages >> from & 1 &&
+		    holds_page(run, i, from)) /* MOV Xd, Xm */
 			copies |= UINT32_C(1) << (word & 31);
 	}
 	for (size_t i = 0; run->pages && i < run->count; i++) {
 		uint32_t word = read_word(run, i);
 
-		if (is_spill(word, true, &place) && kept[place / 8] >> place % 8 & 1)
-			copies |= UINT32_C(1) << (word & 31);
+		for (unsigned j = 0, count = spilled(word, true, &place); j < count; j++)
+			if (kept[place + j])
+				copies |= UINT32_C(1) << register_of(word, j);
 	}
 	return copies;
 }
@@ -279,7 +305,8 @@ static uint32_t mask_data(struct run *run, size_t index, uint32_t word, bool rel
 	if (is_adr(word) || (is_high_half(word) && run->low_halves >> (word & 31) & 1 &&
 			     is_first_of_pair(run, index)))
 		masked = ADRP | (word & 31);
-	else if (is_low_half(word) && run->low_halves >> (word & 31) & 1)
+	else if (is_low_half(word) && run->low_halves >> (word & 31) & 1 &&
+		 is_second_of_pair(run, index))
 		masked = ADD_64 | (word & 31) << 5 | (word & 31);
 	else if ((word & 0x3b000000) == 0x18000000) /* LDR (literal) */
 		masked &= ~UINT32_C(0x00ffffe0);
