@@ -13,8 +13,8 @@
 /* One body may be what two authors make of the same algorithm. */
 #define UNIQUE_FEW 2u
 /* Where little of each object file is here, it is other code of the same origin, or copied. */
-#define UNIQUE_THIN 20u
-#define THIN_COVERAGE 100u
+#define UNIQUE_THIN 40u
+#define THIN_COVERAGE 200u
 #define SOME_COVERAGE 500u
 #define SOME_BYTES 256u
 #define LARGE_BYTES 640u
