@@ -59,7 +59,7 @@ $(BUILD)/gen/sonames.h: config.mk | $(BUILD)/libraries-found
 		soname=$$($(READELF) -dW "$$($(CC) -print-file-name=lib$$name.so)" | \
 			sed -n 's/.*(SONAME).*\[\(.*\)\].*/\1/p'); \
 		[ -n "$$soname" ] || { echo "no SONAME of lib$$name.so" >&2; exit 1; }; \
-		echo "#define SONAME_$$(echo $$name | tr a-z- A-Z_) \"$$soname\""; \
+		echo "#define SONAME_$$(echo $$name | tr a-z+- A-ZX_) \"$$soname\""; \
 	done > $@.tmp && mv $@.tmp $@
 
 $(BUILD)/obj/%.o: src/%.c | $(BUILD)/libraries-found $(BUILD)/gen/sonames.h
@@ -133,7 +133,8 @@ include tests/tests.mk
 .PHONY: install
 install: all
 	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(INCLUDEDIR) \
-		$(DESTDIR)$(MANDIR)/man1 $(DESTDIR)$(MANDIR)/man3 $(DESTDIR)$(MANDIR)/man7 \
+		$(DESTDIR)$(MANDIR)/man1 $(DESTDIR)$(MANDIR)/man3 \
+		$(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(MANDIR)/man7 \
 		$(DESTDIR)$(DATADIR)/schema $(DESTDIR)$(DATADIR)/index
 	install -m 755 $(BUILD)/elfleft $(DESTDIR)$(BINDIR)/
 	install -m 755 $(BUILD)/libelfleft.so.$(SOVERSION) $(DESTDIR)$(LIBDIR)/
@@ -143,6 +144,7 @@ install: all
 	install -m 644 include/elfleft.h $(DESTDIR)$(INCLUDEDIR)/
 	install -m 644 man/*.1 $(DESTDIR)$(MANDIR)/man1/
 	install -m 644 man/*.3 $(DESTDIR)$(MANDIR)/man3/
+	install -m 644 man/*.5 $(DESTDIR)$(MANDIR)/man5/
 	install -m 644 man/*.7 $(DESTDIR)$(MANDIR)/man7/
 	install -m 644 $(TABLES) data/README $(DESTDIR)$(DATADIR)/
 	install -m 644 data/schema/*.json $(DESTDIR)$(DATADIR)/schema/

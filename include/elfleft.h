@@ -52,6 +52,10 @@ enum elfleft_option {
 	ELFLEFT_UNUSED_NEEDED = 12, /* counts, review or ignore */
 	ELFLEFT_TIERS = 13,	    /* link, or with calls, code or both (the default) */
 	ELFLEFT_INDEX = 14,	    /* an index of fingerprints; each call adds one */
+	ELFLEFT_POLICY = 20,	    /* policy file (YAML); other options beat what it says */
+	ELFLEFT_BASELINE = 21,	    /* earlier report: only what it does not have fails */
+	ELFLEFT_FAIL_ON = 22,	    /* outcome from which on findings fail; default review */
+	ELFLEFT_TEXTS = 23,	    /* "yes": read the texts that go along (notice) */
 	ELFLEFT_COMPONENT = 30,	    /* index: the project, or the one to show */
 	ELFLEFT_COMPONENT_VERSION = 31,
 	ELFLEFT_LICENCE = 32,  /* an SPDX expression */
@@ -100,6 +104,19 @@ ELFLEFT_API int elfleft_on_progress(struct elfleft *context, elfleft_progress_fn
 ELFLEFT_API int elfleft_scan(struct elfleft *context, struct elfleft_result **ret_result);
 
 /**
+ * The release gate: as elfleft_scan(), and reports say only what fails or is due. A policy or a
+ * baseline that cannot be used gives ELFLEFT_ERROR_USAGE, and elfleft_message() says why; a
+ * policy does so with the other functions too. The caller frees *ret_result.
+ */
+ELFLEFT_API int elfleft_check(struct elfleft *context, struct elfleft_result **ret_result);
+
+/**
+ * Lines "FILE:LINE:COLUMN: text" about what the last run could not use, each ended by a newline; ""
+ * when there is nothing to say. Valid until the context is freed.
+ */
+ELFLEFT_API const char *elfleft_message(const struct elfleft *context);
+
+/**
  * What the loader would load for the one file that was added, in which order and by which rule.
  * The caller frees *ret_result.
  */
@@ -111,6 +128,25 @@ ELFLEFT_API int elfleft_tree(struct elfleft *context, struct elfleft_result **re
  */
 ELFLEFT_API int elfleft_why(struct elfleft *context, const char *from, const char *to,
 			    struct elfleft_result **ret_result);
+
+/**
+ * Compares what suspect names with what reference names: files, directories or archives; reference
+ * may be a manifest of elfleft_reference(). Paths that were added play no part. The caller frees
+ * *ret_result.
+ */
+ELFLEFT_API int elfleft_verify(struct elfleft *context, const char *reference, const char *suspect,
+			       struct elfleft_result **ret_result);
+
+/**
+ * Writes to file a manifest of what path names, by which later builds can be verified; it holds no
+ * code. The result tells what was wrong with the input. The caller frees *ret_result.
+ */
+ELFLEFT_API int elfleft_reference(struct elfleft *context, const char *path, const char *file,
+				  struct elfleft_result **ret_result);
+
+/** "identical", "repackaged", "modified", "rebuilt", "unrelated" or "incomplete"; of
+ *  elfleft_verify(), else NULL. */
+ELFLEFT_API const char *elfleft_result_verdict(const struct elfleft_result *result);
 
 /**
  * Writes an index of code fingerprints of the files that were added, and of those the manifest
@@ -135,6 +171,13 @@ ELFLEFT_API bool elfleft_result_complete(const struct elfleft_result *result);
 
 /** The highest outcome of all findings: "clear", "notice", ..., "conflict". Never NULL. */
 ELFLEFT_API const char *elfleft_result_outcome(const struct elfleft_result *result);
+
+/**
+ * Whether a finding fails at the gate: it is as heavy as ELFLEFT_FAIL_ON, neither waived nor in the
+ * baseline; or a waiver has expired. Always false without a gate: after elfleft_scan() there is
+ * one when the option is set or the policy names the level.
+ */
+ELFLEFT_API bool elfleft_result_failed(const struct elfleft_result *result);
 
 /** The place of an outcome in their order, 0 for "clear"; -1 for a name that is none. */
 ELFLEFT_API int elfleft_outcome_weight(const char *outcome);

@@ -113,7 +113,41 @@ PUBLIC void f(void *bus)
 extern void *PyImport_ImportModule(const char *);
 PUBLIC void f(void) { PyImport_ImportModule("readline"); PyImport_ImportModule("nothing"); }""",
                                         []),
+    "/opt/app/lib/libdriver.so": ("""
+extern void keep(const char *);
+PUBLIC void f(char **vector)
+{
+	char path[100], other[100];
+	snprintf(path, sizeof(path), "helper-%s", text());
+	execvp(path, vector);
+	snprintf(path, sizeof(path), "/opt/app/libexec/%s", text());
+	execv(path, vector);
+	keep("/opt/app/libexec/worker");
+	keep("/opt/app/libexec/nothing");
+	keep("/etc/app.conf");
+	strcpy(other, text());
+	strcat(other, "/usr/bin/env");
+	execv(text(), vector);
+}
+PUBLIC void g(void)
+{
+	struct sockaddr_un address = {.family = 1, .path = "relative"};
+	char path[100];
+	connect(3, &address, sizeof(address));
+	use(dlopen("builtin", 2));
+	use(dlopen("/", 2));
+	snprintf(path, sizeof(path), "%s/%sMARK.so", text(), text());
+	use(dlopen(path, 2));
+	snprintf(path, sizeof(path), "%s-suffix%s", text(), text());
+	use(dlopen(path, 2));
+}""", []),
+    "/opt/app/lib/libx_MARK.so": ("", []),
+    "/opt/app/lib/libx_HALFMARK.so": ("", []),
+    "/opt/app/lib/libx-suffixes.so": ("", []),
+    "/opt/app/libexec/worker": ("", []),
+    "/etc/app.conf": ("", []),
     "/usr/bin/helper": ("", []),
+    "/usr/bin/helper-one": ("", []),
     "/usr/bin/env": ("", []),
     "/bin/sh": ("", []),
 }
@@ -139,6 +173,12 @@ EDGES = {
     ("librunner.so", "/usr/bin/helper", "helper", "ipc-exec", "declared", ""),
     ("librunner.so", "", "missing-tool", "ipc-exec", "declared", ""),
     ("librunner.so", "/usr/bin/env", "env", "ipc-exec", "declared", ""),
+    ("libdriver.so", LIB + "libx_MARK.so", "%s/%sMARK.so", "link-plugin", "string", "possible"),
+    ("libdriver.so", "/usr/bin/helper-one", "helper-%s", "ipc-exec", "string", "possible"),
+    ("libdriver.so", "/opt/app/libexec/worker", "/opt/app/libexec/%s", "ipc-exec", "string",
+     "possible"),
+    ("libdriver.so", "/opt/app/libexec/worker", "/opt/app/libexec/worker", "ipc-exec", "string",
+     "possible"),
     ("libclient.so", LIB + "libserver.so", "/run/app.sock", "ipc-socket", "declared", ""),
     ("libclient.so", "", "/run/other.sock", "ipc-socket", "declared", ""),
     ("libserver.so", LIB + "libclient.so", "/app-memory", "ipc-shm", "declared", ""),

@@ -10,9 +10,14 @@ $(BUILD)/test-binaries/cases.json: $(RECIPES)
 	@mkdir -p $(@D)
 	PYTHONDONTWRITEBYTECODE=1 CC='$(CC)' $(PYTHON) test-binaries/build.py $(@D)
 
+# Made once, by debootstrap, for programs that are run under strace; needs root.
+EDGES_ROOT ?= $(HOME)/.cache/elfleft-tests/edges-root
+
 # ld.so is the oracle: every ELF file of the system, its load list equal or the difference known.
 .PHONY: accuracy
-accuracy: all $(UNIT_TOOLS) test-tools $(BUILD)/unit/test_device_mutations
+accuracy: all $(UNIT_TOOLS) test-tools $(BUILD)/unit/test_device_mutations \
+		$(BUILD)/unit/test_reach_properties
+	ELFLEFT_TEST_GRAPHS=100000 $(BUILD)/unit/test_reach_properties
 	$(PYTHON) tests/accuracy/loader.py --elfleft $(BUILD)/elfleft
 	$(PYTHON) tests/accuracy/binding.py --elfleft $(BUILD)/elfleft
 	$(PYTHON) tests/accuracy/binding.py --driver $(BUILD)/unit/bind_driver --all
@@ -25,6 +30,9 @@ accuracy: all $(UNIT_TOOLS) test-tools $(BUILD)/unit/test_device_mutations
 	BUILD=$(BUILD) $(PYTHON) tests/functions.t -a
 	$(PYTHON) tests/accuracy/length.py --build $(BUILD)
 	$(PYTHON) tests/accuracy/licences.py --elfleft $(BUILD)/elfleft --all
+	$(PYTHON) tests/accuracy/edges.py --elfleft $(BUILD)/elfleft
+	sh tests/accuracy/edges_root.sh $(EDGES_ROOT)
+	$(PYTHON) tests/accuracy/edges.py --elfleft $(BUILD)/elfleft --root $(EDGES_ROOT)
 	$(PYTHON) tests/accuracy/embedded.py --build $(BUILD)
 	$(PYTHON) tests/accuracy/static_programs.py --elfleft $(BUILD)/elfleft
 	$(PYTHON) tests/accuracy/cudart.py --elfleft $(BUILD)/elfleft

@@ -7,6 +7,7 @@
 #include "binary/lazy_capstone.h"
 #include "binary/lazy_dwarf.h"
 #include "util/budget.h"
+#include "util/digest.h"
 
 #define COLLECTOR(name, groups) void facts_##name(struct elf_input *, struct facts_builder *);
 #include "binary/collectors.def"
@@ -152,6 +153,8 @@ void facts_prepare(uint32_t groups)
 		lazy_require(&lazy_capstone);
 	if (groups & FACTS_DEBUG)
 		lazy_require(&lazy_dwarf);
+	if (groups & FACTS_CONTENT)
+		digest_prepare();
 }
 
 static enum status collect_input(struct slice bytes, struct elf_pieces *pieces, uint32_t groups,

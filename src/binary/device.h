@@ -114,7 +114,7 @@ void device_info_version(struct device *device, uint32_t major, uint32_t minor);
 struct device_code {
 	struct facts_fingerprint masked;
 	uint32_t instructions, masked_count;
-	uint8_t parts[FACTS_KERNEL_PARTS];
+	uint16_t parts[FACTS_KERNEL_PARTS];
 };
 void device_sass(struct slice text, uint32_t architecture, struct device_code *ret);
 

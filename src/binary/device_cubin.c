@@ -14,6 +14,9 @@
 
 #define OTHER_KERNEL 0x10 /* bit of st_other: a kernel, not a function (fatbin.md 1.6) */
 #define OSABI_ABI8 0x41
+#define TEXT ".text."
+#define CAPSULE ".nv.capmerc.text." /* the same kernel for machines to come, from sm_100 on */
+#define CAPSULE_TAG UINT64_C(0x4341)
 #define SHARED_MEMORY_TAG UINT64_C(0x5348)
 
 /* What belongs to one section of instructions; indexed like the sections. */
@@ -28,6 +31,7 @@ struct cubin {
 	struct device_elf elf;
 	struct device_symbols symbols;
 	struct part *parts;
+	struct map texts; /* name of a kernel: its section */
 	uint32_t architecture;
 	uint64_t module; /* sum of the hashes of module data; 0: none */
 };
@@ -35,6 +39,13 @@ struct cubin {
 static uint64_t hash_tagged(struct slice bytes, uint64_t tag)
 {
 	return XXH3_64bits_withSeed(bytes.ptr, bytes.len, tag);
+}
+
+static struct slice behind(struct slice name, const char *prefix)
+{
+	size_t length = strlen(prefix);
+
+	return slice_of(name.ptr + length, name.len - length);
 }
 
 static uint32_t architecture_of(const struct device_elf *elf)
@@ -159,13 +170,25 @@ static void read_owned(struct cubin *cubin, uint32_t index, const struct device_
 		part->attributes += hash_relocations(cubin, section);
 }
 
+/* Its sh_info is a symbol: the name tells whose it is. */
+static void read_capsule(struct cubin *cubin, const struct device_section *section)
+{
+	const struct map_entry *text = map_get(&cubin->texts, behind(section->name, CAPSULE));
+	struct slice bytes;
+
+	if (text && device_elf_bytes(&cubin->elf, section, &bytes))
+		cubin->parts[text->value].attributes += hash_tagged(bytes, CAPSULE_TAG);
+}
+
 static void read_section(struct cubin *cubin, uint32_t index)
 {
 	struct device_section section;
 
 	if (!device_elf_section(&cubin->elf, index, &section))
 		return;
-	if (section.info < cubin->elf.section_count && cubin->parts[section.info].is_text)
+	if (slice_starts_with(section.name, CAPSULE))
+		read_capsule(cubin, &section);
+	else if (section.info < cubin->elf.section_count && cubin->parts[section.info].is_text)
 		read_owned(cubin, index, &section);
 }
 
@@ -239,7 +262,7 @@ static bool add_kernel(struct cubin *cubin, uint32_t index)
 
 	if (!device_elf_section(&cubin->elf, index, &section))
 		return true;
-	name = slice_of(section.name.ptr + strlen(".text."), section.name.len - strlen(".text."));
+	name = behind(section.name, TEXT);
 	if (!device_elf_bytes(&cubin->elf, &section, &text)) {
 		device_damage(cubin->device, device_entry(cubin->device)->offset,
 			      "the code of a kernel is outside of its cubin");
@@ -291,6 +314,7 @@ bool device_cubin(struct device *device, struct slice image)
 	if (cubin.module)
 		device_entry(device)->module =
 		    (struct facts_fingerprint){cubin.module, device_entry(device)->kind};
+	map_release(&cubin.texts);
 	free(cubin.parts);
 	return true;
 }

@@ -122,9 +122,9 @@ enum facts_kernel_flag {
  * raw: its instructions, its relocations and attributes by symbol name, its own constants. masked:
  * the instructions alone, without the immediate of a plain move (where __LINE__ and string numbers
  * stand) and without the offsets into the constant banks that the compiler lays out for a whole
- * module (3: user constants, 4: addresses). Equal raw: the same code. Equal masked: near-equal;
- * parts then tells how many instructions differ at least: instruction i counts in part i modulo
- * FACTS_KERNEL_PARTS, and each part is a checksum over what masked leaves out.
+ * module (3: user constants, 4: addresses). Equal raw: the same code. Equal masked and other parts:
+ * near-equal; parts then tells how many instructions differ at least: instruction i counts in part
+ * i modulo FACTS_KERNEL_PARTS, and each part is a checksum over what masked leaves out.
  */
 struct facts_kernel {
 	struct facts_text name; /* as in the image */
@@ -134,7 +134,7 @@ struct facts_kernel {
 	uint32_t instructions;	/* 0 in PTX */
 	uint32_t masked_count;	/* of them, those that masked leaves something out of */
 	struct facts_fingerprint raw, masked;
-	uint8_t parts[FACTS_KERNEL_PARTS];
+	uint16_t parts[FACTS_KERNEL_PARTS];
 };
 
 struct facts_device_tool {	   /* as notes in images name it; each once */

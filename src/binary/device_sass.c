@@ -66,12 +66,12 @@ static uint64_t mask_of(uint64_t low, uint64_t high)
 	return (low & 0xfff) == OPERATION_LDCU ? UNIFORM_OFFSET_MASK : OFFSET_MASK;
 }
 
-static uint8_t checksum(uint64_t value, uint32_t index)
+static uint16_t checksum(uint64_t value, uint32_t index)
 {
 	uint64_t mixed = (value ^ (uint64_t)index << 1 ^ 1) * UINT64_C(0x9e3779b97f4a7c15);
 
 	mixed ^= mixed >> 29;
-	return (uint8_t)(mixed * UINT64_C(0xbf58476d1ce4e5b9) >> 56);
+	return (uint16_t)(mixed * UINT64_C(0xbf58476d1ce4e5b9) >> 48);
 }
 
 /* Masks the instructions of one chunk in place. */
@@ -86,8 +86,8 @@ static void mask_chunk(uint8_t *bytes, size_t length, struct device_code *code)
 			continue;
 		code->masked_count++;
 		code->parts[index % FACTS_KERNEL_PARTS] =
-		    (uint8_t)(code->parts[index % FACTS_KERNEL_PARTS] +
-			      checksum(low & mask, index));
+		    (uint16_t)(code->parts[index % FACTS_KERNEL_PARTS] +
+			       checksum(low & mask, index));
 		low = htole64(low & ~mask);
 		memcpy(bytes + at, &low, sizeof(low));
 	}

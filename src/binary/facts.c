@@ -146,6 +146,36 @@ static bool check_functions(const struct facts *facts)
 	return true;
 }
 
+/* Either there are none, or there is one for each function. */
+static bool check_targets(const struct facts *facts)
+{
+	if (facts->function_details_count &&
+	    facts->function_details_count != facts->functions_count)
+		return false;
+	for (size_t i = 0; i < facts->function_details_count; i++) {
+		const struct facts_function_detail *detail = &facts->function_details[i];
+
+		if (detail->target_first > facts->targets_count ||
+		    detail->target_count > facts->targets_count - detail->target_first)
+			return false;
+	}
+	return true;
+}
+
+static bool check_contents(const struct facts *facts)
+{
+	for (size_t i = 0; i < facts->contents_count; i++) {
+		const struct facts_content *content = &facts->contents[i];
+
+		if (content->role >= FACTS_CONTENT_ROLE_COUNT ||
+		    !facts_check_text(facts, content->name) ||
+		    content->page_first > facts->pages_count ||
+		    content->page_count > facts->pages_count - content->page_first)
+			return false;
+	}
+	return true;
+}
+
 /* The bytes of one typed section, or false. */
 static bool take_section(struct slice record, const struct facts_directory *directory, size_t index,
 			 size_t entry_size, struct slice *ret)
@@ -186,8 +216,9 @@ enum status facts_open(struct slice record, struct facts *ret)
 	if (!check_identity(&facts) || !check_sections(&facts) || !check_symbols(&facts) ||
 	    !check_versions(&facts, facts.version_definitions, facts.version_definitions_count) ||
 	    !check_versions(&facts, facts.version_needs, facts.version_needs_count) ||
-	    !check_calls(&facts) || !check_functions(&facts) || !facts_check_device(&facts) ||
-	    !facts_check_debug(&facts) || !check_rest(&facts))
+	    !check_calls(&facts) || !check_functions(&facts) || !check_contents(&facts) ||
+	    !check_targets(&facts) || !facts_check_device(&facts) || !facts_check_debug(&facts) ||
+	    !check_rest(&facts))
 		return STATUS_FORMAT;
 	*ret = facts;
 	return STATUS_OK;
@@ -283,4 +314,15 @@ const char *facts_machine_text(uint16_t machine)
 		if (names[i].machine == machine)
 			return names[i].text;
 	return NULL;
+}
+
+const char *facts_content_role_text(enum facts_content_role role)
+{
+	static const char *const texts[] = {
+#define FACTS_CONTENT_ROLE(id, text) text,
+	    FACTS_CONTENT_ROLES(FACTS_CONTENT_ROLE)
+#undef FACTS_CONTENT_ROLE
+	};
+
+	return (unsigned)role < FACTS_CONTENT_ROLE_COUNT ? texts[role] : "";
 }

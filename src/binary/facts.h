@@ -18,10 +18,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "binary/content_facts.h"
 #include "binary/debug_facts.h"
 #include "binary/device_facts.h"
 #include "binary/facts_text.h"
 #include "binary/function_facts.h"
+#include "binary/target_facts.h"
 #include "util/slice.h"
 #include "util/status.h"
 
@@ -41,9 +43,11 @@ enum facts_group {
 	FACTS_LOADER = 1u << 5,	    /* constants of a program interpreter (struct facts_loader) */
 	FACTS_STATEMENTS = 1u << 6, /* what a file says of its own licence */
 	FACTS_LINK = (1u << 7) - 1,
-	FACTS_CALLS = 1u << 7,	/* call sites; brings symbols, relocations and sections with it */
-	FACTS_CODE = 1u << 8,	/* functions and their fingerprints; brings the same */
-	FACTS_DEVICE = 1u << 9, /* device code: images, kernels and their fingerprints */
+	FACTS_CALLS = 1u << 7,	  /* call sites; brings symbols, relocations and sections with it */
+	FACTS_CODE = 1u << 8,	  /* functions and their fingerprints; brings the same */
+	FACTS_DEVICE = 1u << 9,	  /* device code: images, kernels and their fingerprints */
+	FACTS_CONTENT = 1u << 10, /* digests of parts; brings symbols and sections with it */
+	FACTS_TARGETS = 1u << 11, /* what functions refer to; ask for FACTS_CODE too */
 	FACTS_NAMESPACES = 1u << 12, /* C++ namespaces of functions; brings sections with it */
 	FACTS_DEBUG = 1u << 13,	     /* units and source files of DWARF; brings both with it */
 };
@@ -77,6 +81,10 @@ enum facts_group {
 	X(NAMESPACES, namespaces, struct facts_namespace)                      \
 	X(DEBUG_UNITS, debug_units, struct facts_debug_unit)                   \
 	X(DEBUG_FILES, debug_files, struct facts_debug_file)                   \
+	X(FUNCTION_DETAILS, function_details, struct facts_function_detail)    \
+	X(TARGETS, targets, facts_target)                                      \
+	X(CONTENTS, contents, struct facts_content)                            \
+	X(PAGES, pages, uint64_t)                                              \
 	X(DIAGNOSTICS, diagnostics, struct facts_diagnostic)
 
 /* What a file is, as far as linking goes. */
@@ -424,6 +432,7 @@ const char *facts_call_kind_text(enum facts_call_kind kind);
 const char *facts_value_source_text(enum facts_value_source source);
 /* The text of one reason, by its index (not its bit). */
 const char *facts_call_reason_text(enum facts_call_reason_index index);
+const char *facts_content_role_text(enum facts_content_role role);
 const char *facts_type_text(enum facts_type type);
 /* Words for the enumerations of device_facts.h. */
 const char *facts_device_container_text(enum facts_device_container_kind kind);

@@ -34,12 +34,13 @@ struct unit_files {
 	size_t count;
 };
 
-static bool fine(struct reader *reader, int result, Dwarf_Error error)
+static bool fine(struct reader *reader, int result, Dwarf_Error *error)
 {
 	if (result == DW_DLV_ERROR) {
 		if (!reader->trouble)
-			reader->trouble = arena_strdup(&reader->arena, dwarf_errmsg(error));
-		dwarf_dealloc_error(reader->debug, error);
+			reader->trouble = arena_strdup(&reader->arena, dwarf_errmsg(*error));
+		dwarf_dealloc_error(reader->debug, *error);
+		*error = NULL;
 	}
 	return result == DW_DLV_OK;
 }
@@ -50,7 +51,7 @@ static struct facts_text attribute_text(struct reader *reader, Dwarf_Die die, Dw
 	char *text = NULL;
 	size_t length;
 
-	if (!fine(reader, dwarf_die_text(die, attribute, &text, &error), error) || !text)
+	if (!fine(reader, dwarf_die_text(die, attribute, &text, &error), &error) || !text)
 		return (struct facts_text){0, 0};
 	length = strnlen(text, BUDGET_STRING_LENGTH);
 	return facts_builder_text(reader->builder, slice_of(text, length));
@@ -62,9 +63,9 @@ static Dwarf_Unsigned attribute_number(struct reader *reader, Dwarf_Die die, Dwa
 	Dwarf_Attribute found = NULL;
 	Dwarf_Unsigned number = 0;
 
-	if (!fine(reader, dwarf_attr(die, attribute, &found, &error), error))
+	if (!fine(reader, dwarf_attr(die, attribute, &found, &error), &error))
 		return 0;
-	if (!fine(reader, dwarf_formudata(found, &number, &error), error))
+	if (!fine(reader, dwarf_formudata(found, &number, &error), &error))
 		number = 0;
 	dwarf_dealloc_attribute(found);
 	return number;
@@ -79,12 +80,12 @@ static const char *directory_of(struct reader *reader, Dwarf_Line_Context contex
 	Dwarf_Signed count = 0;
 
 	if ((version < 5 && number == 0) ||
-	    !fine(reader, dwarf_srclines_include_dir_count(context, &count, &error), error) ||
+	    !fine(reader, dwarf_srclines_include_dir_count(context, &count, &error), &error) ||
 	    number > (Dwarf_Unsigned)count ||
 	    !fine(
 		reader,
 		dwarf_srclines_include_dir_data(context, (Dwarf_Signed)number, &directory, &error),
-		error) ||
+		&error) ||
 	    !directory)
 		return "";
 	return directory;
@@ -138,7 +139,7 @@ static void read_files(struct reader *reader, Dwarf_Line_Context context, Dwarf_
 
 	*ret = (struct unit_files){NULL, 0};
 	if (!fine(reader, dwarf_srclines_files_indexes(context, &first, &count, &end, &error),
-		  error) ||
+		  &error) ||
 	    end <= 0 || end > (Dwarf_Signed)BUDGET_DEBUG_FILES)
 		return;
 	ret->count = (size_t)end;
@@ -152,7 +153,7 @@ static void read_files(struct reader *reader, Dwarf_Line_Context context, Dwarf_
 		if (!fine(reader,
 			  dwarf_srclines_files_data_b(context, i, &name, &directory, &unused,
 						      &unused, &digest, &error),
-			  error) ||
+			  &error) ||
 		    !name)
 			continue;
 		entry =
@@ -176,7 +177,7 @@ static void count_rows(struct reader *reader, Dwarf_Line_Context context,
 	Dwarf_Unsigned offset = 0;
 
 	if (!files->count ||
-	    !fine(reader, dwarf_srclines_table_offset(context, &offset, &error), error))
+	    !fine(reader, dwarf_srclines_table_offset(context, &offset, &error), &error))
 		return;
 	rows.counts = memory_calloc(files->count, sizeof(*rows.counts));
 	if (!debug_rows_add(reader->line_section, offset, reader->big_endian, &rows) &&
@@ -214,7 +215,7 @@ static void read_unit(struct reader *reader, Dwarf_Die die, Dwarf_Half dwarf_ver
 	struct unit_files files;
 
 	vec_push(&builder->debug_units, unit);
-	if (!fine(reader, dwarf_srclines_b(die, &version, &tables, &context, &error), error))
+	if (!fine(reader, dwarf_srclines_b(die, &version, &tables, &context, &error), &error))
 		return;
 	read_files(reader, context, version, directory, &files);
 	count_rows(reader, context, &files);
@@ -237,9 +238,9 @@ static void read_units(struct reader *reader)
 						 &abbreviations, &address_size, &length_size,
 						 &extension_size, &signature, &type_offset, &next,
 						 &type, &error),
-			  error))
+			  &error))
 			return;
-		if (!fine(reader, dwarf_siblingof_b(reader->debug, NULL, 1, &die, &error), error))
+		if (!fine(reader, dwarf_siblingof_b(reader->debug, NULL, 1, &die, &error), &error))
 			continue;
 		/* Types and partial units have no code of their own. */
 		if (type == DW_UT_compile || type == DW_UT_skeleton)

@@ -16,8 +16,8 @@
 #include "binary/elf_input.h"
 #include "binary/facts_fault.h"
 #include "binary/worker_protocol.h"
-#include "binary/worker_sandbox.h"
 #include "util/memory.h"
+#include "util/sandbox.h"
 
 #define REPLIES_MAX (UINT32_C(1) << 18) /* bytes kept back before they are sent */
 #define MAPS_KEPT 512			/* mappings given back together */
@@ -288,7 +288,7 @@ static bool serve_batch(int request_fd, const struct worker_limits *limits)
 }
 
 _Noreturn void worker_main(int request_fd, int reply_fd, volatile struct worker_shared *shared,
-			   const struct worker_limits *limits, const struct worker_sandbox *sandbox)
+			   const struct worker_limits *limits, const struct sandbox *sandbox)
 {
 	struct sigaction action = {.sa_sigaction = on_bus_error, .sa_flags = SA_SIGINFO};
 	struct worker_reply hello = {.kind = WORKER_REPLY_RECORD};
@@ -303,7 +303,7 @@ _Noreturn void worker_main(int request_fd, int reply_fd, volatile struct worker_
 	sigaction(SIGBUS, &action, NULL);
 	/* Messages of libraries must not look for translations in a file system that is gone. */
 	setlocale(LC_ALL, "C");
-	hello.reserved = worker_sandbox_enter(sandbox, limits->memory_bytes);
+	hello.reserved = sandbox_enter(sandbox, limits->memory_bytes);
 	send_all(&hello, sizeof(hello));
 	while (serve_batch(request_fd, limits))
 		;

@@ -21,9 +21,8 @@ static int above_stdio(int fd)
 	return moved;
 }
 
-static _Noreturn void become_worker(const struct workers_options *options,
-				    struct worker_sandbox *sandbox, const struct worker *worker,
-				    int request_fd, int reply_fd)
+static _Noreturn void become_worker(const struct workers_options *options, struct sandbox *sandbox,
+				    const struct worker *worker, int request_fd, int reply_fd)
 {
 	struct worker_limits limits = {options->memory_bytes, options->cpu_seconds,
 				       options->test_hooks};
@@ -39,7 +38,7 @@ static _Noreturn void become_worker(const struct workers_options *options,
 	worker_main(3, 4, worker->shared, &limits, sandbox);
 }
 
-enum status worker_start(const struct workers_options *options, struct worker_sandbox *sandbox,
+enum status worker_start(const struct workers_options *options, struct sandbox *sandbox,
 			 struct worker *worker)
 {
 	int sockets[2], pipes[2];

@@ -7,8 +7,8 @@
 #include <time.h>
 
 #include "binary/worker_protocol.h"
-#include "binary/worker_sandbox.h"
 #include "binary/workers.h"
+#include "util/sandbox.h"
 
 #define WORKER_READ_AHEAD 16384 /* bytes of replies read at a time */
 
@@ -37,7 +37,7 @@ struct worker {
 };
 
 /* Forks it; STATUS_IO with errno. What was in *worker before is overwritten. */
-enum status worker_start(const struct workers_options *options, struct worker_sandbox *sandbox,
+enum status worker_start(const struct workers_options *options, struct sandbox *sandbox,
 			 struct worker *worker) must_check;
 /*
  * Waits for its end and forgets it; the wait status, or -1 when nobody knows it. The file it was

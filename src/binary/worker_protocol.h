@@ -59,10 +59,10 @@ struct worker_limits {
 	bool test_hooks;
 };
 
-/* The life of a worker; never returns. sandbox: see worker_sandbox.h. */
-struct worker_sandbox;
+/* The life of a worker; never returns. sandbox: see sandbox.h. */
+struct sandbox;
 _Noreturn void worker_main(int request_fd, int reply_fd, volatile struct worker_shared *shared,
 			   const struct worker_limits *limits,
-			   const struct worker_sandbox *sandbox);
+			   const struct sandbox *sandbox);
 
 #endif

@@ -32,7 +32,7 @@ struct queue {
 
 struct workers {
 	struct workers_options options;
-	struct worker_sandbox *sandbox;
+	struct sandbox *sandbox;
 	bool confined;
 	struct worker *list;
 	struct queue pending;
@@ -58,7 +58,7 @@ enum status workers_start(const struct workers_options *options, struct workers 
 	if (!workers->options.wall_seconds)
 		workers->options.wall_seconds = BUDGET_WORKER_WALL_SECONDS;
 	facts_prepare(options->groups ? options->groups : UINT32_MAX);
-	workers->sandbox = worker_sandbox_new();
+	workers->sandbox = sandbox_new();
 	workers->confined = workers->sandbox != NULL;
 	workers->list = memory_calloc(workers->options.count, sizeof(*workers->list));
 	/* One is ready early, the others when there is work for them. */
@@ -101,7 +101,7 @@ void workers_free(struct workers *workers)
 		free(workers->ready.ptr[i].record);
 	vec_release(&workers->pending.items);
 	vec_release(&workers->ready);
-	worker_sandbox_free(workers->sandbox);
+	sandbox_free(workers->sandbox);
 	free(workers->list);
 	free(workers);
 }

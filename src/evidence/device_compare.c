@@ -187,6 +187,25 @@ static const struct facts_kernel *kernel_of(struct comparer *comparer, enum side
 	return &comparer->facts[side]->kernels[item->index];
 }
 
+/* How many parts of what the masked fingerprint leaves out differ. */
+static uint32_t unequal_parts(const struct facts_kernel *left, const struct facts_kernel *right)
+{
+	uint32_t count = 0;
+
+	for (size_t i = 0; i < FACTS_KERNEL_PARTS; i++)
+		count += left->parts[i] != right->parts[i];
+	return count;
+}
+
+/*
+ * Instructions that are equal down to their immediates, and yet another raw fingerprint:
+ * attributes, relocations or constants of the kernel differ, which no move of a line explains.
+ */
+static bool is_more_than_near(const struct facts_kernel *left, const struct facts_kernel *right)
+{
+	return !(left->flags & FACTS_KERNEL_PTX) && !unequal_parts(left, right);
+}
+
 static void add_difference(struct comparer *comparer, enum device_level level,
 			   const struct item *left, const struct item *right)
 {
@@ -197,6 +216,9 @@ static void add_difference(struct comparer *comparer, enum device_level level,
 	struct device_difference difference = {
 	    .level = level, .left = DEVICE_NO_KERNEL, .right = DEVICE_NO_KERNEL};
 
+	if (level == DEVICE_NEAR_EQUAL && item->class <= CLASS_TEXT &&
+	    is_more_than_near(kernel_of(comparer, LEFT, left), kernel_of(comparer, RIGHT, right)))
+		difference.level = level = DEVICE_DIFFERENT;
 	counts(comparer, item->class)[level]++;
 	if (item->class > CLASS_TEXT || level == DEVICE_EQUAL)
 		return;
@@ -215,9 +237,10 @@ static void add_difference(struct comparer *comparer, enum device_level level,
 		if (!same_tool(comparer, &facts->device_entries[kernel->entry],
 			       &comparer->facts[RIGHT]->device_entries[other->entry]))
 			difference.flags |= DEVICE_TOOLCHAINS;
-		difference.at_most = level == DEVICE_NEAR_EQUAL ? kernel->masked_count : 0;
-		for (size_t i = 0; i < FACTS_KERNEL_PARTS && level == DEVICE_NEAR_EQUAL; i++)
-			difference.at_least += kernel->parts[i] != other->parts[i];
+		if (level == DEVICE_NEAR_EQUAL) {
+			difference.at_least = unequal_parts(kernel, other);
+			difference.at_most = kernel->masked_count;
+		}
 	}
 	vec_push(&comparer->result->differences, difference);
 }

@@ -25,6 +25,7 @@ enum licence_source {
 	LICENCE_SOURCE_KNOWN_COMPONENT, /* data/known-components.tsv */
 	LICENCE_SOURCE_UPGRADE,		/* data/effective-upgrades.tsv */
 	LICENCE_SOURCE_INDEX,		/* an index of fingerprints: of code inside a file */
+	LICENCE_SOURCE_POLICY,		/* the user says so (reach/policy.h) */
 };
 
 struct file_licence {

@@ -9,6 +9,7 @@
 #include "util/digest.h"
 #include "util/map.h"
 #include "util/memory.h"
+#include "util/pattern.h"
 #include "util/table.h"
 #include "util/vec.h"
 
@@ -299,6 +300,14 @@ const struct path_row *knowledge_path(const struct knowledge *knowledge, const c
 		if (strcmp(row->package, package) == 0 && fnmatch(row->soname, soname, 0) == 0)
 			return row;
 	return NULL;
+}
+
+bool knowledge_has_licence_like(const struct knowledge *knowledge, const char *pattern)
+{
+	vec_each (row, &knowledge->licences)
+		if (pattern_matches(pattern, row->id, NULL))
+			return true;
+	return false;
 }
 
 const struct upgrade_row *knowledge_upgrades(const struct knowledge *knowledge, size_t *ret_count)

@@ -87,6 +87,8 @@ const struct exception_row *knowledge_exception(const struct knowledge *knowledg
  */
 const char *knowledge_alias(const struct knowledge *knowledge, const char *ecosystem,
 			    const char *name, enum licence_confidence *ret_confidence);
+/* Whether some id of licences.tsv fits a pattern (util/pattern.h). */
+bool knowledge_has_licence_like(const struct knowledge *knowledge, const char *pattern);
 /* All rows of effective-upgrades.tsv. */
 const struct upgrade_row *knowledge_upgrades(const struct knowledge *knowledge, size_t *ret_count);
 /* The row of licence-paths.tsv for a library of a source package, or NULL. */

@@ -130,11 +130,16 @@ static const char *end_key(const struct judge *judge, uint32_t node)
 
 static const char *group_key(struct judge *judge, const struct draft *draft)
 {
+	/* A sentence about a list is about one file. */
+	unsigned listed = draft->rule == RULE_NODE_REDISTRIBUTABLE
+			      ? (unsigned)judge->input->nodes[draft->subject].listed
+			      : 0;
+
 	return arena_printf(
-	    judge->arena, "%s\n%s\n%s\n%s\n%s\n%s\n%x %d %u", rule_text(draft->rule),
+	    judge->arena, "%s\n%s\n%s\n%s\n%s\n%s\n%x %d %u %u", rule_text(draft->rule),
 	    end_key(judge, draft->subject), end_key(judge, draft->provider),
 	    draft->has_edge ? edge_kind_text(draft->kind) : "", draft->licence,
-	    draft->subject_licence, draft->outcomes, draft->contested, draft->target);
+	    draft->subject_licence, draft->outcomes, draft->contested, draft->target, listed);
 }
 
 static const char *group_id(struct judge *judge, const struct draft *draft)

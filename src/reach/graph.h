@@ -32,6 +32,8 @@ struct graph_file {
 	const struct file_licence *licence;
 	/* Of a component: what is known of it in the first file that holds it. NULL: a file. */
 	const struct embedded_component *embedded;
+	bool modified; /* known to differ from its upstream */
+	bool own;      /* the policy file says that it is ours (policy_graph()) */
 };
 
 struct graph_edge {

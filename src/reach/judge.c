@@ -127,6 +127,7 @@ const struct reach_result *reach_judge(const struct reach_input *input, struct a
 		judge_internal(&judge);
 		break;
 	}
+	judge_policy(&judge);
 	judge_finish(&judge, result);
 	close_judge(&judge);
 	order_restore(&order, result, arena);

@@ -54,6 +54,7 @@ struct draft {
 	uint32_t other_term;	     /* term that does not fit it; TERMS_NONE */
 	const char *subject_licence; /* the branch the subject stands under */
 	uint32_t target;	     /* of PROCESS_UPGRADE and PROCESS_BRANCH */
+	size_t policy_row;	     /* of POLICY_DENIED: row of "deny" */
 	const uint32_t *path, *subject_path;
 	size_t path_count, subject_path_count;
 	VEC(uint32_t) works;

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "reach/policy.h"
 #include "util/path.h"
 
 #define LABEL_SHOWN 100 /* bytes of a statement that sentences repeat */
@@ -256,8 +257,28 @@ static const char *const duty_texts[RULE_COUNT] = {
 				  "on.",
     [RULE_NODE_MODIFIED] = "it differs from its upstream; changes are marked, and what the licence "
 			   "says of modified copies applies.",
+    [RULE_INSTALLATION] =
+	"in a user product, what is needed to install and run changed versions of "
+	"it goes along with its source.",
+    [RULE_TEXT_MISSING] = "its notices go along, and none were found: no copyright file of a "
+			  "package, no licence file beside it, no text of the system's.",
     [RULE_NODE_NO_GRANT] = "no right to pass it on is known; read its terms before it is shipped.",
 };
+
+/* What NVIDIA's lists say of the file itself. */
+static const char *list_fact(const struct judge *judge, const struct draft *draft)
+{
+	static const char *const texts[] = {
+	    [LISTED_UNKNOWN] = " Whether the list of its version names this file is not known.",
+	    [LISTED_YES] = " The list of its agreement names this file.",
+	    [LISTED_NO] = " None of the lists that were read names this file.",
+	};
+
+	if (draft->rule != RULE_NODE_REDISTRIBUTABLE ||
+	    (!strstr(draft->licence, "nvidia") && !strstr(draft->licence, "NVIDIA")))
+		return "";
+	return texts[judge->input->nodes[draft->subject].listed];
+}
 
 static const char *node_text(struct judge *judge, const struct draft *draft,
 			     const struct finding *finding)
@@ -276,11 +297,14 @@ static const char *node_text(struct judge *judge, const struct draft *draft,
 		freed |= term->effect == EXCEPTION_FREES && node_rule_of(term) == draft->rule;
 	}
 	return arena_printf(
-	    judge->arena, "%s is shipped under %s: %s%s%s%s%s", subject_text(judge, finding),
-	    draft->licence, duty_texts[draft->rule],
+	    judge->arena, "%s is shipped under %s: %s%s%s%s%s%s%s", subject_text(judge, finding),
+	    draft->licence, duty_texts[draft->rule], list_fact(judge, draft),
 	    freed ? " An exception frees what links it, not the file itself." : "",
 	    unknown && draft->rule == RULE_NODE_NOTICE
 		? " Some of the terms are in no table of this tool: read them."
+		: "",
+	    judge->input->nodes[finding->subject].deleted
+		? " A later layer deletes it, but the layer that holds it goes along."
 		: "",
 	    draft->caps & CAP_CLAUSE ? " The clause was not read for this tool." : "",
 	    draft->caps & CAP_LOW || judge->input->nodes[finding->subject].licence->label
@@ -462,6 +486,25 @@ static const char *network_other_text(struct judge *judge, const struct draft *d
 			    subject_text(judge, finding), draft->licence);
 }
 
+static const char *denied_text(struct judge *judge, const struct draft *draft,
+			       const struct finding *finding)
+{
+	const struct policy_rule *row = draft_denial(judge, draft);
+	const char *how =
+	    finding->provider == REACH_NONE
+		? arena_printf(judge->arena, "%s is shipped under %s", subject_text(judge, finding),
+			       draft->licence)
+		: arena_printf(judge->arena, "%s reaches %s, which is under %s, by %s",
+			       subject_text(judge, finding), message_name(judge, finding->provider),
+			       draft->licence, edge_kind_text(draft->kind));
+
+	return arena_printf(
+	    judge->arena, "%s; the policy denies that (%s%s%s).%s%s%s", how, row->citation,
+	    *row->reason ? ": " : "", row->reason, caps_text(judge, draft), basis(judge, finding),
+	    licence_fact(judge,
+			 finding->provider == REACH_NONE ? finding->subject : finding->provider));
+}
+
 const char *message_text(struct judge *judge, const struct draft *draft,
 			 const struct finding *finding)
 {
@@ -485,6 +528,7 @@ const char *message_text(struct judge *judge, const struct draft *draft,
 	    [RULE_NETWORK_UNMODIFIED] = unmodified_note,
 	    [RULE_NETWORK_COMBINED] = network_linked_text,
 	    [RULE_NETWORK_OTHER] = network_other_text,
+	    [RULE_POLICY_DENIED] = denied_text,
 	};
 
 	return writers[draft->rule] ? writers[draft->rule](judge, draft, finding)

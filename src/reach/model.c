@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "reach/alternatives.h"
+#include "reach/listed.h"
 #include "util/path.h"
 #include "util/table.h"
 
@@ -60,6 +61,41 @@ static uint32_t system_profiles(const struct system_rows *rows, const struct gra
 	return 0;
 }
 
+/* Whether every socket that a call site makes is known to be a local one (AF_UNIX). */
+static bool only_local(const struct facts *facts, const struct facts_call_site *site)
+{
+	if (site->reasons || !site->value_count)
+		return false;
+	for (uint32_t i = 0; i < site->value_count; i++)
+		if (strcmp(facts_text(facts, facts->call_values[site->value_first + i].text),
+			   "1") != 0)
+			return false;
+	return true;
+}
+
+/*
+ * Whether a file takes requests over a network: it calls listen or accept, and not all the sockets
+ * it makes are local. Making sockets alone is no sign of it, most CUDA libraries do that.
+ */
+static bool listens(const struct facts *facts)
+{
+	bool waits = false, local = true;
+	size_t sockets = 0;
+
+	for (size_t i = 0; i < facts->call_sites_count; i++) {
+		const struct facts_call_site *site = &facts->call_sites[i];
+
+		if (site->flags & FACTS_CALL_ADDRESS_TAKEN)
+			continue;
+		waits |= site->kind == FACTS_CALL_LISTEN || site->kind == FACTS_CALL_ACCEPT;
+		if (site->kind == FACTS_CALL_SOCKET) {
+			sockets++;
+			local &= only_local(facts, site);
+		}
+	}
+	return waits && !(sockets && local);
+}
+
 /* The id of the owner; of embedded code without its version, so that findings keep theirs. */
 static const char *component_name(const struct graph_file *file, struct arena *arena)
 {
@@ -77,12 +113,16 @@ static void fill_node(const struct system_rows *rows, const struct graph_file *f
 	    .id = file->path,
 	    .component = component_name(file, arena),
 	    .component_name = file->component ? file->component->name : "",
+	    .source_name = file->component ? file->component->source_name : "",
 	    .licence = file->licence,
 	    .shipped = file->shipped,
+	    .own = file->own,
+	    .modified = file->modified,
 	    .system_profiles = file->embedded ? 0 : system_profiles(rows, file),
 	    .is_component = file->embedded != NULL,
 	    .has_constructors =
 		file->facts && (file->facts->identity->flags & FACTS_HAS_CONSTRUCTORS) != 0,
+	    .listens = file->facts && listens(file->facts),
 	};
 }
 
@@ -94,6 +134,25 @@ static const char *evidence_text(const struct graph_edge *edge, struct arena *ar
 	return arena_printf(
 	    arena, "%s %s",
 	    edge->found ? edge->found->evidence : loader_request_text(edge->request), edge->name);
+}
+
+/* The answer for the vendor's terms among those of a file. */
+static enum reach_listed is_listed(const struct listed *listed, const struct graph_file *file)
+{
+	const struct expression *expression = file->licence->expression;
+
+	for (size_t i = 0; expression && i < expression->count; i++) {
+		enum reach_listed answer;
+
+		if (expression->steps[i].op != EXPRESSION_TERM)
+			continue;
+		answer = listed_find(listed, expression->steps[i].term.id, file->path,
+				     file->component ? file->component->id : "",
+				     file->component ? file->component->version : "");
+		if (answer != LISTED_UNKNOWN)
+			return answer;
+	}
+	return LISTED_UNKNOWN;
 }
 
 /* Counts the edges that lead to a file; ret_places: their new places, GRAPH_NONE for the others. */
@@ -146,7 +205,9 @@ static void fill_work(const struct graph_work *from, const uint32_t *places, str
 }
 
 const struct reach_input *model_of_graph(const struct graph *graph,
-					 const struct reach_policy *policy, const char *data,
+					 const struct reach_policy *policy,
+					 const struct policy *file_policy,
+					 const struct notice_texts *texts, const char *data,
 					 struct diags *diags, struct arena *arena)
 {
 	struct reach_input *input = arena_alloc(arena, sizeof(*input));
@@ -154,9 +215,14 @@ const struct reach_input *model_of_graph(const struct graph *graph,
 	struct reach_work *works = arena_alloc_array(arena, graph->work_count + 1, sizeof(*works));
 	uint32_t *places = arena_alloc_array(arena, graph->edge_count + 1, sizeof(*places));
 	struct system_rows rows = read_system_rows(data, diags, arena);
+	const struct listed *listed = listed_open(data, arena, diags);
 
-	for (size_t i = 0; i < graph->node_count; i++)
+	for (size_t i = 0; i < graph->node_count; i++) {
 		fill_node(&rows, &graph->files[i], &nodes[i], arena);
+		nodes[i].listed = is_listed(listed, &graph->files[i]);
+	}
+	for (size_t i = 0; texts && i < graph->file_count; i++)
+		nodes[i].text_missing = texts[i].missing;
 	input->nodes = nodes;
 	input->node_count = graph->node_count;
 	input->edges = fill_edges(graph, places, &input->edge_count, arena);
@@ -165,6 +231,7 @@ const struct reach_input *model_of_graph(const struct graph *graph,
 	input->works = works;
 	input->work_count = graph->work_count;
 	input->policy = *policy;
+	input->file_policy = file_policy;
 	input->alternatives = alternatives_open(data, arena, diags);
 	return input;
 }

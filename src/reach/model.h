@@ -4,14 +4,18 @@
 #define REACH_MODEL_H
 
 #include "reach/graph.h"
+#include "reach/notices.h"
 #include "reach/reach.h"
 
 /*
  * Nodes are the files and components of the graph, in its order; edges are those of its edges that
- * lead to a file, in its order. data: host folder of tables, NULL for the built-in ones.
+ * lead to one, in its order. file_policy: NULL without one. texts: beside files, or NULL. data:
+ * host folder of tables, NULL for the built-in ones.
  */
 const struct reach_input *model_of_graph(const struct graph *graph,
-					 const struct reach_policy *policy, const char *data,
+					 const struct reach_policy *policy,
+					 const struct policy *file_policy,
+					 const struct notice_texts *texts, const char *data,
 					 struct diags *diags, struct arena *arena);
 
 #endif

@@ -19,6 +19,7 @@
 #include "util/arena.h"
 
 struct alternatives; /* reach/alternatives.h */
+struct policy;	     /* reach/policy.h */
 
 /* Outcomes in order of weight; a finding holds a set of them (1u << outcome). */
 enum outcome {
@@ -42,6 +43,7 @@ struct reach_policy {
 	enum reach_system_libs system_libs;
 	enum reach_unused_needed unused_needed;
 	enum reach_gpl_dynamic gpl_dynamic;
+	bool user_product; /* it goes to consumers inside a device (GPL-3.0 s.6) */
 };
 
 #define REACH_NONE UINT32_MAX
@@ -57,6 +59,7 @@ struct reach_node {
 	const char *id;			    /* path in the root, or component id */
 	const char *component;		    /* owner's id; "" when not known */
 	const char *component_name;	    /* for sentences and named exceptions; "" */
+	const char *source_name;	    /* its source package, for policies; "" or NULL */
 	const struct file_licence *licence; /* never NULL */
 	bool shipped; /* embedded code: shipped when a file that holds it is */
 	/*
@@ -67,10 +70,12 @@ struct reach_node {
 	uint32_t system_profiles;
 	enum reach_listed listed;
 	bool own;	   /* our own work (policy file): owes nothing to itself */
+	bool deleted; /* hidden by a later layer of the image; its own layer is shipped */
 	bool modified;	   /* differs from its upstream, as far as is known; renaming is not it */
 	bool is_component; /* embedded code, not a file of its own */
 	bool has_constructors;
-	bool listens; /* takes requests over a network */
+	bool listens;	   /* takes requests over a network */
+	bool text_missing; /* somebody looked for its notices, and found none (notices.h) */
 };
 
 struct reach_edge {
@@ -113,6 +118,7 @@ struct reach_input {
 	size_t work_count;
 	struct reach_policy policy;
 	const struct alternatives *alternatives; /* for remedies; NULL: none are known */
+	const struct policy *file_policy;	 /* for what it denies; NULL: there is none */
 };
 
 /* How a citation was checked; one that was not caps the outcome at review. */

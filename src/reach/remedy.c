@@ -81,6 +81,15 @@ static const char *combination(struct judge *judge, const struct draft *draft,
 		      append(judge, other_branch(judge, finding), general));
 }
 
+static const char *denied(struct judge *judge, const struct draft *draft,
+			  const struct finding *finding)
+{
+	(void)draft;
+	return append(judge,
+		      append(judge, unused_edges(judge, finding), alternative(judge, finding)),
+		      "Replace the component, or have the policy allow this use.");
+}
+
 static const char *system_profile(struct judge *judge, const struct draft *draft,
 				  const struct finding *finding)
 {
@@ -131,6 +140,7 @@ const char *remedy_text(struct judge *judge, const struct draft *draft,
 					      [RULE_PAIR] = combination,
 					      [RULE_LINK_OTHER_STRONG] = read_terms,
 					      [RULE_LINK_REVIEW] = read_terms,
+					      [RULE_POLICY_DENIED] = denied,
 					      [RULE_UNCERTAIN] = look_up,
 					      [RULE_UNFIT] = look_up,
 					      [RULE_LICENCE_WITHIN] = look_up,
@@ -139,6 +149,8 @@ const char *remedy_text(struct judge *judge, const struct draft *draft,
 	static const char *const texts[RULE_COUNT] = {
 	    [RULE_NODE_REDISTRIBUTABLE] =
 		"Check the file's name against the vendor's list for this version.",
+	    [RULE_TEXT_MISSING] = "Put the text of the licence and the copyright notices into the "
+				  "artifact, or into what goes along with it.",
 	    [RULE_NODE_NO_GRANT] = "State the licence, or leave the file out.",
 	    [RULE_NETWORK_MODIFIED] = "Offer the source prominently to all remote users.",
 	};

@@ -164,6 +164,46 @@ static void judge_contradiction(struct judge *judge, uint32_t node, const struct
 	judge->duties[node][place] |= draft->outcomes;
 }
 
+/* What asks for a notice or a text, when none was found in the artifact. */
+static void judge_text(struct judge *judge, uint32_t node, const struct branch *branch,
+		       uint32_t place)
+{
+	struct term_list texts = {.count = 0};
+
+	for (size_t i = 0; i < branch->count; i++) {
+		const struct term *term = &judge->terms.list.ptr[branch->terms[i]];
+		enum reach_rule rule = node_rule_of(term);
+
+		if (rule != RULE_COUNT && rule != RULE_NODE_NO_GRANT)
+			term_list_add(&texts, term->text);
+	}
+	if (texts.count)
+		report(judge, RULE_TEXT_MISSING, node,
+		       term_list_text(&texts, " AND ", judge->arena), place, 1u << OUTCOME_NOTICE);
+}
+
+static bool asks_installation(const struct term *term)
+{
+	return term->effect != EXCEPTION_OUTPUT &&
+	       (strncmp(term->id, "GPL-3.0", 7) == 0 || strncmp(term->id, "AGPL-3.0", 8) == 0 ||
+		strncmp(term->id, "LGPL-3.0", 8) == 0);
+}
+
+/* Version 3 of the GNU licences in a device that consumers buy. */
+static void judge_installation(struct judge *judge, uint32_t node, const struct branch *branch,
+			       uint32_t place)
+{
+	struct term_list texts = {.count = 0};
+
+	for (size_t i = 0; i < branch->count; i++)
+		if (asks_installation(&judge->terms.list.ptr[branch->terms[i]]))
+			term_list_add(&texts, judge->terms.list.ptr[branch->terms[i]].text);
+	if (texts.count)
+		report(judge, RULE_INSTALLATION, node,
+		       term_list_text(&texts, " AND ", judge->arena), place,
+		       1u << OUTCOME_NOTICE | 1u << OUTCOME_SOURCE_OFFER);
+}
+
 void judge_nodes(struct judge *judge)
 {
 	for (uint32_t node = 0; node < judge->input->node_count; node++) {
@@ -181,6 +221,10 @@ void judge_nodes(struct judge *judge)
 			judge_branch(judge, node, &entry->branches[i], i);
 			if (entry->from->confidence < LICENCE_CONFIDENCE_LOW)
 				judge_contradiction(judge, node, &entry->branches[i], i);
+			if (judge->input->policy.user_product)
+				judge_installation(judge, node, &entry->branches[i], i);
+			if (judge->input->nodes[node].text_missing)
+				judge_text(judge, node, &entry->branches[i], i);
 			if (judge->input->nodes[node].modified)
 				judge_modified(judge, node, &entry->branches[i], i);
 		}

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "reach/policy.h"
+
 struct rule_row {
 	const char *text, *title;
 };
@@ -94,6 +96,10 @@ static bool mentions(enum reach_rule rule, const struct term *term)
 {
 	if (rule <= RULE_NODE_NO_GRANT)
 		return node_rule_of(term) == rule;
+	if (rule == RULE_INSTALLATION)
+		return strstr(term->id, "GPL-3.0") != NULL;
+	if (rule == RULE_TEXT_MISSING)
+		return node_rule_of(term) != RULE_COUNT;
 	if (rule == RULE_LINK_WEAK_LIBRARY)
 		return term->class == LICENCE_CLASS_WEAK_LIBRARY;
 	if (rule == RULE_LINK_OTHER_STRONG)
@@ -125,6 +131,10 @@ size_t draft_clauses(const struct judge *judge, const struct draft *draft, struc
 	size_t count = 0;
 	bool loose = draft->rule == RULE_UNCERTAIN || draft->rule == RULE_UNFIT;
 
+	if (draft->rule == RULE_POLICY_DENIED && capacity) {
+		list[0] = (struct citation){draft_denial(judge, draft)->citation, CITATION_TEXT};
+		return 1;
+	}
 	if (draft->copyleft_term == TERMS_NONE)
 		add_branch_clauses(judge, draft, list, capacity, &count);
 	else

@@ -36,6 +36,10 @@ void judge_members(struct judge *judge, uint32_t work);
 void judge_network(struct judge *judge);
 void judge_internal(struct judge *judge);
 void judge_ipc(struct judge *judge);
+/* What the policy file denies, in every mode of distribution. */
+void judge_policy(struct judge *judge);
+/* The row of "deny" that a POLICY_DENIED draft rests on. */
+const struct policy_rule *draft_denial(const struct judge *judge, const struct draft *draft);
 /* Whether a library fits the definition of GPL-3.0 s.1. */
 bool is_system_core(const struct reach_node *node);
 /* Whether a member counts as a system library for a holder of copyleft, under the profile. */

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* JSON: the form is data/schema; keys in that order, arrays sorted. */
+#include "report/json_parts.h"
+#include "report/json_release.h"
 #include "report/json_report.h"
 #include "report/reporter.h"
 
-static void write_strings(struct json *json, const char *key, const char *const *texts,
-			  size_t count)
+void json_strings(struct json *json, const char *key, const char *const *texts, size_t count)
 {
 	json_key(json, key);
 	json_array_begin(json);
@@ -61,6 +62,15 @@ static void write_head(struct json *json, const struct view *view)
 	json_key_string(json, "gpl_dynamic", view->policy.gpl_dynamic);
 	json_key_string(json, "data_date", view->policy.data_date);
 	json_key_string(json, "data_sha256", view->policy.data_digest);
+	json_key_string(json, "file", view->policy.file);
+	json_key_string(json, "file_sha256", view->policy.file_digest);
+	json_key(json, "from");
+	json_object_begin(json);
+	json_key_string(json, "distribution", view->policy.distribution_from);
+	json_key_string(json, "system_libs", view->policy.system_libs_from);
+	json_key_string(json, "unused_needed", view->policy.unused_needed_from);
+	json_key_string(json, "gpl_dynamic", view->policy.gpl_dynamic_from);
+	json_object_end(json);
 	json_object_end(json);
 }
 
@@ -112,7 +122,7 @@ static void write_files(struct json *json, const struct view *view)
 		json_key_string(json, "soname", file->soname);
 		json_key_string(json, "build_id", file->build_id);
 		json_key_string(json, "interpreter", file->interpreter);
-		write_strings(json, "needed", file->needed, file->needed_count);
+		json_strings(json, "needed", file->needed, file->needed_count);
 		json_key_bool(json, "shipped", file->shipped);
 		write_origin(json, view, file);
 		write_mentions(json, file);
@@ -137,7 +147,7 @@ static void write_components(struct json *json, const struct view *view)
 		json_key_string(json, "source_version", component->source_version);
 		json_key_string(json, "purl", component->purl);
 		json_key_string(json, "licence", component->licence);
-		write_strings(json, "licences", component->licences, component->licence_count);
+		json_strings(json, "licences", component->licences, component->licence_count);
 		json_key_string(json, "licence_source", component->licence_path);
 		json_key_string(json, "class", component->class);
 		json_key_string(json, "note", component->note);
@@ -158,7 +168,7 @@ static void write_inside(struct json *json, const struct view_inside *inside)
 	json_object_begin(json);
 	json_key_string(json, "confidence", inside->confidence);
 	json_key_string(json, "class", inside->class);
-	write_strings(json, "versions", inside->versions, inside->version_count);
+	json_strings(json, "versions", inside->versions, inside->version_count);
 	json_key_bool(json, "version_fits", inside->version_fits);
 	json_key_unsigned(json, "contradictions", inside->contradictions);
 	json_key_unsigned(json, "functions", inside->functions);
@@ -168,7 +178,7 @@ static void write_inside(struct json *json, const struct view_inside *inside)
 	json_key_unsigned(json, "members", inside->members);
 	json_key_unsigned(json, "coverage_permille", inside->coverage);
 	json_key_unsigned(json, "locality_permille", inside->locality);
-	write_strings(json, "others", inside->others, inside->other_count);
+	json_strings(json, "others", inside->others, inside->other_count);
 	json_object_end(json);
 }
 
@@ -232,9 +242,9 @@ static void write_works(struct json *json, const struct view *view)
 		json_array_end(json);
 		json_key_unsigned(json, "bindings", work->bindings);
 		json_key_unsigned(json, "unprovided", work->unprovided);
-		write_strings(json, "licences", work->licences, work->licence_count);
-		write_strings(json, "outcomes", work->outcomes, work->outcome_count);
-		write_strings(json, "missing", work->missing, work->missing_count);
+		json_strings(json, "licences", work->licences, work->licence_count);
+		json_strings(json, "outcomes", work->outcomes, work->outcome_count);
+		json_strings(json, "missing", work->missing, work->missing_count);
 		json_key_string(json, "fatal", work->fatal);
 		json_object_end(json);
 	}
@@ -248,7 +258,7 @@ static void write_finding(struct json *json, const struct view *view,
 	json_key_string(json, "id", finding->id);
 	json_key_string(json, "rule", finding->rule);
 	json_key_string(json, "title", finding->title);
-	write_strings(json, "outcomes", finding->outcomes, finding->outcome_count);
+	json_strings(json, "outcomes", finding->outcomes, finding->outcome_count);
 	json_key_bool(json, "contested", finding->contested);
 	json_key_string(json, "subject", view->files[finding->subject].path);
 	json_key(json, "subjects");
@@ -281,6 +291,11 @@ static void write_finding(struct json *json, const struct view *view,
 	json_array_end(json);
 	json_key_string(json, "message", finding->message);
 	json_key_string(json, "remedy", finding->remedy);
+	json_key_string(json, "waiver",
+			finding->waiver == VIEW_NONE ? NULL
+						     : view->gate.waivers[finding->waiver].place);
+	json_key_bool(json, "known", finding->known);
+	json_key_bool(json, "fails", finding->fails);
 	json_object_end(json);
 }
 
@@ -336,6 +351,8 @@ static void write_scan(const struct view *view, const struct report_options *opt
 	json_array_end(&json);
 	json_diagnostics(&json, view->diagnostics, view->diagnostic_count);
 	write_coverage(&json, &view->coverage);
+	json_obligations(&json, view);
+	json_gate(&json, view);
 	json_key_string(&json, "outcome", view->outcome);
 	json_key_bool(&json, "complete", view->complete);
 	json_object_end(&json);
@@ -502,8 +519,8 @@ static void write_path(struct json *json, const struct view_path *path)
 	}
 	json_array_end(json);
 	json_key_string(json, "licence", path->licence);
-	write_strings(json, "clauses", path->clauses, path->clause_count);
-	write_strings(json, "breaks", path->breaks, path->break_count);
+	json_strings(json, "clauses", path->clauses, path->clause_count);
+	json_strings(json, "breaks", path->breaks, path->break_count);
 	json_object_end(json);
 }
 
@@ -537,7 +554,9 @@ const struct reporter reporter_json = {
     .extension = "json",
     .help = "for programs; the JSON Schema is installed with elfleft",
     .scan = write_scan,
+    .check = write_scan,
     .tree = write_tree,
     .index = json_index,
     .why = write_why,
+    .verify = json_verify,
 };

@@ -245,7 +245,9 @@ const struct reporter reporter_text = {
     .extension = "txt",
     .help = "for people: what matters first; -v leaves nothing out",
     .scan = text_scan,
+    .check = text_check,
     .tree = text_tree,
     .index = text_index,
     .why = text_why,
+    .verify = text_verify,
 };

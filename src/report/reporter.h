@@ -16,15 +16,21 @@ struct report_options {
 	unsigned width; /* of the terminal in columns; 0: not a terminal, 100 are taken */
 };
 
+struct view_verify;
+
 struct reporter {
 	const char *name, *media_type, *extension, *help;
 	/* NULL when this format does not exist for the command. Errors are sticky in the sink. */
 	void (*scan)(const struct view *view, const struct report_options *options,
 		     struct sink *sink);
+	void (*check)(const struct view *view, const struct report_options *options,
+		      struct sink *sink);
 	void (*tree)(const struct view_tree *view, const struct report_options *options,
 		     struct sink *sink);
 	void (*why)(const struct view_why *view, const struct report_options *options,
 		    struct sink *sink);
+	void (*verify)(const struct view_verify *view, const struct report_options *options,
+		       struct sink *sink);
 	void (*index)(const struct view_index *view, const struct report_options *options,
 		      struct sink *sink);
 };

@@ -59,9 +59,17 @@ const char *text_base_name(const char *path);
 #define TEXT_HEAVY 4
 enum text_colour text_weight_colour(unsigned weight);
 
+/* The policy file in use and which setting comes from where; nothing without a policy file. */
+void text_policy(const struct text *text, const struct view *view);
+/* What the release owes, component by component; nothing when it owes nothing. */
+void text_obligations(const struct text *text, const struct view *view);
+
 void text_scan(const struct view *view, const struct report_options *options, struct sink *sink);
+void text_check(const struct view *view, const struct report_options *options, struct sink *sink);
 void text_tree(const struct view_tree *view, const struct report_options *options,
 	       struct sink *sink);
+void text_verify(const struct view_verify *view, const struct report_options *options,
+		 struct sink *sink);
 void text_index(const struct view_index *view, const struct report_options *options,
 		struct sink *sink);
 void text_why(const struct view_why *view, const struct report_options *options, struct sink *sink);

@@ -161,6 +161,7 @@ void entries_make(const struct view *view, struct arena *arena, struct entries *
 	chain_by_providers(view, arena, &cells, &chains);
 	for (uint32_t i = 0; i < view->finding_count; i++)
 		count += chains.begins[i];
+	ret->all = false;
 	ret->list = arena_alloc_array(arena, count + 1, sizeof(*ret->list));
 	ret->count = 0;
 	for (unsigned order = 0; order < 3; order++)

@@ -21,6 +21,7 @@ struct entries {
 	/* What comes in over edges first, then what is about files, then what is uncertain. */
 	struct entry *list;
 	size_t count;
+	bool all; /* show every one, without -v too */
 };
 
 /* Of the findings from TEXT_HEAVY on. */

@@ -302,7 +302,7 @@ void text_entries(const struct text *text, const struct view *view, const struct
 	if (!entries->count)
 		return;
 	text_heading(text, "Findings");
-	if (!text->options->verbose && shown > ENTRIES_SHOWN)
+	if (!text->options->verbose && !entries->all && shown > ENTRIES_SHOWN)
 		shown = ENTRIES_SHOWN;
 	for (size_t i = 0; i < shown; i++) {
 		const struct entry *entry = &entries->list[i];
@@ -419,26 +419,29 @@ static void write_subject(const struct text *text, const struct view *view,
 	text_fold_end(&fold);
 }
 
+void text_finding(const struct text *text, const struct view *view,
+		  const struct view_finding *finding, struct arena *arena)
+{
+	sink_text(text->sink, "    - ");
+	write_title(text, finding, finding->licence);
+	text_field(text, "id", finding->id);
+	write_subject(text, view, finding);
+	if (finding->path_count) {
+		write_path(text, view, finding, "path");
+		write_evidence(text, view, finding);
+	}
+	write_label(text, view, finding, arena);
+	text_field(text, "reading", finding->message);
+	write_clauses(text, finding);
+	if (*finding->remedy)
+		text_field(text, "to do", finding->remedy);
+}
+
 void text_all_findings(const struct text *text, const struct view *view, struct arena *arena)
 {
 	if (!view->finding_count)
 		return;
 	text_heading(text, "Every finding by itself");
-	for (size_t i = 0; i < view->finding_count; i++) {
-		const struct view_finding *finding = &view->findings[i];
-
-		sink_text(text->sink, "    - ");
-		write_title(text, finding, finding->licence);
-		text_field(text, "id", finding->id);
-		write_subject(text, view, finding);
-		if (finding->path_count) {
-			write_path(text, view, finding, "path");
-			write_evidence(text, view, finding);
-		}
-		write_label(text, view, finding, arena);
-		text_field(text, "reading", finding->message);
-		write_clauses(text, finding);
-		if (*finding->remedy)
-			text_field(text, "to do", finding->remedy);
-	}
+	for (size_t i = 0; i < view->finding_count; i++)
+		text_finding(text, view, &view->findings[i], arena);
 }

@@ -13,6 +13,9 @@ void text_entries(const struct text *text, const struct view *view, const struct
 void text_readings(const struct text *text, const struct view *view, const struct entries *entries);
 /* Duties that come with shipping alone: one line per rule, with who it is about. */
 void text_duties(const struct text *text, const struct view *view, struct arena *arena);
+/* One finding with all there is to it. */
+void text_finding(const struct text *text, const struct view *view,
+		  const struct view_finding *finding, struct arena *arena);
 /* Every finding on its own, with its id. */
 void text_all_findings(const struct text *text, const struct view *view, struct arena *arena);
 

@@ -42,6 +42,7 @@ static void write_header(const struct text *text, const struct view *view)
 		text_fold_unit(&fold, TEXT_PLAIN, view->policy.data_date, ")");
 		text_fold_end(&fold);
 	}
+	text_policy(text, view);
 	if (view->complete)
 		return;
 	text_fold_begin(&fold, text, 0, 2);
@@ -78,6 +79,7 @@ static void write_file(const struct text *text, const struct view *view,
 static void write_details(const struct text *text, const struct view *view, struct arena *arena)
 {
 	text_all_findings(text, view, arena);
+	text_obligations(text, view);
 	if (view->file_count)
 		text_heading(text, "Files");
 	for (size_t i = 0; i < view->file_count; i++)

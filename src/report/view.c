@@ -330,6 +330,10 @@ static void fill_findings(struct builder *builder, struct view *view)
 	}
 	view->findings = findings;
 	view->finding_count = result->finding_count;
+	for (size_t i = 0; i < view->finding_count; i++)
+		findings[i].waiver = VIEW_NONE;
+	if (builder->input->gate)
+		view_gate_build(builder->input->gate, findings, view, builder->arena);
 	view->outcome = builder->input->result ? outcome_text(highest) : NULL;
 }
 
@@ -519,6 +523,10 @@ static struct view_policy describe_policy(const struct view_input *input, struct
 	    .system_libs = profiles[policy->system_libs],
 	    .unused_needed = unused[policy->unused_needed],
 	    .gpl_dynamic = dynamic[policy->gpl_dynamic],
+	    .distribution_from = "default",
+	    .system_libs_from = "default",
+	    .unused_needed_from = "default",
+	    .gpl_dynamic_from = "default",
 	    .data_date = arena_strdup(arena, knowledge_date(input->knowledge)),
 	    .data_digest = arena_strdup(arena, knowledge_digest(input->knowledge)),
 	};
@@ -565,6 +573,7 @@ const struct view *view_build(const struct view_input *input, struct arena *aren
 	fill_totals(view);
 	fill_components(&builder, view);
 	fill_findings(&builder, view);
+	view_obligations_build(input, view, arena);
 	fill_coverage(input, view);
 	/* Last: reading files and owners above may have added diagnostics. */
 	view->diagnostics = view_diagnostics(input->diags, arena, &view->diagnostic_count);

@@ -22,15 +22,40 @@ struct view_tool {
 
 struct view_artifact {
 	const char *path;   /* as the user wrote it; several are joined by ", " */
-	const char *type;   /* "file", "directory", "root" */
+	const char *type;   /* "file", "directory", "root"; "wheel", "zip", "deb", "tar" */
 	const char *sha256; /* of a single file; NULL when not computed, or when it is none */
-	const char *root;   /* host path of the root */
+	const char *root;   /* host path of the root; of an archive: the archive */
 };
 
 /* Under which stance and with which tables the judgement was made. */
 struct view_policy {
 	const char *distribution, *system_libs, *unused_needed, *gpl_dynamic;
 	const char *data_date, *data_digest; /* of the tables of knowledge */
+	const char *file, *file_digest;	     /* the policy file; NULL: there is none */
+	/* What says so: "command line", "policy.yaml:3", "default". */
+	const char *distribution_from, *system_libs_from, *unused_needed_from, *gpl_dynamic_from;
+};
+
+struct view_waiver {
+	const char *place; /* "policy.yaml:20" */
+	const char *scope; /* what it covers, in words */
+	const char *reason, *owner, *expires;
+	bool expired;
+	size_t finding_count; /* it speaks of */
+};
+
+/* The release gate. Without one (present false) nothing fails, but findings are marked. */
+struct view_gate {
+	bool present;
+	const char *fail_on, *fail_on_from;
+	unsigned fail_on_weight;
+	const char *baseline; /* the earlier report; NULL: there is none */
+	const char *today;
+	const struct view_waiver *waivers;
+	size_t waiver_count;
+	/* Findings that reach fail_on: those that fail, and why others do not; expired waivers. */
+	size_t failing, waived, known, expired;
+	bool failed;
 };
 
 struct view_licence {
@@ -155,6 +180,30 @@ struct view_finding {
 	const struct view_citation *citations;
 	size_t citation_count;
 	const char *message, *remedy;
+	uint32_t waiver; /* of the gate, expired or not; VIEW_NONE */
+	bool waived;	 /* by one that holds */
+	bool known;	 /* the earlier report had it, as heavy as now */
+	bool fails;	 /* at the gate */
+};
+
+/* Something that goes along with a release, or has to be offered. */
+struct view_obligation {
+	const char *kind;   /* "notice", "licence-text", "source", ... (view_obligations.c) */
+	const char *title;  /* the same in words */
+	uint32_t component; /* VIEW_NONE: files without an owner */
+	const uint32_t *files;
+	size_t file_count;
+	const char *licence;
+	const char *const *texts; /* paths in the root, for notices and licence texts */
+	size_t text_count;
+	const char *const *findings; /* ids of those that say why, sorted */
+	size_t finding_count;
+};
+
+/* A text that goes along, for the notice file. */
+struct view_notice_text {
+	const char *path;
+	const char *text; /* NULL: it could not be read */
 };
 
 struct view_diagnostic {
@@ -195,9 +244,14 @@ struct view {
 	size_t work_count;
 	const struct view_finding *findings; /* heaviest first */
 	size_t finding_count;
+	const struct view_obligation *obligations; /* by component, kind, licence */
+	size_t obligation_count;
+	const struct view_notice_text *texts; /* by path; only when a report asked for them */
+	size_t text_count;
 	const struct view_diagnostic *diagnostics; /* sorted by file, offset, code */
 	size_t diagnostic_count;
 	struct view_coverage coverage;
+	struct view_gate gate;
 	const char *outcome; /* the highest of all findings; NULL: nothing was judged */
 	bool complete;
 };

@@ -8,10 +8,24 @@
 
 #include "evidence/index.h"
 #include "reach/graph.h"
+#include "reach/notices.h"
+#include "reach/policy.h"
 #include "reach/reach.h"
 #include "reach/why.h"
 #include "report/view.h"
 #include "util/diag.h"
+
+struct view_gate_input {
+	const struct policy *policy; /* NULL: there is none */
+	const uint32_t *waivers;     /* beside findings, of policy_waive() */
+	const bool *known;	     /* beside findings: the earlier report had it */
+	const char *baseline;	     /* NULL: there is none */
+	const char *today;
+	const char *distribution_from, *system_libs_from, *unused_needed_from, *gpl_dynamic_from;
+	bool present; /* there is a gate */
+	enum outcome fail_on;
+	const char *fail_on_from;
+};
 
 struct view_input {
 	struct view_artifact artifact;
@@ -23,8 +37,11 @@ struct view_input {
 	const struct reach_result *result; /* of model_of_graph(); NULL: nothing was judged */
 	struct licences *licences;
 	const struct knowledge *knowledge;
-	struct diags *diags; /* gets sorted */
-	bool digests;	     /* fill in SHA-256 of shipped files (already computed by binaries) */
+	struct diags *diags;		    /* gets sorted */
+	const struct notice_texts *texts;   /* beside the graph's files; NULL: nobody looked */
+	struct root *root;		    /* to read texts from; NULL: no report wants them */
+	const struct view_gate_input *gate; /* NULL: neither policy nor gate */
+	bool digests; /* fill in SHA-256 of shipped files (already computed by binaries) */
 };
 
 /* The view lives in the arena; it borrows nothing from the input. */
@@ -52,6 +69,11 @@ struct view_why_input {
 
 const struct view_why *view_why_build(const struct view_why_input *input, struct arena *arena);
 
+/* Fills in what the policy and the gate say of the view and its findings. */
+void view_gate_build(const struct view_gate_input *input, struct view_finding *findings,
+		     struct view *view, struct arena *arena);
+/* What the findings of a view ask to pass on or to offer; behind view_gate_build(). */
+void view_obligations_build(const struct view_input *input, struct view *view, struct arena *arena);
 struct view_index_input {
 	const struct index *index;
 	const char *component; /* this one only; NULL: all */

@@ -9,6 +9,7 @@
 #include "report/reporter.h"
 #include "scan/index_build.h"
 #include "scan/scan.h"
+#include "scan/verify.h"
 #include "util/memory.h"
 #include "util/vec.h"
 
@@ -24,15 +25,18 @@ struct elfleft {
 	struct scan_options options;
 	VEC(const char *) paths;
 	VEC(const char *) indexes;
+	const char *message;		  /* of the last run; NULL before it; in the arena */
 	struct index_build_options index; /* of elfleft_index_build() */
 };
 
 struct elfleft_result {
 	struct arena arena;
-	const struct view *scan;	/* of elfleft_scan(), else NULL */
-	const struct view_tree *tree;	/* of elfleft_tree(), else NULL */
-	const struct view_why *why;	/* of elfleft_why(), else NULL */
-	const struct view_index *index; /* of elfleft_index_build() and _show(), else NULL */
+	const struct view *scan;	  /* of elfleft_scan() and _check(), else NULL */
+	const struct view_tree *tree;	  /* of elfleft_tree(), else NULL */
+	const struct view_why *why;	  /* of elfleft_why(), else NULL */
+	const struct view_index *index;	  /* of elfleft_index_build() and _show(), else NULL */
+	const struct view_verify *verify; /* of elfleft_verify() and _reference(), else NULL */
+	bool is_check;			  /* scan is of elfleft_check() */
 };
 
 const char *elfleft_version(void)
@@ -129,7 +133,7 @@ static bool parse_word(const char *value, const char *const *words, unsigned cou
 	return false;
 }
 
-static int parse_policy(struct reach_policy *policy, enum elfleft_option option, const char *value)
+static int parse_policy(struct scan_options *options, enum elfleft_option option, const char *value)
 {
 	static const char *const distributions[] = {"binary", "network", "internal"};
 	static const char *const profiles[] = {"strict", "gpl3", "distro"};
@@ -137,16 +141,21 @@ static int parse_policy(struct reach_policy *policy, enum elfleft_option option,
 	const char *const *words = option == ELFLEFT_DISTRIBUTION  ? distributions
 				   : option == ELFLEFT_SYSTEM_LIBS ? profiles
 								   : stances;
+	struct reach_policy *policy = &options->policy;
 	unsigned place;
 
 	if (!parse_word(value, words, 3, &place))
 		return ELFLEFT_ERROR_USAGE;
-	if (option == ELFLEFT_DISTRIBUTION)
+	if (option == ELFLEFT_DISTRIBUTION) {
 		policy->distribution = (enum reach_distribution)place;
-	else if (option == ELFLEFT_SYSTEM_LIBS)
+		options->settings_given |= SETTING_DISTRIBUTION;
+	} else if (option == ELFLEFT_SYSTEM_LIBS) {
 		policy->system_libs = (enum reach_system_libs)place;
-	else
+		options->settings_given |= SETTING_SYSTEM_LIBS;
+	} else {
 		policy->unused_needed = (enum reach_unused_needed)place;
+		options->settings_given |= SETTING_UNUSED_NEEDED;
+	}
 	return ELFLEFT_OK;
 }
 
@@ -204,7 +213,20 @@ int elfleft_set(struct elfleft *context, enum elfleft_option option, const char 
 	case ELFLEFT_DISTRIBUTION:
 	case ELFLEFT_SYSTEM_LIBS:
 	case ELFLEFT_UNUSED_NEEDED:
-		return parse_policy(&options->policy, option, value);
+		return parse_policy(options, option, value);
+	case ELFLEFT_POLICY:
+		options->policy_file = arena_strdup(&context->arena, value);
+		return ELFLEFT_OK;
+	case ELFLEFT_BASELINE:
+		options->baseline_file = arena_strdup(&context->arena, value);
+		return ELFLEFT_OK;
+	case ELFLEFT_FAIL_ON:
+		if (!outcome_parse(value, &options->fail_on))
+			return ELFLEFT_ERROR_USAGE;
+		options->fail_on_given = true;
+		return ELFLEFT_OK;
+	case ELFLEFT_TEXTS:
+		return parse_bool(value, &options->texts);
 	case ELFLEFT_COMPONENT:
 		return parse_text(context, value, &context->index.component);
 	case ELFLEFT_COMPONENT_VERSION:
@@ -234,6 +256,18 @@ int elfleft_on_progress(struct elfleft *context, elfleft_progress_fn *function, 
 	return ELFLEFT_OK;
 }
 
+static void keep_message(void *context, const char *text)
+{
+	struct elfleft *kept = context;
+
+	kept->message = arena_strdup(&kept->arena, text);
+}
+
+const char *elfleft_message(const struct elfleft *context)
+{
+	return context->message ? context->message : "";
+}
+
 static struct elfleft_result *new_result(struct elfleft *context)
 {
 	struct elfleft_result *result = memory_calloc(1, sizeof(*result));
@@ -243,6 +277,9 @@ static struct elfleft_result *new_result(struct elfleft *context)
 	context->options.path_count = context->paths.len;
 	context->options.indexes = context->indexes.ptr;
 	context->options.index_count = context->indexes.len;
+	context->message = "";
+	context->options.message = keep_message;
+	context->options.message_context = context;
 	return result;
 }
 
@@ -268,6 +305,16 @@ int elfleft_scan(struct elfleft *context, struct elfleft_result **ret_result)
 			     ret_result);
 }
 
+int elfleft_check(struct elfleft *context, struct elfleft_result **ret_result)
+{
+	struct elfleft_result *result = new_result(context);
+	struct scan_options options = context->options;
+
+	options.check = true;
+	result->is_check = true;
+	return finish_result(result, scan_run(&options, &result->arena, &result->scan), ret_result);
+}
+
 int elfleft_tree(struct elfleft *context, struct elfleft_result **ret_result)
 {
 	struct elfleft_result *result = new_result(context);
@@ -287,6 +334,38 @@ int elfleft_why(struct elfleft *context, const char *from, const char *to,
 	return finish_result(result,
 			     scan_why(&context->options, from, to, &result->arena, &result->why),
 			     ret_result);
+}
+
+int elfleft_verify(struct elfleft *context, const char *reference, const char *suspect,
+		   struct elfleft_result **ret_result)
+{
+	struct elfleft_result *result;
+
+	if (!reference || !suspect || !*reference || !*suspect)
+		return ELFLEFT_ERROR_USAGE;
+	result = new_result(context);
+	return finish_result(
+	    result,
+	    scan_verify(&context->options, reference, suspect, &result->arena, &result->verify),
+	    ret_result);
+}
+
+int elfleft_reference(struct elfleft *context, const char *path, const char *file,
+		      struct elfleft_result **ret_result)
+{
+	struct elfleft_result *result;
+
+	if (!path || !file || !*path || !*file)
+		return ELFLEFT_ERROR_USAGE;
+	result = new_result(context);
+	return finish_result(
+	    result, scan_reference(&context->options, path, file, &result->arena, &result->verify),
+	    ret_result);
+}
+
+const char *elfleft_result_verdict(const struct elfleft_result *result)
+{
+	return result->verify ? result->verify->verdict : NULL;
 }
 
 int elfleft_index_build(struct elfleft *context, const char *file,
@@ -328,16 +407,22 @@ void elfleft_result_free(struct elfleft_result *result)
 
 bool elfleft_result_complete(const struct elfleft_result *result)
 {
-	return result->scan    ? result->scan->complete
-	       : result->tree  ? result->tree->complete
-	       : result->index ? result->index->complete
-			       : result->why->complete;
+	return result->scan	? result->scan->complete
+	       : result->tree	? result->tree->complete
+	       : result->index	? result->index->complete
+	       : result->verify ? result->verify->complete
+				: result->why->complete;
 }
 
 const char *elfleft_result_outcome(const struct elfleft_result *result)
 {
 	return result->scan && result->scan->outcome ? result->scan->outcome
 						     : outcome_text(OUTCOME_CLEAR);
+}
+
+bool elfleft_result_failed(const struct elfleft_result *result)
+{
+	return result->scan && result->scan->gate.failed;
 }
 
 int elfleft_outcome_weight(const char *outcome)
@@ -356,21 +441,27 @@ int elfleft_result_write(const struct elfleft_result *result, const char *format
 	struct sink *sink;
 	bool written;
 
-	if (!reporter || !(result->scan	   ? reporter->scan != NULL
-			   : result->tree  ? reporter->tree != NULL
-			   : result->index ? reporter->index != NULL
-					   : reporter->why != NULL))
+	if (!reporter || !(result->is_check ? reporter->check != NULL
+			   : result->scan   ? reporter->scan != NULL
+			   : result->tree   ? reporter->tree != NULL
+			   : result->index  ? reporter->index != NULL
+			   : result->verify ? reporter->verify != NULL
+					    : reporter->why != NULL))
 		return ELFLEFT_ERROR_USAGE;
 	if (options)
 		report = (struct report_options){options->colour, options->verbose, options->width};
 	sink = memory_alloc(sizeof(*sink));
 	sink_init(sink, write, user);
-	if (result->scan)
+	if (result->is_check)
+		reporter->check(result->scan, &report, sink);
+	else if (result->scan)
 		reporter->scan(result->scan, &report, sink);
 	else if (result->tree)
 		reporter->tree(result->tree, &report, sink);
 	else if (result->index)
 		reporter->index(result->index, &report, sink);
+	else if (result->verify)
+		reporter->verify(result->verify, &report, sink);
 	else
 		reporter->why(result->why, &report, sink);
 	written = sink_flush(sink);

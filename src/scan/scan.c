@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "artifact/container.h"
 #include "artifact/inventory.h"
 #include "artifact/texts.h"
 #include "binary/binaries.h"
@@ -19,6 +20,7 @@
 #include "report/view_build.h"
 #include "scan/contents.h"
 #include "scan/finders.h"
+#include "scan/gate.h"
 #include "util/path.h"
 #include "util/vec.h"
 
@@ -33,6 +35,7 @@ struct run {
 	struct arena arena; /* lives as long as the run, not as the view */
 	struct diags diags;
 	struct workers *workers;
+	struct container *container; /* the artifact, when it is an archive: the root then */
 	struct root *root;
 	struct binaries *binaries;
 	struct inventory inventory;
@@ -45,8 +48,10 @@ struct run {
 	struct knowledge *knowledge;
 	struct providers *providers;
 	struct licences *licences;
+	struct gate gate;
 	VEC(struct work_candidate) candidates;
 	const struct graph *graph;
+	const struct notice_texts *texts_of_files; /* beside its files */
 	const struct reach_input *model;
 	const struct reach_result *result;
 	unsigned jobs;
@@ -63,6 +68,25 @@ static unsigned default_jobs(void)
 	long processors = sysconf(_SC_NPROCESSORS_ONLN);
 
 	return processors > 0 && processors < (long)JOBS_LIMIT ? (unsigned)processors : 1;
+}
+
+/* The root is what the user gave, else the tree of an archive that is the artifact, else "/". */
+static enum status open_root(struct run *run)
+{
+	const struct scan_options *options = run->options;
+	const char *path = options->root ? options->root : "/";
+	enum status status;
+
+	if (!options->root && options->path_count == 1 &&
+	    container_recognises(options->paths[0], 0)) {
+		progress(run, "unpacking", 0, 0);
+		status = container_open(options->paths[0], options->paths[0], 0, &run->diags,
+					&run->container);
+		if (status != STATUS_OK)
+			return status;
+		path = container_directory(run->container);
+	}
+	return root_open_directory(path, &run->root);
 }
 
 /* Workers are forked first of all, while this process is small and holds nothing. */
@@ -91,7 +115,7 @@ static enum status run_start(struct run *run, const struct scan_options *options
 	found_edges_init(&run->found);
 	status = workers_start(&workers, &run->workers);
 	if (status == STATUS_OK)
-		status = root_open_directory(options->root ? options->root : "/", &run->root);
+		status = open_root(run);
 	if (status != STATUS_OK)
 		return status;
 	if (!workers_confined(run->workers))
@@ -104,6 +128,7 @@ static enum status run_start(struct run *run, const struct scan_options *options
 static void run_end(struct run *run)
 {
 	vec_release(&run->candidates);
+	baseline_close(run->gate.baseline);
 	if (run->licences)
 		licences_close(run->licences);
 	if (run->providers)
@@ -124,6 +149,7 @@ static void run_end(struct run *run)
 	inventory_release(&run->inventory);
 	if (run->root)
 		root_free(run->root);
+	container_free(run->container);
 	diags_release(&run->diags);
 	arena_release(&run->arena);
 }
@@ -167,10 +193,10 @@ static void take_inventory(struct run *run)
 	progress(run, "listing files", 0, 0);
 	if (!run->options->no_calls)
 		run->inventory.texts = &run->texts;
-	for (size_t i = 0; i < run->options->path_count; i++)
+	for (size_t i = 0; i < run->options->path_count && !run->container; i++)
 		inventory_add(&run->inventory, run->root, path_in_root(run, run->options->paths[i]),
 			      &run->diags);
-	if (!run->options->path_count)
+	if (!run->options->path_count || run->container)
 		inventory_add(&run->inventory, run->root, "/", &run->diags);
 	inventory_finish(&run->inventory);
 }
@@ -308,10 +334,17 @@ static struct view_artifact describe_artifact(struct run *run, struct arena *are
 {
 	const struct scan_options *options = run->options;
 	struct view_artifact artifact = {.root = arena_strdup(arena, root_name(run->root))};
-	const char **sorted =
-	    arena_copy(arena, options->paths, options->path_count * sizeof(*sorted));
+	const char **sorted;
 	bool directory = options->path_count == 0;
-	char *path = arena_strdup(arena, options->path_count ? "" : artifact.root);
+	char *path;
+
+	if (run->container) { /* where it was unpacked is nobody's business */
+		artifact.path = artifact.root = arena_strdup(arena, options->paths[0]);
+		artifact.type = container_type(run->container);
+		return artifact;
+	}
+	sorted = arena_copy(arena, options->paths, options->path_count * sizeof(*sorted));
+	path = arena_strdup(arena, options->path_count ? "" : artifact.root);
 
 	qsort(sorted, options->path_count, sizeof(*sorted), compare_text);
 	for (size_t i = 0; i < options->path_count; i++) {
@@ -334,7 +367,7 @@ static enum status open_knowledge(struct run *run)
 		return status;
 	run->providers = providers_open(run->root, run->options->data, &run->diags);
 	run->licences = licences_open(run->root, run->knowledge, &run->diags);
-	return STATUS_OK;
+	return gate_open(run->options, run->knowledge, &run->diags, &run->arena, &run->gate);
 }
 
 static void join(struct run *run)
@@ -354,14 +387,16 @@ static void join(struct run *run)
 	};
 
 	progress(run, "binding symbols", 0, 0);
-	run->graph = graph_build(&input, &run->arena);
+	run->graph = policy_graph(run->gate.policy, graph_build(&input, &run->arena), &run->arena);
 }
 
 static void judge(struct run *run)
 {
 	progress(run, "judging", 0, 0);
-	run->model = model_of_graph(run->graph, &run->options->policy, run->options->data,
-				    &run->diags, &run->arena);
+	run->texts_of_files = notices_find(run->root, run->graph, &run->arena);
+	run->model =
+	    model_of_graph(run->graph, &run->gate.settings, run->gate.policy, run->texts_of_files,
+			   run->options->data, &run->diags, &run->arena);
 	run->result = reach_judge(run->model, &run->arena);
 }
 
@@ -408,7 +443,10 @@ enum status scan_run(const struct scan_options *options, struct arena *arena,
 	    .artifact = describe_artifact(&run, arena),
 	    .binaries = run.binaries,
 	    .graph = run.graph,
-	    .policy = options->policy,
+	    .policy = run.gate.settings,
+	    .texts = run.texts_of_files,
+	    .root = options->texts ? run.root : NULL,
+	    .gate = gate_of_result(&run.gate, options, run.model, run.result, &run.arena),
 	    .result = run.result,
 	    .licences = run.licences,
 	    .knowledge = run.knowledge,

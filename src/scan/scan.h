@@ -13,6 +13,13 @@
 #include "util/arena.h"
 #include "util/status.h"
 
+/* What the command line can say and a policy file too. */
+enum scan_setting {
+	SETTING_DISTRIBUTION = 1u << 0,
+	SETTING_SYSTEM_LIBS = 1u << 1,
+	SETTING_UNUSED_NEEDED = 1u << 2,
+};
+
 /* Mirrors the public options of elfleft.h, with defaults filled in. */
 struct scan_options {
 	const char *root;	  /* host directory; NULL: "/" */
@@ -30,6 +37,16 @@ struct scan_options {
 	size_t index_count;
 	const char *data; /* host folder of tables; NULL: the built-in ones */
 	struct reach_policy policy;
+	unsigned settings_given;   /* set of enum scan_setting: the file does not matter for it */
+	const char *policy_file;   /* host file; NULL: none */
+	const char *baseline_file; /* host file: an earlier report; NULL: none */
+	bool fail_on_given;
+	enum outcome fail_on;
+	bool check; /* there is a gate in any case, of OUTCOME_REVIEW by default */
+	bool texts; /* some report needs the texts of licences */
+	/* Gets lines about a policy or baseline that cannot be used; NULL: nobody wants them. */
+	void (*message)(void *context, const char *text);
+	void *message_context;
 	/* Called now and then from the calling thread; NULL: no progress. total 0: not known yet.
 	 */
 	void (*progress)(void *context, const char *stage, size_t done, size_t total);

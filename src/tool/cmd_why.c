@@ -26,7 +26,7 @@ int command_why(struct arguments *arguments)
 			     &result);
 	progress_end();
 	if (status != ELFLEFT_OK)
-		return report_failure("why", status);
+		return report_refusal(arguments, "why", status);
 	status = outputs_write(arguments, result);
 	elfleft_result_free(result);
 	return status;

@@ -119,11 +119,20 @@ static int apply(struct parser *parser, struct arguments *arguments, const struc
 		return set_context(parser, arguments, ELFLEFT_SYSTEM_LIBS, row, value);
 	case OPTION_UNUSED_NEEDED:
 		return set_context(parser, arguments, ELFLEFT_UNUSED_NEEDED, row, value);
-	case OPTION_FAIL_ON:
-		if (elfleft_outcome_weight(value) < 0)
-			return usage_error(parser->command, "'%s' is no outcome", value);
-		arguments->fail_on = value;
+	case OPTION_POLICY:
+		return set_context(parser, arguments, ELFLEFT_POLICY, row, value);
+	case OPTION_BASELINE:
+		return set_context(parser, arguments, ELFLEFT_BASELINE, row, value);
+	case OPTION_REFERENCE:
+		arguments->reference = value;
 		return -1;
+	case OPTION_WRITE_REFERENCE:
+		arguments->write_reference = value;
+		return -1;
+	case OPTION_FAIL_ON:
+		if (elfleft_set(arguments->context, ELFLEFT_FAIL_ON, value) == ELFLEFT_OK)
+			return -1;
+		return usage_error(parser->command, "'%s' is no outcome", value);
 	case OPTION_TIERS:
 		return set_context(parser, arguments, ELFLEFT_TIERS, row, value);
 	case OPTION_INDEX:

@@ -17,6 +17,22 @@ int report_failure(const char *what, int status)
 	return status == ELFLEFT_ERROR_USAGE ? EXIT_USAGE : EXIT_TROUBLE;
 }
 
+int report_refusal(const struct arguments *arguments, const char *what, int status)
+{
+	if (status != ELFLEFT_ERROR_USAGE || !*elfleft_message(arguments->context))
+		return report_failure(what, status);
+	fputs(elfleft_message(arguments->context), stderr);
+	return EXIT_USAGE;
+}
+
+bool outputs_need_texts(const struct arguments *arguments)
+{
+	for (size_t i = 0; i < arguments->output_count; i++)
+		if (strcmp(arguments->outputs[i].format, "notice") == 0)
+			return true;
+	return false;
+}
+
 bool outputs_need_digests(const struct arguments *arguments)
 {
 	for (size_t i = 0; i < arguments->output_count; i++)
@@ -83,12 +99,8 @@ int outputs_write(const struct arguments *arguments, const struct elfleft_result
 		if (status != EXIT_CLEAN)
 			return status;
 	}
-	if (elfleft_result_complete(result)) {
-		if (arguments->fail_on && elfleft_outcome_weight(elfleft_result_outcome(result)) >=
-					      elfleft_outcome_weight(arguments->fail_on))
-			return EXIT_FINDINGS;
-		return EXIT_CLEAN;
-	}
+	if (elfleft_result_complete(result))
+		return elfleft_result_failed(result) ? EXIT_FINDINGS : EXIT_CLEAN;
 	if (!arguments->quiet)
 		fprintf(stderr, "elfleft: incomplete: see the diagnostics of the report\n");
 	return EXIT_TROUBLE;

@@ -24,9 +24,12 @@ enum for_command {
 	FOR_COMPLETION = 1u << 2,
 	FOR_HELP = 1u << 3,
 	FOR_WHY = 1u << 4,
+	FOR_VERIFY = 1u << 5,
+	FOR_CHECK = 1u << 7,
 	FOR_INDEX = 1u << 8,
-	FOR_REPORT = FOR_SCAN | FOR_TREE | FOR_WHY,
-	FOR_ALL = FOR_REPORT | FOR_INDEX | FOR_COMPLETION | FOR_HELP,
+	FOR_JUDGE = FOR_SCAN | FOR_CHECK | FOR_WHY,
+	FOR_REPORT = FOR_JUDGE | FOR_TREE,
+	FOR_ALL = FOR_REPORT | FOR_VERIFY | FOR_INDEX | FOR_COMPLETION | FOR_HELP,
 };
 
 enum option_id {
@@ -56,12 +59,12 @@ struct arguments {
 	struct elfleft *context;
 	struct output outputs[OUTPUTS_MAX];
 	size_t output_count;
-	const char *output_file; /* -o */
-	const char *colour;	 /* "auto", "always" or "never" */
-	const char *fail_on;	 /* outcome, or NULL */
-	const char *manifest;	 /* of index build, or NULL */
-	const char *data;	 /* --data, or NULL */
-	bool has_index;		 /* some --index was given */
+	const char *output_file;		 /* -o */
+	const char *colour;			 /* "auto", "always" or "never" */
+	const char *reference, *write_reference; /* of verify, or NULL */
+	const char *manifest;			 /* of index build, or NULL */
+	const char *data;			 /* --data, or NULL */
+	bool has_index;				 /* some --index was given */
 	bool no_progress, quiet, verbose;
 	char **operands;
 	size_t operand_count;
@@ -102,6 +105,8 @@ int outputs_write(const struct arguments *arguments, const struct elfleft_result
 /* Whether some report needs digests: every format but text. */
 bool outputs_need_digests(const struct arguments *arguments);
 
+/* Whether some report needs the texts that go along with files. */
+bool outputs_need_texts(const struct arguments *arguments);
 /*
  * The path of the index of fingerprints that comes with elfleft: of --data DIR (may be NULL), else
  * beside the program. NULL when there is none; the caller frees it.
@@ -112,6 +117,12 @@ void default_index_use(const struct arguments *arguments);
 
 /* "elfleft: WHAT: why" on stderr, from an elfleft_status and errno. */
 int report_failure(const char *what, int status);
+/* The same, or the lines the library has about a policy or baseline that cannot be used. */
+int report_refusal(const struct arguments *arguments, const char *what, int status);
+
+/* What scan and check have in common: they differ in the function that runs. */
+int run_scan(struct arguments *arguments, const char *name,
+	     int (*function)(struct elfleft *context, struct elfleft_result **ret_result));
 
 #define COMMAND(name, bit, operands, text) int command_##name(struct arguments *);
 #include "tool/commands.def"

@@ -23,18 +23,30 @@
 #define BUDGET_NOTES UINT32_C(10000)
 #define BUDGET_NOTE_SIZE (UINT32_C(1) << 20)
 #define BUDGET_STRING_LENGTH (UINT32_C(1) << 20)
-#define BUDGET_RECORD_SIZE (UINT64_C(1) << 30)	 /* bytes of one facts record */
-#define BUDGET_WORKER_MEMORY (UINT64_C(1) << 30) /* bytes one worker may allocate */
-#define BUDGET_WORKER_SECONDS 20		 /* of CPU for one file */
-#define BUDGET_WORKER_WALL_SECONDS 60		 /* of wall-clock time for one file */
-#define BUDGET_TEXT_FILE (UINT64_C(1) << 28)	 /* bytes of a package database or copyright file */
-#define BUDGET_SOURCE_FILE (UINT64_C(1) << 26)	 /* bytes of a Python module or of a RECORD */
-#define BUDGET_UNIT_FILE (UINT64_C(1) << 20)	 /* bytes of a unit or desktop entry */
-#define BUDGET_PYTHON_MODULES UINT32_C(4000000)	 /* of all distributions */
-#define BUDGET_PYTHON_LOADS UINT32_C(10000)	 /* calls in one module */
-#define BUDGET_COMMAND_LINES 64			 /* shell lines inside one command line */
-#define BUDGET_PATTERN_MATCHES 512		 /* files that one pattern of a name may fit */
-#define BUDGET_COMMAND_SPLITS 8			 /* texts of env -S inside of each other */
+#define BUDGET_RECORD_SIZE (UINT64_C(1) << 30)	   /* bytes of one facts record */
+#define BUDGET_WORKER_MEMORY (UINT64_C(1) << 30)   /* bytes one worker may allocate */
+#define BUDGET_WORKER_SECONDS 20		   /* of CPU for one file */
+#define BUDGET_WORKER_WALL_SECONDS 60		   /* of wall-clock time for one file */
+#define BUDGET_CONTAINER_ENTRIES UINT32_C(2000000) /* of one archive */
+#define BUDGET_CONTAINER_BYTES (UINT64_C(1) << 36) /* unpacked */
+#define BUDGET_CONTAINER_RATIO 200		   /* unpacked bytes for each byte of the archive */
+#define BUDGET_CONTAINER_FREE (UINT64_C(1) << 28)  /* unpacked bytes the ratio is not asked for */
+#define BUDGET_CONTAINER_MEMORY (UINT64_C(1) << 29) /* its reader may allocate */
+#define BUDGET_CONTAINER_SECONDS 900		    /* of CPU its reader may take */
+#define BUDGET_DEMANGLE_SECONDS 20		    /* of CPU for all names of one file */
+#define BUDGET_DEMANGLE_MEMORY (UINT64_C(1) << 28)
+#define BUDGET_DEMANGLE_NAME 16384		    /* bytes of one name */
+#define BUDGET_TARGETS UINT32_C(100000000)	    /* references in the code of one file */
+#define BUDGET_REFERENCE (UINT64_C(1) << 31)	    /* bytes of a manifest, unpacked */
+#define BUDGET_REFERENCE_MEMORY (UINT64_C(1) << 27) /* to unpack it */
+#define BUDGET_TEXT_FILE (UINT64_C(1) << 28)	/* bytes of a package database or copyright file */
+#define BUDGET_SOURCE_FILE (UINT64_C(1) << 26)	/* bytes of a Python module or of a RECORD */
+#define BUDGET_UNIT_FILE (UINT64_C(1) << 20)	/* bytes of a unit or desktop entry */
+#define BUDGET_PYTHON_MODULES UINT32_C(4000000) /* of all distributions */
+#define BUDGET_PYTHON_LOADS UINT32_C(10000)	/* calls in one module */
+#define BUDGET_COMMAND_LINES 64			/* shell lines inside one command line */
+#define BUDGET_PATTERN_MATCHES 512		/* files that one pattern of a name may fit */
+#define BUDGET_COMMAND_SPLITS 8			/* texts of env -S inside of each other */
 #define BUDGET_ARCHIVE_MEMBERS UINT32_C(1000000)
 #define BUDGET_ARCHIVE_NAMES (UINT32_C(1) << 26) /* bytes of the names of one archive */
 #define BUDGET_ARCHIVE_NAME UINT32_C(4096)
@@ -56,6 +68,11 @@
 #define BUDGET_LICENCE_TERMS 64			    /* of one licence that a sentence lists */
 #define BUDGET_LICENCE_CHOICE_TERMS UINT32_C(16384) /* terms in all of its alternatives */
 #define BUDGET_LICENCE_CHOICES UINT32_C(256)	    /* alternatives of one licence expression */
+#define BUDGET_POLICY_FILE (UINT64_C(1) << 20)	    /* bytes */
+#define BUDGET_POLICY_DEPTH 8			    /* lists and maps inside of each other */
+#define BUDGET_POLICY_VALUES UINT32_C(20000)	    /* of one policy file */
+#define BUDGET_BASELINE_FILE (UINT64_C(1) << 30)    /* bytes of an earlier report */
+#define BUDGET_NOTICE_TEXT (UINT64_C(1) << 22)	    /* bytes of one text that is passed on */
 
 /* Recovery of call arguments (src/binary/code_*.c). */
 #define BUDGET_CODE_FUNCTIONS UINT32_C(8000000)	 /* of one file */

@@ -1,8 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The plain functions, which OpenSSL 3 wants replaced by EVP: those read a configuration file when they
+ * are first used, and workers have no files.
+ */
+#define OPENSSL_SUPPRESS_DEPRECATED
 #include "util/digest.h"
 
 #include <errno.h>
-#include <openssl/evp.h>
+#include <openssl/sha.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -10,50 +15,67 @@
 
 #define CHUNK ((size_t)1 << 18)
 
+struct digest_stream {
+	SHA256_CTX context;
+	bool failed;
+};
+
+struct digest_stream *digest_begin(void)
+{
+	struct digest_stream *stream = memory_calloc(1, sizeof(*stream));
+
+	stream->failed = SHA256_Init(&stream->context) != 1;
+	return stream;
+}
+
+void digest_add(struct digest_stream *stream, struct slice bytes)
+{
+	if (!stream->failed && bytes.len)
+		stream->failed = SHA256_Update(&stream->context, bytes.ptr, bytes.len) != 1;
+}
+
+enum status digest_end(struct digest_stream *stream, struct digest *ret)
+{
+	bool failed = stream->failed || SHA256_Final(ret->bytes, &stream->context) != 1;
+
+	free(stream);
+	return failed ? STATUS_UNSUPPORTED : STATUS_OK;
+}
+
 enum status digest_bytes(struct slice bytes, struct digest *ret)
 {
-	unsigned size = DIGEST_SIZE;
+	struct digest_stream *stream = digest_begin();
 
-	if (EVP_Digest(bytes.ptr, bytes.len, ret->bytes, &size, EVP_sha256(), NULL) != 1)
-		return STATUS_UNSUPPORTED;
-	return STATUS_OK;
+	digest_add(stream, bytes);
+	return digest_end(stream, ret);
 }
 
 /* From start on; at most size bytes. *ret_size: how many there were. */
 static enum status digest_from(int fd, uint64_t start, uint64_t wanted, struct digest *ret,
 			       uint64_t *ret_size)
 {
-	EVP_MD_CTX *context = EVP_MD_CTX_new();
+	struct digest_stream *stream = digest_begin();
 	uint8_t *chunk = memory_alloc(CHUNK);
-	enum status status = STATUS_UNSUPPORTED;
-	unsigned size = DIGEST_SIZE;
+	enum status status = STATUS_OK, ended;
 	uint64_t done = 0;
 
-	if (!context || EVP_DigestInit_ex(context, EVP_sha256(), NULL) != 1)
-		goto out;
 	for (;;) {
 		size_t part = wanted - done < CHUNK ? (size_t)(wanted - done) : CHUNK;
 		ssize_t got = part ? pread(fd, chunk, part, (off_t)(start + done)) : 0;
 
 		if (got < 0 && errno == EINTR)
 			continue;
-		if (got < 0) {
+		if (got < 0)
 			status = STATUS_IO;
-			goto out;
-		}
-		if (got == 0)
+		if (got <= 0)
 			break;
-		if (EVP_DigestUpdate(context, chunk, (size_t)got) != 1)
-			goto out;
+		digest_add(stream, slice_of(chunk, (size_t)got));
 		done += (uint64_t)got;
 	}
-	if (EVP_DigestFinal_ex(context, ret->bytes, &size) == 1)
-		status = STATUS_OK;
-out:
-	EVP_MD_CTX_free(context);
 	free(chunk);
 	*ret_size = done;
-	return status;
+	ended = digest_end(stream, ret);
+	return status == STATUS_OK ? ended : status;
 }
 
 enum status digest_file(int fd, struct digest *ret)

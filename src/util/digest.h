@@ -15,11 +15,19 @@ struct digest {
 	uint8_t bytes[DIGEST_SIZE];
 };
 
+/* Loads what the others need: to be called before a sandbox is entered in which one of them runs. */
+void digest_prepare(void);
+
 enum status digest_bytes(struct slice bytes, struct digest *ret) must_check;
 /* Reads fd from its start to its end with pread: a file that shrinks is an error, not a signal. */
 enum status digest_file(int fd, struct digest *ret) must_check;
 /* The same of a part; STATUS_FORMAT when the file ends before. */
 enum status digest_range(int fd, uint64_t offset, uint64_t size, struct digest *ret) must_check;
+/* Bytes that come in parts. digest_end() frees the stream. */
+struct digest_stream;
+struct digest_stream *digest_begin(void);
+void digest_add(struct digest_stream *stream, struct slice bytes);
+enum status digest_end(struct digest_stream *stream, struct digest *ret) must_check;
 void digest_format(const struct digest *digest, char ret_text[static DIGEST_TEXT_SIZE]);
 
 #endif

@@ -15,25 +15,41 @@
 #include "binary/workers.h"
 #include "evidence/inline_code.h"
 
+/* A field without bytes that end it or its line. */
+static void put(const char *text)
+{
+	for (; *text; text++)
+		putchar((unsigned char)*text < ' ' ? '?' : *text);
+}
+
 static void print_facts(const struct facts *facts)
 {
 	for (size_t i = 0; i < facts->namespaces_count; i++) {
 		const struct facts_namespace *space = &facts->namespaces[i];
 
-		printf("namespace\t%s\t%u\t%u\t%u\t%llu\t%s\n", facts_text(facts, space->name),
-		       space->weak, space->local, space->global,
-		       (unsigned long long)space->weak_bytes, facts_text(facts, space->example));
+		printf("namespace\t");
+		put(facts_text(facts, space->name));
+		printf("\t%u\t%u\t%u\t%llu\t", space->weak, space->local, space->global,
+		       (unsigned long long)space->weak_bytes);
+		put(facts_text(facts, space->example));
+		putchar('\n');
 	}
 	for (size_t i = 0; i < facts->debug_units_count; i++) {
 		const struct facts_debug_unit *unit = &facts->debug_units[i];
 
-		printf("unit\t%s\t%s\t%s\t%u\t%u\n", facts_text(facts, unit->name),
-		       facts_text(facts, unit->directory), facts_text(facts, unit->producer),
-		       unit->language, unit->version);
+		printf("unit\t");
+		put(facts_text(facts, unit->name));
+		putchar('\t');
+		put(facts_text(facts, unit->directory));
+		putchar('\t');
+		put(facts_text(facts, unit->producer));
+		printf("\t%u\t%u\n", unit->language, unit->version);
 	}
-	for (size_t i = 0; i < facts->debug_files_count; i++)
-		printf("file\t%s\t%u\t%u\n", facts_text(facts, facts->debug_files[i].path),
-		       facts->debug_files[i].lines, facts->debug_files[i].units);
+	for (size_t i = 0; i < facts->debug_files_count; i++) {
+		printf("file\t");
+		put(facts_text(facts, facts->debug_files[i].path));
+		printf("\t%u\t%u\n", facts->debug_files[i].lines, facts->debug_files[i].units);
+	}
 }
 
 static void print_components(const struct facts *facts)
@@ -82,14 +98,18 @@ int main(int argc, char **argv)
 	if (result.status != STATUS_OK ||
 	    facts_open(slice_of(result.record, result.record_size), &facts) != STATUS_OK) {
 		fprintf(stderr, "inline_dump: %s: %s\n", argv[argc - 1], result.message);
+		free(result.record);
+		workers_free(workers);
 		return 2;
 	}
 	if (!quiet)
 		print_facts(&facts);
 	print_components(&facts);
-	for (size_t i = 0; i < facts.diagnostics_count; i++)
-		printf("diagnostic\t%u\t%s\n", facts.diagnostics[i].id,
-		       facts_text(&facts, facts.diagnostics[i].message));
+	for (size_t i = 0; i < facts.diagnostics_count; i++) {
+		printf("diagnostic\t%u\t", facts.diagnostics[i].id);
+		put(facts_text(&facts, facts.diagnostics[i].message));
+		putchar('\n');
+	}
 	free(result.record);
 	workers_free(workers);
 	return 0;

@@ -57,6 +57,7 @@ struct fixture_kernel {
 	const uint64_t *words; /* instructions: pairs of words */
 	size_t count;	       /* of pairs */
 	bool is_function;
+	uint16_t registers; /* an attribute, at most so many; 0: none */
 };
 
 struct fixture_section {
@@ -196,6 +197,10 @@ static inline struct bytes make_cubin(const struct fixture_kernel *kernels, size
 		add_number(&elf.sections[info].bytes, 0x00823704, 4); /* toolkit: not hashed */
 		put_number(&elf.sections[info].bytes, 2, 4, 2);
 		add_number(&elf.sections[info].bytes, 130, 4);
+		if (kernels[i].registers) {
+			add_number(&elf.sections[info].bytes, 0x1b03, 2);
+			add_number(&elf.sections[info].bytes, kernels[i].registers, 2);
+		}
 	}
 	return end_elf(&elf, 0x6000004 | sm << 8);
 }

@@ -82,6 +82,7 @@ struct graph_case {
 	struct graph_node nodes[NODES_MAX + 1];
 	struct graph_link edges[EDGES_MAX + 1];
 	struct reach_policy policy;
+	const struct policy *file_policy; /* NULL: none */
 };
 
 /* The knowledge and the licences are made once: they do not change. */
@@ -277,6 +278,7 @@ static const struct reach_result *judge(const struct graph_case *graph, bool shu
 	build_edges(graph, built, shuffled, arena);
 	build_works(graph, built, shuffled, arena);
 	built->input.policy = graph->policy;
+	built->input.file_policy = graph->file_policy;
 	return reach_judge(&built->input, arena);
 }
 

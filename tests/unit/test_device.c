@@ -21,7 +21,7 @@ static const uint64_t code[] = {
     0x0000000402047381, 0x000ea400001ee900, 0x000000000000794d, 0x000fea0003800000,
 };
 static const struct fixture_kernel kernels[] = {
-    {"_Z3addPf", code, 4, false}, {"_Z3mulPf", code, 3, false}, {"helper", code, 2, true}};
+    {"_Z3addPf", code, 4, false, 0}, {"_Z3mulPf", code, 3, false, 0}, {"helper", code, 2, true, 0}};
 
 static struct bytes cubin(void)
 {
@@ -423,6 +423,7 @@ static void source_paths_are_proved(void **state)
 	struct reading reading;
 	uint8_t keys[2][200];
 	uint32_t crc = device_path_crc(slice_text(path));
+	size_t length;
 
 	(void)state;
 	snprintf(name[0], sizeof(name[0]),
@@ -431,10 +432,10 @@ static void source_paths_are_proved(void **state)
 		 "_ZN46_INTERNAL_%08x_16_Distributions_cu_1a2b3c4d6kernelEv",
 		 device_path_crc(slice_text("/elsewhere/Distributions.cu")));
 	/* The code differs by directory in names alone. */
-	assert_int_equal(device_name_key(slice_text(name[0]), keys[0]),
-			 device_name_key(slice_text(name[1]), keys[1]));
-	assert_memory_equal(keys[0], keys[1], strlen(name[0]));
-	image = make_cubin(&(struct fixture_kernel){name[0], code, 4, false}, 1, 80, 1, "V13");
+	length = device_name_key(slice_text(name[0]), keys[0]);
+	assert_int_equal(device_name_key(slice_text(name[1]), keys[1]), length);
+	assert_memory_equal(keys[0], keys[1], length);
+	image = make_cubin(&(struct fixture_kernel){name[0], code, 4, false, 0}, 1, 80, 1, "V13");
 	add(&file, "head", 5);
 	snprintf(text[0], sizeof(text[0]), "/build/aten/src/Other.cu");
 	add(&file, text[0], strlen(text[0]) + 1); /* its directory is enough */

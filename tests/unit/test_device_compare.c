@@ -28,6 +28,7 @@ struct library {
 	uint32_t constant;
 	const char *tool;
 	const char *first_name;
+	uint16_t registers; /* an attribute of the first kernel */
 };
 
 static const uint32_t machines[] = {80, 90, 100};
@@ -59,7 +60,7 @@ static void add_library(struct bytes *file, const struct library *it, size_t fir
 	for (size_t i = 0; i < it->kernels; i++)
 		kernels[i] =
 		    (struct fixture_kernel){i || !it->first_name ? names[i] : it->first_name,
-					    it->code[i], WORDS / 2, false};
+					    it->code[i], WORDS / 2, false, i ? 0 : it->registers};
 	for (size_t i = first; i < last; i++) {
 		struct bytes image =
 		    make_cubin(kernels, it->kernels, it->machines[i], it->constant, it->tool);
@@ -201,6 +202,23 @@ static void immediates_and_module_constants_are_near(void **state)
 	right.code[1][10] = 0x00008c00ff017624;
 	comparison = compare(&left, &right, DEVICE_VERDICT_MODIFIED);
 	assert_int_equal(comparison.kernels[DEVICE_DIFFERENT], 3);
+	device_comparison_release(&comparison);
+}
+
+/* The same instructions, run otherwise: no line that moved does that. */
+static void attributes_count(void **state)
+{
+	struct library left = library(), right = library();
+	struct device_comparison comparison;
+
+	(void)state;
+	left.code[0][0] = 0x0000014f00017802;
+	right.code[0][0] = 0x0000014f00017802;
+	left.registers = 32;
+	right.registers = 40;
+	comparison = compare(&left, &right, DEVICE_VERDICT_MODIFIED);
+	assert_int_equal(comparison.kernels[DEVICE_DIFFERENT], 3);
+	assert_int_equal(comparison.kernels[DEVICE_EQUAL], 9);
 	device_comparison_release(&comparison);
 }
 
@@ -393,6 +411,7 @@ int main(void)
 	    cmocka_unit_test(one_flipped_bit_is_one_kernel),
 	    cmocka_unit_test(one_architecture_alone_is_uncertain),
 	    cmocka_unit_test(immediates_and_module_constants_are_near),
+	    cmocka_unit_test(attributes_count),
 	    cmocka_unit_test(data_of_a_module_counts),
 	    cmocka_unit_test(another_toolchain_proves_nothing),
 	    cmocka_unit_test(kernels_come_and_go),

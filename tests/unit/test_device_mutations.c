@@ -44,7 +44,8 @@ static struct bytes fatbin(uint64_t flags)
 	static const uint64_t code[] = {0x0000014f00017802, 0x000fe20000000f00, 0x0000000302017221,
 					0x000fe20000000000};
 	static const char ptx[] = ".version 8.3\n.visible .entry k(\n)\n{\nmov.u32 %r1, 3;\n}\n";
-	struct fixture_kernel kernels[] = {{"_Z3addPf", code, 2, false}, {"f", code, 1, true}};
+	struct fixture_kernel kernels[] = {{"_Z3addPf", code, 2, false, 0},
+					   {"f", code, 1, true, 0}};
 	struct bytes image = make_cubin(kernels, 2, 90, 7, "V13"), file = {0};
 	struct fixture_entry entries[] = {
 	    {.kind = 2, .sm = 90, .flags = flags, .image = slice_bytes(&image)},
@@ -87,7 +88,7 @@ static void make_seeds(struct bytes seeds[static SEEDS])
 
 	for (size_t i = 0; i < 4; i++)
 		seeds[i] = fatbin(flags[i]);
-	seeds[4] = make_cubin(&(struct fixture_kernel){"k", code, 2, false}, 1, 80, 1, "V12");
+	seeds[4] = make_cubin(&(struct fixture_kernel){"k", code, 2, false, 0}, 1, 80, 1, "V12");
 	seeds[5] = bundle();
 	seeds[6] = compressed_bundle();
 	seeds[7] = (struct bytes){0};

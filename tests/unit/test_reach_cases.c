@@ -1,17 +1,20 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The judgement on cases of one page: tests/golden/reach/<name>.case. Each line is one of
+ * The judgement on cases of one page: tests/golden/reach/<name>.case, and
+ * those of test-binaries/modes. Each line is one of
  *
- *   policy KEY=VALUE...  system-libs, unused, distribution, gpl-dynamic
+ *   policy KEY=VALUE...  system-libs, unused, distribution, gpl-dynamic;
+ *       user-product
  *   node NAME "LICENCE" WORD...
- *       shipped, low, modified, ctor, own, listens, listed, unlisted; gpl3, distro (profiles);
+ *       shipped, low, modified, ctor, own, listens, listed, unlisted,
+ *       deleted (by a later layer), textless (no notices were found); gpl3, distro (profiles);
  *       binary (source), label "LICENCE"; of COMPONENT (else one of its own name), unowned
  *   edge FROM TO KIND SYMBOLS WORD...
  *       kind as reports write it; SYMBOLS -1: not computed; possible, string (grade), inline
  *   work ROOT            with all edges; its members are what the edges reach
  *
  *   expect RULE SUBJECT PROVIDER|- OUTCOME [contested] ["CITATION"]
- *   never RULE [PROVIDER]        no such finding
+ *   never RULE [PROVIDER]        no such finding; of rules about one file: [SUBJECT]
  *   at-most OUTCOME              no finding is heavier
  *   says RULE SUBJECT "TEXT"     the message or the remedy holds the text
  *   id "ID"                      a finding has this id
@@ -36,7 +39,9 @@
 #include "util/path.h"
 #include "util/vec.h"
 
-#define FOLDER "tests/golden/reach"
+/* Rows of the rule matrix, and the ways to distribute that a question started from. */
+static const char *const folders[] = {"tests/golden/reach", "test-binaries/modes"};
+#define FOLDERS (sizeof(folders) / sizeof(folders[0]))
 
 struct page {
 	struct arena arena;
@@ -103,19 +108,19 @@ static void read_node_words(struct page *page, struct reach_node *node,
 	const struct {
 		const char *word;
 		bool *flag;
-	} flags[] = {{"shipped", &node->shipped},
-		     {"modified", &node->modified},
-		     {"ctor", &node->has_constructors},
-		     {"own", &node->own},
+	} flags[] = {{"shipped", &node->shipped},	{"modified", &node->modified},
+		     {"ctor", &node->has_constructors}, {"own", &node->own},
+		     {"deleted", &node->deleted},	{"textless", &node->text_missing},
 		     {"listens", &node->listens}};
+	enum { FLAGS = sizeof(flags) / sizeof(flags[0]) };
 	char *word;
 
 	while ((word = next_word(&line))) {
 		size_t i = 0;
 
-		while (i < 5 && strcmp(word, flags[i].word) != 0)
+		while (i < FLAGS && strcmp(word, flags[i].word) != 0)
 			i++;
-		if (i < 5)
+		if (i < FLAGS)
 			*flags[i].flag = true;
 		else if (strcmp(word, "low") == 0)
 			licence->confidence = LICENCE_CONFIDENCE_LOW;
@@ -202,6 +207,8 @@ static void read_policy(struct page *page, char *line)
 			page->policy.distribution = DISTRIBUTION_INTERNAL;
 		else if (strcmp(word, "distribution=network") == 0)
 			page->policy.distribution = DISTRIBUTION_NETWORK;
+		else if (strcmp(word, "user-product") == 0)
+			page->policy.user_product = true;
 		else if (strcmp(word, "gpl-dynamic=review") == 0)
 			page->policy.gpl_dynamic = GPL_DYNAMIC_REVIEW;
 		else
@@ -383,6 +390,22 @@ static void check_verdict(struct page *page, const char *whole, char *line)
 		complain(page, whole, "another number of licences");
 }
 
+static void check_never(struct page *page, const char *whole, char *line)
+{
+	const char *rule = next_word(&line), *name = next_word(&line);
+
+	assert_true(!name || node_index(page, name) != REACH_NONE);
+	for (size_t i = 0; i < page->result->finding_count; i++) {
+		const struct finding *finding = &page->result->findings[i];
+		uint32_t about =
+		    finding->provider == REACH_NONE ? finding->subject : finding->provider;
+
+		if (strcmp(finding->rule, rule) == 0 &&
+		    (!name || strcmp(page->nodes.ptr[about].id, name) == 0))
+			complain(page, whole, "it is there");
+	}
+}
+
 static void check(struct page *page, const char *expectation)
 {
 	char *line = arena_strdup(&page->arena, expectation);
@@ -405,9 +428,7 @@ static void check(struct page *page, const char *expectation)
 	} else if (strcmp(word, "verdict") == 0) {
 		check_verdict(page, expectation, line);
 	} else if (strcmp(word, "never") == 0) {
-		char *rule = next_word(&line), *provider = next_word(&line);
-		if (find(page, rule, NULL, provider))
-			complain(page, expectation, "it is there");
+		check_never(page, expectation, line);
 	} else {
 		enum outcome most;
 		assert_true(outcome_parse(next_word(&line), &most));
@@ -434,11 +455,16 @@ static int run_case(const char *path)
 	}
 	fclose(file);
 	close_works(&page);
-	input =
-	    (struct reach_input){page.nodes.ptr, page.nodes.len,
-				 page.edges.ptr, page.edges.len,
-				 page.works.ptr, page.works.len,
-				 page.policy,	 alternatives_open(NULL, &page.arena, &page.diags)};
+	input = (struct reach_input){
+	    .nodes = page.nodes.ptr,
+	    .node_count = page.nodes.len,
+	    .edges = page.edges.ptr,
+	    .edge_count = page.edges.len,
+	    .works = page.works.ptr,
+	    .work_count = page.works.len,
+	    .policy = page.policy,
+	    .alternatives = alternatives_open(NULL, &page.arena, &page.diags),
+	};
 	page.result = reach_judge(&input, &page.arena);
 	assert_true(page.expectations.len > 0);
 	vec_each (expectation, &page.expectations)
@@ -465,24 +491,40 @@ static void one_case(void **state)
 	assert_int_equal(run_case(*state), 0);
 }
 
-int main(void)
+/* Adds the cases of one folder behind those that are there. */
+static size_t add_folder(const char *folder, struct CMUnitTest **tests, size_t count,
+			 struct arena *arena)
 {
 	struct dirent **entries;
-	int count = scandir(FOLDER, &entries, only_cases, alphasort);
-	struct CMUnitTest *tests = calloc((size_t)(count > 0 ? count : 1), sizeof(*tests));
-	struct arena arena;
-	int failed;
+	int found = scandir(folder, &entries, only_cases, alphasort);
 
-	if (count <= 0 || !tests)
-		return 1;
-	arena_init(&arena);
-	for (int i = 0; i < count; i++) {
-		char *path = path_join(&arena, FOLDER, entries[i]->d_name);
-		tests[i] = (struct CMUnitTest){path_name(path), one_case, NULL, NULL, path};
+	if (found <= 0)
+		exit(1);
+	*tests = reallocarray(*tests, count + (size_t)found, sizeof(**tests));
+	if (!*tests)
+		exit(1);
+	for (int i = 0; i < found; i++) {
+		char *path = path_join(arena, folder, entries[i]->d_name);
+
+		(*tests)[count++] =
+		    (struct CMUnitTest){path_name(path), one_case, NULL, NULL, path};
 		free(entries[i]);
 	}
 	free(entries);
-	failed = _cmocka_run_group_tests("reach cases", tests, (size_t)count, NULL, NULL);
+	return count;
+}
+
+int main(void)
+{
+	struct CMUnitTest *tests = NULL;
+	struct arena arena;
+	size_t count = 0;
+	int failed;
+
+	arena_init(&arena);
+	for (size_t i = 0; i < FOLDERS; i++)
+		count = add_folder(folders[i], &tests, count, &arena);
+	failed = _cmocka_run_group_tests("reach cases", tests, count, NULL, NULL);
 	free(tests);
 	arena_release(&arena);
 	return failed;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "binary/worker_sandbox.h"
+#include "util/sandbox.h"
 
 #include <errno.h>
 #include <linux/landlock.h>
@@ -26,7 +26,7 @@
 #define SANITIZED 0
 #endif
 
-struct worker_sandbox {
+struct sandbox {
 	scmp_filter_ctx filter;
 };
 
@@ -60,9 +60,9 @@ static bool allow_memory(scmp_filter_ctx filter)
 	       seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(newfstatat), 0) == 0;
 }
 
-struct worker_sandbox *worker_sandbox_new(void)
+struct sandbox *sandbox_new(void)
 {
-	struct worker_sandbox *sandbox = memory_calloc(1, sizeof(*sandbox));
+	struct sandbox *sandbox = memory_calloc(1, sizeof(*sandbox));
 	bool ok;
 
 	sandbox->filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
@@ -71,11 +71,11 @@ struct worker_sandbox *worker_sandbox_new(void)
 		ok = seccomp_rule_add(sandbox->filter, SCMP_ACT_ALLOW, allowed[i], 0) == 0;
 	if (ok)
 		return sandbox;
-	worker_sandbox_free(sandbox);
+	sandbox_free(sandbox);
 	return NULL;
 }
 
-void worker_sandbox_free(struct worker_sandbox *sandbox)
+void sandbox_free(struct sandbox *sandbox)
 {
 	if (!sandbox)
 		return;
@@ -169,7 +169,7 @@ static void limit_to(int resource, rlim_t value)
 	setrlimit((__rlimit_resource_t)resource, &limit);
 }
 
-bool worker_sandbox_enter(const struct worker_sandbox *sandbox, uint64_t memory_bytes)
+bool sandbox_enter(const struct sandbox *sandbox, uint64_t memory_bytes)
 {
 	limit_memory(memory_bytes);
 	limit_to(RLIMIT_CORE, 0);

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Reference manifests: what verify needs of a build, without its code, in one file. Deterministic;
+ * read as hostile input.
+ */
+#ifndef EVIDENCE_REFERENCE_H
+#define EVIDENCE_REFERENCE_H
+
+#include <stdbool.h>
+
+#include "evidence/profile.h"
+#include "util/diag.h"
+
+struct reference {
+	struct arena arena;
+	const char *tool_version; /* that made it */
+	bool single;		  /* made of one file, not of a tree */
+	struct profile *files;	  /* sorted by path */
+	size_t file_count;
+	struct slice bytes; /* of the file; texts point into it */
+};
+
+/* Whether a host path is a manifest, told by its first bytes. */
+bool reference_recognises(const char *host_path);
+/* STATUS_FORMAT with a diagnostic for a damaged one. */
+enum status reference_read(const char *host_path, struct diags *diags,
+			   struct reference **ret) must_check;
+void reference_free(struct reference *reference);
+
+/* Profiles are written one after the other, in the order of their paths. */
+struct reference_writer;
+enum status reference_create(const char *host_path, bool single,
+			     struct reference_writer **ret) must_check;
+void reference_add(struct reference_writer *writer, const struct profile *profile);
+/* Finishes and frees; the file is there, whole, only after STATUS_OK. */
+enum status reference_finish(struct reference_writer *writer) must_check;
+void reference_abandon(struct reference_writer *writer);
+
+#endif

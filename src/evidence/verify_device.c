@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What device code adds to the verdict on a file. */
+#include <string.h>
+
+#include "evidence/verify_internal.h"
+
+/* Sections that hold containers of device code and what points to them. */
+static bool is_device_section(const char *name)
+{
+	static const char *const names[] = {".nv_fatbin",	"__nv_relfatbin",
+					    ".hip_fatbin",	"__CLANG_OFFLOAD_BUNDLE__",
+					    ".nvFatBinSegment", ".hipFatBinSegment"};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strcmp(name, names[i]) == 0)
+			return true;
+	return false;
+}
+
+bool verify_wants_device(const struct verify_file *file)
+{
+	vec_each (part, &file->parts)
+		if (!part->equal && is_device_section(part->name))
+			return true;
+	return false;
+}
+
+static void explain(struct verify_file *file, struct arena *arena)
+{
+	const char *text = device_verdict_text(file->device.verdict);
+
+	file->reason = arena_printf(arena, "%s%sdevice code: %s", file->reason,
+				    *file->reason ? "; " : "", text);
+}
+
+void verify_device(const struct facts *left, const struct facts *right, struct arena *arena,
+		   struct verify_file *file)
+{
+	bool others_equal = true;
+
+	file->compared_device = true;
+	device_compare(left, right, &file->device);
+	switch (file->device.verdict) {
+	case DEVICE_VERDICT_NONE:
+		return;
+	case DEVICE_VERDICT_EQUAL:
+		vec_each (part, &file->parts)
+			others_equal &= part->equal || is_device_section(part->name);
+		verify_note(arena, file, "device code packed anew: every kernel is the same");
+		if (others_equal && file->verdict == VERIFY_MODIFIED && !file->device.not_read)
+			file->verdict = VERIFY_REPACKAGED;
+		return;
+	case DEVICE_VERDICT_REBUILT:
+	case DEVICE_VERDICT_UNRELATED:
+		if (file->verdict == VERIFY_MODIFIED)
+			file->verdict = VERIFY_REBUILT;
+		break;
+	case DEVICE_VERDICT_NEAR_EQUAL:
+	case DEVICE_VERDICT_UNCERTAIN:
+	case DEVICE_VERDICT_MODIFIED:
+	case DEVICE_VERDICT_COUNT:
+		break;
+	}
+	explain(file, arena);
+}

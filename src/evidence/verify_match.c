@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "evidence/verify_match.h"
+
+#include <string.h>
+
+#include "util/map.h"
+#include "util/path.h"
+
+#define HASH_DIGITS 8 /* of auditwheel and delocate */
+
+enum match_key { KEY_PATH, KEY_CONTENT, KEY_SONAME, KEY_NAME, KEY_COUNT };
+
+static bool is_hexadecimal(const char *text, size_t length)
+{
+	for (size_t i = 0; i < length; i++)
+		if (!((text[i] >= '0' && text[i] <= '9') || (text[i] >= 'a' && text[i] <= 'f')))
+			return false;
+	return true;
+}
+
+/* "libgomp-a34b3233.so.1" is libgomp.so.1 under the name auditwheel gave it. */
+static struct slice without_hash(const char *name, struct arena *arena)
+{
+	const char *dash = name;
+
+	while ((dash = strchr(dash, '-'))) {
+		const char *digits = dash + 1;
+
+		if (strlen(digits) > HASH_DIGITS && digits[HASH_DIGITS] == '.' &&
+		    is_hexadecimal(digits, HASH_DIGITS))
+			return slice_text(arena_printf(arena, "%.*s%s", (int)(dash - name), name,
+						       digits + HASH_DIGITS));
+		dash++;
+	}
+	return slice_text(name);
+}
+
+/* Length 0: this item has no such key. */
+static struct slice key_of(const struct match_item *item, enum match_key key, struct arena *arena)
+{
+	switch (key) {
+	case KEY_PATH:
+		return slice_text(item->path);
+	case KEY_CONTENT:
+		return slice_of(item->sha256->bytes, DIGEST_SIZE);
+	case KEY_SONAME:
+		return item->elf && *item->soname ? without_hash(item->soname, arena)
+						  : slice_of("", 0);
+	case KEY_NAME:
+		return without_hash(path_name(item->path), arena);
+	case KEY_COUNT:
+		break;
+	}
+	return slice_of("", 0);
+}
+
+static void match_by(enum match_key key, const struct match_item *left, size_t left_count,
+		     const struct match_item *right, size_t right_count, struct arena *arena,
+		     uint32_t *of_left, uint32_t *of_right)
+{
+	const uint32_t several = MATCH_NONE;
+	struct map known = {0};
+
+	for (uint32_t i = 0; i < left_count; i++) {
+		struct slice bytes = key_of(&left[i], key, arena);
+		struct map_entry *entry;
+		bool added;
+
+		if (of_left[i] != MATCH_NONE || !bytes.len)
+			continue;
+		entry = map_put(&known, bytes, i, &added);
+		/* Files of one content answer for each other; of one name only a single one does.
+		 */
+		if (!added && key != KEY_CONTENT)
+			entry->value = several;
+	}
+	for (uint32_t j = 0; j < right_count; j++) {
+		struct slice bytes = key_of(&right[j], key, arena);
+		const struct map_entry *entry =
+		    of_right[j] == MATCH_NONE && bytes.len ? map_get(&known, bytes) : NULL;
+
+		if (!entry || entry->value == several || of_left[entry->value] != MATCH_NONE ||
+		    left[entry->value].elf != right[j].elf)
+			continue;
+		of_left[entry->value] = j;
+		of_right[j] = entry->value;
+	}
+	map_release(&known);
+}
+
+void verify_match(const struct match_item *left, size_t left_count, const struct match_item *right,
+		  size_t right_count, uint32_t *ret_of_left, uint32_t *ret_of_right)
+{
+	struct arena arena;
+
+	arena_init(&arena);
+	memset(ret_of_left, 0xff, left_count * sizeof(*ret_of_left));
+	memset(ret_of_right, 0xff, right_count * sizeof(*ret_of_right));
+	for (enum match_key key = KEY_PATH; key < KEY_COUNT; key++)
+		match_by(key, left, left_count, right, right_count, &arena, ret_of_left,
+			 ret_of_right);
+	arena_release(&arena);
+}
+
+bool verify_is_packaging(const char *path)
+{
+	static const char *const names[] = {"RECORD", "INSTALLER", "REQUESTED",	 "direct_url.json",
+					    "WHEEL",  "METADATA",  "RECORD.jws", "RECORD.p7s"};
+	const char *name = path_name(path);
+	size_t length = strlen(path);
+
+	if (length > 4 && strcmp(path + length - 4, ".pyc") == 0)
+		return true;
+	if (!strstr(path, ".dist-info/"))
+		return false;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strcmp(name, names[i]) == 0)
+			return true;
+	return strstr(path, ".dist-info/licenses/") != NULL;
+}

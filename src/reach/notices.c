@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "reach/notices.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "reach/wheel_texts.h"
+#include "util/map.h"
+#include "util/path.h"
+#include "util/vec.h"
+
+#define COMMON_FOLDER "/usr/share/common-licenses"
+#define TEXTS_LIMIT 64 /* of one file */
+
+/* Text files of one folder that look like licences. */
+struct folder {
+	const char **paths;
+	size_t count;
+};
+
+struct finder {
+	struct root *root;
+	struct arena *arena;
+	struct map folder_by_path; /* index into folders */
+	VEC(struct folder) folders;
+	struct wheel_texts *wheels;
+	struct map own_by_path; /* index into own */
+	VEC(const char *) own;
+	struct map common_by_id; /* licence id: 1 when the root has its text */
+};
+
+static const struct folder *folder_texts(struct finder *finder, const char *path)
+{
+	struct map_entry *entry;
+	struct root_entry *list;
+	struct folder folder = {NULL, 0};
+	size_t count = 0;
+	bool added;
+
+	entry = map_put(&finder->folder_by_path, slice_text(path), (uint32_t)finder->folders.len,
+			&added);
+	if (!added)
+		return &finder->folders.ptr[entry->value];
+	if (root_list(finder->root, path, finder->arena, &list, &count) != STATUS_OK)
+		count = 0;
+	folder.paths = arena_alloc_array(finder->arena, TEXTS_LIMIT, sizeof(char *));
+	for (size_t i = 0; i < count && folder.count < TEXTS_LIMIT / 2; i++)
+		if (list[i].type == ROOT_REGULAR && is_licence_file_name(list[i].name))
+			folder.paths[folder.count++] = path_join(finder->arena, path, list[i].name);
+	vec_push(&finder->folders, folder);
+	return &finder->folders.ptr[finder->folders.len - 1];
+}
+
+/* The name under which Debian keeps a text: "GPL-2" for GPL-2.0-only and GPL-2.0-or-later. */
+static const char *common_path(struct finder *finder, const char *id)
+{
+	static const char *const names[][2] = {
+	    {"GPL-1.0", "GPL-1"},	  {"GPL-2.0", "GPL-2"},	    {"GPL-3.0", "GPL-3"},
+	    {"LGPL-2.0", "LGPL-2"},	  {"LGPL-2.1", "LGPL-2.1"}, {"LGPL-3.0", "LGPL-3"},
+	    {"Apache-2.0", "Apache-2.0"}, {"MPL-1.1", "MPL-1.1"},   {"MPL-2.0", "MPL-2.0"},
+	    {"GFDL-1.2", "GFDL-1.2"},	  {"GFDL-1.3", "GFDL-1.3"}, {"CC0-1.0", "CC0-1.0"},
+	    {"Artistic-1.0", "Artistic"},
+	};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		size_t length = strlen(names[i][0]);
+		struct map_entry *entry;
+		struct root_file file;
+		const char *path;
+		bool added;
+
+		if (strncmp(id, names[i][0], length) != 0 || (id[length] && id[length] != '-'))
+			continue;
+		path = path_join(finder->arena, COMMON_FOLDER, names[i][1]);
+		entry = map_put(&finder->common_by_id, slice_text(path), 0, &added);
+		if (added)
+			entry->value = root_stat(finder->root, path, true, &file) == STATUS_OK;
+		return entry->value ? path : NULL;
+	}
+	return NULL;
+}
+
+static bool add_path(const char **paths, size_t *count, const char *path)
+{
+	for (size_t i = 0; i < *count; i++)
+		if (strcmp(paths[i], path) == 0)
+			return true;
+	if (*count < TEXTS_LIMIT)
+		paths[(*count)++] = path;
+	return true;
+}
+
+/* Adds the system's texts of the licences; whether every licence has one. */
+static bool add_common(struct finder *finder, const struct file_licence *licence,
+		       const char **paths, size_t *count)
+{
+	bool all = licence->expression != NULL;
+
+	for (size_t i = 0; licence->expression && i < licence->expression->count; i++) {
+		const struct expression_step *step = &licence->expression->steps[i];
+		const char *path;
+
+		if (step->op != EXPRESSION_TERM)
+			continue;
+		path = common_path(finder, step->term.id);
+		if (path)
+			add_path(paths, count, path);
+		all &= path != NULL;
+	}
+	return all;
+}
+
+/* Packages of one source often share the file by a link. NULL: it is not there. */
+static const char *own_text(struct finder *finder, const char *path)
+{
+	struct map_entry *entry;
+	char *canonical;
+	bool added;
+
+	if (!*path)
+		return NULL;
+	entry = map_put(&finder->own_by_path, slice_text(path), (uint32_t)finder->own.len, &added);
+	if (added)
+		vec_push(&finder->own,
+			 root_realpath(finder->root, path, finder->arena, &canonical) == STATUS_OK
+			     ? canonical
+			     : NULL);
+	return finder->own.ptr[entry->value];
+}
+
+static void find_texts(struct finder *finder, const struct graph_file *file,
+		       struct notice_texts *ret)
+{
+	const char *own = own_text(finder, file->component ? file->component->copyright_path : "");
+	const char *paths[TEXTS_LIMIT];
+	size_t count = 0;
+	bool found = own && add_path(paths, &count, own);
+
+	if (!found) {
+		const char *const *texts = NULL;
+		size_t wheel = wheel_texts_of(finder->wheels, file->path, &texts);
+
+		for (size_t i = 0; i < wheel; i++)
+			found = add_path(paths, &count, texts[i]);
+	}
+	if (!found) {
+		char *folder = path_directory(finder->arena, file->path);
+		const struct folder *texts = folder_texts(finder, folder);
+
+		/* The folder of the file, or the one above: /opt/x/LICENSE for /opt/x/lib/y.so. */
+		if (!texts->count)
+			texts = folder_texts(finder, path_directory(finder->arena, folder));
+		for (size_t i = 0; i < texts->count; i++)
+			found |= add_path(paths, &count, texts->paths[i]);
+	}
+	found |= add_common(finder, file->licence, paths, &count);
+	*ret = (struct notice_texts){arena_copy(finder->arena, paths, count * sizeof(*paths)),
+				     count, !found};
+}
+
+const struct notice_texts *notices_find(struct root *root, const struct graph *graph,
+					struct arena *arena)
+{
+	struct finder finder = {.root = root, .arena = arena};
+	struct notice_texts *list = arena_alloc_array(arena, graph->node_count + 1, sizeof(*list));
+
+	finder.wheels = wheel_texts_new(root, arena);
+	for (size_t i = 0; i < graph->file_count; i++)
+		if (graph->files[i].shipped)
+			find_texts(&finder, &graph->files[i], &list[i]);
+	wheel_texts_free(finder.wheels);
+	map_release(&finder.folder_by_path);
+	map_release(&finder.own_by_path);
+	vec_release(&finder.own);
+	map_release(&finder.common_by_id);
+	vec_release(&finder.folders);
+	return list;
+}

@@ -1,0 +1,401 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* elfleft verify: the files of both sides are matched, then compared pair by pair. */
+#include "scan/verify.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "artifact/wheel_record.h"
+#include "evidence/reference.h"
+#include "evidence/verify.h"
+#include "evidence/verify_match.h"
+#include "report/view_verify_build.h"
+#include "scan/verify_side.h"
+#include "util/path.h"
+
+/* What the comparison of parts needs, and what that of functions needs. */
+#define GROUPS_PARTS (FACTS_SYMBOLS | FACTS_NOTES | FACTS_COMMENT | FACTS_SECTIONS | FACTS_CONTENT)
+#define GROUPS_FUNCTIONS (FACTS_CODE | FACTS_TARGETS)
+
+struct verify_run {
+	const struct scan_options *options;
+	struct diags diags;
+	struct side left, right;
+	struct match_item *left_items, *right_items;
+	size_t left_count, right_count;
+	uint32_t *of_left, *of_right;
+	VEC(struct view_verify_file) files;
+	struct view_verify_input input;
+	struct arena *arena; /* of the view */
+};
+
+/* The comparison of two files, and what it holds on to. */
+struct pair_run {
+	struct verify_run *run;
+	struct arena arena;
+	const struct match_item *left, *right;
+	struct side_facts facts[6]; /* left and right, for parts, functions, device code */
+	struct profile left_profile, right_profile;
+	const struct profile *reference; /* from a manifest, or &left_profile */
+	struct verify_file file;
+	int fd; /* of the suspect, or -1 */
+};
+
+/* ---- both sides ---- */
+
+static const char *soname_of(struct side *side, const struct listing_file *file)
+{
+	struct side_facts facts;
+	const struct facts *record;
+	const char *soname = "";
+
+	side_facts_ask(side, file->path, 0, &facts);
+	record = side_facts_take(&facts);
+	if (record)
+		soname = arena_strdup(&side->arena, facts_text(record, record->identity->soname));
+	side_facts_free(&facts);
+	return soname;
+}
+
+static struct match_item *items_of(struct side *side, size_t *ret_count)
+{
+	size_t count = side->reference ? side->reference->file_count : side->listing.files.len;
+	struct match_item *items = arena_alloc_array(&side->arena, count + 1, sizeof(*items));
+
+	for (size_t i = 0; i < count; i++) {
+		if (side->reference) {
+			const struct profile *file = &side->reference->files[i];
+
+			items[i] = (struct match_item){file->path, file->elf ? file->soname : "",
+						       &file->sha256, file->elf};
+		} else {
+			const struct listing_file *file = &side->listing.files.ptr[i];
+
+			items[i] = (struct match_item){file->path, "", &file->sha256, file->elf};
+		}
+	}
+	*ret_count = count;
+	return items;
+}
+
+static bool is_single(const struct side *side)
+{
+	return side->reference ? side->reference->single : side->single;
+}
+
+static void match(struct verify_run *run)
+{
+	bool paths = true;
+
+	run->left_items = items_of(&run->left, &run->left_count);
+	run->right_items = items_of(&run->right, &run->right_count);
+	run->of_left =
+	    arena_alloc_array(&run->left.arena, run->left_count + 1, sizeof(*run->of_left));
+	run->of_right =
+	    arena_alloc_array(&run->right.arena, run->right_count + 1, sizeof(*run->of_right));
+	/* Two files that the user names answer for each other, whatever they are called. */
+	if (is_single(&run->left) && is_single(&run->right) && run->left_count == 1 &&
+	    run->right_count == 1) {
+		run->of_left[0] = run->of_right[0] = 0;
+		return;
+	}
+	verify_match(run->left_items, run->left_count, run->right_items, run->right_count,
+		     run->of_left, run->of_right);
+	/* SONAMEs cost a look into files: only those that are still alone. */
+	for (size_t j = 0; j < run->right_count; j++)
+		if (run->of_right[j] == MATCH_NONE && run->right_items[j].elf) {
+			run->right_items[j].soname =
+			    soname_of(&run->right, &run->right.listing.files.ptr[j]);
+			paths = false;
+		}
+	for (size_t i = 0; i < run->left_count && !paths; i++)
+		if (run->of_left[i] == MATCH_NONE && run->left_items[i].elf && !run->left.reference)
+			run->left_items[i].soname =
+			    soname_of(&run->left, &run->left.listing.files.ptr[i]);
+	if (!paths)
+		verify_match(run->left_items, run->left_count, run->right_items, run->right_count,
+			     run->of_left, run->of_right);
+}
+
+/* ---- one pair ---- */
+
+static void base_profile(const struct match_item *item, struct profile *ret)
+{
+	*ret = (struct profile){.path = item->path, .sha256 = *item->sha256};
+}
+
+static bool fill(struct pair_run *pair, struct side_facts *facts, struct profile *profile,
+		 bool functions)
+{
+	const struct facts *record = side_facts_take(facts);
+
+	if (!record)
+		return false;
+	if (functions)
+		profile_add_functions(record, &pair->arena, profile);
+	else
+		profile_of_facts(record, &pair->arena, profile);
+	return true;
+}
+
+/* Both sides are read at once, by one worker each. */
+static bool read_both(struct pair_run *pair, bool functions)
+{
+	struct side_facts *facts = &pair->facts[functions ? 2 : 0];
+	uint32_t groups = functions ? GROUPS_FUNCTIONS : GROUPS_PARTS;
+	bool from_file = pair->reference == &pair->left_profile, ok = true;
+
+	if (from_file)
+		side_facts_ask(&pair->run->left, pair->left->path, groups, &facts[0]);
+	side_facts_ask(&pair->run->right, pair->right->path, groups, &facts[1]);
+	if (from_file)
+		ok = fill(pair, &facts[0], &pair->left_profile, functions);
+	return fill(pair, &facts[1], &pair->right_profile, functions) && ok;
+}
+
+static bool read_suspect(void *context, uint64_t offset, size_t size, uint8_t *to)
+{
+	struct pair_run *pair = context;
+	struct root_file file;
+	size_t used = 0;
+
+	if (pair->fd < 0 &&
+	    root_open(pair->run->right.root, pair->right->path, &pair->fd, &file) != STATUS_OK)
+		return false;
+	while (used < size) {
+		ssize_t got = pread(pair->fd, to + used, size - used, (off_t)(offset + used));
+
+		if (got <= 0)
+			return false;
+		used += (size_t)got;
+	}
+	return true;
+}
+
+static void compare_device(struct pair_run *pair)
+{
+	struct side_facts *facts = &pair->facts[4];
+	const struct facts *left = NULL, *right;
+	struct facts kept;
+
+	if (pair->reference == &pair->left_profile)
+		side_facts_ask(&pair->run->left, pair->left->path, FACTS_DEVICE, &facts[0]);
+	else if (facts_open(pair->reference->device, &kept) == STATUS_OK)
+		left = &kept;
+	side_facts_ask(&pair->run->right, pair->right->path, FACTS_DEVICE, &facts[1]);
+	if (pair->reference == &pair->left_profile)
+		left = side_facts_take(&facts[0]);
+	right = side_facts_take(&facts[1]);
+	if (left && right)
+		verify_device(left, right, &pair->arena, &pair->file);
+}
+
+static void compare_elf(struct pair_run *pair)
+{
+	struct verify_file *file = &pair->file;
+
+	if (!read_both(pair, false)) {
+		file->verdict = VERIFY_INCOMPLETE;
+		file->reason = "it could not be read";
+		return;
+	}
+	file->left = pair->reference;
+	file->right = &pair->right_profile;
+	pair->right_profile.read = read_suspect;
+	pair->right_profile.read_context = pair;
+	verify_parts(pair->reference, &pair->right_profile, &pair->arena, file);
+	if (file->verdict != VERIFY_MODIFIED)
+		return;
+	if (read_both(pair, true))
+		verify_functions(pair->reference, &pair->right_profile, &pair->arena, file);
+	else
+		file->reason = "its functions could not be compared";
+	if (verify_wants_device(file))
+		compare_device(pair);
+}
+
+static bool is_python(const char *path)
+{
+	size_t length = strlen(path);
+
+	return length > 3 && strcmp(path + length - 3, ".py") == 0;
+}
+
+static void compare(struct pair_run *pair)
+{
+	struct verify_file *file = &pair->file;
+
+	file->path = pair->right->path;
+	file->reference_path = pair->left->path;
+	file->reason = "";
+	if (memcmp(pair->left->sha256, pair->right->sha256, sizeof(*pair->left->sha256)) == 0) {
+		file->verdict = VERIFY_IDENTICAL;
+	} else if (pair->left->elf && pair->right->elf) {
+		compare_elf(pair);
+	} else if (verify_is_packaging(pair->right->path)) {
+		file->verdict = VERIFY_REPACKAGED;
+		file->reason = "written by packaging tools";
+	} else {
+		file->verdict = VERIFY_MODIFIED;
+		file->reason =
+		    is_python(pair->right->path) ? "Python source differs" : "it differs";
+	}
+}
+
+static void add_result(struct verify_run *run, const struct verify_file *file, bool elf)
+{
+	run->input.summary[file->verdict]++;
+	/* Of the many files of a tree that are as they were, only the binaries are listed. */
+	if (file->verdict == VERIFY_IDENTICAL && !elf && !file->changes.len && run->right_count > 1)
+		return;
+	view_verify_file(file, run->arena, vec_add(&run->files));
+}
+
+/* What RECORD says of the files beside it is told at RECORD itself. */
+static void check_record(struct verify_run *run, const char *path, struct arena *arena,
+			 struct verify_file *file)
+{
+	const char **texts;
+	size_t count;
+
+	if (!wheel_record_is(path) || run->right.single)
+		return;
+	if (wheel_record_check(&run->right.listing, run->right.root, path, arena, &texts, &count) !=
+	    STATUS_OK) {
+		diag_add(&run->diags, DIAG_INPUT_UNREADABLE, path, DIAG_NO_OFFSET, "%s", "");
+		return;
+	}
+	for (size_t i = 0; i < count; i++)
+		vec_push(&file->changes, arena_printf(arena, "RECORD: %s", texts[i]));
+}
+
+static void run_pair(struct verify_run *run, size_t left, size_t right)
+{
+	struct pair_run pair = {.run = run,
+				.left = &run->left_items[left],
+				.right = &run->right_items[right],
+				.fd = -1};
+
+	arena_init(&pair.arena);
+	base_profile(pair.left, &pair.left_profile);
+	base_profile(pair.right, &pair.right_profile);
+	pair.reference =
+	    run->left.reference ? &run->left.reference->files[left] : &pair.left_profile;
+	compare(&pair);
+	check_record(run, pair.right->path, &pair.arena, &pair.file);
+	add_result(run, &pair.file, pair.right->elf);
+	verify_file_release(&pair.file);
+	if (pair.fd >= 0)
+		close(pair.fd);
+	for (size_t i = 0; i < sizeof(pair.facts) / sizeof(pair.facts[0]); i++)
+		side_facts_free(&pair.facts[i]);
+	arena_release(&pair.arena);
+}
+
+/* ---- the verdict on all of it ---- */
+
+static void add_alone(struct verify_run *run, const struct match_item *item, bool in_reference)
+{
+	struct verify_file file = {.reason = ""};
+	struct arena arena;
+
+	if (in_reference)
+		file.reference_path = item->path;
+	else
+		file.path = item->path;
+	file.verdict = in_reference ? VERIFY_REMOVED : VERIFY_ADDED;
+	if (verify_is_packaging(item->path)) {
+		file.verdict = VERIFY_REPACKAGED;
+		file.reason = in_reference ? "of packaging tools; only in the reference"
+					   : "of packaging tools; only in the suspect";
+	}
+	arena_init(&arena);
+	if (!in_reference)
+		check_record(run, item->path, &arena, &file);
+	add_result(run, &file, item->elf);
+	verify_file_release(&file);
+	arena_release(&arena);
+}
+
+static enum verify_verdict overall(const struct verify_run *run)
+{
+	const uint64_t *files = run->input.summary;
+
+	if (files[VERIFY_INCOMPLETE])
+		return VERIFY_INCOMPLETE;
+	if (files[VERIFY_UNRELATED] && !files[VERIFY_IDENTICAL] && !files[VERIFY_REPACKAGED] &&
+	    !files[VERIFY_MODIFIED] && !files[VERIFY_REBUILT])
+		return VERIFY_UNRELATED;
+	if (files[VERIFY_REBUILT] || files[VERIFY_UNRELATED])
+		return VERIFY_REBUILT;
+	if (files[VERIFY_MODIFIED] || files[VERIFY_ADDED] || files[VERIFY_REMOVED])
+		return files[VERIFY_IDENTICAL] || files[VERIFY_REPACKAGED] || files[VERIFY_MODIFIED]
+			   ? VERIFY_MODIFIED
+			   : VERIFY_UNRELATED;
+	return files[VERIFY_REPACKAGED] ? VERIFY_REPACKAGED : VERIFY_IDENTICAL;
+}
+
+static void progress(const struct verify_run *run, const char *stage, size_t done, size_t total)
+{
+	if (run->options->progress)
+		run->options->progress(run->options->progress_context, stage, done, total);
+}
+
+static void compare_all(struct verify_run *run)
+{
+	match(run);
+	for (size_t j = 0; j < run->right_count; j++) {
+		progress(run, "comparing", j, run->right_count);
+		if (run->of_right[j] == MATCH_NONE)
+			add_alone(run, &run->right_items[j], false);
+		else
+			run_pair(run, run->of_right[j], j);
+	}
+	/* One file may be checked against a whole wheel: the others are not missed then. */
+	for (size_t i = 0; i < run->left_count && !is_single(&run->right); i++)
+		if (run->of_left[i] == MATCH_NONE)
+			add_alone(run, &run->left_items[i], true);
+}
+
+static unsigned thread_count(const struct scan_options *options)
+{
+	long processors = sysconf(_SC_NPROCESSORS_ONLN);
+
+	return options->jobs ? options->jobs : processors > 0 ? (unsigned)processors : 1;
+}
+
+enum status scan_verify(const struct scan_options *options, const char *reference,
+			const char *suspect, struct arena *arena, const struct view_verify **ret)
+{
+	struct verify_run run = {.options = options, .arena = arena};
+	enum status status;
+
+	diags_init(&run.diags);
+	status = side_start(&run.left, reference, 1, &run.diags);
+	if (status == STATUS_OK)
+		status = side_start(&run.right, suspect, 1, &run.diags);
+	if (status == STATUS_OK) {
+		progress(&run, "reading files", 0, 0);
+		status = side_open(&run.left, thread_count(options));
+	}
+	if (status == STATUS_OK)
+		status = side_open(&run.right, thread_count(options));
+	if (status == STATUS_OK && run.right.reference)
+		status = STATUS_USAGE; /* a manifest is no build */
+	if (status == STATUS_OK) {
+		compare_all(&run);
+		run.input.reference = reference;
+		run.input.suspect = suspect;
+		run.input.verdict = overall(&run);
+		run.input.files = run.files.ptr;
+		run.input.file_count = run.files.len;
+		run.input.diags = &run.diags;
+		*ret = view_verify_build(&run.input, arena);
+	}
+	vec_release(&run.files);
+	side_close(&run.left);
+	side_close(&run.right);
+	diags_release(&run.diags);
+	return status;
+}

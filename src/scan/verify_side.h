@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* One side of a comparison: where its files are, and what is known of them. Private to src/scan. */
+#ifndef SCAN_VERIFY_SIDE_H
+#define SCAN_VERIFY_SIDE_H
+
+#include "artifact/container.h"
+#include "artifact/listing.h"
+#include "binary/binaries.h"
+#include "evidence/profile.h"
+
+struct reference;
+
+struct side {
+	const char *name; /* as the user wrote it */
+	struct arena arena;
+	struct diags *diags;
+	struct workers *workers;
+	struct container *container;
+	struct root *root;
+	struct listing listing;
+	bool single;		     /* one file, not a tree */
+	struct reference *reference; /* a manifest: there is nothing else then */
+};
+
+/* Facts of one file at a time. */
+struct side_facts {
+	struct binaries *binaries;
+	struct binary *binary;
+};
+
+/* Workers first of all; then side_open(), which reads listings and digests. */
+enum status side_start(struct side *side, const char *name, unsigned jobs,
+		       struct diags *diags) must_check;
+enum status side_open(struct side *side, unsigned threads) must_check;
+void side_close(struct side *side);
+
+/* Queues a file for a worker; side_facts_take() waits for it. NULL: it could not be read. */
+void side_facts_ask(struct side *side, const char *path, uint32_t groups, struct side_facts *ret);
+const struct facts *side_facts_take(struct side_facts *facts);
+void side_facts_free(struct side_facts *facts);
+
+#endif
