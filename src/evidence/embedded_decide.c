@@ -253,7 +253,8 @@ static void claim(struct case_component *component)
 	} else if (component->unique >= UNIQUE_SOME && component->locality >= LOCALITY_MIN &&
 		   ((component->coverage >= SOME_COVERAGE &&
 		     component->unique_bytes >= SOME_BYTES) ||
-		    component->unique_bytes >= LARGE_BYTES)) {
+		    (component->coverage >= THIN_COVERAGE &&
+		     component->unique_bytes >= LARGE_BYTES))) {
 		component->confidence =
 		    component->coverage >= MEMBER_HALF ? EMBEDDED_VERY_LIKELY : EMBEDDED_LIKELY;
 	} else if (component->unique >= UNIQUE_FEW && component->fullest >= FULL_MEMBER &&
