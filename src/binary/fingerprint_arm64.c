@@ -12,6 +12,10 @@
 #define ADRP UINT32_C(0x90000000)
 #define ADD_64 UINT32_C(0x91000000)
 #define LDR_64 UINT32_C(0xf9400000)
+#define STR_64 UINT32_C(0xf9000000)
+#define STP_64 UINT32_C(0xa9000000)
+#define LDP_64 UINT32_C(0xa9400000)
+#define PLACES 0x1000u /* of the stack, in units of eight bytes: as far as STR reaches */
 #define CALL UINT32_C(0x94000000)
 #define NOP UINT32_C(0xd503201f)
 
@@ -79,6 +83,101 @@ static bool is_thread_addition(const struct run *run, size_t index)
 	       (is_low_half(word) && (word & 31) == 0 && is_high_half(read_word(run, index - 2)));
 }
 
+/* How far apart the two halves of an address are looked for, in instructions. */
+#define APART 64u
+
+/* The last instruction before index that writes a register; 0: none near. */
+static uint32_t last_write(const struct run *run, size_t index, uint32_t which)
+{
+	for (size_t i = index; i > 0 && index - i < APART; i--) {
+		uint32_t word = read_word(run, i - 1);
+
+		/* Stores and branches have another register there, or none. */
+		if ((word & 31) == which && (word & 0x0a400000) != 0x08000000 &&
+		    (word & 0x1c000000) != 0x14000000)
+			return word;
+	}
+	return 0;
+}
+
+static bool holds_page(const struct run *run, size_t index, uint32_t which)
+{
+	return is_adr(last_write(run, index, which));
+}
+
+/* MOVK of the low half behind MOVZ of the high one; else it ends a constant of other parts. */
+static bool is_second_of_pair(const struct run *run, size_t index)
+{
+	return is_high_half(last_write(run, index, read_word(run, index) & 31));
+}
+
+/*
+ * STR, STP, LDR and LDP of 64 bits at SP or the frame pointer, X29: a page may be kept on the stack
+ * for a use far away. Gives how many registers, and the place in units of eight bytes.
+ */
+static unsigned spilled(uint32_t word, bool load, uint32_t *ret_place)
+{
+	uint32_t base = word >> 5 & 31, frame = base == 29 ? PLACES : 0;
+
+	if (base != 29 && base != 31)
+		return 0;
+	*ret_place = frame + (word >> 10 & 0xfff);
+	if ((word & 0xffc00000) == (load ? LDR_64 : STR_64))
+		return 1;
+	*ret_place = frame + (word >> 15 & 0x3f); /* of the seven bits, those above zero */
+	return (word & 0xffe00000) == (load ? LDP_64 : STP_64) ? 2 : 0;
+}
+
+static uint32_t register_of(uint32_t word, unsigned which)
+{
+	return which ? word >> 10 & 31 : word & 31;
+}
+
+/* Registers that get a page by MOV, or back from the stack. */
+static uint32_t find_copied_pages(const struct run *run)
+{
+	uint8_t kept[2 * PLACES + 1] = {0};
+	uint32_t place, copies = 0;
+
+	for (size_t i = 0; run->pages && i < run->count; i++) {
+		uint32_t word = read_word(run, i), from = word >> 16 & 31;
+
+		for (unsigned j = 0, count = spilled(word, false, &place); j < count; j++)
+			kept[place + j] |= run->pages >> register_of(word, j) & 1 &&
+					   holds_page(run, i, register_of(word, j));
+		if ((word & 0xffe0ffe0) == 0xaa0003e0 && run->pages >> from & 1 &&
+		    holds_page(run, i, from)) /* MOV Xd, Xm */
+			copies |= UINT32_C(1) << (word & 31);
+	}
+	for (size_t i = 0; run->pages && i < run->count; i++) {
+		uint32_t word = read_word(run, i);
+
+		for (unsigned j = 0, count = spilled(word, true, &place); j < count; j++)
+			if (kept[place + j])
+				copies |= UINT32_C(1) << register_of(word, j);
+	}
+	return copies;
+}
+
+/* Whether MOVZ of a high half is one of a pair: MOVK of the low half to the same register follows,
+ * before anything else is put there. Alone it is a constant. */
+static bool is_first_of_pair(const struct run *run, size_t index)
+{
+	uint32_t which = read_word(run, index) & 31;
+
+	for (size_t i = index + 1; i < run->count && i - index < APART; i++) {
+		uint32_t word = read_word(run, i);
+
+		if ((word & 31) != which)
+			continue;
+		if (is_low_half(word))
+			return true;
+		if (is_high_half(word) || is_adr(word))
+			return false;
+	}
+	return false;
+}
+
 /* Which registers hold the first part of an address, or of a thread variable's distance. */
 static void find_pages(struct run *run)
 {
@@ -90,7 +189,7 @@ static void find_pages(struct run *run)
 		if (is_adr(word))
 			run->pages |= bit;
 		else if (is_high_half(word))
-			high |= bit;
+			high |= is_first_of_pair(run, i) ? bit : 0;
 		else if (is_low_half(word))
 			run->low_halves |= bit;
 		else if ((word & 0xffffffe0) == 0xd53bd040 && /* MRS Xt, TPIDR_EL0 */
@@ -104,6 +203,7 @@ static void find_pages(struct run *run)
 			run->pages |= UINT32_C(1) << (word & 31);
 	}
 	run->pages |= thread | (high & run->low_halves);
+	run->pages |= find_copied_pages(run);
 	run->pages &= ~(UINT32_C(1) << 31);
 	run->low_halves &= high;
 }
@@ -197,14 +297,16 @@ static void branch(struct run *run, size_t index, uint32_t word, unsigned low, u
 }
 
 /* What two parts of an address and loads of literals leave when their distances are out. */
-static uint32_t mask_data(struct run *run, uint32_t word, bool relocated)
+static uint32_t mask_data(struct run *run, size_t index, uint32_t word, bool relocated)
 {
 	uint32_t base = word >> 5 & 31, masked = word;
 	bool on_page = run->pages >> base & 1;
 
-	if (is_adr(word) || (is_high_half(word) && run->low_halves >> (word & 31) & 1))
+	if (is_adr(word) || (is_high_half(word) && run->low_halves >> (word & 31) & 1 &&
+			     is_first_of_pair(run, index)))
 		masked = ADRP | (word & 31);
-	else if (is_low_half(word) && run->low_halves >> (word & 31) & 1)
+	else if (is_low_half(word) && run->low_halves >> (word & 31) & 1 &&
+		 is_second_of_pair(run, index))
 		masked = ADD_64 | (word & 31) << 5 | (word & 31);
 	else if ((word & 0x3b000000) == 0x18000000) /* LDR (literal) */
 		masked &= ~UINT32_C(0x00ffffe0);
@@ -333,7 +435,7 @@ bool fingerprint_arm64(const struct fingerprint_file *file, const struct fingerp
 		if (width)
 			branch(&run, index, word, low, width, relocated);
 		else
-			emit(&run, index, mask_data(&run, word, relocated));
+			emit(&run, index, mask_data(&run, index, word, relocated));
 		index++;
 	}
 	return true;

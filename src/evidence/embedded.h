@@ -38,7 +38,7 @@ struct embedded_component {
 	enum index_class class;
 	enum embedded_confidence confidence;
 	/* Versions of the index that fit equally well and best, sorted. Several: they cannot be
-	 * told apart by this code. Never empty. */
+	 * told apart by this code. None: the index does not say. */
 	const char *const *versions;
 	size_t version_count;
 	bool version_fits; /* the members found are complete: else it is another version or build */

@@ -10,6 +10,11 @@
 
 /* Distinct bodies only one component has: enough, and enough with more beside them. */
 #define UNIQUE_MANY 5u
+/* One body may be what two authors make of the same algorithm. */
+#define UNIQUE_FEW 2u
+/* Where little of each object file is here, it is other code of the same origin, or copied. */
+#define UNIQUE_THIN 40u
+#define THIN_COVERAGE 200u
 #define SOME_COVERAGE 500u
 #define SOME_BYTES 256u
 #define LARGE_BYTES 640u
@@ -240,16 +245,19 @@ static void measure_members(const struct embedded_case *from, struct case_compon
 
 static void claim(struct case_component *component)
 {
-	if (component->unique >= UNIQUE_MANY && component->locality >= LOCALITY_MIN) {
+	if (component->unique >=
+		(component->coverage < THIN_COVERAGE ? UNIQUE_THIN : UNIQUE_MANY) &&
+	    component->locality >= LOCALITY_MIN) {
 		component->confidence =
 		    component->coverage >= MEMBER_FULL ? EMBEDDED_CERTAIN : EMBEDDED_VERY_LIKELY;
 	} else if (component->unique >= UNIQUE_SOME && component->locality >= LOCALITY_MIN &&
 		   ((component->coverage >= SOME_COVERAGE &&
 		     component->unique_bytes >= SOME_BYTES) ||
-		    component->unique_bytes >= LARGE_BYTES)) {
+		    (component->coverage >= THIN_COVERAGE &&
+		     component->unique_bytes >= LARGE_BYTES))) {
 		component->confidence =
 		    component->coverage >= MEMBER_HALF ? EMBEDDED_VERY_LIKELY : EMBEDDED_LIKELY;
-	} else if (component->unique && component->fullest >= FULL_MEMBER &&
+	} else if (component->unique >= UNIQUE_FEW && component->fullest >= FULL_MEMBER &&
 		   component->unique_bytes >= LARGE_BYTES) {
 		component->confidence = EMBEDDED_LIKELY;
 	} else {

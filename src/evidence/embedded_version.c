@@ -169,18 +169,30 @@ void version_choose(const struct embedded_case *from, const struct index *index,
 
 		if (version->hits != best)
 			continue;
-		texts[ret->version_count++] = version->text;
+		/* Copies that other projects carry have no version of their own. */
+		if (*version->text)
+			texts[ret->version_count++] = version->text;
 		for (uint32_t j = 0; j < version->origin_count; j++) {
 			const struct case_origin *candidate =
 			    &from->origins[version->first_origin + j];
 
-			add_licence(index_origin(index, candidate->number)->licence, &licences);
 			if (!origin || candidate->unique > origin->unique ||
 			    (candidate->unique == origin->unique &&
 			     found_of(from, candidate) > found_of(from, origin)))
 				origin = candidate;
 		}
 	}
+	/* Of the builds that fit best: another carrier's copy may have another licence. */
+	for (size_t i = 0; i < versions.count; i++)
+		for (uint32_t j = 0;
+		     versions.list[i].hits == best && j < versions.list[i].origin_count; j++) {
+			const struct case_origin *candidate =
+			    &from->origins[versions.list[i].first_origin + j];
+
+			if (candidate->unique == origin->unique)
+				add_licence(index_origin(index, candidate->number)->licence,
+					    &licences);
+		}
 	ret->versions = texts;
 	ret->licence = join_licences(&licences, arena);
 	ret->licences_differ = licences.count > 1;

@@ -193,6 +193,7 @@ static const struct view world = {
 	       .data_digest = "00"},
     .files = world_files,
     .file_count = FILE_COUNT,
+    .node_count = FILE_COUNT,
     .components = world_components,
     .component_count = COUNT(world_components),
     .edges = world_edges,

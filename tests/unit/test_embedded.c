@@ -231,16 +231,16 @@ static void scattered_functions_are_a_hint(void **state)
 
 static void few_functions_need_a_whole_member(void **state)
 {
-	static const struct rows rows[] = {{"alpha", "1.0", "a.o", 100, 1, 700, 0, NULL, NULL},
-					   {"beta", "1.0", "b.o", 200, 1, 300, 0, NULL, NULL},
+	static const struct rows rows[] = {{"alpha", "1.0", "a.o", 100, 2, 400, 0, NULL, NULL},
+					   {"beta", "1.0", "b.o", 200, 1, 900, 0, NULL, NULL},
 					   {"gamma", "1.0", "c.o", 300, 9, 200, 0, NULL, NULL},
 					   {"delta", "1.0", "d.o", 400, 40, 50, 0, NULL, NULL}};
 	struct world *world = *state;
 	const struct embedded *embedded;
 
 	USE(world, rows);
-	lay_down(world, 100, 1, 700, 0);
-	lay_down(world, 200, 1, 300, 0); /* whole, but small */
+	lay_down(world, 100, 2, 400, 0);
+	lay_down(world, 200, 1, 900, 0); /* whole, but one alone */
 	lay_down(world, 300, 2, 200, 0); /* large, but two of nine */
 	lay_down(world, 400, 3, 50, 0);	 /* three small ones of forty */
 	embedded = find(world);
