@@ -13,7 +13,7 @@
  * change that alters a fingerprint or where functions begin and end. An index of others is
  * refused; then make index, and data/index/core.elfidx anew.
  */
-#define FACTS_FINGERPRINT_RULES 3
+#define FACTS_FINGERPRINT_RULES 4
 
 #define FACTS_NO_FUNCTION UINT32_MAX
 
