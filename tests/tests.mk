@@ -36,6 +36,7 @@ accuracy: all $(UNIT_TOOLS) test-tools $(BUILD)/unit/test_device_mutations \
 	$(PYTHON) tests/accuracy/embedded.py --build $(BUILD)
 	$(PYTHON) tests/accuracy/static_programs.py --elfleft $(BUILD)/elfleft
 	$(PYTHON) tests/accuracy/cudart.py --elfleft $(BUILD)/elfleft
+	ELFLEFT=$(BUILD)/elfleft $(PYTHON) tests/accuracy/verify.py
 
 # The default index, of Debian's static archives (600 MB are fetched once into the cache).
 .PHONY: index

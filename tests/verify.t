@@ -184,7 +184,57 @@ def builds(bench, reference, manifest):
             bench.expect(reference, os.path.realpath(name), "unrelated", os.path.basename(name))
 
 
+STEPS = """.p2align 4
+.globl outer{0}
+outer{0}: .cfi_startproc
+	movl ${0}, %eax
+	subl %edi, %eax
+	call first{0}
+	addl $3, %eax
+	ret
+.cfi_endproc
+.type outer{0}, @function; .size outer{0}, . - outer{0}
+.p2align 4
+first{0}: testl %edi, %edi
+	jne 1f
+	call 2f
+	ret
+.p2align 4
+1:	addl ${0}, %eax
+	ret
+.p2align 4
+2:	imull ${0}, %eax, %eax
+	xorl %edi, %eax
+	ret
+.type first{0}, @function; .size first{0}, . - first{0}
+.p2align 4
+second{0}: imull ${0}, %esi, %eax
+	subl %esi, %eax
+	ret
+.type second{0}, @function; .size second{0}, . - second{0}
+"""
+
+
+def frameless(bench):
+    """Vendors' assembler: no frames, more than one exit, calls into the middle, functions that only
+    tables lead to. Stripping hides them; what a search takes for a begin must answer for nothing."""
+    with open(bench.path("steps.s"), "w", encoding="utf-8") as file:
+        file.write(".text\n" + "".join(STEPS.format(number) for number in range(1000, 1040)))
+        file.write('.section .note.GNU-stack,"",@progbits\n')
+    reference, suspect = bench.path("steps.so"), bench.path("steps-mutant.so")
+    run("gcc", "-shared", "-o", reference, bench.path("steps.s"))
+    for seed in range(4):
+        random.seed(seed)
+        shutil.copy(reference, suspect)
+        truth = mutate.mutate(suspect, 3, random)
+        run("strip", suspect)
+        found = {item["reference_address"] for item in changed(bench.verify(reference, suspect))}
+        bench.test.ok(truth and found == truth, "functions without frames, stripped, seed %d" % seed,
+                      ["missed %r" % sorted(map(hex, truth - found)), "too many %r" % found])
+
+
 def mutations(bench, reference, manifest):
+    frameless(bench)
     for count in (1, 10, 100):
         for seed in range(3):
             random.seed(seed * 1000 + count)

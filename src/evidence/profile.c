@@ -130,8 +130,13 @@ void profile_add_functions(const struct facts *facts, struct arena *arena, struc
 	    arena_alloc_array(arena, facts->functions_count + 1, sizeof(*profile->functions));
 	for (size_t i = 0; i < facts->functions_count; i++) {
 		const struct facts_function *from = &facts->functions[i];
+		struct profile_function *to = &profile->functions[profile->function_count];
 
-		profile->functions[i] = (struct profile_function){
+		/* A begin that was only searched for depends on what else is known of the file:
+		 * stripping moves it, and then it answers for the wrong function. */
+		if (from->sources == FACTS_FUNCTION_GAP)
+			continue;
+		*to = (struct profile_function){
 		    .address = from->address,
 		    .size = from->size,
 		    .name = facts_text(facts, from->name),
@@ -144,13 +149,13 @@ void profile_add_functions(const struct facts *facts, struct arena *arena, struc
 		    .strict = from->strict,
 		    .loose = from->loose,
 		};
+		profile->function_count++;
 		if (!facts->function_details_count)
 			continue;
-		profile->functions[i].shape = facts->function_details[i].shape;
-		profile->functions[i].target_first = facts->function_details[i].target_first;
-		profile->functions[i].target_count = facts->function_details[i].target_count;
+		to->shape = facts->function_details[i].shape;
+		to->target_first = facts->function_details[i].target_first;
+		to->target_count = facts->function_details[i].target_count;
 	}
-	profile->function_count = facts->functions_count;
 	/* Sections need not stand in the order of their addresses. */
 	for (size_t i = 1; i < profile->function_count; i++) {
 		if (compare_functions(&profile->functions[i - 1], &profile->functions[i]) <= 0)
