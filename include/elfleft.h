@@ -52,6 +52,7 @@ enum elfleft_option {
 	ELFLEFT_UNUSED_NEEDED = 12, /* counts, review or ignore */
 	ELFLEFT_TIERS = 13,	    /* link, or with calls, code or both (the default) */
 	ELFLEFT_INDEX = 14,	    /* an index of fingerprints; each call adds one */
+	ELFLEFT_REFERENCE = 15,	    /* a build to compare files with; each call adds one */
 	ELFLEFT_POLICY = 20,	    /* policy file (YAML); other options beat what it says */
 	ELFLEFT_BASELINE = 21,	    /* earlier report: only what it does not have fails */
 	ELFLEFT_FAIL_ON = 22,	    /* outcome from which on findings fail; default review */

@@ -8,7 +8,7 @@
 
 #define HASH_DIGITS 8 /* of auditwheel and delocate */
 
-enum match_key { KEY_PATH, KEY_CONTENT, KEY_SONAME, KEY_NAME, KEY_COUNT };
+enum match_key { KEY_PATH, KEY_PATH_END, KEY_CONTENT, KEY_SONAME, KEY_NAME, KEY_COUNT };
 
 static bool is_hexadecimal(const char *text, size_t length)
 {
@@ -40,6 +40,7 @@ static struct slice key_of(const struct match_item *item, enum match_key key, st
 {
 	switch (key) {
 	case KEY_PATH:
+	case KEY_PATH_END:
 		return slice_text(item->path);
 	case KEY_CONTENT:
 		return slice_of(item->sha256->bytes, DIGEST_SIZE);
@@ -54,9 +55,21 @@ static struct slice key_of(const struct match_item *item, enum match_key key, st
 	return slice_of("", 0);
 }
 
+/* The longest end of a path, two names at least, that is a path of the other side. */
+static const struct map_entry *find_end(const struct map *known, const char *path)
+{
+	while ((path = strchr(path + 1, '/')) && strchr(path + 1, '/')) {
+		const struct map_entry *entry = map_get(known, slice_text(path));
+
+		if (entry)
+			return entry;
+	}
+	return NULL;
+}
+
 static void match_by(enum match_key key, const struct match_item *left, size_t left_count,
-		     const struct match_item *right, size_t right_count, struct arena *arena,
-		     uint32_t *of_left, uint32_t *of_right)
+		     const struct match_item *right, size_t right_count, bool copies,
+		     struct arena *arena, uint32_t *of_left, uint32_t *of_right)
 {
 	const uint32_t several = MATCH_NONE;
 	struct map known = {0};
@@ -66,7 +79,7 @@ static void match_by(enum match_key key, const struct match_item *left, size_t l
 		struct map_entry *entry;
 		bool added;
 
-		if (of_left[i] != MATCH_NONE || !bytes.len)
+		if ((of_left[i] != MATCH_NONE && !copies) || !bytes.len)
 			continue;
 		entry = map_put(&known, bytes, i, &added);
 		/* Files of one content answer for each other; of one name only a single one does.
@@ -76,10 +89,13 @@ static void match_by(enum match_key key, const struct match_item *left, size_t l
 	}
 	for (uint32_t j = 0; j < right_count; j++) {
 		struct slice bytes = key_of(&right[j], key, arena);
-		const struct map_entry *entry =
-		    of_right[j] == MATCH_NONE && bytes.len ? map_get(&known, bytes) : NULL;
+		const struct map_entry *entry = NULL;
 
-		if (!entry || entry->value == several || of_left[entry->value] != MATCH_NONE ||
+		if (of_right[j] == MATCH_NONE && bytes.len)
+			entry = key == KEY_PATH_END ? find_end(&known, right[j].path)
+						    : map_get(&known, bytes);
+		if (!entry || entry->value == several ||
+		    (of_left[entry->value] != MATCH_NONE && !copies) ||
 		    left[entry->value].elf != right[j].elf)
 			continue;
 		of_left[entry->value] = j;
@@ -89,7 +105,7 @@ static void match_by(enum match_key key, const struct match_item *left, size_t l
 }
 
 void verify_match(const struct match_item *left, size_t left_count, const struct match_item *right,
-		  size_t right_count, uint32_t *ret_of_left, uint32_t *ret_of_right)
+		  size_t right_count, bool copies, uint32_t *ret_of_left, uint32_t *ret_of_right)
 {
 	struct arena arena;
 
@@ -97,7 +113,7 @@ void verify_match(const struct match_item *left, size_t left_count, const struct
 	memset(ret_of_left, 0xff, left_count * sizeof(*ret_of_left));
 	memset(ret_of_right, 0xff, right_count * sizeof(*ret_of_right));
 	for (enum match_key key = KEY_PATH; key < KEY_COUNT; key++)
-		match_by(key, left, left_count, right, right_count, &arena, ret_of_left,
+		match_by(key, left, left_count, right, right_count, copies, &arena, ret_of_left,
 			 ret_of_right);
 	arena_release(&arena);
 }

@@ -97,6 +97,19 @@ static void report(struct judge *judge, enum reach_rule rule, uint32_t node, con
 	judge->duties[node][variant] |= draft->outcomes;
 }
 
+static void report_rebuilt(struct judge *judge, uint32_t node, const char *licence,
+			   uint32_t variant)
+{
+	struct draft *draft;
+	bool new;
+
+	draft = judge_draft(judge, RULE_NODE_MODIFIED, node, REACH_NONE, -1, variant, &new);
+	draft->licence = licence;
+	draft->outcomes = 1u << OUTCOME_REVIEW;
+	draft->caps = CAP_REBUILT | (node_entry(judge, node)->low ? CAP_LOW : 0);
+	judge->duties[node][variant] |= draft->outcomes;
+}
+
 /* A vendor's terms speak of files that a list names; nobody looked, or it is not there. */
 static bool asks_list(const struct judge *judge, uint32_t node, const struct branch *branch)
 {
@@ -140,7 +153,10 @@ static void judge_branch(struct judge *judge, uint32_t node, const struct branch
 	}
 }
 
-/* What a change to the code adds. */
+/*
+ * What a change to the code adds. Of another build than the reference it is not known whether the
+ * source was changed: that is a question, whatever the answer would ask for.
+ */
 static void judge_modified(struct judge *judge, uint32_t node, const struct branch *branch,
 			   uint32_t place)
 {
@@ -158,7 +174,9 @@ static void judge_modified(struct judge *judge, uint32_t node, const struct bran
 	}
 	if (outcomes & 1u << OUTCOME_CONFLICT && node_entry(judge, node)->low)
 		outcomes = (outcomes & ~(1u << OUTCOME_CONFLICT)) | 1u << OUTCOME_REVIEW;
-	if (outcomes)
+	if (outcomes && !judge->input->nodes[node].modified)
+		report_rebuilt(judge, node, branch->text, place);
+	else if (outcomes)
 		report(judge, RULE_NODE_MODIFIED, node, branch->text, place, outcomes);
 }
 
@@ -244,7 +262,8 @@ void judge_nodes(struct judge *judge)
 				judge_installation(judge, node, &entry->branches[i], i);
 			if (judge->input->nodes[node].text_missing)
 				judge_text(judge, node, &entry->branches[i], i);
-			if (judge->input->nodes[node].modified)
+			if (judge->input->nodes[node].modified ||
+			    judge->input->nodes[node].unproven)
 				judge_modified(judge, node, &entry->branches[i], i);
 		}
 	}

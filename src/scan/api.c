@@ -24,7 +24,7 @@ struct elfleft {
 	struct arena arena;
 	struct scan_options options;
 	VEC(const char *) paths;
-	VEC(const char *) indexes;
+	VEC(const char *) indexes, references;
 	const char *message;		  /* of the last run; NULL before it; in the arena */
 	struct index_build_options index; /* of elfleft_index_build() */
 };
@@ -63,6 +63,7 @@ void elfleft_free(struct elfleft *context)
 		return;
 	vec_release(&context->paths);
 	vec_release(&context->indexes);
+	vec_release(&context->references);
 	arena_release(&context->arena);
 	free(context);
 }
@@ -207,6 +208,11 @@ int elfleft_set(struct elfleft *context, enum elfleft_option option, const char 
 	case ELFLEFT_INDEX:
 		vec_push(&context->indexes, arena_strdup(&context->arena, value));
 		return ELFLEFT_OK;
+	case ELFLEFT_REFERENCE:
+		if (!*value)
+			return ELFLEFT_ERROR_USAGE;
+		vec_push(&context->references, arena_strdup(&context->arena, value));
+		return ELFLEFT_OK;
 	case ELFLEFT_DATA:
 		options->data = arena_strdup(&context->arena, value);
 		return ELFLEFT_OK;
@@ -277,6 +283,8 @@ static struct elfleft_result *new_result(struct elfleft *context)
 	context->options.path_count = context->paths.len;
 	context->options.indexes = context->indexes.ptr;
 	context->options.index_count = context->indexes.len;
+	context->options.references = context->references.ptr;
+	context->options.reference_count = context->references.len;
 	context->message = "";
 	context->options.message = keep_message;
 	context->options.message_context = context;

@@ -21,6 +21,7 @@
 #include "scan/contents.h"
 #include "scan/finders.h"
 #include "scan/gate.h"
+#include "scan/references.h"
 #include "util/path.h"
 #include "util/vec.h"
 
@@ -35,6 +36,7 @@ struct run {
 	struct arena arena; /* lives as long as the run, not as the view */
 	struct diags diags;
 	struct workers *workers;
+	struct verify_workers comparers; /* zeroed when there is no reference */
 	struct container *container; /* the artifact, when it is an archive: the root then */
 	struct root *root;
 	struct binaries *binaries;
@@ -114,6 +116,8 @@ static enum status run_start(struct run *run, const struct scan_options *options
 	contents_init(&run->contents);
 	found_edges_init(&run->found);
 	status = workers_start(&workers, &run->workers);
+	if (status == STATUS_OK && options->reference_count)
+		status = verify_workers_start(&run->comparers);
 	if (status == STATUS_OK)
 		status = open_root(run);
 	if (status != STATUS_OK)
@@ -143,6 +147,7 @@ static void run_end(struct run *run)
 		binaries_free(run->binaries);
 	if (run->workers)
 		workers_free(run->workers);
+	verify_workers_free(&run->comparers);
 	found_edges_release(&run->found);
 	contents_release(&run->contents);
 	texts_release(&run->texts);
@@ -390,6 +395,58 @@ static void join(struct run *run)
 	run->graph = policy_graph(run->gate.policy, graph_build(&input, &run->arena), &run->arena);
 }
 
+/* The status of the run would speak of the artifact. */
+static enum status refuse_reference(struct run *run, enum status status)
+{
+	int error = errno;
+	const char *why = status == STATUS_IO ? strerror(error) : status_text(status);
+
+	if (run->options->message)
+		run->options->message(run->options->message_context,
+				      arena_printf(&run->arena, "--reference: %s\n", why));
+	errno = error;
+	return STATUS_USAGE;
+}
+
+/* The paths of the artifact in its root, as files are found there. */
+static const char *const *artifact_paths(struct run *run, size_t *ret_count)
+{
+	const char **paths =
+	    arena_alloc_array(&run->arena, run->options->path_count + 2, sizeof(*paths));
+
+	*ret_count = 0;
+	for (size_t i = 0; i < run->options->path_count && !run->container; i++) {
+		char *canonical;
+
+		if (root_realpath(run->root, path_in_root(run, run->options->paths[i]),
+				  &run->arena, &canonical) == STATUS_OK)
+			paths[(*ret_count)++] = canonical;
+	}
+	if (!run->options->path_count || run->container)
+		paths[(*ret_count)++] = "/";
+	return paths;
+}
+
+/* What differs from its upstream, by references and by the policy. */
+static enum status compare(struct run *run)
+{
+	struct references_input input = {
+	    .options = run->options,
+	    .workers = &run->comparers,
+	    .directory = run->container ? container_directory(run->container)
+					: root_name(run->root),
+	    .graph = run->graph,
+	    .providers = run->providers,
+	    .diags = &run->diags,
+	};
+	enum status status;
+
+	if (run->options->reference_count)
+		input.paths = artifact_paths(run, &input.path_count);
+	status = references_compare(&input, &run->arena, &run->graph);
+	return status == STATUS_OK ? STATUS_OK : refuse_reference(run, status);
+}
+
 static void judge(struct run *run)
 {
 	progress(run, "judging", 0, 0);
@@ -417,8 +474,10 @@ static enum status run_stages(struct run *run)
 	find_edges(run);
 	find_contents(run);
 	join(run);
-	judge(run);
-	return STATUS_OK;
+	status = compare(run);
+	if (status == STATUS_OK)
+		judge(run);
+	return status;
 }
 
 static uint32_t shipped_groups(const struct scan_options *options)

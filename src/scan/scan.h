@@ -35,6 +35,8 @@ struct scan_options {
 	bool no_code;		    /* no functions are looked up */
 	const char *const *indexes; /* files of fingerprints; none: no functions are looked up */
 	size_t index_count;
+	const char *const *references; /* builds that files are compared with; none: they are not */
+	size_t reference_count;
 	const char *data; /* host folder of tables; NULL: the built-in ones */
 	struct reach_policy policy;
 	unsigned settings_given;   /* set of enum scan_setting: the file does not matter for it */

@@ -125,7 +125,7 @@ static int apply(struct parser *parser, struct arguments *arguments, const struc
 		return set_context(parser, arguments, ELFLEFT_BASELINE, row, value);
 	case OPTION_REFERENCE:
 		arguments->reference = value;
-		return -1;
+		return set_context(parser, arguments, ELFLEFT_REFERENCE, row, value);
 	case OPTION_WRITE_REFERENCE:
 		arguments->write_reference = value;
 		return -1;
