@@ -23,4 +23,7 @@ void json_verify(const struct view_verify *view, const struct report_options *op
 void json_index(const struct view_index *view, const struct report_options *options,
 		struct sink *sink);
 
+void json_files(struct json *json, const struct view *view);
+void json_verifications(struct json *json, const struct view *view);
+
 #endif

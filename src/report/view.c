@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "reach/modified.h"
 #include "util/map.h"
 #include "util/vec.h"
 
@@ -131,6 +132,8 @@ static void fill_file(struct builder *builder, const struct graph_file *from,
 	    .status = from->is_text || from->embedded ? "ok" : file_status(from->binary),
 	    .licence = copy_licence(builder->arena, from->licence),
 	};
+	if (from->comparison)
+		file->verdict = from->comparison->verdict;
 	if (from->binary)
 		file->size = from->binary->file.size;
 	if (from->facts)
@@ -150,10 +153,24 @@ static void fill_files(struct builder *builder)
 		fill_file(builder, &graph->files[i], &builder->files[i]);
 }
 
+/* Why the provider counts as modified. */
+static const struct view_evidence *add_difference(struct builder *builder,
+						  const struct graph_edge *edge,
+						  struct view_evidence *evidence, size_t *count)
+{
+	const char *difference =
+	    edge->modified ? builder->input->graph->files[edge->to].difference : NULL;
+
+	if (difference)
+		evidence[(*count)++] = (struct view_evidence){
+		    "modified", arena_strdup(builder->arena, difference), FOUND_NO_PLACE};
+	return evidence;
+}
+
 static const struct view_evidence *edge_evidence(struct builder *builder,
 						 const struct graph_edge *edge, size_t *ret_count)
 {
-	struct view_evidence *evidence = arena_alloc_array(builder->arena, 2, sizeof(*evidence));
+	struct view_evidence *evidence = arena_alloc_array(builder->arena, 3, sizeof(*evidence));
 
 	if (edge->embedded)
 		return view_inside_evidence(edge->embedded, builder->arena, ret_count);
@@ -162,9 +179,8 @@ static const struct view_evidence *edge_evidence(struct builder *builder,
 		evidence[0] = (struct view_evidence){
 		    arena_strdup(builder->arena, edge->found->evidence),
 		    arena_strdup(builder->arena, edge->found->detail), edge->found->place};
-		return evidence;
+		return add_difference(builder, edge, evidence, ret_count);
 	}
-
 	evidence[0] =
 	    (struct view_evidence){loader_request_text(edge->request),
 				   arena_strdup(builder->arena, edge->name), FOUND_NO_PLACE};
@@ -174,7 +190,7 @@ static const struct view_evidence *edge_evidence(struct builder *builder,
 		    "found at", arena_strdup(builder->arena, edge->found_at), FOUND_NO_PLACE};
 		*ret_count = 2;
 	}
-	return evidence;
+	return add_difference(builder, edge, evidence, ret_count);
 }
 
 static void fill_edges(struct builder *builder)
@@ -194,9 +210,12 @@ static void fill_edges(struct builder *builder)
 		    .from = edge->from,
 		    .to = edge->to,
 		    .name = arena_strdup(builder->arena, edge->name),
-		    .kind = edge_kind_text(edge->kind),
+		    .kind = edge_kind_text(graph_edge_kind(edge)),
+		    .linked_as = edge_kind_class(edge->kind) == EDGE_CLASS_LINKING
+				     ? edge_kind_text(edge->kind)
+				     : NULL,
 		    .class = edge_class_text(edge_kind_class(edge->kind)),
-		    .reason = edge_kind_reason(edge->kind),
+		    .reason = edge_kind_reason(graph_edge_kind(edge)),
 		    .possible = edge->found && edge->found->possible,
 		    .grade = edge_grade_text(edge->grade),
 		    .rule = edge->embedded ? "code inside"
@@ -558,6 +577,7 @@ const struct view *view_build(const struct view_input *input, struct arena *aren
 
 	fill_files(&builder);
 	view_inside_mentions(input->embedded, builder.files, input->graph->file_count, arena);
+	view_device_build(&input->device, builder.files, input->graph->file_count, arena);
 	fill_edges(&builder);
 	*view = (struct view){
 	    .tool = view_tool(),
@@ -571,6 +591,7 @@ const struct view *view_build(const struct view_input *input, struct arena *aren
 	    .works = fill_works(&builder),
 	    .work_count = input->graph->work_count,
 	};
+	view->verifications = view_verifications(input->graph, arena, &view->verification_count);
 	fill_totals(view);
 	fill_components(&builder, view);
 	fill_findings(&builder, view);

@@ -6,6 +6,7 @@
 #ifndef REPORT_VIEW_BUILD_H
 #define REPORT_VIEW_BUILD_H
 
+#include "evidence/device_summary.h"
 #include "evidence/index.h"
 #include "reach/graph.h"
 #include "reach/notices.h"
@@ -27,12 +28,24 @@ struct view_gate_input {
 	const char *fail_on_from;
 };
 
+struct device_file {
+	const char *path;
+	const struct device_summary *summary;
+};
+
+struct device_files {
+	const struct device_file *list; /* those that hold device code, by path */
+	size_t count;
+	bool looked;
+};
+
 struct view_input {
 	struct view_artifact artifact;
 	struct binaries *binaries;
 	const struct graph *graph;
 	struct found_coverage found;
 	const struct embedded_files *embedded; /* NULL: no code was looked up */
+	struct device_files device;
 	struct reach_policy policy;
 	const struct reach_result *result; /* of model_of_graph(); NULL: nothing was judged */
 	struct licences *licences;
@@ -98,6 +111,10 @@ const struct view_evidence *view_inside_evidence(const struct embedded_component
 void view_inside_mentions(const struct embedded_files *from, struct view_file *files, size_t count,
 			  struct arena *arena);
 void view_inside_coverage(const struct embedded_files *files, struct view_coverage *coverage);
+void view_device_build(const struct device_files *from, struct view_file *files, size_t count,
+		       struct arena *arena);
+const struct view_verification *view_verifications(const struct graph *graph, struct arena *arena,
+						   size_t *ret_count);
 /* The names of a set of outcomes, lightest first; a set without any is "clear". */
 const char *const *view_outcomes(uint32_t outcomes, struct arena *arena, size_t *ret_count);
 

@@ -80,7 +80,7 @@ static int parse_bool(const char *value, bool *ret)
 static int parse_tiers(const char *value, struct scan_options *options)
 {
 	struct slice rest = slice_text(value), tier;
-	bool calls = false, code = false;
+	bool calls = false, code = false, device = false;
 
 	if (!slice_token(&rest, ",", &tier) || !slice_equal_text(tier, "link"))
 		return ELFLEFT_ERROR_USAGE;
@@ -89,11 +89,14 @@ static int parse_tiers(const char *value, struct scan_options *options)
 			calls = true;
 		else if (slice_equal_text(tier, "code") && !code)
 			code = true;
+		else if (slice_equal_text(tier, "device") && !device)
+			device = true;
 		else
 			return ELFLEFT_ERROR_USAGE;
 	}
 	options->no_calls = !calls;
 	options->no_code = !code;
+	options->no_device = !device;
 	return ELFLEFT_OK;
 }
 

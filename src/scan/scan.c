@@ -19,6 +19,7 @@
 #include "reach/works.h"
 #include "report/view_build.h"
 #include "scan/contents.h"
+#include "scan/device.h"
 #include "scan/finders.h"
 #include "scan/gate.h"
 #include "scan/references.h"
@@ -37,7 +38,7 @@ struct run {
 	struct diags diags;
 	struct workers *workers;
 	struct verify_workers comparers; /* zeroed when there is no reference */
-	struct container *container; /* the artifact, when it is an archive: the root then */
+	struct container *container;	 /* the artifact, when it is an archive: the root then */
 	struct root *root;
 	struct binaries *binaries;
 	struct inventory inventory;
@@ -45,6 +46,7 @@ struct run {
 	struct found_edges found;
 	struct found_coverage coverage;
 	struct contents contents;
+	struct device_files device;
 	struct loader *loader;
 	struct binder *binder; /* NULL: symbols are not bound */
 	struct knowledge *knowledge;
@@ -312,6 +314,14 @@ static void find_contents(struct run *run)
 	contents_find(&input, &run->contents);
 }
 
+static void find_device(struct run *run)
+{
+	if (run->options->no_device)
+		return;
+	progress(run, "reading device code", 0, 0);
+	run->device = device_find(run->binaries, &run->inventory, &run->arena);
+}
+
 static void compute_digests(struct run *run)
 {
 	struct binary **list =
@@ -418,8 +428,8 @@ static const char *const *artifact_paths(struct run *run, size_t *ret_count)
 	for (size_t i = 0; i < run->options->path_count && !run->container; i++) {
 		char *canonical;
 
-		if (root_realpath(run->root, path_in_root(run, run->options->paths[i]),
-				  &run->arena, &canonical) == STATUS_OK)
+		if (root_realpath(run->root, path_in_root(run, run->options->paths[i]), &run->arena,
+				  &canonical) == STATUS_OK)
 			paths[(*ret_count)++] = canonical;
 	}
 	if (!run->options->path_count || run->container)
@@ -433,8 +443,8 @@ static enum status compare(struct run *run)
 	struct references_input input = {
 	    .options = run->options,
 	    .workers = &run->comparers,
-	    .directory = run->container ? container_directory(run->container)
-					: root_name(run->root),
+	    .directory =
+		run->container ? container_directory(run->container) : root_name(run->root),
 	    .graph = run->graph,
 	    .providers = run->providers,
 	    .diags = &run->diags,
@@ -473,6 +483,7 @@ static enum status run_stages(struct run *run)
 	load_all(run);
 	find_edges(run);
 	find_contents(run);
+	find_device(run);
 	join(run);
 	status = compare(run);
 	if (status == STATUS_OK)
@@ -512,6 +523,7 @@ enum status scan_run(const struct scan_options *options, struct arena *arena,
 	    .diags = &run.diags,
 	    .found = run.coverage,
 	    .embedded = contents_files(&run.contents),
+	    .device = run.device,
 	    .digests = options->digests,
 	};
 	*ret = view_build(&input, arena);
