@@ -140,7 +140,8 @@ ELFLEFT_API int elfleft_verify(struct elfleft *context, const char *reference, c
 
 /**
  * Writes to file a manifest of what path names, by which later builds can be verified; it holds no
- * code. The result tells what was wrong with the input. The caller frees *ret_result.
+ * code. With path NULL it is of all paths that were added, as of one tree. The result tells what
+ * was wrong with the input. The caller frees *ret_result.
  */
 ELFLEFT_API int elfleft_reference(struct elfleft *context, const char *path, const char *file,
 				  struct elfleft_result **ret_result);

@@ -53,6 +53,8 @@ void text_verifications(const struct text *text, const struct view *view)
 /* "sm_80, sm_90a (cubin); compute_90 (ptx)": architectures are sorted by kind. */
 static void write_architectures(struct text_fold *fold, const struct view_device *device)
 {
+	bool more = device->tool_count || device->opaque || device->not_read;
+
 	for (size_t i = 0; i < device->architecture_count; i++) {
 		const struct view_device_architecture *one = &device->architectures[i];
 		bool last = i + 1 == device->architecture_count;
@@ -61,7 +63,7 @@ static void write_architectures(struct text_fold *fold, const struct view_device
 		text_fold_unit(fold, TEXT_PLAIN, *one->name ? one->name : "no architecture",
 			       ends ? "" : ",");
 		if (ends)
-			text_fold_printf(fold, "(%s)%s", one->kind, last ? "" : ";");
+			text_fold_printf(fold, "(%s)%s", one->kind, last && !more ? "" : ";");
 	}
 }
 
@@ -77,15 +79,15 @@ static void write_device(const struct text *text, const struct view_file *file)
 	text_fold_printf(&fold, "in %s for", text_count(device->images, "image", "images").words);
 	write_architectures(&fold, device);
 	for (size_t i = 0; i < device->tool_count && (i < 3 || text->options->verbose); i++) {
-		text_fold_words(&fold, i ? "and" : "; made by", "");
+		text_fold_words(&fold, i ? "and" : "made by", "");
 		text_fold_unit(&fold, TEXT_PLAIN, device->tools[i].name, "");
 		text_fold_unit(&fold, TEXT_PLAIN, device->tools[i].version, "");
 	}
 	if (device->opaque)
-		text_fold_printf(&fold, "; %s of LTO-IR: opaque, not inspected",
+		text_fold_printf(&fold, "%s of LTO-IR: opaque, not inspected",
 				 text_count(device->opaque, "image", "images").words);
 	if (device->not_read)
-		text_fold_printf(&fold, "; %s not read",
+		text_fold_printf(&fold, "%s not read",
 				 text_count(device->not_read, "image", "images").words);
 	text_fold_end(&fold);
 }

@@ -366,12 +366,14 @@ int elfleft_reference(struct elfleft *context, const char *path, const char *fil
 {
 	struct elfleft_result *result;
 
-	if (!path || !file || !*path || !*file)
+	if (!file || !*file || (path && !*path))
 		return ELFLEFT_ERROR_USAGE;
 	result = new_result(context);
-	return finish_result(
-	    result, scan_reference(&context->options, path, file, &result->arena, &result->verify),
-	    ret_result);
+	return finish_result(result,
+			     scan_reference(&context->options, path ? &path : context->paths.ptr,
+					    path ? 1 : context->paths.len, file, &result->arena,
+					    &result->verify),
+			     ret_result);
 }
 
 const char *elfleft_result_verdict(const struct elfleft_result *result)

@@ -17,11 +17,12 @@ enum status scan_verify(const struct scan_options *options, const char *referenc
 			const struct view_verify **ret) must_check;
 
 /*
- * Writes a manifest of what path names to file, and what was wrong with the input into the view
- * (its files are those of the manifest).
+ * Writes a manifest of what the paths name together to file, and what was wrong with the input into
+ * the view.
  */
-enum status scan_reference(const struct scan_options *options, const char *path, const char *file,
-			   struct arena *arena, const struct view_verify **ret) must_check;
+enum status scan_reference(const struct scan_options *options, const char *const *paths,
+			   size_t count, const char *file, struct arena *arena,
+			   const struct view_verify **ret) must_check;
 
 /* Gets one file's verdict; nothing that the file points to outlives the call. */
 typedef void verify_take_fn(void *context, const struct verify_file *file, bool elf);

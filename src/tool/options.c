@@ -126,6 +126,9 @@ static int apply(struct parser *parser, struct arguments *arguments, const struc
 	case OPTION_REFERENCE:
 		arguments->reference = value;
 		return set_context(parser, arguments, ELFLEFT_REFERENCE, row, value);
+	case OPTION_MAKE_REFERENCE:
+		arguments->make_reference = true;
+		return -1;
 	case OPTION_WRITE_REFERENCE:
 		arguments->write_reference = value;
 		return -1;
