@@ -14,6 +14,7 @@ ENTRY = struct.Struct("<HHIQIIHHIIIQQQ")
 LZ4, ZSTD, LZ4_FRAME = 0x2000, 0x8000, 0x4000
 CUBIN = 2
 STEP = 16  # bytes of an instruction since Volta
+ROOM = 64
 WAYS = ("raw", "lz4", "zstd")
 
 
@@ -184,9 +185,18 @@ def repack(path, count, way, chance):
         file.write(data)
     # A section without an address: no segment holds it, and everything else stays where it is.
     with open(path + ".new", "wb") as file:
-        file.write(added)
-    subprocess.run(["objcopy", "--add-section", ".nv_fatbin_new=" + path + ".new",
-                    "--set-section-alignment", ".nv_fatbin_new=64", path], check=True,
-                   stderr=subprocess.DEVNULL)
+        file.write(bytes(added) + bytes(ROOM))
+    subprocess.run(["objcopy", "--add-section", ".nv_fatbin_new=" + path + ".new", path],
+                   check=True, stderr=subprocess.DEVNULL)
     os.unlink(path + ".new")
+    align(path, bytes(added))
     return truth
+
+
+def align(path, added):
+    """objcopy puts a section anywhere; containers start at multiples of eight."""
+    with open(path, "r+b") as file:
+        data = file.read()
+        at = data.rindex(added)
+        file.seek(at)
+        file.write((bytes(-at % ROOM) + added + bytes(ROOM))[:len(added) + ROOM])
