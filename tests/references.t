@@ -129,9 +129,13 @@ def duties(test, bench):
             test.equal((verdict(report), edge(report)["kind"], found(report, "ship-modified")),
                        (expected, "link-dynamic", []), "%s: %s" % (licence, name))
         _, report = bench.scan("rebuilt", licence)
-        test.equal((verdict(report), edge(report)["kind"], found(report, "ship-modified")),
-                   ("rebuilt", "link-dynamic", [(["review"], clauses)]),
+        weight = ["review"] if outcomes == ["conflict"] else outcomes
+        test.equal((verdict(report), edge(report)["kind"], found(report, "ship-rebuilt")),
+                   ("rebuilt", "link-dynamic", [(weight, clauses)]),
                    licence + ": another build is a question, and no more")
+        test.equal(found(report, "ship-modified"), [], licence + ": it is not said to be modified")
+        test.ok(not any("of the changes" in item["title"] for item in report["obligations"]),
+                licence + ": and no change is to be told of")
 
 
 def evidence(test, bench):

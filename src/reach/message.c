@@ -257,6 +257,10 @@ static const char *const duty_texts[RULE_COUNT] = {
 				  "on.",
     [RULE_NODE_MODIFIED] = "it differs from its upstream; changes are marked, and what the licence "
 			   "says of modified copies applies.",
+    [RULE_NODE_REBUILT] =
+	"it is another build than its reference, and cannot be claimed to be unmodified; if its "
+	"source is changed, changes are marked, and what the licence says of modified copies "
+	"applies.",
     [RULE_INSTALLATION] =
 	"in a user product, what is needed to install and run changed versions of "
 	"it goes along with its source.",
@@ -288,15 +292,12 @@ static const char *difference(struct judge *judge, const struct draft *draft)
 {
 	const char *text = judge->input->nodes[draft->subject].difference;
 
-	if ((draft->rule != RULE_NODE_MODIFIED && draft->rule != RULE_NETWORK_MODIFIED) || !text)
+	if ((draft->rule != RULE_NODE_MODIFIED && draft->rule != RULE_NODE_REBUILT &&
+	     draft->rule != RULE_NETWORK_MODIFIED) ||
+	    !text)
 		return "";
 	return arena_printf(judge->arena, " Evidence: %s.", text);
 }
-
-#define REBUILT_TEXT                                                                         \
-	"it is another build than its reference, and cannot be claimed to be unmodified; if its " \
-	"source is changed, changes are marked, and what the licence says of modified copies "    \
-	"applies."
 
 static const char *node_text(struct judge *judge, const struct draft *draft,
 			     const struct finding *finding)
@@ -317,9 +318,8 @@ static const char *node_text(struct judge *judge, const struct draft *draft,
 	}
 	return arena_printf(
 	    judge->arena, "%s is shipped under %s: %s%s%s%s%s%s%s%s", subject_text(judge, finding),
-	    draft->licence,
-	    draft->caps & CAP_REBUILT ? REBUILT_TEXT : duty_texts[draft->rule],
-	    difference(judge, draft), list_fact(judge, draft),
+	    draft->licence, duty_texts[draft->rule], difference(judge, draft),
+	    list_fact(judge, draft),
 	    freed ? " An exception frees what links it, not the file itself." : "",
 	    unknown && draft->rule == RULE_NODE_NOTICE
 		? " Some of the terms are in no table of this tool: read them."
@@ -473,7 +473,8 @@ static const char *offer_text(struct judge *judge, const struct draft *draft,
 		return arena_printf(
 		    judge->arena,
 		    "%s is %s code in a program that takes requests, and another build than its "
-		    "reference: it cannot be claimed to be unmodified. If its source is changed, its "
+		    "reference: it cannot be claimed to be unmodified. If its source is changed, "
+		    "its "
 		    "remote users are to be offered the corresponding source.%s",
 		    subject_text(judge, finding), draft->licence, difference(judge, draft));
 	return arena_printf(judge->arena,

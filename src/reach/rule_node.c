@@ -97,19 +97,6 @@ static void report(struct judge *judge, enum reach_rule rule, uint32_t node, con
 	judge->duties[node][variant] |= draft->outcomes;
 }
 
-static void report_rebuilt(struct judge *judge, uint32_t node, const char *licence,
-			   uint32_t variant)
-{
-	struct draft *draft;
-	bool new;
-
-	draft = judge_draft(judge, RULE_NODE_MODIFIED, node, REACH_NONE, -1, variant, &new);
-	draft->licence = licence;
-	draft->outcomes = 1u << OUTCOME_REVIEW;
-	draft->caps = CAP_REBUILT | (node_entry(judge, node)->low ? CAP_LOW : 0);
-	judge->duties[node][variant] |= draft->outcomes;
-}
-
 /* A vendor's terms speak of files that a list names; nobody looked, or it is not there. */
 static bool asks_list(const struct judge *judge, uint32_t node, const struct branch *branch)
 {
@@ -155,29 +142,30 @@ static void judge_branch(struct judge *judge, uint32_t node, const struct branch
 
 /*
  * What a change to the code adds. Of another build than the reference it is not known whether the
- * source was changed: that is a question, whatever the answer would ask for.
+ * source was changed: that is a question, and weighs no more than one.
  */
 static void judge_modified(struct judge *judge, uint32_t node, const struct branch *branch,
 			   uint32_t place)
 {
+	enum reach_rule rule =
+	    judge->input->nodes[node].modified ? RULE_NODE_MODIFIED : RULE_NODE_REBUILT;
 	uint32_t outcomes = 0;
 
 	for (size_t j = 0; j < branch->count; j++) {
 		const struct term *term = &judge->terms.list.ptr[branch->terms[j]];
-		enum reach_rule rule = duty_of(judge, node, term);
+		enum reach_rule duty = duty_of(judge, node, term);
 
-		if (rule == RULE_COUNT || rule == RULE_INSIDE_EXCEPTION ||
-		    (rule == RULE_NODE_NOTICE && strncmp(term->id, "Apache-", 7) != 0))
+		if (duty == RULE_COUNT || duty == RULE_INSIDE_EXCEPTION ||
+		    (duty == RULE_NODE_NOTICE && strncmp(term->id, "Apache-", 7) != 0))
 			continue;
 		outcomes |=
-		    rule == RULE_NODE_REDISTRIBUTABLE ? 1u << OUTCOME_CONFLICT : outcomes_of(rule);
+		    duty == RULE_NODE_REDISTRIBUTABLE ? 1u << OUTCOME_CONFLICT : outcomes_of(duty);
 	}
-	if (outcomes & 1u << OUTCOME_CONFLICT && node_entry(judge, node)->low)
+	if (outcomes & 1u << OUTCOME_CONFLICT &&
+	    (rule == RULE_NODE_REBUILT || node_entry(judge, node)->low))
 		outcomes = (outcomes & ~(1u << OUTCOME_CONFLICT)) | 1u << OUTCOME_REVIEW;
-	if (outcomes && !judge->input->nodes[node].modified)
-		report_rebuilt(judge, node, branch->text, place);
-	else if (outcomes)
-		report(judge, RULE_NODE_MODIFIED, node, branch->text, place, outcomes);
+	if (outcomes)
+		report(judge, rule, node, branch->text, place, outcomes);
 }
 
 static void judge_contradiction(struct judge *judge, uint32_t node, const struct branch *branch,

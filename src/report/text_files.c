@@ -4,6 +4,7 @@
 #include <string.h>
 
 #define FILES_SHOWN 20
+#define TOOLS_SHOWN 3
 
 static void write_verification(const struct text *text, const struct view_verification *one)
 {
@@ -67,6 +68,25 @@ static void write_architectures(struct text_fold *fold, const struct view_device
 	}
 }
 
+static void write_tools(struct text_fold *fold, const struct view_device *device)
+{
+	bool verbose = fold->text->options->verbose, more = device->opaque || device->not_read;
+	size_t shown =
+	    device->tool_count < TOOLS_SHOWN || verbose ? device->tool_count : TOOLS_SHOWN;
+
+	for (size_t i = 0; i < shown; i++) {
+		bool last = i + 1 == shown, cut = last && shown < device->tool_count;
+
+		text_fold_words(fold, i ? "and" : "made by", "");
+		text_fold_unit(fold, TEXT_PLAIN, device->tools[i].name, "");
+		text_fold_unit(fold, TEXT_PLAIN, device->tools[i].version,
+			       last && more && !cut ? ";" : "");
+		if (cut)
+			text_fold_printf(fold, "and %zu more%s", device->tool_count - shown,
+					 more ? ";" : "");
+	}
+}
+
 static void write_device(const struct text *text, const struct view_file *file)
 {
 	const struct view_device *device = file->device;
@@ -78,14 +98,11 @@ static void write_device(const struct text *text, const struct view_file *file)
 	text_fold_words(&fold, text_count(device->kernels, "kernel", "kernels").words, "");
 	text_fold_printf(&fold, "in %s for", text_count(device->images, "image", "images").words);
 	write_architectures(&fold, device);
-	for (size_t i = 0; i < device->tool_count && (i < 3 || text->options->verbose); i++) {
-		text_fold_words(&fold, i ? "and" : "made by", "");
-		text_fold_unit(&fold, TEXT_PLAIN, device->tools[i].name, "");
-		text_fold_unit(&fold, TEXT_PLAIN, device->tools[i].version, "");
-	}
+	write_tools(&fold, device);
 	if (device->opaque)
-		text_fold_printf(&fold, "%s of LTO-IR: opaque, not inspected",
-				 text_count(device->opaque, "image", "images").words);
+		text_fold_printf(&fold, "%s of LTO-IR: opaque, not inspected%s",
+				 text_count(device->opaque, "image", "images").words,
+				 device->not_read ? ";" : "");
 	if (device->not_read)
 		text_fold_printf(&fold, "%s not read",
 				 text_count(device->not_read, "image", "images").words);
