@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The table of known components: a pattern on the SONAME, else on the name of the file. Among the
- * patterns that match, the one with most literal characters wins; the first of equals.
+ * patterns that match, the one with most literal characters wins; the first of equals. A library
+ * that auditwheel copied into a wheel is asked for by its old name, too.
  */
 #include <ctype.h>
 #include <fnmatch.h>
@@ -105,16 +106,11 @@ static void known_open(const struct provider_context *context, void **ret_state)
 	*ret_state = known;
 }
 
-static const struct component *known_find(void *state, const struct provider_query *query)
+static const struct component *find_name(const struct known *known, const char *name)
 {
-	const struct known *known = state;
-	const char *name =
-	    query->soname && query->soname[0] ? path_name(query->soname) : path_name(query->path);
 	const struct map_entry *exact = map_get(&known->exact, slice_text(name));
 	const struct known_pattern *best = NULL;
 
-	if (strlen(name) > NAME_MAX)
-		return NULL; /* no file has such a name; fnmatch() need not see it */
 	if (exact)
 		return known->names.ptr[exact->value].component;
 	vec_each (pattern, &known->patterns) {
@@ -125,6 +121,24 @@ static const struct component *known_find(void *state, const struct provider_que
 		best = pattern;
 	}
 	return best ? best->component : NULL;
+}
+
+static const struct component *known_find(void *state, const struct provider_query *query)
+{
+	const char *name =
+	    query->soname && query->soname[0] ? path_name(query->soname) : path_name(query->path);
+	const struct component *found;
+	struct arena scratch;
+
+	if (strlen(name) > NAME_MAX)
+		return NULL; /* no file has such a name; fnmatch() need not see it */
+	found = find_name(state, name);
+	if (found)
+		return found;
+	arena_init(&scratch);
+	found = find_name(state, path_without_hash(&scratch, name));
+	arena_release(&scratch);
+	return found;
 }
 
 static void known_close(void *state)

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#define HASH_DIGITS 8
+
 char *path_join(struct arena *arena, const char *directory, const char *name)
 {
 	size_t length = strlen(directory);
@@ -62,4 +64,28 @@ bool path_is_below(const char *path, const char *directory)
 		length--;
 	return strncmp(path, directory, length) == 0 &&
 	       (path[length] == '/' || path[length] == '\0');
+}
+
+static bool is_hexadecimal(const char *text, size_t length)
+{
+	for (size_t i = 0; i < length; i++)
+		if (!((text[i] >= '0' && text[i] <= '9') || (text[i] >= 'a' && text[i] <= 'f')))
+			return false;
+	return true;
+}
+
+const char *path_without_hash(struct arena *arena, const char *name)
+{
+	const char *dash = name;
+
+	while ((dash = strchr(dash, '-'))) {
+		const char *digits = dash + 1;
+
+		if (strnlen(digits, HASH_DIGITS + 1) > HASH_DIGITS && digits[HASH_DIGITS] == '.' &&
+		    is_hexadecimal(digits, HASH_DIGITS))
+			return arena_printf(arena, "%.*s%s", (int)(dash - name), name,
+					    digits + HASH_DIGITS);
+		dash++;
+	}
+	return name;
 }
