@@ -74,18 +74,25 @@ static bool is_hexadecimal(const char *text, size_t length)
 	return true;
 }
 
+/* The last dash before such a hash; NULL when there is none. */
+static const char *hash_of(const char *name)
+{
+	const char *found = NULL;
+
+	for (const char *dash = strchr(name, '-'); dash; dash = strchr(dash + 1, '-'))
+		if (strnlen(dash + 1, HASH_DIGITS + 1) > HASH_DIGITS &&
+		    dash[1 + HASH_DIGITS] == '.' && is_hexadecimal(dash + 1, HASH_DIGITS))
+			found = dash;
+	return found;
+}
+
 const char *path_without_hash(struct arena *arena, const char *name)
 {
-	const char *dash = name;
+	const char *dash;
 
-	while ((dash = strchr(dash, '-'))) {
-		const char *digits = dash + 1;
-
-		if (strnlen(digits, HASH_DIGITS + 1) > HASH_DIGITS && digits[HASH_DIGITS] == '.' &&
-		    is_hexadecimal(digits, HASH_DIGITS))
-			return arena_printf(arena, "%.*s%s", (int)(dash - name), name,
-					    digits + HASH_DIGITS);
-		dash++;
-	}
+	/* A library can go from one wheel into another: libgfortran-040039e1-0352e75f.so.5.0.0. */
+	while ((dash = hash_of(name)))
+		name =
+		    arena_printf(arena, "%.*s%s", (int)(dash - name), name, dash + 1 + HASH_DIGITS);
 	return name;
 }

@@ -129,6 +129,7 @@ static void copies_in_wheels(void **state)
 	expect(fixture, "/x", "libcrypto-8c1ab3ad.so.1.1", "known:OpenSSL-1.1.1");
 	expect(fixture, "/x", "libcrypto-8c1ab3ad.so.3", "known:OpenSSL");
 	expect(fixture, "/x/libq-00000000.so", NULL, "known:Exact");
+	expect(fixture, "/x", "libcrypto-040039e1-0352e75f.so.3", "known:OpenSSL");
 	/* Too short, too long, not hexadecimal, and a name that is only that. */
 	assert_null(ask(fixture, "/x", "libcrypto-8c1ab3a.so.1.1"));
 	assert_null(ask(fixture, "/x", "libcrypto-8c1ab3adf.so.1.1"));
