@@ -123,22 +123,42 @@ static const struct component *find_name(const struct known *known, const char *
 	return best ? best->component : NULL;
 }
 
+/*
+ * By the name a library had before auditwheel copied it into a wheel. That is made of its file's
+ * name, with all of the version (libquadmath-96973f99.so.0.0.0); a SONAME has the front of it.
+ */
+static const struct component *find_copied(const struct known *known, const char *name)
+{
+	const struct component *found = NULL;
+	struct arena scratch;
+	const char *plain, *so;
+	char *shorter;
+
+	arena_init(&scratch);
+	plain = path_without_hash(&scratch, name);
+	so = plain == name ? NULL : strstr(plain, ".so");
+	shorter = so ? arena_strdup(&scratch, plain) : NULL;
+	while (shorter && !(found = find_name(known, shorter))) {
+		char *dot = strrchr(shorter, '.');
+
+		if (!dot || dot - shorter <= so - plain)
+			break;
+		*dot = '\0';
+	}
+	arena_release(&scratch);
+	return found;
+}
+
 static const struct component *known_find(void *state, const struct provider_query *query)
 {
 	const char *name =
 	    query->soname && query->soname[0] ? path_name(query->soname) : path_name(query->path);
 	const struct component *found;
-	struct arena scratch;
 
 	if (strlen(name) > NAME_MAX)
 		return NULL; /* no file has such a name; fnmatch() need not see it */
 	found = find_name(state, name);
-	if (found)
-		return found;
-	arena_init(&scratch);
-	found = find_name(state, path_without_hash(&scratch, name));
-	arena_release(&scratch);
-	return found;
+	return found ? found : find_copied(state, name);
 }
 
 static void known_close(void *state)

@@ -123,6 +123,7 @@ static void copies_in_wheels(void **state)
 	struct fixture *fixture = *state;
 
 	open_table(fixture, HEADER "libcrypto.so.1.1\tOpenSSL 1.1.1\t\tOpenSSL\t\ts\n"
+				   "libquadmath.so.0\tQuad\t\tMIT\t\ts\n"
 				   "libcrypto.so.*\tOpenSSL\t\tMIT\t\ts\n"
 				   "libq-????????.so\tExact\t\tMIT\t\ts\n"
 				   "libq.so\tQ\t\tMIT\t\ts\n");
@@ -130,6 +131,9 @@ static void copies_in_wheels(void **state)
 	expect(fixture, "/x", "libcrypto-8c1ab3ad.so.3", "known:OpenSSL");
 	expect(fixture, "/x/libq-00000000.so", NULL, "known:Exact");
 	expect(fixture, "/x", "libcrypto-040039e1-0352e75f.so.3", "known:OpenSSL");
+	expect(fixture, "/x", "libquadmath-96973f99.so.0.0.0", "known:Quad");
+	assert_null(ask(fixture, "/x", "libquadmath-96973f99.so.1.0.0"));
+	assert_null(ask(fixture, "/x", "libquadmath.so.0.0.0"));
 	/* Too short, too long, not hexadecimal, and a name that is only that. */
 	assert_null(ask(fixture, "/x", "libcrypto-8c1ab3a.so.1.1"));
 	assert_null(ask(fixture, "/x", "libcrypto-8c1ab3adf.so.1.1"));
