@@ -268,12 +268,15 @@ static void code_of_headers_speaks_for_nobody(void **state)
 	    {"initialiser", "1", "e.o", 500, 10, 64, 0, "_GLOBAL__sub_I_x.cpp", NULL},
 	    {"clone", "1", "f.o", 600, 10, 64, 0, "_ZN1AC2Ev.isra.0", NULL},
 	    {"plain", "1", "g.o", 700, 10, 64, 0, "_ZN1A3fooEv", NULL},
+	    {"moc", "1", "h.o", 800, 10, 64, 0, "_ZN1A11qt_metacallEN11QMetaObject4CallEiPPv",
+	     NULL},
+	    {"moc2", "1", "i.o", 900, 10, 64, 0, "_ZNK1A10metaObjectEv", NULL},
 	};
 	struct world *world = *state;
 	const struct embedded *embedded;
 
 	USE(world, rows);
-	for (uint64_t first = 100; first <= 700; first += 100)
+	for (uint64_t first = 100; first <= 900; first += 100)
 		lay_down(world, first, 10, 64, 0);
 	embedded = find(world);
 	assert_int_equal(embedded->component_count, 1);
