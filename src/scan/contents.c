@@ -45,8 +45,11 @@ static void take(void *context, struct binary *binary, const struct facts *facts
 {
 	struct looking *looking = context;
 
+	struct contents *contents = looking->contents;
+	const struct embedded *found = embedded_find(facts, contents->index, &contents->arena);
+
 	looking->results[binary->id] =
-	    embedded_find(facts, looking->contents->index, &looking->contents->arena);
+	    embedded_state_versions(found, contents->changes, &contents->arena);
 }
 
 /* Every binary that holds code, once, though it may have several names. */
@@ -112,6 +115,7 @@ void contents_find(const struct contents_input *input, struct contents *ret)
 	open_indexes(input, ret);
 	if (!ret->index)
 		return;
+	ret->changes = licence_changes_open(input->data_folder, input->diags);
 	list = list_binaries(input, &ret->arena, &count);
 	looking.result_count = binaries_count(input->binaries);
 	looking.results =
@@ -124,5 +128,6 @@ void contents_release(struct contents *contents)
 {
 	if (contents->index)
 		index_free(contents->index);
+	licence_changes_free(contents->changes);
 	arena_release(&contents->arena);
 }

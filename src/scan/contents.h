@@ -5,20 +5,22 @@
 
 #include "artifact/inventory.h"
 #include "binary/binaries.h"
-#include "evidence/embedded.h"
+#include "evidence/embedded_stated.h"
 
 struct contents_input {
 	struct binaries *binaries;
 	const struct inventory *inventory; /* finished; the facts of its files are in */
 	const char *const *indexes;	   /* files of the host */
 	size_t index_count;
+	const char *data_folder; /* as for table_open() */
 	struct diags *diags;
 };
 
 struct contents {
 	struct arena arena;
-	struct index *index;	     /* NULL: there was none to look in */
-	struct embedded_files files; /* borrows from the arena and the index */
+	struct index *index; /* NULL: there was none to look in */
+	struct licence_changes *changes;
+	struct embedded_files files; /* borrows from all of these */
 };
 
 void contents_init(struct contents *contents);

@@ -305,6 +305,7 @@ static void find_contents(struct run *run)
 	    .inventory = &run->inventory,
 	    .indexes = run->options->indexes,
 	    .index_count = run->options->index_count,
+	    .data_folder = run->options->data,
 	    .diags = &run->diags,
 	};
 
