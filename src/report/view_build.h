@@ -111,6 +111,9 @@ const struct view_evidence *view_inside_evidence(const struct embedded_component
 void view_inside_mentions(const struct embedded_files *from, struct view_file *files, size_t count,
 			  struct arena *arena);
 void view_inside_coverage(const struct embedded_files *files, struct view_coverage *coverage);
+/* ret_of_model: the view's edge behind each edge of the model. */
+struct view_edge *view_edges_build(const struct view_input *input, struct arena *arena,
+				   const uint32_t **ret_of_model);
 void view_device_build(const struct device_files *from, struct view_file *files, size_t count,
 		       struct arena *arena);
 const struct view_verification *view_verifications(const struct graph *graph, struct arena *arena,

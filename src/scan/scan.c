@@ -18,6 +18,7 @@
 #include "reach/model.h"
 #include "reach/works.h"
 #include "report/view_build.h"
+#include "scan/artifact_paths.h"
 #include "scan/contents.h"
 #include "scan/device.h"
 #include "scan/finders.h"
@@ -161,18 +162,6 @@ static void run_end(struct run *run)
 	arena_release(&run->arena);
 }
 
-/* Host paths are relative to the working directory, paths of another root to that root. */
-static char *path_in_root(struct run *run, const char *path)
-{
-	char *directory = NULL, *absolute;
-
-	if (root_is_host(run->root) && path[0] != '/')
-		directory = getcwd(NULL, 0);
-	absolute = path_absolute(&run->arena, directory ? directory : "/", path);
-	free(directory);
-	return absolute;
-}
-
 static enum status start_loader(struct run *run)
 {
 	struct loader_options options = {
@@ -201,7 +190,8 @@ static void take_inventory(struct run *run)
 	if (!run->options->no_calls)
 		run->inventory.texts = &run->texts;
 	for (size_t i = 0; i < run->options->path_count && !run->container; i++)
-		inventory_add(&run->inventory, run->root, path_in_root(run, run->options->paths[i]),
+		inventory_add(&run->inventory, run->root,
+			      artifact_path(&run->arena, run->root, run->options->paths[i]),
 			      &run->diags);
 	if (!run->options->path_count || run->container)
 		inventory_add(&run->inventory, run->root, "/", &run->diags);
@@ -340,40 +330,6 @@ static void compute_digests(struct run *run)
 	binaries_digest_all(run->binaries, list, count, run->jobs);
 }
 
-static int compare_text(const void *a, const void *b)
-{
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-/* The paths as the user wrote them, in an order of their own, so that theirs changes nothing. */
-static struct view_artifact describe_artifact(struct run *run, struct arena *arena)
-{
-	const struct scan_options *options = run->options;
-	struct view_artifact artifact = {.root = arena_strdup(arena, root_name(run->root))};
-	const char **sorted;
-	bool directory = options->path_count == 0;
-	char *path;
-
-	if (run->container) { /* where it was unpacked is nobody's business */
-		artifact.path = artifact.root = arena_strdup(arena, options->paths[0]);
-		artifact.type = container_type(run->container);
-		return artifact;
-	}
-	sorted = arena_copy(arena, options->paths, options->path_count * sizeof(*sorted));
-	path = arena_strdup(arena, options->path_count ? "" : artifact.root);
-
-	qsort(sorted, options->path_count, sizeof(*sorted), compare_text);
-	for (size_t i = 0; i < options->path_count; i++) {
-		if (i && strcmp(sorted[i], sorted[i - 1]) == 0)
-			continue;
-		path = arena_printf(arena, "%s%s%s", path, i ? ", " : "", sorted[i]);
-		directory |= root_is_directory(run->root, path_in_root(run, sorted[i]));
-	}
-	artifact.path = path;
-	artifact.type = !options->path_count ? "root" : directory ? "directory" : "file";
-	return artifact;
-}
-
 /* What is known of licences and owners, before files are asked about. */
 static enum status open_knowledge(struct run *run)
 {
@@ -419,25 +375,6 @@ static enum status refuse_reference(struct run *run, enum status status)
 	return STATUS_USAGE;
 }
 
-/* The paths of the artifact in its root, as files are found there. */
-static const char *const *artifact_paths(struct run *run, size_t *ret_count)
-{
-	const char **paths =
-	    arena_alloc_array(&run->arena, run->options->path_count + 2, sizeof(*paths));
-
-	*ret_count = 0;
-	for (size_t i = 0; i < run->options->path_count && !run->container; i++) {
-		char *canonical;
-
-		if (root_realpath(run->root, path_in_root(run, run->options->paths[i]), &run->arena,
-				  &canonical) == STATUS_OK)
-			paths[(*ret_count)++] = canonical;
-	}
-	if (!run->options->path_count || run->container)
-		paths[(*ret_count)++] = "/";
-	return paths;
-}
-
 /* What differs from its upstream, by references and by the policy. */
 static enum status compare(struct run *run)
 {
@@ -453,7 +390,8 @@ static enum status compare(struct run *run)
 	enum status status;
 
 	if (run->options->reference_count)
-		input.paths = artifact_paths(run, &input.path_count);
+		input.paths = artifact_paths(run->root, run->container, run->options, &run->arena,
+					     &input.path_count);
 	status = references_compare(&input, &run->arena, &run->graph);
 	return status == STATUS_OK ? STATUS_OK : refuse_reference(run, status);
 }
@@ -511,7 +449,7 @@ enum status scan_run(const struct scan_options *options, struct arena *arena,
 	compute_digests(&run);
 	progress(&run, "writing the report", 0, 0);
 	input = (struct view_input){
-	    .artifact = describe_artifact(&run, arena),
+	    .artifact = artifact_describe(run.root, run.container, options, arena),
 	    .binaries = run.binaries,
 	    .graph = run.graph,
 	    .policy = run.gate.settings,
@@ -538,8 +476,8 @@ static const char *canonical_end(struct run *run, const char *end)
 {
 	char *canonical;
 
-	if (strchr(end, '/') &&
-	    root_realpath(run->root, path_in_root(run, end), &run->arena, &canonical) == STATUS_OK)
+	if (strchr(end, '/') && root_realpath(run->root, artifact_path(&run->arena, run->root, end),
+					      &run->arena, &canonical) == STATUS_OK)
 		return canonical;
 	return end;
 }
@@ -609,7 +547,7 @@ enum status scan_tree(const struct scan_options *options, struct arena *arena,
 		status = start_loader(&run);
 	if (status != STATUS_OK)
 		goto out;
-	path = path_in_root(&run, options->paths[0]);
+	path = artifact_path(&run.arena, run.root, options->paths[0]);
 	found = binaries_find(run.binaries, path, &binary);
 	if (found != STATUS_OK || !binary->ident.is_elf || !binary->ident.complete)
 		explain_unusable(&run, path, found, binary);
