@@ -37,6 +37,7 @@ LIBRARIES = ("libtorch_cpu.so", "libtorch_python.so", "libc10.so", "libshm.so")
 LARGE = ("libtorch_cuda.so",)
 TORCH, NEXT = "torch==2.7.0", "torch==2.7.1"
 CUDNN, NCCL = "nvidia-cudnn-cu12==9.5.1.17", "nvidia-nccl-cu12==2.26.2"
+SLOW = 100 << 20
 ROOM = 10 << 30  # bytes that have to be free for the large ones
 MEMORY = 1 << 30
 SAME = ("identical", "relocated", "renamed", "folded")
@@ -108,11 +109,11 @@ def changed_kernels(report):
                for key, value in file["kernels"].items() if key not in ("total", "equal", "verdict"))
 
 
-def no_false_alarms(name, reference, work, unit):
+def no_false_alarms(name, reference, work, unit, ways=WAYS):
     report, took = verify(reference, reference)
     check(report["verdict"] == "identical", "%s: itself is %s; %.1f x sha256" %
           (name, report["verdict"], took_ratio(name, "identical", took, unit)))
-    for way, command in WAYS:
+    for way, command in ways:
         suspect = os.path.join(work, "suspect.so")
         shutil.copy(reference, suspect)
         try:
@@ -199,15 +200,18 @@ def host_library(name, wheel, quick):
                        (1, 10) if quick else (1, 10, 100, 1000))
 
 
-def device_libraries(wheel, wanted):
-    """No alarm on libraries that are mostly device code: one at a time, each deleted after it."""
+def device_libraries(wheel, wanted, quick):
+    """No alarm on libraries that are mostly device code: one at a time, each deleted after it. A
+    quick run tries every third way on those above SLOW bytes."""
     with zipfile.ZipFile(wheel) as archive:
         names = sorted(name for name in archive.namelist() if wanted in os.path.basename(name) and
                        ".so" in name)
         for name in names:
             with tempfile.TemporaryDirectory(prefix="elfleft-verify-") as work:
                 reference = archive.extract(name, work)
-                no_false_alarms(os.path.basename(name), reference, work, digest_time(reference))
+                every = 3 if quick and os.path.getsize(reference) > SLOW else 1
+                no_false_alarms(os.path.basename(name), reference, work, digest_time(reference),
+                                WAYS[::every])
 
 
 def machine(name):
@@ -226,15 +230,17 @@ def kernels_of(name, reference, work, counts):
             found = collections.Counter((machine(item["arch"]), item["name"])
                                         for file in report["files"]
                                         for item in file["changed_kernels"])
-            check(found == truth and len(truth) == count and report["verdict"] == "modified" and
-                  not changed(report),
-                  "%s: %d kernels changed, packed anew as %s: %d found, %d others, %s; %.1f s" %
-                  (name, len(truth), way, sum((found & truth).values()),
+            fewer = sum(truth.values()) < count
+            check(found == truth and len(truth) > count // 10 and not changed(report) and
+                  report["verdict"] == "modified",
+                  "%s: %d kernels changed%s, packed anew as %s: %d found, %d others, %s; %.1f s" %
+                  (name, len(truth), " (as many as there are)" if fewer else "", way,
+                   sum((found & truth).values()),
                    sum((found - truth).values()), report["verdict"], took))
 
 
 def kernels(quick):
-    counts = (1, 10) if quick else (1, 10, 100, 1000)
+    counts = (10, 1000) if quick else (1, 10, 100, 1000)
     for requirement, member in ((TORCH, "torch/lib/libtorch_cuda_linalg.so"),
                                 (NCCL, "nvidia/nccl/lib/libnccl.so.2"),
                                 (TORCH, "torch/lib/libtorch_cuda.so")):
@@ -365,11 +371,11 @@ def main():
             if wheel and part in LIBRARIES:
                 host_library(part, wheel, quick)
             elif wheel and has_room(part):
-                device_libraries(wheel, part)
+                device_libraries(wheel, part, quick)
         elif part in ("cudnn", "nccl"):
             wheel = fetch(CUDNN if part == "cudnn" else NCCL)
             if wheel and has_room(part):
-                device_libraries(wheel, "lib" + part)
+                device_libraries(wheel, "lib" + part, quick)
         else:
             {"kernels": lambda: kernels(quick), "releases": releases, "rezip": rezip}[part]()
     check_times()
