@@ -6,8 +6,8 @@ were packed anew (tests/lib/repack.py). Two releases are compared, and whole whe
 to `openssl dgst -sha256` of the same bytes; the size of a manifest is a share of the code; peak memory
 is the sum of RssAnon over all processes.
 
-usage: verify.py [--quick] [PART...]    PART: a library of LIBRARIES, LARGE, cudnn, nccl, kernels,
-                                        releases, rezip; default: all of them"""
+usage: verify.py [--quick] [PART...]    PART: a library of LIBRARIES, LARGE, cudnn, nccl, kernels (or
+                                        kernels:libnccl.so.2), releases, rezip; default: all"""
 import base64
 import bisect
 import collections
@@ -239,11 +239,13 @@ def kernels_of(name, reference, work, counts):
                    sum((found - truth).values()), report["verdict"], took))
 
 
-def kernels(quick):
+def kernels(quick, wanted):
     counts = (10, 1000) if quick else (1, 10, 100, 1000)
     for requirement, member in ((TORCH, "torch/lib/libtorch_cuda_linalg.so"),
                                 (NCCL, "nvidia/nccl/lib/libnccl.so.2"),
                                 (TORCH, "torch/lib/libtorch_cuda.so")):
+        if wanted and wanted != os.path.basename(member):
+            continue
         wheel = fetch(requirement)
         if not wheel or not has_room(member):
             continue
@@ -376,8 +378,10 @@ def main():
             wheel = fetch(CUDNN if part == "cudnn" else NCCL)
             if wheel and has_room(part):
                 device_libraries(wheel, "lib" + part, quick)
+        elif part.split(":")[0] == "kernels":
+            kernels(quick, part.partition(":")[2])
         else:
-            {"kernels": lambda: kernels(quick), "releases": releases, "rezip": rezip}[part]()
+            {"releases": releases, "rezip": rezip}[part]()
     check_times()
     print("%d failures" % len(failures))
     return 1 if failures else 0
