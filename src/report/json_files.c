@@ -19,21 +19,6 @@ static void write_origin(struct json *json, const struct view *view, const struc
 	json_object_end(json);
 }
 
-static void write_mentions(struct json *json, const struct view_file *file)
-{
-	json_key(json, "mentions");
-	json_array_begin(json);
-	for (size_t i = 0; i < file->mention_count; i++) {
-		json_object_begin(json);
-		json_key_string(json, "project", file->mentions[i].project);
-		json_key_string(json, "version", file->mentions[i].version);
-		json_key_string(json, "text", file->mentions[i].text);
-		json_key_unsigned(json, "offset", file->mentions[i].offset);
-		json_object_end(json);
-	}
-	json_array_end(json);
-}
-
 static void write_architectures(struct json *json, const struct view_device *device)
 {
 	json_key(json, "architectures");
@@ -124,7 +109,7 @@ void json_files(struct json *json, const struct view *view)
 		json_strings(json, "needed", file->needed, file->needed_count);
 		json_key_bool(json, "shipped", file->shipped);
 		write_origin(json, view, file);
-		write_mentions(json, file);
+		json_contents_of_file(json, file);
 		write_device(json, file->device);
 		json_key_string(json, "verdict", file->verdict);
 		json_key_string(json, "status", file->status);

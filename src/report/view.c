@@ -121,14 +121,14 @@ static void fill_file(struct builder *builder, const struct graph_file *from,
 {
 	*file = (struct view_file){
 	    .path = arena_strdup(builder->arena, from->path),
-	    .type = from->embedded  ? "component"
-		    : from->is_text ? "text"
-				    : "other",
+	    .type = from->is_component ? "component"
+		    : from->is_text    ? "text"
+				       : "other",
 	    .machine = "",
 	    .shipped = from->shipped,
 	    .component = VIEW_NONE,
 	    .origin = from->origin,
-	    .status = from->is_text || from->embedded ? "ok" : file_status(from->binary),
+	    .status = from->is_text || from->is_component ? "ok" : file_status(from->binary),
 	    .licence = copy_licence(builder->arena, from->licence),
 	};
 	if (from->comparison)
@@ -384,7 +384,7 @@ static void fill_components(struct builder *builder, struct view *view)
 			: "NOASSERTION";
 	}
 	for (size_t i = 0; i < view->edge_count; i++)
-		if (view->edges[i].inside)
+		if (view->edges[i].inside || view->edges[i].inlined)
 			components[builder->files[view->edges[i].to].component].inside++;
 	view->components = components;
 	view->component_count = count;
@@ -430,6 +430,7 @@ static void fill_coverage(const struct view_input *input, struct view *view)
 	coverage->text_sites_total = found->text_sites;
 	coverage->text_sites_resolved = found->text_sites_recovered;
 	view_inside_coverage(input->embedded, coverage);
+	view_inline_coverage(input->inlined, coverage);
 	coverage->files_listed = view->file_count;
 	for (size_t i = 0; i < view->file_count; i++) {
 		const struct view_file *file = &view->files[i];
@@ -495,6 +496,7 @@ const struct view *view_build(const struct view_input *input, struct arena *aren
 	fill_files(&builder);
 	view_inside_mentions(input->embedded, builder.files, input->graph->file_count, arena);
 	view_device_build(&input->device, builder.files, input->graph->file_count, arena);
+	view_inline_files(input->inlined, builder.files, input->graph->file_count, arena);
 	builder.edges = view_edges_build(input, arena, &builder.edge_of_model);
 	*view = (struct view){
 	    .tool = view_tool(),

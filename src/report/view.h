@@ -109,6 +109,11 @@ struct view_device {
 	uint64_t not_read; /* by a limit, or by damage */
 };
 
+/* A project whose headers a file was compiled with, without holding code of them. */
+struct view_against {
+	const char *name, *version, *reason;
+};
+
 struct view_file {
 	const char *path;   /* canonical, in the root */
 	const char *sha256; /* NULL when not computed */
@@ -128,6 +133,8 @@ struct view_file {
 	size_t mention_count;
 	const struct view_device *device; /* NULL: none was found, or nobody looked */
 	const char *verdict;		  /* of a reference, "modified"; NULL: none speaks of it */
+	const struct view_against *against; /* by name; looked for with code of headers */
+	size_t against_count;
 	const char *status; /* "ok", or why there are no facts: "unreadable", "fault" */
 };
 
@@ -162,6 +169,15 @@ struct view_inside {
 	size_t other_count;
 };
 
+/* What is known of header code inside a file. */
+struct view_inlined {
+	const char *version;		     /* by an inline namespace; "" */
+	bool distinct;			     /* else a short namespace alone names the project */
+	uint64_t weak, local, global, bytes; /* functions; bytes of the weak ones */
+	uint64_t source_files, lines;	     /* with rows of line tables, and the rows */
+	const char *function, *source;	     /* examples; NULL */
+};
+
 struct view_edge {
 	const char *id;
 	uint32_t from;	       /* file */
@@ -177,7 +193,9 @@ struct view_edge {
 	int64_t symbols_bound; /* with the consumer as root; -1: not computed */
 	const struct view_evidence *evidence;
 	size_t evidence_count;
-	const struct view_inside *inside; /* of code found inside; NULL for all other edges */
+	/* Of code found inside, by fingerprints or of headers; NULL for all other edges. */
+	const struct view_inside *inside;
+	const struct view_inlined *inlined;
 };
 
 struct view_work {
@@ -266,6 +284,8 @@ struct view_coverage {
 	bool contents; /* functions were looked up in an index; else those below are 0 */
 	uint64_t functions, functions_eligible, functions_matched;
 	uint64_t function_bytes, function_bytes_eligible, function_bytes_explained;
+	bool headers; /* code of headers was looked for; else those below are 0 */
+	uint64_t header_files, header_files_named, header_files_lines;
 };
 
 struct view {

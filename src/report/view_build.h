@@ -46,6 +46,7 @@ struct view_input {
 	struct found_coverage found;
 	const struct embedded_files *embedded; /* NULL: no code was looked up */
 	struct device_files device;
+	const struct inline_files *inlined; /* NULL: code of headers was not looked for */
 	struct reach_policy policy;
 	const struct reach_result *result; /* of model_of_graph(); NULL: nothing was judged */
 	struct licences *licences;
@@ -118,6 +119,12 @@ void view_device_build(const struct device_files *from, struct view_file *files,
 		       struct arena *arena);
 const struct view_verification *view_verifications(const struct graph *graph, struct arena *arena,
 						   size_t *ret_count);
+/* Of edges to code of headers, and of files that were only compiled against it (view_inline.c). */
+void view_inline_edges(const struct graph *graph, struct view_edge *edges, struct arena *arena);
+void view_inline_files(const struct inline_files *from, struct view_file *files, size_t count,
+		       struct arena *arena);
+void view_inline_coverage(const struct inline_files *files, struct view_coverage *coverage);
+const char *view_inline_summary(const struct inline_component *from, struct arena *arena);
 /* The names of a set of outcomes, lightest first; a set without any is "clear". */
 const char *const *view_outcomes(uint32_t outcomes, struct arena *arena, size_t *ret_count);
 

@@ -23,6 +23,9 @@ static const struct view_evidence *edge_evidence(const struct view_input *input,
 {
 	struct view_evidence *evidence = arena_alloc_array(arena, 3, sizeof(*evidence));
 
+	*ret_count = 0;
+	if (edge->inlined) /* view_inline_edges() */
+		return NULL;
 	if (edge->embedded)
 		return view_inside_evidence(edge->embedded, arena, ret_count);
 	*ret_count = 1;
@@ -67,9 +70,10 @@ struct view_edge *view_edges_build(const struct view_input *input, struct arena 
 		    .reason = edge_kind_reason(graph_edge_kind(edge)),
 		    .possible = edge->found && edge->found->possible,
 		    .grade = edge_grade_text(edge->grade),
-		    .rule = edge->embedded ? "code inside"
-			    : edge->found  ? edge->found->possible ? "naming rule" : "call or text"
-					   : loader_rule_text(edge->rule),
+		    .rule = edge->embedded  ? "code inside"
+			    : edge->inlined ? "header code"
+			    : edge->found   ? edge->found->possible ? "naming rule" : "call or text"
+					    : loader_rule_text(edge->rule),
 		    .symbols_bound = edge->symbols_bound,
 		};
 		edges[i].evidence = edge_evidence(input, arena, edge, &edges[i].evidence_count);
@@ -79,6 +83,7 @@ struct view_edge *view_edges_build(const struct view_input *input, struct arena 
 		if (edge->to != GRAPH_NONE)
 			of_model[found++] = (uint32_t)i;
 	}
+	view_inline_edges(graph, edges, arena);
 	*ret_of_model = of_model;
 	return edges;
 }
