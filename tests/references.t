@@ -235,6 +235,9 @@ def wheels(test, bench):
     installed = os.path.join(bench.work, "venv/lib/python3/site-packages")
     with zipfile.ZipFile(suspect) as archive:
         archive.extractall(installed)
+    os.mkdir(os.path.join(installed, "another"))
+    with open(os.path.join(installed, "another/_ops.py"), "w", encoding="ascii") as file:
+        file.write("another file of that name\n")
     _, out, _ = run("scan", "--tiers", "link", "--reference", reference, "-f", "json",
                     os.path.join(bench.work, "venv"))
     report = json.loads(out)

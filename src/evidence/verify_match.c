@@ -8,8 +8,18 @@
 
 enum match_key { KEY_PATH, KEY_PATH_END, KEY_CONTENT, KEY_SONAME, KEY_NAME, KEY_COUNT };
 
+/*
+ * Among files of many projects a name alone says nothing of a script or an extension module: there
+ * are many setup.py and _C.so. Those of libraries are meant to be unique.
+ */
+static bool has_name_of_its_own(const struct match_item *item)
+{
+	return item->elf && strncmp(path_name(item->path), "lib", 3) == 0;
+}
+
 /* Length 0: this item has no such key. */
-static struct slice key_of(const struct match_item *item, enum match_key key, struct arena *arena)
+static struct slice key_of(const struct match_item *item, enum match_key key, bool copies,
+			   struct arena *arena)
 {
 	switch (key) {
 	case KEY_PATH:
@@ -22,6 +32,8 @@ static struct slice key_of(const struct match_item *item, enum match_key key, st
 			   ? slice_text(path_without_hash(arena, item->soname))
 			   : slice_of("", 0);
 	case KEY_NAME:
+		if (copies && !has_name_of_its_own(item))
+			break;
 		return slice_text(path_without_hash(arena, path_name(item->path)));
 	case KEY_COUNT:
 		break;
@@ -49,7 +61,7 @@ static void match_by(enum match_key key, const struct match_item *left, size_t l
 	struct map known = {0};
 
 	for (uint32_t i = 0; i < left_count; i++) {
-		struct slice bytes = key_of(&left[i], key, arena);
+		struct slice bytes = key_of(&left[i], key, copies, arena);
 		struct map_entry *entry;
 		bool added;
 
@@ -62,7 +74,7 @@ static void match_by(enum match_key key, const struct match_item *left, size_t l
 			entry->value = several;
 	}
 	for (uint32_t j = 0; j < right_count; j++) {
-		struct slice bytes = key_of(&right[j], key, arena);
+		struct slice bytes = key_of(&right[j], key, copies, arena);
 		const struct map_entry *entry = NULL;
 
 		if (of_right[j] == MATCH_NONE && bytes.len)
