@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "evidence/provider.h"
+#include "evidence/wheel_owners.h"
 #include "util/map.h"
 #include "util/path.h"
 #include "util/table.h"
@@ -105,16 +106,11 @@ static void known_open(const struct provider_context *context, void **ret_state)
 	*ret_state = known;
 }
 
-static const struct component *known_find(void *state, const struct provider_query *query)
+static const struct component *find_name(const struct known *known, const char *name)
 {
-	const struct known *known = state;
-	const char *name =
-	    query->soname && query->soname[0] ? path_name(query->soname) : path_name(query->path);
 	const struct map_entry *exact = map_get(&known->exact, slice_text(name));
 	const struct known_pattern *best = NULL;
 
-	if (strlen(name) > NAME_MAX)
-		return NULL; /* no file has such a name; fnmatch() need not see it */
 	if (exact)
 		return known->names.ptr[exact->value].component;
 	vec_each (pattern, &known->patterns) {
@@ -125,6 +121,40 @@ static const struct component *known_find(void *state, const struct provider_que
 		best = pattern;
 	}
 	return best ? best->component : NULL;
+}
+
+/* A library that a wheel was repaired with: by the SONAME it had, "libtiff.so.6" for
+ * "libtiff-56c1bbc6.so.6.2.0". */
+static const struct component *find_grafted(const struct known *known, const char *name)
+{
+	const struct component *found = NULL;
+	struct arena scratch;
+	char *before, *dot;
+
+	arena_init(&scratch);
+	before = wheel_name_before(name, &scratch);
+	while (before && !found) {
+		found = find_name(known, before);
+		dot = strrchr(before, '.');
+		if (!dot || strcmp(dot, ".so") == 0)
+			break;
+		*dot = '\0';
+	}
+	arena_release(&scratch);
+	return found;
+}
+
+static const struct component *known_find(void *state, const struct provider_query *query)
+{
+	const struct known *known = state;
+	const char *name =
+	    query->soname && query->soname[0] ? path_name(query->soname) : path_name(query->path);
+	const struct component *found;
+
+	if (strlen(name) > NAME_MAX)
+		return NULL; /* no file has such a name; fnmatch() need not see it */
+	found = find_name(known, name);
+	return found ? found : find_grafted(known, name);
 }
 
 static void known_close(void *state)

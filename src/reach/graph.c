@@ -164,6 +164,7 @@ static void describe_files(struct builder *builder)
 		if (file->facts) {
 			owner.machine = file->facts->identity->machine;
 			owner.is_64 = file->facts->identity->elf_class == ELFCLASS64;
+			owner.facts = file->facts;
 		}
 		if (!input->providers)
 			continue;

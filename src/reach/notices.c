@@ -33,7 +33,7 @@ struct finder {
 	struct map common_by_id; /* licence id: 1 when the root has its text */
 };
 
-static const struct folder *folder_texts(struct finder *finder, const char *path)
+static const struct folder *folder_texts(struct finder *finder, const char *path, bool all)
 {
 	struct map_entry *entry;
 	struct root_entry *list;
@@ -49,7 +49,7 @@ static const struct folder *folder_texts(struct finder *finder, const char *path
 		count = 0;
 	folder.paths = arena_alloc_array(finder->arena, count + 1, sizeof(char *));
 	for (size_t i = 0; i < count; i++)
-		if (list[i].type == ROOT_REGULAR && is_licence_file_name(list[i].name))
+		if (list[i].type == ROOT_REGULAR && (all || is_licence_file_name(list[i].name)))
 			folder.paths[folder.count++] = path_join(finder->arena, path, list[i].name);
 	vec_push(&finder->folders, folder);
 	return &finder->folders.ptr[finder->folders.len - 1];
@@ -143,16 +143,23 @@ static bool add_own(struct finder *finder, const struct graph_file *file, struct
 		add_path(texts, own);
 		return true;
 	}
+	if (file->component && file->component->texts_folder) {
+		folder = folder_texts(finder, file->component->texts_folder, true);
+		for (size_t i = 0; i < folder->count; i++)
+			add_path(texts, folder->paths[i]);
+		if (folder->count)
+			return true;
+	}
 	count = wheel_texts_of(finder->wheels, file->path, &wheel);
 	for (size_t i = 0; i < count; i++)
 		add_path(texts, wheel[i]);
 	if (count)
 		return true;
 	path = path_directory(finder->arena, file->path);
-	folder = folder_texts(finder, path);
+	folder = folder_texts(finder, path, false);
 	/* The folder of the file, or the one above: /opt/x/LICENSE for /opt/x/lib/y.so. */
 	if (!folder->count)
-		folder = folder_texts(finder, path_directory(finder->arena, path));
+		folder = folder_texts(finder, path_directory(finder->arena, path), false);
 	for (size_t i = 0; i < folder->count; i++)
 		add_path(texts, folder->paths[i]);
 	return folder->count != 0;
