@@ -174,9 +174,12 @@ struct file_licence *declared_licence(const struct knowledge *knowledge,
 		return first;
 	}
 	for (size_t i = 0; i < component->statement_count; i++) {
-		struct file_licence *licence =
-		    of_statement(knowledge, component, &component->statements[i], arena);
+		const struct component_statement *statement = &component->statements[i];
+		struct file_licence *licence = NULL;
 
+		/* A family is no second opinion. */
+		if (!first || statement->form != STATEMENT_CONDA_FAMILY)
+			licence = of_statement(knowledge, component, statement, arena);
 		if (!licence)
 			continue;
 		if (!first) {
@@ -191,7 +194,7 @@ struct file_licence *declared_licence(const struct knowledge *knowledge,
 		}
 		first->label = licence;
 		first->detail = arena_printf(arena, "%s; %s disagree", first->detail,
-					     forms[component->statements[i].form].told);
+					     forms[statement->form].told);
 		/* Between licences that ask for the same nothing is at stake. */
 		if (!expression_same_copyleft(first->expression, licence->expression))
 			first->confidence = LICENCE_CONFIDENCE_LOW;

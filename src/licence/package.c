@@ -193,7 +193,9 @@ struct file_licence *package_licence_of_file(const struct package_licence *packa
 	struct file_licence *licence = NULL;
 
 	*ret_kind = ANSWER_STATED;
-	if (row && package->machine_readable)
+	if (package->machine_readable && query->debug && query->debug->debug_files_count)
+		licence = stanza_licence_of_sources(package, query->debug, arena);
+	if (!licence && row && package->machine_readable)
 		licence = stanza_licence_of_row(package, row, arena);
 	if (licence)
 		return licence;

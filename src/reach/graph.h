@@ -91,6 +91,7 @@ struct graph_input {
 	const struct embedded_files *embedded; /* NULL: no code was looked up */
 	struct providers *providers;	       /* NULL: owners are not wanted */
 	struct licences *licences;	       /* NULL: licences are not wanted */
+	bool debug;			       /* debug information that was split off is read */
 };
 
 /* Borrows from the input; the graph lives in the arena. */
