@@ -468,6 +468,7 @@ const struct graph *graph_build(const struct graph_input *input, struct arena *a
 	graph_add_embedded_edges(&builder);
 	graph_add_works(&builder);
 	load_providers(&builder);
+	graph_describe_plugins(&builder);
 	bind_consumers(&builder);
 	graph->edges = sort_edges(&builder);
 	graph->edge_count = builder.edges.len;

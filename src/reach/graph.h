@@ -46,6 +46,9 @@ struct graph_edge {
 	enum edge_kind kind;
 	enum edge_grade grade;
 	int64_t symbols_bound; /* with the consumer as root; -1: not computed */
+	/* Of an edge to a plugin: symbols of its host that it binds. 0 for all others. */
+	int64_t symbols_back;
+	bool one_call; /* and the host looks up "main" alone in it */
 	/* What a finder found beyond DT_NEEDED; NULL for an edge of the loader. With it, request
 	 * and rule mean nothing. */
 	const struct found_edge *found;

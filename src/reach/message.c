@@ -121,14 +121,21 @@ static const char *caps_of_licence(struct judge *judge, const struct draft *draf
 	return text;
 }
 
+static const char *weak_edge_text(const struct judge *judge, const struct draft *draft)
+{
+	for (size_t i = 0; i < draft->path_count; i++)
+		if (judge->input->edges[draft->path[i]].one_call)
+			return " The host calls main() of the plugin and nothing else, which the "
+			       "FSF FAQ (#GPLPlugins) calls borderline.";
+	return " An edge on the way is only possible, or known by a string.";
+}
+
 static const char *caps_text(struct judge *judge, const struct draft *draft)
 {
 	const char *text = caps_of_licence(judge, draft);
 
 	if (draft->caps & CAP_WEAK_EDGE)
-		text = arena_printf(judge->arena,
-				    "%s An edge on the way is only possible, or known by a string.",
-				    text);
+		text = arena_printf(judge->arena, "%s%s", text, weak_edge_text(judge, draft));
 	if (draft->caps & CAP_UNUSED)
 		text = arena_printf(judge->arena,
 				    "%s Only edges that bind no symbol lead there, and the policy "
@@ -318,6 +325,21 @@ static const char *node_text(struct judge *judge, const struct draft *draft,
 
 /* ---- edges ---- */
 
+/* Why the objects to relink may not be there to be had. */
+static const char *fused_text(struct judge *judge, const struct draft *draft,
+			      const struct finding *finding)
+{
+	const char *fused = judge->input->nodes[finding->subject].fused;
+
+	if (!fused || !draft->has_edge ||
+	    (draft->kind != EDGE_KIND_LINK_STATIC && draft->kind != EDGE_KIND_LINK_MODIFIED))
+		return "";
+	return arena_printf(judge->arena,
+			    " It was linked %s: whether its parts can be relinked apart is to be "
+			    "reviewed.",
+			    fused);
+}
+
 static const char *library_text(struct judge *judge, const struct draft *draft,
 				const struct finding *finding)
 {
@@ -334,13 +356,13 @@ static const char *library_text(struct judge *judge, const struct draft *draft,
 		  "lets users replace that part.";
 
 	return arena_printf(
-	    judge->arena, "%s (%s) links %s, which is under %s. %s%s%s",
+	    judge->arena, "%s (%s) links %s, which is under %s. %s%s%s%s",
 	    subject_text(judge, finding), draft->subject_licence,
 	    message_name(judge, finding->provider), draft->licence, how,
-	    !(finding->outcomes & 1u << OUTCOME_REVIEW) ||
-		    judge->input->edges[draft->path[0]].inline_only
-		? ""
-		: " The vendor's terms limit reverse engineering, which is to be reviewed.",
+	    fused_text(judge, draft, finding),
+	    finding->outcomes & 1u << OUTCOME_REVIEW && draft->limited
+		? " The vendor's terms limit reverse engineering, which is to be reviewed."
+		: "",
 	    basis(judge, finding));
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "reach/model.h"
 
+#include <elf.h>
 #include <fnmatch.h>
 #include <string.h>
 
@@ -106,6 +107,26 @@ static const char *component_name(const struct graph_file *file, struct arena *a
 	return arena_slice(arena, slice_of(file->component->id, strcspn(file->component->id, "@")));
 }
 
+/* LTO compiles all objects as one, and no part of a static PIE can be put in another's place. */
+static const char *fused_how(const struct graph_file *file)
+{
+	const struct facts *facts = file->facts;
+
+	if (!facts)
+		return NULL;
+	for (size_t i = 0; i < facts->debug_units_count; i++)
+		if (strstr(facts_text(facts, facts->debug_units[i].producer), "-flto"))
+			return "with LTO";
+	for (size_t i = 0; i < facts->sections_count; i++)
+		if (strncmp(facts_text(facts, facts->sections[i].name), ".gnu.lto_", 9) == 0)
+			return "with LTO";
+	if (facts->identity->type == FACTS_TYPE_STATIC && facts->identity->elf_type == ET_DYN)
+		return "as a static PIE";
+	if (facts->identity->dynamic_flags & DF_SYMBOLIC)
+		return "with -Bsymbolic";
+	return NULL;
+}
+
 static void fill_node(const struct system_rows *rows, const struct graph_file *file,
 		      struct reach_node *node, struct arena *arena)
 {
@@ -123,6 +144,7 @@ static void fill_node(const struct system_rows *rows, const struct graph_file *f
 	    .has_constructors =
 		file->facts && (file->facts->identity->flags & FACTS_HAS_CONSTRUCTORS) != 0,
 	    .listens = file->facts && listens(file->facts),
+	    .fused = fused_how(file),
 	};
 }
 
@@ -131,6 +153,10 @@ static const char *evidence_text(const struct graph_edge *edge, struct arena *ar
 	if (edge->embedded)
 		return arena_printf(arena, "%u functions of %s in the code",
 				    edge->embedded->functions, edge->name);
+	if (edge->symbols_back)
+		return arena_printf(
+		    arena, "%s %s (which binds %lld symbol%s of its host)", edge->found->evidence,
+		    edge->name, (long long)edge->symbols_back, edge->symbols_back == 1 ? "" : "s");
 	return arena_printf(
 	    arena, "%s %s",
 	    edge->found ? edge->found->evidence : loader_request_text(edge->request), edge->name);
@@ -176,6 +202,7 @@ static struct reach_edge *fill_edges(const struct graph *graph, uint32_t *places
 		    .grade = edge->grade,
 		    .symbols_bound = edge->symbols_bound,
 		    .possible = edge->found && edge->found->possible,
+		    .one_call = edge->one_call,
 		    .evidence = evidence_text(edge, arena),
 		};
 	}

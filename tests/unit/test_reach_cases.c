@@ -10,7 +10,7 @@
  *       deleted (by a later layer), textless (no notices were found); gpl3, distro (profiles);
  *       binary (source), label "LICENCE"; of COMPONENT (else one of its own name), unowned
  *   edge FROM TO KIND SYMBOLS WORD...
- *       kind as reports write it; SYMBOLS -1: not computed; possible, string (grade), inline
+ *       kind as reports write it; SYMBOLS -1: not computed; possible, one-call, string (grade), inline
  *   work ROOT            with all edges; its members are what the edges reach
  *
  *   expect RULE SUBJECT PROVIDER|- OUTCOME [contested] ["CITATION"]
@@ -124,6 +124,8 @@ static void read_node_words(struct page *page, struct reach_node *node,
 			*flags[i].flag = true;
 		else if (strcmp(word, "low") == 0)
 			licence->confidence = LICENCE_CONFIDENCE_LOW;
+		else if (strcmp(word, "fused") == 0)
+			node->fused = "with LTO";
 		else if (strcmp(word, "listed") == 0)
 			node->listed = LISTED_YES;
 		else if (strcmp(word, "unlisted") == 0)
@@ -183,6 +185,7 @@ static void read_edge(struct page *page, char *line)
 	while ((word = next_word(&line))) {
 		edge.possible |= strcmp(word, "possible") == 0;
 		edge.inline_only |= strcmp(word, "inline") == 0;
+		edge.one_call |= strcmp(word, "one-call") == 0;
 		if (strcmp(word, "string") == 0)
 			edge.grade = EDGE_GRADE_STRING;
 	}
