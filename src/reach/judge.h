@@ -96,6 +96,9 @@ struct heap_item {
 
 struct judge {
 	const struct reach_input *input;
+	/* The same with nothing shipped that is not conveyed, and the other way round: see
+	 * reach_judge(). */
+	const struct reach_input *conveyed, *present;
 	struct arena *arena;
 	struct terms terms;
 	uint32_t *entry;      /* beside nodes */

@@ -466,7 +466,7 @@ static const char *internal_text(struct judge *judge, const struct draft *draft,
 {
 	(void)draft;
 	return arena_printf(judge->arena,
-			    "Nothing is conveyed to others (--distribution=internal), so the "
+			    "Nothing is conveyed to others (distribution: internal), so the "
 			    "copyleft licences of %zu works ask for nothing.",
 			    finding->work_count);
 }

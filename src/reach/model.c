@@ -7,6 +7,7 @@
 
 #include "reach/alternatives.h"
 #include "reach/listed.h"
+#include "reach/policy.h"
 #include "util/path.h"
 #include "util/table.h"
 
@@ -148,6 +149,33 @@ static void fill_node(const struct system_rows *rows, const struct graph_file *f
 	};
 }
 
+/*
+ * The mode of each file by the scopes of the policy. A component inside files is distributed as
+ * those files are, by the one that is conveyed first of all.
+ */
+static void fill_modes(const struct graph *graph, const struct policy *policy,
+		       enum reach_distribution general, struct reach_node *nodes)
+{
+	if (!policy || !policy->scope_count)
+		return;
+	for (size_t i = 0; i < graph->file_count; i++) {
+		const struct policy_scope *scope = policy_scope_of(policy, graph->files[i].path);
+
+		nodes[i].has_mode = true;
+		nodes[i].mode = scope ? (enum reach_distribution)scope->mode : general;
+	}
+	for (size_t i = 0; i < graph->edge_count; i++) {
+		struct reach_node *inside;
+
+		if (!graph->edges[i].embedded || graph->edges[i].to == GRAPH_NONE)
+			continue;
+		inside = &nodes[graph->edges[i].to];
+		if (!inside->has_mode || nodes[graph->edges[i].from].mode < inside->mode)
+			inside->mode = nodes[graph->edges[i].from].mode;
+		inside->has_mode = true;
+	}
+}
+
 static const char *evidence_text(const struct graph_edge *edge, struct arena *arena)
 {
 	if (edge->embedded)
@@ -248,6 +276,7 @@ const struct reach_input *model_of_graph(const struct graph *graph,
 		fill_node(&rows, &graph->files[i], &nodes[i], arena);
 		nodes[i].listed = is_listed(listed, &graph->files[i]);
 	}
+	fill_modes(graph, file_policy, policy->distribution, nodes);
 	for (size_t i = 0; texts && i < graph->node_count; i++)
 		nodes[i].text_missing = texts[i].missing;
 	input->nodes = nodes;

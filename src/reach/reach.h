@@ -69,6 +69,9 @@ struct reach_node {
 	 */
 	uint32_t system_profiles;
 	enum reach_listed listed;
+	/* How it is distributed, where the policy file says so for its path; else as all is. */
+	bool has_mode;
+	enum reach_distribution mode;
 	bool own;	   /* our own work (policy file): owes nothing to itself */
 	bool deleted;	   /* hidden by a later layer of the image; its own layer is shipped */
 	bool modified;	   /* differs from its upstream, as far as is known; renaming is not it */

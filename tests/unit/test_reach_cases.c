@@ -10,8 +10,8 @@
  *       deleted (by a later layer), textless (no notices were found); gpl3, distro (profiles);
  *       binary (source), label "LICENCE"; of COMPONENT (else one of its own name), unowned
  *   edge FROM TO KIND SYMBOLS WORD...
- *       kind as reports write it; SYMBOLS -1: not computed; possible, one-call, string (grade), inline
- *   work ROOT            with all edges; its members are what the edges reach
+ *       kind as reports write it; SYMBOLS -1: not computed; possible, one-call, string (grade),
+ * inline work ROOT            with all edges; its members are what the edges reach
  *
  *   expect RULE SUBJECT PROVIDER|- OUTCOME [contested] ["CITATION"]
  *   never RULE [PROVIDER]        no such finding; of rules about one file: [SUBJECT]
@@ -102,6 +102,14 @@ static struct file_licence *make_licence(struct page *page, const char *text)
 	return licence;
 }
 
+static void read_mode(struct reach_node *node, const char *word)
+{
+	node->has_mode = true;
+	node->mode = strcmp(word, "binary") == 0    ? DISTRIBUTION_BINARY
+		     : strcmp(word, "network") == 0 ? DISTRIBUTION_NETWORK
+						    : DISTRIBUTION_INTERNAL;
+}
+
 static void read_node_words(struct page *page, struct reach_node *node,
 			    struct file_licence *licence, char *line)
 {
@@ -124,6 +132,8 @@ static void read_node_words(struct page *page, struct reach_node *node,
 			*flags[i].flag = true;
 		else if (strcmp(word, "low") == 0)
 			licence->confidence = LICENCE_CONFIDENCE_LOW;
+		else if (strncmp(word, "mode=", 5) == 0)
+			read_mode(node, word + 5);
 		else if (strcmp(word, "fused") == 0)
 			node->fused = "with LTO";
 		else if (strcmp(word, "listed") == 0)
