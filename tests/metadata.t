@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Owners, licences and coordinates from metadata: Python distributions and the SBOMs in them, conda
 packages, .note.package, the sources that debug information names, and sources that disagree."""
+import gzip
 import json
 import os
 import subprocess
@@ -105,7 +106,7 @@ def python(test, directory):
     test.equal(origin(report, SITE + "/graft/libtiff-56c1bbc6.so.6.2.0")["licence"], "libtiff",
                "by the name it had before")
     nobody = origin(report, SITE + "/graft.libs/libnobody-01234567.so.1")
-    test.equal((nobody["component"], nobody["licence"]), ("pypi:graft", "NOASSERTION"),
+    test.equal((nobody["component"], nobody["licence"]), ("pypi:graft:carried", "NOASSERTION"),
                "and is not under the licence of the wheel that carries it")
     test.equal(origin(report, SITE + "/broken/_c.so")["licence"], "NOASSERTION", "UNKNOWN is no licence")
     bad = [one for one in report["diagnostics"] if one["code"] == "EL0505"]
@@ -115,6 +116,9 @@ def python(test, directory):
     test.ok(any(one["kind"] == "source" for one in owed) and
             any(text.endswith("/licenses/LICENSE") for one in owed for text in one["texts"]),
             "what is owed for it: source, and its licence file", [owed])
+    owed = [one for one in report["obligations"] if one["component"] == gomp["component"]]
+    test.ok(owed and owed[0]["fetch"]["carriers"] == ["pkg:pypi/graft@5"],
+            "where the owner has no coordinates, those of the wheel that carries it", [owed])
     done = subprocess.run([ELFLEFT, "scan", "--root", directory, "-f", "notice"], capture_output=True,
                           text=True, check=True)
     test.ok("pkg:pypi/plain-name@1.0%2Bcu12" in done.stdout and "The MPL." in done.stdout,
@@ -178,6 +182,47 @@ def notes(test, directory):
     test.equal(two["source"], "package metadata", "its source")
 
 
+def compressed(test, directory):
+    """Old packages have their copyright file compressed; a text that is nowhere is a finding."""
+    root = roots.Root(directory)
+    root.library("/usr/lib/libold.so.1", package=("libold1", "1-1", "x"))
+    root.library("/usr/lib/libtorn.so.1", package=("libtorn1", "1-1", "x"))
+    root.library("/usr/lib/liblone.so.1")
+    root.finish()
+    text = DEP5 + "\nFiles: *\nCopyright: 1999 Somebody\nLicense: Expat\n The words of it.\n"
+    for name, cut in (("libold1", 0), ("libtorn1", 20)):
+        doc = os.path.join(directory, "usr/share/doc", name, "copyright")
+        os.remove(doc)
+        data = gzip.compress(text.encode(), mtime=0)
+        with open(doc + ".gz", "wb") as file:
+            file.write(data[:len(data) - cut])
+    report = scan(directory)
+    old, torn = origin(report, "/usr/lib/libold.so.1"), origin(report, "/usr/lib/libtorn.so.1")
+    test.equal((old["licence"], old["source_path"]), ("MIT", "/usr/share/doc/libold1/copyright.gz"),
+               "a copyright file that is compressed")
+    test.ok(torn["licence"] == "NOASSERTION" and
+            [one["file"] for one in report["diagnostics"] if one["code"] == "EL0503"] ==
+            ["/usr/share/doc/libtorn1/copyright.gz"], "one that is damaged is told", [torn])
+    done = subprocess.run([ELFLEFT, "scan", "--root", directory, "-f", "notice"], capture_output=True,
+                          text=True, check=True)
+    test.ok("Copyright: 1999 Somebody" in done.stdout,
+            "the notice holds its text")
+    test.ok("source package: libold1 1-1" in done.stdout, "and what to fetch")
+    roots.put(directory, "/opt/x.policy", "version: 1\noverrides:\n"
+              "  - {match: usr/lib/liblone.so.1, name: lone, licence: GPL-2.0-only, reason: r}\n")
+    policy = ["--policy", os.path.join(directory, "opt/x.policy")]
+    report = scan(directory, *policy)
+    missing = [one for one in report["findings"] if one["rule"] == "ship-text-missing"]
+    test.equal([one["subject"] for one in missing], ["/usr/lib/liblone.so.1"],
+               "a text the artifact lacks is a finding")
+    done = subprocess.run([ELFLEFT, "scan", "--root", directory, "-f", "notice", *policy],
+                          capture_output=True, text=True, check=True)
+    here = os.path.exists("/usr/share/common-licenses/GPL-2")
+    test.ok("no text was found in the artifact" in done.stdout and
+            here == ("GPL-2 (of the system this file was written on)" in done.stdout),
+            "which the system's common licences make good in the notice")
+
+
 def debug(test, directory):
     """Two libraries of one source package, built from different parts of its tree."""
     work = os.path.join(directory, "work/tree-1.2")
@@ -228,7 +273,7 @@ def debug(test, directory):
 
 def main():
     test = tap.Tap()
-    for part in (python, conda, notes, debug):
+    for part in (python, conda, notes, compressed, debug):
         with tempfile.TemporaryDirectory() as directory:
             part(test, directory)
     sys.exit(test.finish())

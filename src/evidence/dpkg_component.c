@@ -47,7 +47,8 @@ static const char *package_url(const struct dpkg_package *package,
 	if (package->version.len)
 		url = arena_printf(arena, "%s@%s", url, purl_encoded(arena, package->version));
 	if (package->architecture.len) {
-		url = arena_printf(arena, "%s?arch=%s", url, purl_encoded(arena, package->architecture));
+		url = arena_printf(arena, "%s?arch=%s", url,
+				   purl_encoded(arena, package->architecture));
 		separator = '&';
 	}
 	if (distribution->version[0])
@@ -80,9 +81,14 @@ static const char *find_copyright(const struct component *component, struct root
 	struct root_file file;
 	char *canonical;
 
-	if (root_realpath(root, path, arena, &canonical) == STATUS_OK &&
-	    root_stat(root, canonical, true, &file) == STATUS_OK && S_ISREG(file.mode))
-		return canonical;
+	for (size_t i = 0; i < 2; i++) {
+		/* Old packages have it compressed. */
+		const char *name = i ? arena_printf(arena, "%s.gz", path) : path;
+
+		if (root_realpath(root, name, arena, &canonical) == STATUS_OK &&
+		    root_stat(root, canonical, true, &file) == STATUS_OK && S_ISREG(file.mode))
+			return canonical;
+	}
 	diag_add(diags, DIAG_PACKAGE_COPYRIGHT_MISSING, path, DIAG_NO_OFFSET, "package %s",
 		 component->name);
 	return "";

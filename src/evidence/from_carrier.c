@@ -47,6 +47,8 @@ static const struct component *carrier_find(void *state, const struct provider_q
 		    sizeof(*component));
 
 		component->is_carrier = true;
+		component->id = arena_printf(context->arena, "%s:carried", component->id);
+		component->name = arena_printf(context->arena, "carried by %s", component->name);
 		vec_push(&carrier->components, component);
 	}
 	return carrier->components.ptr[entry->value];

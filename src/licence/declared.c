@@ -167,8 +167,8 @@ struct file_licence *declared_licence(const struct knowledge *knowledge,
 		    .confidence = LICENCE_CONFIDENCE_NONE,
 		    .path = "",
 		    .detail = arena_printf(arena,
-					   "brought into %s from elsewhere: what that says of its "
-					   "licence does not speak of it",
+					   "%s from elsewhere: what that says of its licence does "
+					   "not speak of it",
 					   component->name),
 		};
 		return first;

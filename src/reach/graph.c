@@ -191,6 +191,8 @@ static void describe_files(struct builder *builder)
 		if (!input->providers)
 			continue;
 		file->component = providers_find(input->providers, &owner, &file->origin);
+		if (file->component && !*file->component->purl)
+			file->carrier = providers_ask(input->providers, "carrier", &owner);
 		if (!input->licences)
 			continue;
 		query.soname = owner.soname;

@@ -29,6 +29,8 @@ struct graph_file {
 	bool shipped; /* part of the artifact, not only a provider found in the root */
 	const struct component *component; /* owner; NULL when not known */
 	const char *origin;		   /* provider that knew the owner; NULL */
+	/* The package that brought it along, where the owner is told by a name alone; NULL. */
+	const struct component *carrier;
 	const struct file_licence *licence;
 	/* Of a component: what is known of it in the first file that holds it. NULL: a file. */
 	const struct embedded_component *embedded;

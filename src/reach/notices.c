@@ -9,8 +9,6 @@
 #include "util/path.h"
 #include "util/vec.h"
 
-#define COMMON_FOLDER "/usr/share/common-licenses"
-
 /* Text files, each once. */
 struct text_paths {
 	VEC(const char *) paths;
@@ -55,8 +53,7 @@ static const struct folder *folder_texts(struct finder *finder, const char *path
 	return &finder->folders.ptr[finder->folders.len - 1];
 }
 
-/* The name under which Debian keeps a text: "GPL-2" for GPL-2.0-only and GPL-2.0-or-later. */
-static const char *common_path(struct finder *finder, const char *id)
+const char *notices_common_name(const char *id)
 {
 	static const char *const names[][2] = {
 	    {"GPL-1.0", "GPL-1"},	  {"GPL-2.0", "GPL-2"},	    {"GPL-3.0", "GPL-3"},
@@ -68,20 +65,27 @@ static const char *common_path(struct finder *finder, const char *id)
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		size_t length = strlen(names[i][0]);
-		struct map_entry *entry;
-		struct root_file file;
-		const char *path;
-		bool added;
 
-		if (strncmp(id, names[i][0], length) != 0 || (id[length] && id[length] != '-'))
-			continue;
-		path = path_join(finder->arena, COMMON_FOLDER, names[i][1]);
-		entry = map_put(&finder->common_by_id, slice_text(path), 0, &added);
-		if (added)
-			entry->value = root_stat(finder->root, path, true, &file) == STATUS_OK;
-		return entry->value ? path : NULL;
+		if (strncmp(id, names[i][0], length) == 0 && (!id[length] || id[length] == '-'))
+			return names[i][1];
 	}
 	return NULL;
+}
+
+static const char *common_path(struct finder *finder, const char *id)
+{
+	const char *name = notices_common_name(id), *path;
+	struct map_entry *entry;
+	struct root_file file;
+	bool added;
+
+	if (!name)
+		return NULL;
+	path = path_join(finder->arena, NOTICES_COMMON_FOLDER, name);
+	entry = map_put(&finder->common_by_id, slice_text(path), 0, &added);
+	if (added)
+		entry->value = root_stat(finder->root, path, true, &file) == STATUS_OK;
+	return entry->value ? path : NULL;
 }
 
 static void add_path(struct text_paths *texts, const char *path)

@@ -44,6 +44,7 @@ void wheel_texts_free(struct wheel_texts *wheels)
 
 bool is_licence_file_name(const char *name)
 {
+	static const char *const ends[] = {".txt", ".md", ".rst", ".gz", ".txt.gz"};
 	static const char *const starts[] = {"LICENSE",	  "LICENCE", "COPYING",
 					     "COPYRIGHT", "NOTICE",  "EULA"};
 
@@ -52,9 +53,11 @@ bool is_licence_file_name(const char *name)
 
 		if (strncasecmp(name, starts[i], length) != 0)
 			continue;
-		return !name[length] || strcasecmp(name + length, ".txt") == 0 ||
-		       strcasecmp(name + length, ".md") == 0 ||
-		       strcasecmp(name + length, ".rst") == 0 || strchr("-_", name[length]);
+		if (!name[length] || strchr("-_", name[length]))
+			return true;
+		for (size_t j = 0; j < sizeof(ends) / sizeof(ends[0]); j++)
+			if (strcasecmp(name + length, ends[j]) == 0)
+				return true;
 	}
 	return false;
 }
