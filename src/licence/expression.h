@@ -49,7 +49,7 @@ enum expression_dialect {
  * Parses and normalises. scope names the file's package for LicenseRefs of local names (may be
  * ""). STATUS_FORMAT for text that is no expression. In all dialects but SPDX every text gives
  * an expression. *ret_lossy (may be NULL) is set when some name was mapped with less than high
- * confidence or not at all.
+ * confidence or not at all; in RPM, PYTHON and CONDA with low confidence or not at all.
  */
 enum status expression_parse(const struct knowledge *knowledge, enum expression_dialect dialect,
 			     const char *text, const char *scope, struct arena *arena,
