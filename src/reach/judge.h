@@ -51,6 +51,7 @@ struct draft {
 	bool joint;   /* the two fit, but not together with others of the process */
 	uint32_t outcomes, caps;
 	const char *licence;	     /* of the provider, or of the file itself */
+	const struct branch *branch; /* that the rule speaks of; NULL: the one that was taken */
 	uint32_t copyleft_term;	     /* term whose clauses are cited; TERMS_NONE */
 	uint32_t other_term;	     /* term that does not fit it; TERMS_NONE */
 	const char *subject_licence; /* the branch the subject stands under */

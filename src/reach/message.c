@@ -293,7 +293,8 @@ static const char *list_fact(const struct judge *judge, const struct draft *draf
 static const char *node_text(struct judge *judge, const struct draft *draft,
 			     const struct finding *finding)
 {
-	const struct branch *branch = taken_branch(judge, finding->subject);
+	const struct branch *branch =
+	    draft->branch ? draft->branch : taken_branch(judge, finding->subject);
 	bool unknown = false, freed = false;
 
 	if (!branch)
@@ -512,6 +513,16 @@ static const char *network_other_text(struct judge *judge, const struct draft *d
 			    subject_text(judge, finding), draft->licence);
 }
 
+static const char *ipc_other_text(struct judge *judge, const struct draft *draft,
+				  const struct finding *finding)
+{
+	return arena_printf(judge->arena,
+			    "%s uses %s as a process of its own; that is under %s, which speaks of "
+			    "software that uses or offers it: read it for this use.%s",
+			    subject_text(judge, finding), message_name(judge, finding->provider),
+			    draft->licence, basis(judge, finding));
+}
+
 static const char *denied_text(struct judge *judge, const struct draft *draft,
 			       const struct finding *finding)
 {
@@ -545,6 +556,7 @@ const char *message_text(struct judge *judge, const struct draft *draft,
 	    [RULE_LINK_REVIEW] = review_text,
 	    [RULE_IPC_SEPARATE] = separate_text,
 	    [RULE_IPC_MEMORY] = memory_text,
+	    [RULE_IPC_OTHER] = ipc_other_text,
 	    [RULE_BRANCH] = branch_note,
 	    [RULE_UPGRADE] = version_note,
 	    [RULE_SYSTEM_LIBRARY] = system_note,

@@ -97,8 +97,8 @@ void judge_libraries(struct judge *judge)
 			continue;
 		draft->limited = bars_reverse_engineering(
 		    judge, process_branch(judge, known->from, process->target));
-		draft->licence =
-		    library_terms(judge, process_branch(judge, known->to, process->target));
+		draft->branch = process_branch(judge, known->to, process->target);
+		draft->licence = library_terms(judge, draft->branch);
 		draft->subject_licence = process_branch(judge, known->from, process->target)->text;
 		draft->path = arena_copy(judge->arena, &work->edges[i], sizeof(work->edges[i]));
 		draft->path_count = 1;
