@@ -451,6 +451,32 @@ static void check(struct page *page, const char *expectation)
 	}
 }
 
+/* Whatever a case is about: each finding says why, cites something and keeps to careful words. */
+static void check_words(struct page *page)
+{
+	static const char *const words[] = {"illegal",	 "infect",	 "contaminat", "viral",
+					    "must open", "must be open", "taint",      "legally"};
+
+	for (size_t i = 0; i < page->result->finding_count; i++) {
+		const struct finding *finding = &page->result->findings[i];
+
+		if (!finding->citation_count || !*finding->citations[0].text)
+			complain(page, finding->id, "a finding without a citation");
+		if (!*finding->message || !*finding->title)
+			complain(page, finding->id, "a finding without a sentence");
+		for (size_t j = 0; j < sizeof(words) / sizeof(words[0]); j++)
+			if (strcasestr(finding->message, words[j]) ||
+			    strcasestr(finding->remedy, words[j]) ||
+			    strcasestr(finding->title, words[j]))
+				complain(page, finding->id, words[j]);
+		/* What is contested is never told as settled. */
+		if (finding->contested && finding->outcomes & 1u << OUTCOME_CONFLICT &&
+		    !strstr(finding->message, "reading") &&
+		    !strstr(finding->message, "read differently"))
+			complain(page, finding->id, "contested, and no word of other readings");
+	}
+}
+
 static int run_case(const char *path)
 {
 	struct page page = {.file = path};
@@ -480,6 +506,7 @@ static int run_case(const char *path)
 	};
 	page.result = reach_judge(&input, &page.arena);
 	assert_true(page.expectations.len > 0);
+	check_words(&page);
 	vec_each (expectation, &page.expectations)
 		check(&page, *expectation);
 	vec_release(&page.nodes);
