@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The table of known components: a pattern on the SONAME, else on the name of the file. Among the
- * patterns that match, the one with most literal characters wins; the first of equals.
+ * patterns that match, the one with most literal characters wins; the first of equals. A library
+ * that auditwheel copied into a wheel is asked for by its old name, too.
  */
 #include <ctype.h>
 #include <fnmatch.h>
@@ -9,7 +10,6 @@
 #include <string.h>
 
 #include "evidence/provider.h"
-#include "evidence/wheel_owners.h"
 #include "util/map.h"
 #include "util/path.h"
 #include "util/table.h"
@@ -123,20 +123,25 @@ static const struct component *find_name(const struct known *known, const char *
 	return best ? best->component : NULL;
 }
 
-/* A library that a wheel was repaired with: by the SONAME it had, "libtiff.so.6" for
- * "libtiff-56c1bbc6.so.6.2.0". */
-static const struct component *find_grafted(const struct known *known, const char *name)
+/*
+ * By the name a library had before auditwheel copied it into a wheel. That is made of its file's
+ * name, with all of the version (libquadmath-96973f99.so.0.0.0); a SONAME has the front of it.
+ */
+static const struct component *find_copied(const struct known *known, const char *name)
 {
 	const struct component *found = NULL;
 	struct arena scratch;
-	char *before, *dot;
+	const char *plain, *so;
+	char *shorter;
 
 	arena_init(&scratch);
-	before = wheel_name_before(name, &scratch);
-	while (before && !found) {
-		found = find_name(known, before);
-		dot = strrchr(before, '.');
-		if (!dot || strcmp(dot, ".so") == 0)
+	plain = path_without_hash(&scratch, name);
+	so = plain == name ? NULL : strstr(plain, ".so");
+	shorter = so ? arena_strdup(&scratch, plain) : NULL;
+	while (shorter && !(found = find_name(known, shorter))) {
+		char *dot = strrchr(shorter, '.');
+
+		if (!dot || dot - shorter <= so - plain)
 			break;
 		*dot = '\0';
 	}
@@ -146,15 +151,14 @@ static const struct component *find_grafted(const struct known *known, const cha
 
 static const struct component *known_find(void *state, const struct provider_query *query)
 {
-	const struct known *known = state;
 	const char *name =
 	    query->soname && query->soname[0] ? path_name(query->soname) : path_name(query->path);
 	const struct component *found;
 
 	if (strlen(name) > NAME_MAX)
 		return NULL; /* no file has such a name; fnmatch() need not see it */
-	found = find_name(known, name);
-	return found ? found : find_grafted(known, name);
+	found = find_name(state, name);
+	return found ? found : find_copied(state, name);
 }
 
 static void known_close(void *state)

@@ -184,8 +184,7 @@ const struct component *sbom_component_of(const struct sbom *sbom, const char *p
 	const char *name;
 
 	arena_init(&scratch);
-	name = wheel_name_before(path_name(path), &scratch);
-	name = name ? name : path_name(path);
+	name = path_without_hash(&scratch, path_name(path));
 	wanted = core(name, strcspn(name, "."));
 	for (size_t i = 0; i < sbom->count; i++) {
 		one = core(sbom->components[i].name, strlen(sbom->components[i].name));

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "evidence/wheel_owners.h"
 
-#include <ctype.h>
 #include <string.h>
 
 #include "util/budget.h"
@@ -9,8 +8,6 @@
 #include "util/memory.h"
 #include "util/path.h"
 #include "util/vec.h"
-
-#define HASH_DIGITS 8
 
 struct wheel_owners {
 	struct root *root;
@@ -116,36 +113,14 @@ const struct installed_wheel *wheel_owners_find(struct wheel_owners *owners, con
 	return NULL;
 }
 
-/* The dash before a hash that ends at end; NULL. */
-static const char *hash_before(const char *name, const char *end)
-{
-	const char *at = end;
-
-	while (at > name && isxdigit((unsigned char)at[-1]) && !isupper((unsigned char)at[-1]))
-		at--;
-	return end - at == HASH_DIGITS && at > name + 1 && at[-1] == '-' ? at - 1 : NULL;
-}
-
-char *wheel_name_before(const char *name, struct arena *arena)
-{
-	const char *suffix = strstr(name, ".so"), *end = suffix, *dash;
-
-	if (!suffix)
-		return NULL;
-	/* A library that is repaired twice bears two. */
-	while ((dash = hash_before(name, end)))
-		end = dash;
-	return end == suffix ? NULL
-			     : arena_printf(arena, "%.*s%s", (int)(end - name), name, suffix);
-}
-
 bool wheel_is_grafted(const char *path)
 {
 	struct arena scratch;
 	bool grafted;
 
 	arena_init(&scratch);
-	grafted = strstr(path, ".libs/") || wheel_name_before(path_name(path), &scratch);
+	grafted = strstr(path, ".libs/") ||
+		  path_without_hash(&scratch, path_name(path)) != path_name(path);
 	arena_release(&scratch);
 	return grafted;
 }

@@ -30,9 +30,5 @@ const struct installed_wheel *wheel_owners_find(struct wheel_owners *owners, con
  * delocate). What the distribution says of its licence was not written for it.
  */
 bool wheel_is_grafted(const char *path);
-/*
- * The name a grafted library had before: "libgomp.so.1". NULL when the name holds no such hash.
- */
-char *wheel_name_before(const char *name, struct arena *arena);
 
 #endif

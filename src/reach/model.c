@@ -103,7 +103,7 @@ static const char *component_name(const struct graph_file *file, struct arena *a
 {
 	if (!file->component)
 		return "";
-	if (!file->embedded)
+	if (!file->is_component)
 		return file->component->id;
 	return arena_slice(arena, slice_of(file->component->id, strcspn(file->component->id, "@")));
 }
@@ -140,8 +140,8 @@ static void fill_node(const struct system_rows *rows, const struct graph_file *f
 	    .shipped = file->shipped,
 	    .own = file->own,
 	    .modified = file->modified,
-	    .system_profiles = file->embedded ? 0 : system_profiles(rows, file),
-	    .is_component = file->embedded != NULL,
+	    .system_profiles = file->is_component ? 0 : system_profiles(rows, file),
+	    .is_component = file->is_component,
 	    .has_constructors =
 		file->facts && (file->facts->identity->flags & FACTS_HAS_CONSTRUCTORS) != 0,
 	    .listens = file->facts && listens(file->facts),
@@ -167,7 +167,7 @@ static void fill_modes(const struct graph *graph, const struct policy *policy,
 	for (size_t i = 0; i < graph->edge_count; i++) {
 		struct reach_node *inside;
 
-		if (!graph->edges[i].embedded || graph->edges[i].to == GRAPH_NONE)
+		if (graph->edges[i].to == GRAPH_NONE || graph->edges[i].to < graph->file_count)
 			continue;
 		inside = &nodes[graph->edges[i].to];
 		if (!inside->has_mode || nodes[graph->edges[i].from].mode < inside->mode)
@@ -185,6 +185,9 @@ static const char *evidence_text(const struct graph_edge *edge, struct arena *ar
 		return arena_printf(
 		    arena, "%s %s (which binds %lld symbol%s of its host)", edge->found->evidence,
 		    edge->name, (long long)edge->symbols_back, edge->symbols_back == 1 ? "" : "s");
+	if (edge->inlined)
+		return arena_printf(arena, "%s code of the headers of %s", INLINE_EVIDENCE,
+				    edge->name);
 	return arena_printf(
 	    arena, "%s %s",
 	    edge->found ? edge->found->evidence : loader_request_text(edge->request), edge->name);
@@ -231,6 +234,7 @@ static struct reach_edge *fill_edges(const struct graph *graph, uint32_t *places
 		    .symbols_bound = edge->symbols_bound,
 		    .possible = edge->found && edge->found->possible,
 		    .one_call = edge->one_call,
+		    .inline_only = edge->inlined && !edge->inlined->global,
 		    .evidence = evidence_text(edge, arena),
 		};
 	}
