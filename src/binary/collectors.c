@@ -149,7 +149,7 @@ static void collect(struct elf_input *in, struct facts_builder *builder)
 
 void facts_prepare(uint32_t groups)
 {
-	if (groups & (FACTS_CALLS | FACTS_CODE))
+	if (groups & (FACTS_CALLS | FACTS_CODE | FACTS_SELECTED))
 		lazy_require(&lazy_capstone);
 	if (groups & FACTS_DEBUG)
 		lazy_require(&lazy_dwarf);
@@ -158,6 +158,7 @@ void facts_prepare(uint32_t groups)
 }
 
 static enum status collect_input(struct slice bytes, struct elf_pieces *pieces, uint32_t groups,
+				 const struct facts_range *selected, size_t selected_count,
 				 uint8_t **ret_record, size_t *ret_size)
 {
 	struct facts_builder builder;
@@ -167,6 +168,8 @@ static enum status collect_input(struct slice bytes, struct elf_pieces *pieces, 
 	facts_builder_init(&builder);
 	vec_push(&builder.identity, (struct facts_identity){.file_size = bytes.len});
 	if (elf_input_open(bytes, pieces, groups, &builder, &in)) {
+		in.selected = selected;
+		in.selected_count = selected_count;
 		collect(&in, &builder);
 		elf_input_close(&in);
 	}
@@ -178,7 +181,14 @@ static enum status collect_input(struct slice bytes, struct elf_pieces *pieces, 
 enum status facts_collect(struct slice bytes, uint32_t groups, uint8_t **ret_record,
 			  size_t *ret_size)
 {
-	return collect_input(bytes, NULL, groups, ret_record, ret_size);
+	return collect_input(bytes, NULL, groups, NULL, 0, ret_record, ret_size);
+}
+
+enum status facts_collect_selected(struct slice bytes, uint32_t groups,
+				   const struct facts_range *selected, size_t count,
+				   uint8_t **ret_record, size_t *ret_size)
+{
+	return collect_input(bytes, NULL, groups, selected, count, ret_record, ret_size);
 }
 
 enum status facts_collect_pieces(int fd, uint64_t size, uint32_t groups, uint8_t **ret_record,
@@ -190,7 +200,8 @@ enum status facts_collect_pieces(int fd, uint64_t size, uint32_t groups, uint8_t
 	if (groups & ~(uint32_t)FACTS_LOADER)
 		return STATUS_USAGE;
 	elf_pieces_open(&pieces, fd, size);
-	status = collect_input(slice_of(NULL, (size_t)size), &pieces, groups, ret_record, ret_size);
+	status = collect_input(slice_of(NULL, (size_t)size), &pieces, groups, NULL, 0, ret_record,
+			       ret_size);
 	if (status == STATUS_OK && pieces.changed) {
 		free(*ret_record);
 		*ret_offset = pieces.changed_offset;

@@ -28,6 +28,9 @@ struct elf_input {
 	size_t segment_count;
 	bool sections_usable; /* the section table lies inside the file */
 	uint32_t groups;      /* what was asked for (enum facts_group) */
+	/* For FACTS_SELECTED; the caller made it, so only its sizes are checked. */
+	const struct facts_range *selected;
+	size_t selected_count;
 	/* Filled by the dynamic collector, used by those after it; 0 when the tag is absent. */
 	struct slice dynamic_strings;
 	uint64_t dynamic_strings_offset; /* in the file */
@@ -40,6 +43,10 @@ struct elf_input {
  */
 enum status facts_collect(struct slice bytes, uint32_t groups, uint8_t **ret_record,
 			  size_t *ret_size) must_check;
+/* The same for FACTS_SELECTED: of these functions, which the record holds in the same order. */
+enum status facts_collect_selected(struct slice bytes, uint32_t groups,
+				   const struct facts_range *selected, size_t count,
+				   uint8_t **ret_record, size_t *ret_size) must_check;
 
 /*
  * The same, reading only what is wanted of an open file; groups may hold FACTS_LOADER alone, since

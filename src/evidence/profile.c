@@ -119,6 +119,8 @@ void profile_add_functions(const struct facts *facts, struct arena *arena, struc
 	bool relocatable = facts->identity->type == FACTS_TYPE_RELOCATABLE;
 
 	profile->has_functions = true;
+	profile->outlined = !(facts->identity->groups & FACTS_CODE);
+	profile->function_count = 0;
 	if (facts->function_details_count)
 		profile->targets = facts->targets;
 	profile->base = UINT64_MAX;
@@ -164,4 +166,26 @@ void profile_add_functions(const struct facts *facts, struct arena *arena, struc
 		      compare_functions);
 		break;
 	}
+}
+
+bool profile_add_details(const struct facts *facts, const uint32_t *indexes, size_t count,
+			 struct profile *profile)
+{
+	if (facts->functions_count != count || facts->function_details_count != count)
+		return false;
+	for (size_t i = 0; i < count; i++) {
+		const struct facts_function *from = &facts->functions[i];
+		struct profile_function *to = &profile->functions[indexes[i]];
+
+		if (from->address != to->address || from->size != to->size ||
+		    from->raw.low != to->raw.low || from->raw.high != to->raw.high)
+			return false;
+		to->flags |= from->flags;
+		to->instructions = from->instructions;
+		to->masked = from->masked;
+		to->strict = from->strict;
+		to->loose = from->loose;
+		to->shape = facts->function_details[i].shape;
+	}
+	return true;
 }

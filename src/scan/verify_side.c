@@ -72,18 +72,32 @@ void side_close(struct side *side)
 	arena_release(&side->arena);
 }
 
-void side_facts_ask(struct side *side, const char *path, uint32_t groups, struct side_facts *ret)
+static void ask(struct side *side, const char *path, uint32_t groups,
+		const struct facts_range *ranges, size_t count, struct side_facts *ret)
 {
 	enum status status;
 
 	ret->binaries = binaries_new(side->root, side->workers, groups, side->diags);
 	ret->binary = NULL;
 	status = binaries_find(ret->binaries, path, &ret->binary);
+	if (status == STATUS_OK && count)
+		status = binaries_select(ret->binaries, ret->binary, ranges, count);
 	if (status != STATUS_OK)
 		diag_add(side->diags, DIAG_INPUT_UNREADABLE, path, DIAG_NO_OFFSET, "%s",
 			 status == STATUS_IO ? strerror(errno) : status_text(status));
 	else
 		binaries_prefetch(ret->binaries, ret->binary);
+}
+
+void side_facts_ask(struct side *side, const char *path, uint32_t groups, struct side_facts *ret)
+{
+	ask(side, path, groups, NULL, 0, ret);
+}
+
+void side_facts_select(struct side *side, const char *path, const struct facts_range *ranges,
+		       size_t count, struct side_facts *ret)
+{
+	ask(side, path, FACTS_SELECTED, ranges, count, ret);
 }
 
 const struct facts *side_facts_take(struct side_facts *facts)

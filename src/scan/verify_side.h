@@ -36,6 +36,9 @@ void side_close(struct side *side);
 
 /* Queues a file for a worker; side_facts_take() waits for it. NULL: it could not be read. */
 void side_facts_ask(struct side *side, const char *path, uint32_t groups, struct side_facts *ret);
+/* The same for FACTS_SELECTED of these functions, one at least. */
+void side_facts_select(struct side *side, const char *path, const struct facts_range *ranges,
+		       size_t count, struct side_facts *ret);
 const struct facts *side_facts_take(struct side_facts *facts);
 void side_facts_free(struct side_facts *facts);
 
