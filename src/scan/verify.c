@@ -384,10 +384,8 @@ enum status scan_verify(const struct scan_options *options, const char *referenc
 		status = side_start(&run.right, suspect, 1, &run.diags);
 	if (status == STATUS_OK) {
 		progress(&run, "reading files", 0, 0);
-		status = side_open(&run.left, thread_count(options));
+		status = sides_open(&run.left, &run.right, thread_count(options));
 	}
-	if (status == STATUS_OK)
-		status = side_open(&run.right, thread_count(options));
 	if (status == STATUS_OK && run.right.reference)
 		status = STATUS_USAGE; /* a manifest is no build */
 	if (status == STATUS_OK) {

@@ -28,10 +28,12 @@ struct side_facts {
 	struct binary *binary;
 };
 
-/* Workers first of all; then side_open(), which reads listings and digests. */
+/* Workers first of all, of both sides; then side_open(), which reads listings and digests. */
 enum status side_start(struct side *side, const char *name, unsigned jobs,
 		       struct diags *diags) must_check;
 enum status side_open(struct side *side, unsigned threads) must_check;
+/* Opens both, at once where they are files or directories. */
+enum status sides_open(struct side *left, struct side *right, unsigned threads) must_check;
 void side_close(struct side *side);
 
 /* Queues a file for a worker; side_facts_take() waits for it. NULL: it could not be read. */
