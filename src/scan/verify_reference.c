@@ -49,6 +49,7 @@ enum status scan_reference(const struct scan_options *options, const char *path,
 	struct view_verify_input input = {
 	    .reference = path, .suspect = path, .verdict = VERIFY_IDENTICAL};
 	struct reference_writer *writer = NULL;
+	struct reference_size size;
 	struct diags diags;
 	struct side side;
 	enum status status;
@@ -68,7 +69,7 @@ enum status scan_reference(const struct scan_options *options, const char *path,
 		add_file(&side, &side.listing.files.ptr[i], writer);
 	}
 	if (status == STATUS_OK)
-		status = reference_finish(writer);
+		status = reference_finish(writer, &size);
 	if (status == STATUS_OK) {
 		input.diags = &diags;
 		*ret = view_verify_build(&input, arena);
