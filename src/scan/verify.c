@@ -11,6 +11,7 @@
 #include "evidence/verify.h"
 #include "evidence/verify_match.h"
 #include "report/view_verify_build.h"
+#include "scan/reference_size.h"
 #include "scan/verify_code.h"
 #include "util/path.h"
 
@@ -397,6 +398,8 @@ enum status scan_verify(const struct scan_options *options, const char *referenc
 		run.input.file_count = run.files.len;
 		run.input.diags = &run.diags;
 		*ret = view_verify_build(&run.input, arena);
+	} else {
+		reference_trouble_tell(options, &run.diags, arena);
 	}
 	vec_release(&run.files);
 	side_close(&run.left);

@@ -6,6 +6,7 @@
 #include "evidence/reference.h"
 #include "evidence/verify.h"
 #include "report/view_verify_build.h"
+#include "scan/reference_size.h"
 #include "scan/verify.h"
 #include "scan/verify_side.h"
 #include "util/path.h"
@@ -71,6 +72,7 @@ enum status scan_reference(const struct scan_options *options, const char *path,
 	if (status == STATUS_OK)
 		status = reference_finish(writer, &size);
 	if (status == STATUS_OK) {
+		reference_size_tell(options, file, &size, arena);
 		input.diags = &diags;
 		*ret = view_verify_build(&input, arena);
 	}
