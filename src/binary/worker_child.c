@@ -21,6 +21,7 @@
 
 #define REPLIES_MAX (UINT32_C(1) << 18) /* bytes kept back before they are sent */
 #define MAPS_KEPT 512			/* mappings given back together */
+#define MAP_LARGE (16u << 20)		/* bytes */
 #define REPLIES_MS 20			/* and for how long */
 
 /* What the signal handler needs; a worker has one thread and one file at a time. */
@@ -122,11 +123,15 @@ static void collect(const struct worker_request *request, const struct worker_li
 {
 	uint8_t *record = NULL;
 	size_t size = 0;
-	enum status status = STATUS_OK;
+	enum status status;
 
-	if (!limits->test_hooks || !facts_fault(bytes, &record, &size))
-		status = facts_collect_selected(bytes, request->groups, selection->ranges,
-						selection->count, &record, &size);
+	if (limits->test_hooks && facts_fault(bytes, &record, &size))
+		status = STATUS_OK;
+	else if (bytes.ptr == current.map)
+		status = facts_collect_mapped(bytes, request->groups, selection->ranges,
+					      selection->count, &record, &size);
+	else
+		status = facts_collect(bytes, request->groups, &record, &size);
 	if (status == STATUS_OK)
 		send_reply(WORKER_REPLY_RECORD, record, size, 0);
 	else
@@ -146,6 +151,11 @@ static void unmap_later(void *map, size_t size)
 	} kept[MAPS_KEPT];
 	static size_t count;
 
+	/* Of a large file the pages count more than that. */
+	if (size >= MAP_LARGE) {
+		munmap(map, size);
+		return;
+	}
 	kept[count].map = map;
 	kept[count++].size = size;
 	if (count < MAPS_KEPT)
