@@ -53,8 +53,6 @@ static void put_quick_digest(const struct elf_input *in, struct facts_content *c
 	XXH128_canonical_t canonical;
 	struct slice step;
 
-	if (!state)
-		return;
 	XXH3_128bits_reset(&state);
 	while (next_step(&bytes, &step)) {
 		XXH3_128bits_update(&state, step.ptr, step.len);
