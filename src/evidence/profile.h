@@ -65,6 +65,12 @@ struct profile {
 	size_t comment_count;
 	struct profile_function *functions; /* sorted by section, then address */
 	size_t function_count;
+	/*
+	 * Code that no frame and no symbol describes, in pieces: where they begin is a guess that
+	 * depends on what else is known of the file, so they have a place and bytes, no more.
+	 */
+	struct profile_function *between;
+	size_t between_count;
 	/* Of facts: what functions refer to, from the lowest loaded address on; NULL: not known. */
 	const facts_target *targets;
 	uint64_t base;

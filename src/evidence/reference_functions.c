@@ -122,6 +122,26 @@ static void put_hashes(struct reference_body *body, const struct profile *profil
 			reference_put_number(body, functions[i].targets_by_class, 8);
 }
 
+static void put_between(struct reference_body *body, const struct profile *profile)
+{
+	uint64_t end = 0;
+
+	reference_put_kind(body, REFERENCE_PLACES);
+	reference_put_number(body, profile->between_count, 4);
+	for (size_t i = 0; i < profile->between_count; i++) {
+		const struct profile_function *piece = &profile->between[i];
+
+		reference_put_short(body, piece->address - end);
+		reference_put_short(body, piece->size);
+		end = piece->address + piece->size;
+	}
+	reference_put_kind(body, REFERENCE_BYTES);
+	for (size_t i = 0; i < profile->between_count; i++) {
+		reference_put_number(body, profile->between[i].raw.low, 8);
+		reference_put_number(body, profile->between[i].raw.high, 8);
+	}
+}
+
 void reference_put_functions(struct reference_body *body, const struct profile *profile)
 {
 	struct classes classes;
@@ -138,6 +158,7 @@ void reference_put_functions(struct reference_body *body, const struct profile *
 				    strlen(profile->functions[i].name) + 1);
 	free(classes.list);
 	free(classes.of_function);
+	put_between(body, profile);
 }
 
 /* ---- reading ---- */
@@ -229,6 +250,27 @@ static void take_names(struct cursor *cursor, struct profile_function *functions
 	}
 }
 
+static void take_between(struct cursor *cursor, struct arena *arena, struct profile *ret)
+{
+	uint64_t end = 0;
+
+	ret->between_count = reference_take_count(cursor, 1 + 1 + 16);
+	ret->between = arena_alloc_array(arena, ret->between_count + 1, sizeof(*ret->between));
+	for (size_t i = 0; i < ret->between_count; i++) {
+		struct profile_function *piece = &ret->between[i];
+
+		piece->name = "";
+		piece->sources = FACTS_FUNCTION_GAP;
+		piece->address = end + reference_take_short(cursor);
+		piece->size = reference_take_short(cursor);
+		end = piece->address + piece->size;
+	}
+	for (size_t i = 0; i < ret->between_count; i++) {
+		ret->between[i].raw.low = cursor_u64(cursor);
+		ret->between[i].raw.high = cursor_u64(cursor);
+	}
+}
+
 void reference_take_functions(struct cursor *cursor, struct arena *arena, struct profile *ret)
 {
 	size_t count = reference_take_count(cursor, FUNCTION_BYTES);
@@ -240,6 +282,7 @@ void reference_take_functions(struct cursor *cursor, struct arena *arena, struct
 	take_places(cursor, ret->functions, count);
 	take_hashes(cursor, ret->functions, count);
 	take_names(cursor, ret->functions, count);
+	take_between(cursor, arena, ret);
 	ret->function_count = count;
 	ret->has_functions = true;
 }

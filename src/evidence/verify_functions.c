@@ -131,9 +131,9 @@ static bool bytes_equal(const struct profile *right, const struct profile_functi
 
 /* Whether stripping loses where a function is: nothing but the symbol table names it. */
 static bool is_lost_by_stripping(const struct profile_function *function,
-				 const struct profile *right)
+				 const struct profile *other)
 {
-	return !(right->flags & FACTS_HAS_SYMTAB) &&
+	return !(other->flags & FACTS_HAS_SYMTAB) &&
 	       !(function->sources & (FACTS_FUNCTION_FRAME | FACTS_FUNCTION_DYNSYM));
 }
 
@@ -166,6 +166,8 @@ static enum verify_status classify_alone(struct comparison *comparison,
 	if (!function->size)
 		return VERIFY_FUNCTION_UNVERIFIED;
 	if (is_lost_by_stripping(function, right)) {
+		if (!fingerprint_is(function->raw))
+			return VERIFY_FUNCTION_UNVERIFIED;
 		if (bytes_equal(right, function))
 			return VERIFY_FUNCTION_IDENTICAL;
 		return comparison->moved || !right->read ? VERIFY_FUNCTION_UNVERIFIED
@@ -201,6 +203,55 @@ static int compare_changes(const void *a, const void *b)
 	return (int)(x->left == NULL) - (int)(y->left == NULL);
 }
 
+/* Pieces of code of the reference that no function covers: they are what lies at their place. */
+static void count_between(const struct comparison *comparison, struct verify_functions *functions)
+{
+	const struct profile *left = comparison->pairs.left, *right = comparison->pairs.right;
+
+	for (size_t i = 0; right->read && i < left->between_count; i++) {
+		const struct profile_function *piece = &left->between[i];
+
+		if (!fingerprint_is(piece->raw))
+			continue;
+		functions->total++;
+		functions->bytes += piece->size;
+		count(functions, piece, piece,
+		      bytes_equal(right, piece) ? VERIFY_FUNCTION_IDENTICAL
+						: VERIFY_FUNCTION_MODIFIED);
+	}
+}
+
+/* Whether a section of code of the reference holds all of the place. */
+static bool has_code_at(const struct profile *left, const struct profile_function *function)
+{
+	for (size_t i = 0; i < left->part_count; i++) {
+		const struct profile_part *part = &left->parts[i];
+		uint64_t distance = function->address - part->address;
+
+		if (part->role == FACTS_CONTENT_CODE && function->address >= part->address &&
+		    distance < part->size && function->size <= part->size - distance)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * A function of the suspect for which the reference has none. When only a symbol table tells of it,
+ * and the reference has none, that is no new code: what lies there is compared as a piece between.
+ */
+static void count_added(const struct comparison *comparison,
+			const struct profile_function *function, struct verify_functions *functions)
+{
+	const struct profile *left = comparison->pairs.left;
+
+	if (!is_lost_by_stripping(function, left))
+		count(functions, NULL, function, VERIFY_FUNCTION_ADDED);
+	else if (comparison->moved)
+		count(functions, NULL, function, VERIFY_FUNCTION_UNVERIFIED);
+	else if (!has_code_at(left, function))
+		count(functions, NULL, function, VERIFY_FUNCTION_ADDED);
+}
+
 static void count_all(struct comparison *comparison, struct verify_functions *functions)
 {
 	const struct verify_pairs *pairs = &comparison->pairs;
@@ -221,7 +272,9 @@ static void count_all(struct comparison *comparison, struct verify_functions *fu
 	}
 	for (size_t j = 0; j < right->function_count; j++)
 		if (pairs->of_right[j] == VERIFY_ALONE)
-			count(functions, NULL, &right->functions[j], VERIFY_FUNCTION_ADDED);
+			count_added(comparison, &right->functions[j], functions);
+	if (!comparison->moved)
+		count_between(comparison, functions);
 	free(comparison->known);
 	if (functions->changes.len)
 		qsort(functions->changes.ptr, functions->changes.len,
