@@ -209,10 +209,8 @@ static void search(struct device *device)
 		/* A reader gives at most what is left of the file. */
 		at +=
 		    size ? (size + DEVICE_ALIGN - 1) & ~(uint64_t)(DEVICE_ALIGN - 1) : DEVICE_ALIGN;
-		if (device->in && at - passed >= ELF_INPUT_STEP && at <= file.len) {
-			elf_input_passed(device->in, slice_of(file.ptr + passed, at - passed));
-			passed = at;
-		}
+		if (device->in)
+			elf_input_went_to(device->in, at, &passed);
 	}
 }
 

@@ -73,6 +73,17 @@ void elf_input_passed(const struct elf_input *in, struct slice part)
 		madvise((void *)from, to - from, MADV_DONTNEED);
 }
 
+void elf_input_went_to(const struct elf_input *in, uint64_t offset, uint64_t *passed)
+{
+	struct slice part;
+
+	if (offset >= *passed && offset - *passed < ELF_INPUT_STEP)
+		return;
+	if (offset > *passed && slice_sub(in->bytes, *passed, offset - *passed, &part))
+		elf_input_passed(in, part);
+	*passed = offset;
+}
+
 bool elf_input_bytes(const struct elf_input *in, uint64_t offset, uint64_t size,
 		     struct slice *ret_bytes)
 {

@@ -76,6 +76,8 @@ void elf_input_close(struct elf_input *in);
  */
 #define ELF_INPUT_STEP (UINT64_C(32) << 20)
 void elf_input_passed(const struct elf_input *in, struct slice part);
+/* The same for a reader that goes on from *passed to an offset of the file, now and then. */
+void elf_input_went_to(const struct elf_input *in, uint64_t offset, uint64_t *passed);
 
 /* Part of the file as it is; false when it is not inside. Valid until the input is closed. */
 bool elf_input_bytes(const struct elf_input *in, uint64_t offset, uint64_t size,

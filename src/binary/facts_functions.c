@@ -25,6 +25,7 @@ struct writer {
 	VEC(uint32_t) orphans;	      /* fragments whose function is not known, by address */
 	size_t skipped;		      /* functions whose bytes are not in the file, or too many */
 	bool outline;		      /* raw fingerprints are all that is wanted */
+	uint64_t passed;	      /* in the file: what lies before was read through */
 };
 
 static int by_offset(const void *left, const void *right)
@@ -269,6 +270,7 @@ static void write_function(struct writer *writer, const struct function_entry *e
 		enter_section(writer, entry->section);
 	function.name = name_of(writer, entry);
 	fingerprint(writer, entry, false, &function);
+	elf_input_went_to(writer->in, function.offset, &writer->passed);
 	if (writer->orphans.len && !(entry->flags & FACTS_FUNCTION_FRAGMENT))
 		adopt(writer, (uint32_t)writer->builder->functions.len);
 	vec_push(&writer->builder->functions, function);

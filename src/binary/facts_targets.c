@@ -361,6 +361,7 @@ void facts_targets(struct elf_input *in, struct facts_builder *builder)
 			  .builder = builder,
 			  .base = UINT64_MAX,
 			  .shapes_only = !(in->groups & FACTS_TARGETS)};
+	uint64_t passed = 0;
 
 	/* Of object files relocations say it, and nothing has an address yet. */
 	if (in->header.e_type == ET_REL)
@@ -370,8 +371,10 @@ void facts_targets(struct elf_input *in, struct facts_builder *builder)
 			run.base = in->segments[i].p_vaddr;
 	if (!run.shapes_only)
 		read_slots(&run);
-	for (size_t i = 0; i < builder->functions.len; i++)
+	for (size_t i = 0; i < builder->functions.len; i++) {
 		walk(&run, &builder->functions.ptr[i]);
+		elf_input_went_to(in, builder->functions.ptr[i].offset, &passed);
+	}
 	if (run.limited)
 		facts_builder_diag(builder, DIAG_LIMIT_REACHED, DIAG_NO_OFFSET,
 				   "more than %u references in code", (unsigned)BUDGET_TARGETS);
