@@ -59,16 +59,20 @@ static void put_classes(struct reference_body *body, const struct classes *class
 
 	reference_put_kind(body, REFERENCE_INSTRUCTIONS);
 	reference_put_number(body, classes->count, 4);
-#define COLUMN(put, field, ...)                     \
+#define COLUMN(field)                               \
 	for (size_t i = 0; i < classes->count; i++) \
-	put(body, classes->list[i].field __VA_OPT__(, ) __VA_ARGS__)
-	COLUMN(reference_put_short, size);
-	COLUMN(reference_put_short, instructions);
-	COLUMN(reference_put_short, masked);
-	COLUMN(reference_put_number, strict_low, 8);
-	COLUMN(reference_put_number, strict_high, 8);
-	COLUMN(reference_put_number, loose_low, 8);
-	COLUMN(reference_put_number, shape, 8);
+	reference_put_short(body, classes->list[i].field)
+#define HASHES(field)                               \
+	for (size_t i = 0; i < classes->count; i++) \
+	reference_put_number(body, classes->list[i].field, 8)
+	COLUMN(size);
+	COLUMN(instructions);
+	COLUMN(masked);
+	HASHES(strict_low);
+	HASHES(strict_high);
+	HASHES(loose_low);
+	HASHES(shape);
+#undef HASHES
 #undef COLUMN
 	for (size_t i = 0; i < functions; i++) {
 		reference_put_short(body, met - classes->of_function[i]);

@@ -42,7 +42,8 @@ static void fill(struct fixture *fixture)
 	for (unsigned i = 0; i < FUNCTIONS; i++) {
 		uint64_t class = i % 7; /* functions of one class share what instructions decide */
 
-		snprintf(fixture->names[i], sizeof(fixture->names[i]), i % 5 ? "_Z%ufun" : "", i);
+		if (i % 5)
+			snprintf(fixture->names[i], sizeof(fixture->names[i]), "_Z%ufun", i);
 		fixture->functions[i] = (struct profile_function){
 		    .address = i == 9 ? 8 : 4096 + i * 300,
 		    .size = i == 11 ? UINT64_MAX - 3 : 100 + class,
