@@ -22,11 +22,11 @@
 
 /* What a reference says of a file (elfleft scan --reference). */
 struct graph_comparison {
-	const char *path;		       /* in the root */
-	const char *reference;		       /* as the user wrote it */
-	const char *reference_path;	       /* of its partner there */
-	const char *verdict, *detail;	       /* detail "": the verdict says it all */
-	bool unmodified, modified, unproven;   /* unproven: another build, of who knows what */
+	const char *path;		     /* in the root */
+	const char *reference;		     /* as the user wrote it */
+	const char *reference_path;	     /* of its partner there */
+	const char *verdict, *detail;	     /* detail "": the verdict says it all */
+	bool unmodified, modified, unproven; /* unproven: another build, of who knows what */
 	bool elf;
 };
 
@@ -40,15 +40,17 @@ struct graph_file {
 	bool shipped; /* part of the artifact, not only a provider found in the root */
 	const struct component *component; /* owner; NULL when not known */
 	const char *origin;		   /* provider that knew the owner; NULL */
+	/* The package that brought it along, where the owner is told by a name alone; NULL. */
+	const struct component *carrier;
 	const struct file_licence *licence;
 	bool is_component; /* code inside files, without a file of its own */
-	bool modified; /* known to differ from its upstream */
+	bool modified;	   /* known to differ from its upstream */
 	/* Files of its component differ, sources for instance: the component is modified then. */
 	bool component_modified;
 	bool unproven; /* another build than the reference: it cannot be claimed unmodified */
-	const char *difference; /* what says so, of the three above; NULL */
+	const char *difference;			   /* what says so, of the three above; NULL */
 	const struct graph_comparison *comparison; /* NULL: no reference speaks of it */
-	bool own;      /* the policy file says that it is ours (policy_graph()) */
+	bool own; /* the policy file says that it is ours (policy_graph()) */
 };
 
 struct graph_edge {
@@ -63,11 +65,14 @@ struct graph_edge {
 	int64_t symbols_bound; /* with the consumer as root; -1: not computed */
 	/* It links to a file that is modified: told as link-modified. kind is how it links. */
 	bool modified;
+	/* Of an edge to a plugin: symbols of its host that it binds. 0 for all others. */
+	int64_t symbols_back;
+	bool one_call; /* and the host looks up "main" alone in it */
 	/* What a finder found beyond DT_NEEDED; NULL for an edge of the loader. With it, request
 	 * and rule mean nothing. */
 	const struct found_edge *found;
-	/* Code found inside, by fingerprints or by headers; both NULL for all other edges. With one,
-	 * request and rule mean nothing. */
+	/* Code found inside, by fingerprints or by headers; both NULL for all other edges. With
+	 * one, request and rule mean nothing. */
 	const struct embedded_component *embedded;
 	const struct inline_component *inlined;
 };
@@ -113,6 +118,7 @@ struct graph_input {
 	const struct inline_files *inlined;    /* NULL: code of headers was not looked for */
 	struct providers *providers;	       /* NULL: owners are not wanted */
 	struct licences *licences;	       /* NULL: licences are not wanted */
+	bool debug;			       /* debug information that was split off is read */
 };
 
 /* Borrows from the input; the graph lives in the arena. */

@@ -23,6 +23,7 @@
 #include "scan/device.h"
 #include "scan/finders.h"
 #include "scan/gate.h"
+#include "scan/reference_size.h"
 #include "scan/references.h"
 #include "util/path.h"
 #include "util/vec.h"
@@ -361,6 +362,7 @@ static void join(struct run *run)
 	    .inlined = contents_inlined(&run->contents),
 	    .providers = run->providers,
 	    .licences = run->licences,
+	    .debug = !run->options->no_debug,
 	};
 
 	progress(run, "binding symbols", 0, 0);
@@ -376,6 +378,7 @@ static enum status refuse_reference(struct run *run, enum status status)
 	if (run->options->message)
 		run->options->message(run->options->message_context,
 				      arena_printf(&run->arena, "--reference: %s\n", why));
+	reference_trouble_tell(run->options, &run->diags, &run->arena);
 	errno = error;
 	return STATUS_USAGE;
 }
@@ -442,7 +445,8 @@ static uint32_t contents_groups(const struct scan_options *options)
 
 static uint32_t shipped_groups(const struct scan_options *options)
 {
-	return options->no_calls ? FACTS_LINK : FACTS_LINK | FACTS_CALLS;
+	return FACTS_LINK | (options->no_calls ? 0 : FACTS_CALLS) |
+	       (options->no_debug ? 0 : FACTS_DEBUG);
 }
 
 enum status scan_run(const struct scan_options *options, struct arena *arena,

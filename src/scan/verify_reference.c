@@ -6,6 +6,7 @@
 #include "evidence/reference.h"
 #include "evidence/verify.h"
 #include "report/view_verify_build.h"
+#include "scan/reference_size.h"
 #include "scan/verify.h"
 #include "scan/verify_side.h"
 #include "util/vec.h"
@@ -86,7 +87,7 @@ static void list_parts(struct side *sides, size_t count, struct diags *diags, st
 }
 
 static enum status write_parts(const struct scan_options *options, const struct parts *parts,
-			       bool single, const char *file)
+			       bool single, const char *file, struct reference_size *ret_size)
 {
 	struct reference_writer *writer;
 	enum status status = reference_create(file, single, &writer);
@@ -100,7 +101,7 @@ static enum status write_parts(const struct scan_options *options, const struct 
 					  parts->list.len);
 		add_file(part->side, part->file, writer);
 	}
-	return reference_finish(writer);
+	return reference_finish(writer, ret_size);
 }
 
 enum status scan_reference(const struct scan_options *options, const char *const *paths,
@@ -110,6 +111,7 @@ enum status scan_reference(const struct scan_options *options, const char *const
 	struct side *sides = arena_alloc_array(arena, count + 1, sizeof(*sides));
 	enum status status = count ? STATUS_OK : STATUS_USAGE;
 	struct view_verify_input input = {.verdict = VERIFY_IDENTICAL};
+	struct reference_size size;
 	struct parts parts = {0};
 	struct diags diags;
 	size_t started = 0;
@@ -126,9 +128,10 @@ enum status scan_reference(const struct scan_options *options, const char *const
 	}
 	if (status == STATUS_OK) {
 		list_parts(sides, count, &diags, &parts);
-		status = write_parts(options, &parts, count == 1 && sides[0].single, file);
+		status = write_parts(options, &parts, count == 1 && sides[0].single, file, &size);
 	}
 	if (status == STATUS_OK) {
+		reference_size_tell(options, file, &size, arena);
 		input.reference = input.suspect = paths[0];
 		input.diags = &diags;
 		*ret = view_verify_build(&input, arena);

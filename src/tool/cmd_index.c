@@ -36,6 +36,9 @@ static int build_reference(struct arguments *arguments)
 	if (status != ELFLEFT_OK || !elfleft_result_complete(result))
 		return finish(arguments, status, result);
 	progress_end();
+	/* How large it is, and what takes most of it. */
+	if (!arguments->quiet)
+		fputs(elfleft_message(arguments->context), stdout);
 	elfleft_result_free(result);
 	return EXIT_CLEAN;
 }
