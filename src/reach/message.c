@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "reach/listed.h"
 #include "reach/policy.h"
 #include "util/path.h"
 
