@@ -44,12 +44,18 @@ static void report(struct judge *judge, enum reach_rule rule, uint32_t subject, 
 	draft_work(judge, draft, judge->process.work, outcomes);
 }
 
-/* A program that is not itself under a licence the network copyleft combines with. */
+/*
+ * A program that is not itself under a licence the network copyleft combines with; one with a choice
+ * takes the branch that is.
+ */
 static bool stands_apart(const struct judge *judge, uint32_t root, uint32_t node)
 {
 	const struct entry *entry = node_entry(judge, root);
 
-	return root != node && (!entry->count || !entry->strong);
+	for (uint32_t i = 0; i < entry->count; i++)
+		if (entry->branches[i].strong)
+			return false;
+	return root != node;
 }
 
 static void judge_agpl(struct judge *judge, uint32_t node, const struct term *term)
