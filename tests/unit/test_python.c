@@ -100,6 +100,17 @@ static void sources(void **state)
 	    {"LoadLibrary('a')\ndlopen('b')\nffi.dlopen('c')\nf().dlopen('d')",
 	     "ffi.dlopen(c) dlopen(d) "},
 	    {"def CDLL(x): pass\nclass CDLL(object): pass\nx.CDLL\nx = CDLL", ""},
+	    {"importlib.import_module('a.b')\nimport_module(name='c', "
+	     "package='d')\n__import__('e')",
+	     "importlib.import_module(a.b) import_module(c) __import__(e) "},
+	    {"import_module(x)\nx.__import__('a')\n__import__('a' + b)\ndef import_module(n): 0",
+	     "import_module(?) __import__(?) "},
+	    {"entry_points(group='g')\nm.entry_points()['g']\nentry_points().select(group='h')",
+	     "entry_points(g) m.entry_points(-) entry_points(-) select(h) "},
+	    {"p.iter_entry_points('g', 'x')\niter_entry_points(group=X)\n"
+	     "m.load_setuptools_entrypoints('p')\ndb.select('x')",
+	     "p.iter_entry_points(g) iter_entry_points(?) m.load_setuptools_entrypoints(p) "
+	     "db.select(-) "},
 	    {"CDLL('a' if x else 'b')\nCDLL('a' % b)", "CDLL(?) CDLL(?) "},
 	};
 
@@ -192,6 +203,58 @@ static void imports_between_distributions(void **state)
 	    "/app-1.dist-info/METADATA ->? " SITE
 	    "/tested-1.dist-info/METADATA tested | import at /usr/bin/app:2\n");
 	assert_int_equal(fixture.edges.list.ptr[0].kind, EDGE_KIND_LINK_PLUGIN);
+	fixture_end(&fixture);
+}
+
+/* Imports by call, scripts made for entry points, and plugins of whoever reads their group. */
+static void entry_points(void **state)
+{
+	struct fixture fixture;
+
+	(void)state;
+	fixture_begin(&fixture);
+	fixture_program(&fixture, "/usr/bin/python3.11");
+	fixture_link(&fixture, "/usr/bin/python3", "python3.11");
+	distribution(&fixture, SITE "/host-1.dist-info", "top_level.txt", "host\n");
+	fixture_write(&fixture, SITE "/host/__init__.py", 0644,
+		      "import importlib\n"
+		      "def load(name):\n"
+		      "    importlib.import_module(name)\n"
+		      "    importlib.import_module('.own', __name__)\n"
+		      "    return importlib.import_module('agpl.core')\n"
+		      "x = __import__('dyn')\n"
+		      "x.import_module('agpl')\n"
+		      "for p in entry_points(group='host.plugins'): p.load()\n"
+		      "for p in entry_points(group='shared'): p.load()\n");
+	fixture_write(&fixture, SITE "/host-1.dist-info/entry_points.txt", 0644,
+		      "[console_scripts]\nhost-run = host:main [extra]\n"
+		      "[host.plugins]\nown = host.own\n");
+	fixture_write(&fixture, "/usr/bin/host-run", 0755,
+		      "#!/usr/bin/python3\nfrom pkg_resources import load_entry_point\n");
+	fixture_write(&fixture, "/usr/bin/sh-run", 0755, "#!/bin/sh\n");
+	distribution(&fixture, SITE "/other-1.dist-info", "top_level.txt", "other\n");
+	fixture_write(&fixture, SITE "/other/__init__.py", 0644, "iter_entry_points('shared')\n");
+	distribution(&fixture, SITE "/agpl-1.dist-info", "top_level.txt", "agpl\n");
+	fixture_write(&fixture, SITE "/agpl-1.dist-info/entry_points.txt", 0644,
+		      "# comment\n[host.plugins]\nheavy = agpl.plugin:Heavy\nnone = not_there:x\n"
+		      "[shared]\ns = agpl:s\n[nobody]\nn = agpl:n\n"
+		      "[console_scripts]\nsh-run = agpl:main\n../host-run = agpl:main\nbad\n");
+	distribution(&fixture, SITE "/dyn-1.dist-info", "top_level.txt", "dyn\n");
+	python_find(fixture_finder(&fixture));
+	assert_string_equal(
+	    fixture_edges(&fixture),
+	    "/usr/bin/host-run ->? " SITE "/host-1.dist-info/METADATA host | entry point at " SITE
+	    "/host-1.dist-info/entry_points.txt:2\n" SITE "/host-1.dist-info/METADATA ->? " SITE
+	    "/agpl-1.dist-info/METADATA agpl.core | import_module() at " SITE
+	    "/host/__init__.py:5, inside a function\n" SITE "/host-1.dist-info/METADATA ->? " SITE
+	    "/agpl-1.dist-info/METADATA agpl.plugin | entry point heavy of group host.plugins "
+	    "at " SITE "/agpl-1.dist-info/entry_points.txt:3, which is read at " SITE
+	    "/host/__init__.py:8\n" SITE "/host-1.dist-info/METADATA ->? " SITE
+	    "/dyn-1.dist-info/METADATA dyn | __import__() at " SITE "/host/__init__.py:6\n");
+	assert_int_equal(fixture.edges.list.ptr[0].grade, EDGE_GRADE_DECLARED);
+	assert_string_equal(fixture.edges.list.ptr[0].evidence, "python-import");
+	/* import_module(name): a module nobody knows here. */
+	assert_int_equal(fixture.finder.counts.sites - fixture.finder.counts.recovered, 1);
 	fixture_end(&fixture);
 }
 
@@ -295,6 +358,7 @@ int main(void)
 	    cmocka_unit_test(sources),
 	    cmocka_unit_test(long_lines),
 	    cmocka_unit_test(imports_between_distributions),
+	    cmocka_unit_test(entry_points),
 	    cmocka_unit_test(debian_folders),
 	    cmocka_unit_test(loads_of_libraries),
 	};
