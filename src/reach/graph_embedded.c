@@ -57,9 +57,11 @@ static bool is_own(const struct builder *builder, const struct graph_file *file,
 			 begins_with_word(known->name, embedded->source));
 }
 
-/* The version when it is known, or as a range of those that fit. */
+/* The version when it is known, the file's own word first, or as a range of those that fit. */
 static const char *version_text(const struct embedded_component *embedded, struct arena *arena)
 {
+	if (embedded->stated_version)
+		return embedded->stated_version;
 	if (!embedded->version_fits || !embedded->version_count)
 		return "";
 	if (embedded->version_count == 1)

@@ -42,6 +42,7 @@ static void write_inside(struct json *json, const struct view_inside *inside)
 	json_key_string(json, "confidence", inside->confidence);
 	json_key_string(json, "class", inside->class);
 	json_strings(json, "versions", inside->versions, inside->version_count);
+	json_key_string(json, "stated_version", inside->stated_version);
 	json_key_bool(json, "version_fits", inside->version_fits);
 	json_key_unsigned(json, "contradictions", inside->contradictions);
 	json_key_unsigned(json, "functions", inside->functions);

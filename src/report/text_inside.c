@@ -18,6 +18,8 @@ static void write_inside(struct text_fold *fold, const struct view *view,
 	for (size_t i = 0; i < inside->version_count; i++)
 		text_fold_unit(fold, TEXT_PLAIN, inside->versions[i],
 			       i + 1 < inside->version_count ? " or" : "");
+	if (inside->stated_version)
+		text_fold_printf(fold, "(it says %s)", inside->stated_version);
 	text_fold_unit(fold, TEXT_PLAIN, node->licence.text, "");
 	text_fold_printf(fold, "(%s: %llu functions)", inside->confidence,
 			 (unsigned long long)inside->functions);

@@ -124,7 +124,8 @@ struct view_inside {
 	const char *confidence, *class; /* "certain", "very likely", "likely"; "library", ... */
 	const char *const *versions;	/* that fit equally well */
 	size_t version_count;
-	bool version_fits; /* else it is another version or build than those */
+	const char *stated_version; /* what the file says in its place; NULL */
+	bool version_fits;	    /* else it is another version or build than those */
 	uint64_t functions, unique, strict, bytes, members, contradictions;
 	unsigned coverage, locality;
 	const char *const *others; /* components that have the same functions */

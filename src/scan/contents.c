@@ -45,12 +45,12 @@ static void open_indexes(const struct contents_input *input, struct contents *re
 static void take(void *context, struct binary *binary, const struct facts *facts)
 {
 	struct looking *looking = context;
-
 	struct contents *contents = looking->contents;
 
 	if (contents->index)
 		looking->results[binary->id] =
-		    embedded_find(facts, contents->index, &contents->arena);
+		    embedded_state_versions(embedded_find(facts, contents->index, &contents->arena),
+					    contents->changes, &contents->arena);
 	if (contents->table)
 		looking->inlined[binary->id] =
 		    inline_code_find(contents->table, facts, &contents->arena);
@@ -133,6 +133,7 @@ void contents_find(const struct contents_input *input, struct contents *ret)
 	ret->table = inline_table_open(input->data, input->diags);
 	if (!ret->index && !ret->table)
 		return;
+	ret->changes = licence_changes_open(input->data, input->diags);
 	list = list_binaries(input, &ret->arena, &count);
 	looking.result_count = binaries_count(input->binaries);
 	looking.results =
@@ -149,6 +150,7 @@ void contents_release(struct contents *contents)
 {
 	if (contents->index)
 		index_free(contents->index);
+	licence_changes_free(contents->changes);
 	inline_table_close(contents->table);
 	arena_release(&contents->arena);
 }

@@ -8,7 +8,7 @@
 
 #include "artifact/inventory.h"
 #include "binary/binaries.h"
-#include "evidence/embedded.h"
+#include "evidence/embedded_stated.h"
 #include "evidence/inline_code.h"
 
 struct contents_input {
@@ -22,8 +22,9 @@ struct contents_input {
 
 struct contents {
 	struct arena arena;
-	struct index *index;	     /* NULL: there was none to look in */
-	struct embedded_files files; /* borrows from the arena and the index */
+	struct index *index; /* NULL: there was none to look in */
+	struct licence_changes *changes;
+	struct embedded_files files; /* borrows from the arena, the index and the changes */
 	struct inline_table *table;  /* NULL: code of headers was not looked for */
 	struct inline_files inlined; /* borrows from the arena and the table */
 };
