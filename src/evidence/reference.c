@@ -252,7 +252,7 @@ static void take_elf(struct cursor *cursor, struct arena *arena, struct profile 
 		ret->device = slice_of(arena_copy(arena, device.ptr, device.len), device.len);
 }
 
-static bool parse(struct reference *reference)
+bool reference_parse(struct reference *reference)
 {
 	struct cursor cursor = cursor_of(reference->bytes, false);
 	struct arena *arena = &reference->arena;
@@ -307,7 +307,7 @@ enum status reference_read(const char *host_path, struct diags *diags, struct re
 		reference->bytes = slice_of(body, (size_t)size);
 		if (!unpack(fd, body, (size_t)size))
 			wrong = "it is cut off or damaged";
-		else if (XXH3_64bits(body, (size_t)size) != hash || !parse(reference))
+		else if (XXH3_64bits(body, (size_t)size) != hash || !reference_parse(reference))
 			wrong = "it is damaged";
 	}
 	close(fd);

@@ -7,6 +7,8 @@
 #ifndef EVIDENCE_REFERENCE_FORMAT_H
 #define EVIDENCE_REFERENCE_FORMAT_H
 
+#include <stdbool.h>
+
 #define REFERENCE_MAGIC "ELFREF\r\n"
 #define REFERENCE_VERSION 1
 #define REFERENCE_HEAD 32
@@ -14,5 +16,10 @@
 
 /* Of a function's fingerprints: raw and strict whole, the others by half, since they claim less. */
 #define REFERENCE_FUNCTION_BYTES (8 + 4 + 4 + 4 + 4 + 2 + 2 + 16 + 16 + 8 + 8 + 8 + 8)
+
+struct reference;
+
+/* Checks and takes the unpacked body, which reference->bytes holds; the arena is ready. */
+bool reference_parse(struct reference *reference);
 
 #endif

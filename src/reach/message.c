@@ -452,6 +452,13 @@ static const char *internal_text(struct judge *judge, const struct draft *draft,
 static const char *offer_text(struct judge *judge, const struct draft *draft,
 			      const struct finding *finding)
 {
+	if (!(finding->outcomes & 1u << OUTCOME_NETWORK_OFFER))
+		return arena_printf(
+		    judge->arena,
+		    "%s is a modified version of %s code in a program that may take requests, "
+		    "through pointers to functions or through a plugin: if it does, its remote "
+		    "users are to be offered the corresponding source.",
+		    subject_text(judge, finding), draft->licence);
 	return arena_printf(judge->arena,
 			    "%s is a modified version of %s code in a program that takes requests: "
 			    "its remote users are to be offered the corresponding source.%s",

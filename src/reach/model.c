@@ -61,41 +61,6 @@ static uint32_t system_profiles(const struct system_rows *rows, const struct gra
 	return 0;
 }
 
-/* Whether every socket that a call site makes is known to be a local one (AF_UNIX). */
-static bool only_local(const struct facts *facts, const struct facts_call_site *site)
-{
-	if (site->reasons || !site->value_count)
-		return false;
-	for (uint32_t i = 0; i < site->value_count; i++)
-		if (strcmp(facts_text(facts, facts->call_values[site->value_first + i].text),
-			   "1") != 0)
-			return false;
-	return true;
-}
-
-/*
- * Whether a file takes requests over a network: it calls listen or accept, and not all the sockets
- * it makes are local. Making sockets alone is no sign of it, most CUDA libraries do that.
- */
-static bool listens(const struct facts *facts)
-{
-	bool waits = false, local = true;
-	size_t sockets = 0;
-
-	for (size_t i = 0; i < facts->call_sites_count; i++) {
-		const struct facts_call_site *site = &facts->call_sites[i];
-
-		if (site->flags & FACTS_CALL_ADDRESS_TAKEN)
-			continue;
-		waits |= site->kind == FACTS_CALL_LISTEN || site->kind == FACTS_CALL_ACCEPT;
-		if (site->kind == FACTS_CALL_SOCKET) {
-			sockets++;
-			local &= only_local(facts, site);
-		}
-	}
-	return waits && !(sockets && local);
-}
-
 /* The id of the owner; of embedded code without its version, so that findings keep theirs. */
 static const char *component_name(const struct graph_file *file, struct arena *arena)
 {
@@ -122,7 +87,8 @@ static void fill_node(const struct system_rows *rows, const struct graph_file *f
 	    .is_component = file->is_component,
 	    .has_constructors =
 		file->facts && (file->facts->identity->flags & FACTS_HAS_CONSTRUCTORS) != 0,
-	    .listens = file->facts && listens(file->facts),
+	    .listens = file->listens == LISTENS,
+	    .may_listen = file->listens == LISTENS_MAYBE,
 	};
 }
 

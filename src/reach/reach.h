@@ -74,7 +74,9 @@ struct reach_node {
 	bool modified;	   /* differs from its upstream, as far as is known; renaming is not it */
 	bool is_component; /* embedded code, not a file of its own */
 	bool has_constructors;
-	bool listens;	   /* takes requests over a network */
+	/* As a program it takes requests over a network, or may do so; what a process loads says
+	 * nothing of it, but a plugin may. */
+	bool listens, may_listen;
 	bool text_missing; /* somebody looked for its notices, and found none (notices.h) */
 };
 

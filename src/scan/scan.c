@@ -43,6 +43,7 @@ struct run {
 	struct found_edges found;
 	struct found_coverage coverage;
 	struct contents contents;
+	struct listening_map listening;
 	struct loader *loader;
 	struct binder *binder; /* NULL: symbols are not bound */
 	struct knowledge *knowledge;
@@ -292,6 +293,7 @@ static void find_edges(struct run *run)
 		return;
 	progress(run, "finding edges", 0, 0);
 	finders_run(&input, &run->found, &run->coverage);
+	listening_find(run->binaries, &run->arena, &run->listening);
 }
 
 /* Components whose code is inside the files. */
@@ -388,6 +390,7 @@ static void join(struct run *run)
 	    .found = &run->found,
 	    .embedded = contents_files(&run->contents),
 	    .inlined = contents_inlined(&run->contents),
+	    .listening = &run->listening,
 	    .providers = run->providers,
 	    .licences = run->licences,
 	};
