@@ -159,7 +159,6 @@ static void describe_files(struct builder *builder)
 
 		if (file->binary && file->binary->ident.complete)
 			file->facts = binaries_facts(input->binaries, file->binary);
-		file->listens = listening_of(input->listening, file->binary);
 		if (file->facts && file->facts->identity->soname.length)
 			owner.soname = facts_text(file->facts, file->facts->identity->soname);
 		if (file->facts) {

@@ -12,7 +12,6 @@
 #include "depend/bind.h"
 #include "depend/edge.h"
 #include "depend/found.h"
-#include "depend/listening.h"
 #include "evidence/embedded.h"
 #include "evidence/inline_code.h"
 #include "evidence/provider.h"
@@ -32,10 +31,9 @@ struct graph_file {
 	const struct component *component; /* owner; NULL when not known */
 	const char *origin;		   /* provider that knew the owner; NULL */
 	const struct file_licence *licence;
-	bool is_component;	/* code inside files, without a file of its own */
-	enum listening listens; /* takes requests over a network */
-	bool modified;		/* known to differ from its upstream */
-	bool own;		/* the policy file says that it is ours (policy_graph()) */
+	bool is_component; /* code inside files, without a file of its own */
+	bool modified;	   /* known to differ from its upstream */
+	bool own;	   /* the policy file says that it is ours (policy_graph()) */
 };
 
 struct graph_edge {
@@ -94,7 +92,6 @@ struct graph_input {
 	const struct found_edges *found;       /* finished; NULL: none were looked for */
 	const struct embedded_files *embedded; /* NULL: no code was looked up */
 	const struct inline_files *inlined;    /* NULL: code of headers was not looked for */
-	const struct listening_map *listening; /* NULL: nobody looked */
 	struct providers *providers;	       /* NULL: owners are not wanted */
 	struct licences *licences;	       /* NULL: licences are not wanted */
 };

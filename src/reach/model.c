@@ -72,7 +72,7 @@ static const char *component_name(const struct graph_file *file, struct arena *a
 }
 
 static void fill_node(const struct system_rows *rows, const struct graph_file *file,
-		      struct reach_node *node, struct arena *arena)
+		      enum listening listens, struct reach_node *node, struct arena *arena)
 {
 	*node = (struct reach_node){
 	    .id = file->path,
@@ -87,8 +87,8 @@ static void fill_node(const struct system_rows *rows, const struct graph_file *f
 	    .is_component = file->is_component,
 	    .has_constructors =
 		file->facts && (file->facts->identity->flags & FACTS_HAS_CONSTRUCTORS) != 0,
-	    .listens = file->listens == LISTENS,
-	    .may_listen = file->listens == LISTENS_MAYBE,
+	    .listens = listens == LISTENS,
+	    .may_listen = listens == LISTENS_MAYBE,
 	};
 }
 
@@ -174,10 +174,26 @@ static void fill_work(const struct graph_work *from, const uint32_t *places, str
 	}
 }
 
+bool model_asks_listening(const struct graph *graph)
+{
+	for (size_t i = 0; i < graph->node_count; i++) {
+		const struct expression *expression =
+		    graph->files[i].licence ? graph->files[i].licence->expression : NULL;
+
+		for (size_t j = 0; expression && j < expression->count; j++)
+			if (expression->steps[j].op == EXPRESSION_TERM &&
+			    expression->steps[j].term.licence &&
+			    expression->steps[j].term.licence->network_clause)
+				return true;
+	}
+	return false;
+}
+
 const struct reach_input *model_of_graph(const struct graph *graph,
 					 const struct reach_policy *policy,
 					 const struct policy *file_policy,
-					 const struct notice_texts *texts, const char *data,
+					 const struct notice_texts *texts,
+					 const struct listening_map *listening, const char *data,
 					 struct diags *diags, struct arena *arena)
 {
 	struct reach_input *input = arena_alloc(arena, sizeof(*input));
@@ -188,7 +204,8 @@ const struct reach_input *model_of_graph(const struct graph *graph,
 	const struct listed *listed = listed_open(data, arena, diags);
 
 	for (size_t i = 0; i < graph->node_count; i++) {
-		fill_node(&rows, &graph->files[i], &nodes[i], arena);
+		fill_node(&rows, &graph->files[i], listening_of(listening, graph->files[i].binary),
+			  &nodes[i], arena);
 		nodes[i].listed = is_listed(listed, &graph->files[i]);
 	}
 	for (size_t i = 0; texts && i < graph->node_count; i++)

@@ -293,7 +293,6 @@ static void find_edges(struct run *run)
 		return;
 	progress(run, "finding edges", 0, 0);
 	finders_run(&input, &run->found, &run->coverage);
-	listening_find(run->binaries, &run->arena, &run->listening);
 }
 
 /* Components whose code is inside the files. */
@@ -390,7 +389,6 @@ static void join(struct run *run)
 	    .found = &run->found,
 	    .embedded = contents_files(&run->contents),
 	    .inlined = contents_inlined(&run->contents),
-	    .listening = &run->listening,
 	    .providers = run->providers,
 	    .licences = run->licences,
 	};
@@ -403,9 +401,11 @@ static void judge(struct run *run)
 {
 	progress(run, "judging", 0, 0);
 	run->texts_of_files = notices_find(run->root, run->graph, &run->arena);
+	if (!run->options->no_calls && model_asks_listening(run->graph))
+		listening_find(run->binaries, &run->arena, &run->listening);
 	run->model =
 	    model_of_graph(run->graph, &run->gate.settings, run->gate.policy, run->texts_of_files,
-			   run->options->data, &run->diags, &run->arena);
+			   &run->listening, run->options->data, &run->diags, &run->arena);
 	run->result = reach_judge(run->model, &run->arena);
 }
 
