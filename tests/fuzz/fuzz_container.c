@@ -5,6 +5,7 @@
  * directory or a link.
  */
 #include <ftw.h>
+#include <locale.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -58,6 +59,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	int in, frames;
 
 	if (!inside[0]) {
+		setlocale(LC_ALL, "C.UTF-8"); /* as container_child() has it */
 		if (!mkdtemp(around))
 			abort();
 		snprintf(inside, sizeof(inside), "%s/inside", around);
