@@ -18,6 +18,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 #define PART_MOST 0x4000u
 #define DATA (CODE + PART_MOST)
 #define SLOTS (DATA + PART_MOST)
+#define STUBS 0x20u
 #define FILE_SIZE (SLOTS + 0x1000u)
 
 static const char names[] = "\0execv\0strcpy\0run";
@@ -58,15 +59,16 @@ static void fill(struct image *image, uint16_t machine, size_t code, size_t roda
 		     .e_phentsize = sizeof(Elf64_Phdr),
 		     .e_phnum = 4},
 	    .segments = {{PT_LOAD, PF_R, 0, 0, 0, end, end, 0x1000},
-			 {PT_LOAD, PF_R | PF_X, CODE, CODE, CODE, PART_MOST, PART_MOST, 0x1000},
-			 {PT_LOAD, PF_R, DATA, DATA, DATA, PART_MOST, PART_MOST, 0x1000},
+			 {PT_LOAD, PF_R | PF_X, CODE, CODE, CODE, STUBS + code, STUBS + code,
+			  0x1000},
+			 {PT_LOAD, PF_R, DATA, DATA, DATA, rodata, rodata, 0x1000},
 			 {PT_DYNAMIC, PF_R, offsetof(struct image, dynamic),
 			  offsetof(struct image, dynamic), 0, sizeof(image->dynamic),
 			  sizeof(image->dynamic), 8}},
 	    .symbols = {{0},
 			{1, ELF64_ST_INFO(STB_GLOBAL, STT_FUNC), 0, SHN_UNDEF, 0, 0},
 			{7, ELF64_ST_INFO(STB_GLOBAL, STT_FUNC), 0, SHN_UNDEF, 0, 0},
-			{14, ELF64_ST_INFO(STB_GLOBAL, STT_FUNC), 0, 1, CODE + 0x20, code}},
+			{14, ELF64_ST_INFO(STB_GLOBAL, STT_FUNC), 0, 1, CODE + STUBS, code}},
 	    .relocations =
 		{{SLOTS,
 		  ELF64_R_INFO(1, machine == EM_X86_64 ? R_X86_64_JUMP_SLOT : R_AARCH64_JUMP_SLOT),
@@ -76,7 +78,6 @@ static void fill(struct image *image, uint16_t machine, size_t code, size_t roda
 		  0}},
 	    .hash = {1, 4, 1, 0, 2, 3, 0, 0},
 	};
-	(void)rodata;
 	memcpy(image->dynamic, dynamic, sizeof(dynamic));
 	memcpy(image->strings, names, sizeof(names));
 }
@@ -116,8 +117,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	code = (size_t)(data[1] | data[2] << 8) & (PART_MOST - 1);
 	data += 3;
 	size -= 3;
-	if (code > PART_MOST - 0x20)
-		code = PART_MOST - 0x20;
+	if (code > PART_MOST - STUBS)
+		code = PART_MOST - STUBS;
 	if (code > size)
 		code = size;
 	rodata = size - code < PART_MOST ? size - code : PART_MOST;
@@ -125,7 +126,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	fill(&image, machine, code, rodata);
 	memcpy(file, &image, sizeof(image));
 	put_stubs(file + CODE, machine);
-	memcpy(file + CODE + 0x20, data, code);
+	memcpy(file + CODE + STUBS, data, code);
 	memcpy(file + DATA, data + code, rodata);
 	if (facts_collect(slice_of(file, sizeof(file)), FACTS_CALLS, &record, &record_size) ==
 		STATUS_OK &&
