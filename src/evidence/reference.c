@@ -186,6 +186,10 @@ static void take_parts(struct cursor *cursor, struct arena *arena, struct profil
 	uint64_t *pages;
 
 	ret->part_count = take_count(cursor, 5 + 32 + FACTS_CONTENT_DIGEST);
+	if (ret->part_count > BUDGET_REFERENCE_PARTS) {
+		cursor->bad = true;
+		ret->part_count = 0;
+	}
 	ret->parts = arena_alloc_array(arena, ret->part_count + 1, sizeof(*ret->parts));
 	for (size_t i = 0; i < ret->part_count; i++) {
 		struct profile_part *part = &ret->parts[i];
