@@ -25,7 +25,7 @@ static const char names[] = "\0execv\0strcpy\0run";
 
 struct image {
 	Elf64_Ehdr head;
-	Elf64_Phdr segments[4];
+	Elf64_Phdr segments[5];
 	Elf64_Sym symbols[4];
 	Elf64_Rela relocations[2];
 	Elf64_Dyn dynamic[9];
@@ -57,11 +57,12 @@ static void fill(struct image *image, uint16_t machine, size_t code, size_t roda
 		     .e_phoff = offsetof(struct image, segments),
 		     .e_ehsize = sizeof(Elf64_Ehdr),
 		     .e_phentsize = sizeof(Elf64_Phdr),
-		     .e_phnum = 4},
+		     .e_phnum = 5},
 	    .segments = {{PT_LOAD, PF_R, 0, 0, 0, end, end, 0x1000},
 			 {PT_LOAD, PF_R | PF_X, CODE, CODE, CODE, STUBS + code, STUBS + code,
 			  0x1000},
 			 {PT_LOAD, PF_R, DATA, DATA, DATA, rodata, rodata, 0x1000},
+			 {PT_LOAD, PF_R | PF_W, SLOTS, SLOTS, SLOTS, 16, 16, 0x1000},
 			 {PT_DYNAMIC, PF_R, offsetof(struct image, dynamic),
 			  offsetof(struct image, dynamic), 0, sizeof(image->dynamic),
 			  sizeof(image->dynamic), 8}},
