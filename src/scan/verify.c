@@ -228,6 +228,18 @@ static bool is_python(const char *path)
 	return length > 3 && strcmp(path + length - 3, ".py") == 0;
 }
 
+/* By digest, or byte by byte where none was computed. */
+static bool same_bytes(struct pair_run *pair)
+{
+	struct verify_run *run = pair->run;
+
+	if (digest_is(pair->left->sha256) || digest_is(pair->right->sha256) || run->left.reference)
+		return digest_is(pair->left->sha256) &&
+		       memcmp(pair->left->sha256, pair->right->sha256,
+			      sizeof(*pair->left->sha256)) == 0;
+	return sides_equal(&run->left, pair->left->path, &run->right, pair->right->path);
+}
+
 static void compare(struct pair_run *pair)
 {
 	struct verify_file *file = &pair->file;
@@ -235,7 +247,7 @@ static void compare(struct pair_run *pair)
 	file->path = pair->right->path;
 	file->reference_path = pair->left->path;
 	file->reason = "";
-	if (memcmp(pair->left->sha256, pair->right->sha256, sizeof(*pair->left->sha256)) == 0) {
+	if (same_bytes(pair)) {
 		file->verdict = VERIFY_IDENTICAL;
 	} else if (pair->left->elf && pair->right->elf) {
 		compare_elf(pair);
