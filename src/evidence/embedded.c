@@ -21,9 +21,22 @@ const char *embedded_confidence_text(enum embedded_confidence confidence)
 	    [EMBEDDED_LIKELY] = "likely",
 	    [EMBEDDED_VERY_LIKELY] = "very likely",
 	    [EMBEDDED_CERTAIN] = "certain",
+	    [EMBEDDED_DECLARED] = "declared",
 	};
 
 	return texts[confidence];
+}
+
+const char *embedded_basis_text(enum embedded_basis basis)
+{
+	static const char *const texts[EMBEDDED_BASIS_COUNT] = {
+	    [EMBEDDED_BY_CODE] = "code",
+	    [EMBEDDED_BY_LIST] = "module list",
+	    [EMBEDDED_BY_TOOLCHAIN] = "toolchain",
+	    [EMBEDDED_BY_PATH] = "source paths",
+	};
+
+	return texts[basis];
 }
 
 const char *index_class_text(enum index_class class)
@@ -143,6 +156,8 @@ static void describe(const struct embedded_case *from, const struct index *index
 
 	*ret = (struct embedded_component){
 	    .name = known->name,
+	    .basis = EMBEDDED_BY_CODE,
+	    .ecosystem = "",
 	    .class = known->class,
 	    .confidence = known->confidence,
 	    .unique = known->unique,
@@ -212,7 +227,7 @@ static void fill_mentions(const struct facts *facts, struct arena *arena, struct
 	ret->mention_count = facts->mentions_count;
 }
 
-const struct embedded *embedded_find(const struct facts *facts, const struct index *index,
+struct embedded *embedded_find(const struct facts *facts, const struct index *index,
 				     struct arena *arena)
 {
 	struct embedded *ret = arena_alloc(arena, sizeof(*ret));

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Which components' code is inside one binary: its functions looked up in an index, and what that
- * proves. Code alone makes a component "contained"; nothing here looks at strings.
+ * proves; and beside that what the toolchain that made it says it built in. The two are kept apart
+ * to the end.
  *
  * A function speaks for a component when no other component of the index has it, when it is large
  * enough (index_eligible()), and when compilers do not make it of a header wherever that is
@@ -21,6 +22,16 @@ enum embedded_confidence {
 	EMBEDDED_LIKELY,
 	EMBEDDED_VERY_LIKELY,
 	EMBEDDED_CERTAIN,
+	EMBEDDED_DECLARED, /* no measure: somebody says so */
+};
+
+/* What says that a component is inside. */
+enum embedded_basis {
+	EMBEDDED_BY_CODE,      /* its functions */
+	EMBEDDED_BY_LIST,      /* a list that the toolchain put into the file */
+	EMBEDDED_BY_TOOLCHAIN, /* the toolchain's own name: its runtime comes with it */
+	EMBEDDED_BY_PATH,      /* paths of its sources that a compiler put into the code's data */
+	EMBEDDED_BASIS_COUNT,
 };
 
 /* The share a number has of a whole, in thousandths. */
@@ -33,8 +44,18 @@ struct embedded_example {
 	const char *member; /* object file it comes from */
 };
 
+/* What a file holds that names a component. */
+struct embedded_sign {
+	const char *type, *detail; /* "cargo-auditable list"; the line or path */
+	uint64_t offset;	   /* in the file */
+};
+
 struct embedded_component {
-	const char *name; /* of the upstream project */
+	const char *name; /* of the upstream project; of a module as its toolchain calls it */
+	enum embedded_basis basis;
+	const char *ecosystem;		   /* purl type of a module: "golang", "cargo"; else "" */
+	const struct embedded_sign *signs; /* of a module; by offset */
+	size_t sign_count;
 	enum index_class class;
 	enum embedded_confidence confidence;
 	/* Versions of the index that fit equally well and best, sorted. Several: they cannot be
@@ -73,6 +94,8 @@ struct embedded {
 	size_t component_count;
 	const struct embedded_component *hints; /* by name */
 	size_t hint_count;
+	const struct embedded_component *modules; /* that no code was looked up for; by name */
+	size_t module_count;
 	const struct embedded_mention *mentions; /* by offset */
 	size_t mention_count;
 	uint32_t functions, eligible, matched;	/* pieces are functions of their own here */
@@ -90,12 +113,23 @@ struct embedded_file {
 struct embedded_files {
 	const struct embedded_file *list;
 	size_t count;
+	bool code; /* functions were looked up; else only what toolchains say is known */
 };
 
-/* Everything returned lives in the arena or in the index. */
-const struct embedded *embedded_find(const struct facts *facts, const struct index *index,
-				     struct arena *arena);
+/* What is known of the licences of modules (data/module-licences.tsv). */
+struct embedded_modules;
 
+struct embedded_modules *embedded_modules_open(const char *data_folder, struct arena *arena,
+					       struct diags *diags);
+/* Adds what a file's toolchain lists; also to one of which no code was looked up. */
+void embedded_modules_find(const struct embedded_modules *modules, const struct facts *facts,
+			   struct arena *arena, struct embedded *ret);
+
+/* Everything returned lives in the arena or in the index. */
+struct embedded *embedded_find(const struct facts *facts, const struct index *index,
+			       struct arena *arena);
+
+const char *embedded_basis_text(enum embedded_basis basis);
 const char *embedded_confidence_text(enum embedded_confidence confidence);
 const char *index_class_text(enum index_class class);
 

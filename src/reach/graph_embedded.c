@@ -65,6 +65,19 @@ static const char *version_text(const struct embedded_component *embedded, struc
 			    embedded->versions[embedded->version_count - 1]);
 }
 
+/* "index:zlib@1.2.13"; of a module "cargo:syn@2.0.1", where the type of its purl stands first. */
+static void hold(struct builder *builder, uint32_t file, const struct embedded_component *one,
+		 struct held_list *held)
+{
+	const char *version = version_text(one, builder->arena);
+	const char *id =
+	    arena_printf(builder->arena, "%s:%s%s%s", *one->ecosystem ? one->ecosystem : "index",
+			 one->name, *version ? "@" : "", version);
+
+	if (!is_own(builder, &builder->files.ptr[file], one))
+		vec_push(&held->list, ((struct held){file, id, one}));
+}
+
 static void list_held(struct builder *builder, struct held_list *held)
 {
 	const struct embedded_files *from = builder->input->embedded;
@@ -73,19 +86,12 @@ static void list_held(struct builder *builder, struct held_list *held)
 		uint32_t file = graph_file_index(builder, from->list[i].path);
 		const struct embedded *embedded = from->list[i].embedded;
 
-		for (size_t j = 0; file != GRAPH_NONE && j < embedded->component_count; j++) {
-			const struct embedded_component *one = &embedded->components[j];
-			const char *version = version_text(one, builder->arena);
-
-			if (is_own(builder, &builder->files.ptr[file], one))
-				continue;
-			vec_push(
-			    &held->list,
-			    ((struct held){file,
-					   arena_printf(builder->arena, "index:%s%s%s", one->name,
-							*version ? "@" : "", version),
-					   one}));
-		}
+		if (file == GRAPH_NONE)
+			continue;
+		for (size_t j = 0; j < embedded->component_count; j++)
+			hold(builder, file, &embedded->components[j], held);
+		for (size_t j = 0; j < embedded->module_count; j++)
+			hold(builder, file, &embedded->modules[j], held);
 	}
 }
 
@@ -107,6 +113,22 @@ static int compare_held_files(const void *a, const void *b)
 	return strcmp(left->id, right->id);
 }
 
+/* pkg:TYPE/NAME@VERSION, of modules; in versions "+" is %2B (purl-spec, character encoding). */
+static const char *purl_of(const struct embedded_component *embedded, struct arena *arena)
+{
+	const char *version = version_text(embedded, arena), *at;
+	const char *text = "";
+
+	if (!*embedded->ecosystem ||
+	    (embedded->class == INDEX_TOOLCHAIN && embedded->basis == EMBEDDED_BY_PATH))
+		return "";
+	for (at = version; *at; at++)
+		text = *at == '+' ? arena_printf(arena, "%s%%2B", text)
+				  : arena_printf(arena, "%s%c", text, *at);
+	return arena_printf(arena, "pkg:%s/%s%s%s", embedded->ecosystem, embedded->name,
+			    *text ? "@" : "", text);
+}
+
 static const struct component *make_component(const struct held *held, struct arena *arena)
 {
 	const struct embedded_component *embedded = held->embedded;
@@ -120,10 +142,12 @@ static const struct component *make_component(const struct held *held, struct ar
 	    .source_version = embedded->version_count == 1 && embedded->version_fits
 				  ? embedded->source_version
 				  : "",
-	    .purl = "",
+	    .purl = purl_of(embedded, arena),
 	    .copyright_path = "",
 	    .declared = embedded->licence,
-	    .note = "code inside other files, told by its fingerprints",
+	    .note = embedded->basis == EMBEDDED_BY_CODE
+			? "code inside other files, told by its fingerprints"
+			: "inside other files, as their toolchain wrote down",
 	};
 	return component;
 }
@@ -133,7 +157,9 @@ static const struct file_licence *licence_of(struct builder *builder, const stru
 {
 	const struct embedded_component *embedded = held->embedded;
 	const char *detail =
-	    embedded->licences_differ
+	    embedded->licences_differ && embedded->basis != EMBEDDED_BY_CODE
+		? arena_printf(builder->arena, "%s; read in another version", embedded->package)
+	    : embedded->licences_differ
 		? arena_printf(builder->arena, "%s; the versions that fit differ in licence",
 			       embedded->package)
 		: embedded->package;
@@ -148,7 +174,7 @@ static void add_component(struct builder *builder, const struct held *held)
 	struct graph_file node = {
 	    .path = held->id,
 	    .component = make_component(held, builder->arena),
-	    .origin = "index",
+	    .origin = held->embedded->basis == EMBEDDED_BY_CODE ? "index" : "toolchain",
 	    .embedded = held->embedded,
 	};
 
@@ -156,6 +182,21 @@ static void add_component(struct builder *builder, const struct held *held)
 		node.licence = licence_of(builder, held);
 	map_put(&builder->index_by_path, slice_text(node.path), (uint32_t)builder->files.len, NULL);
 	vec_push(&builder->files, node);
+}
+
+static enum edge_grade grade_of(const struct embedded_component *embedded)
+{
+	switch (embedded->basis) {
+	case EMBEDDED_BY_LIST:
+	case EMBEDDED_BY_TOOLCHAIN:
+		return EDGE_GRADE_DECLARED;
+	case EMBEDDED_BY_PATH:
+		return EDGE_GRADE_STRING;
+	case EMBEDDED_BY_CODE:
+	case EMBEDDED_BASIS_COUNT:
+		break;
+	}
+	return EDGE_GRADE_FINGERPRINT;
 }
 
 static uint32_t add_held_edge(struct builder *builder, const struct held *held)
@@ -166,14 +207,14 @@ static uint32_t add_held_edge(struct builder *builder, const struct held *held)
 	    .name = held->embedded->name,
 	    .rule = LOADER_RULE_NOT_FOUND,
 	    .kind = EDGE_KIND_LINK_STATIC,
-	    .grade = EDGE_GRADE_FINGERPRINT,
+	    .grade = grade_of(held->embedded),
 	    .symbols_bound = -1,
 	    .embedded = held->embedded,
 	};
-	/* Without the version, so that it stays the same edge. */
-	const char *key =
-	    arena_printf(builder->arena, "%s\ncode\n%s\n%s", edge_kind_text(edge.kind),
-			 builder->files.ptr[edge.from].path, edge.name);
+	/* Without the version, so that it stays the same edge; modules come in several. */
+	const char *key = arena_printf(
+	    builder->arena, "%s\ncode\n%s\n%s", edge_kind_text(edge.kind),
+	    builder->files.ptr[edge.from].path, *held->embedded->ecosystem ? held->id : edge.name);
 
 	edge.id = arena_printf(builder->arena, "e-%016llx",
 			       (unsigned long long)map_hash(slice_text(key)));

@@ -128,6 +128,9 @@ static void fill_node(const struct system_rows *rows, const struct graph_file *f
 
 static const char *evidence_text(const struct graph_edge *edge, struct arena *arena)
 {
+	if (edge->embedded && edge->embedded->basis != EMBEDDED_BY_CODE)
+		return arena_printf(arena, "%s names %s", edge->embedded->signs[0].type,
+				    edge->name);
 	if (edge->embedded)
 		return arena_printf(arena, "%u functions of %s in the code",
 				    edge->embedded->functions, edge->name);

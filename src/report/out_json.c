@@ -164,6 +164,7 @@ static void write_inside(struct json *json, const struct view_inside *inside)
 		return;
 	}
 	json_object_begin(json);
+	json_key_string(json, "basis", inside->basis);
 	json_key_string(json, "confidence", inside->confidence);
 	json_key_string(json, "class", inside->class);
 	json_strings(json, "versions", inside->versions, inside->version_count);

@@ -19,8 +19,11 @@ static void write_inside(struct text_fold *fold, const struct view *view,
 		text_fold_unit(fold, TEXT_PLAIN, inside->versions[i],
 			       i + 1 < inside->version_count ? " or" : "");
 	text_fold_unit(fold, TEXT_PLAIN, node->licence.text, "");
-	text_fold_printf(fold, "(%s: %llu functions)", inside->confidence,
-			 (unsigned long long)inside->functions);
+	if (inside->functions)
+		text_fold_printf(fold, "(%s: %llu functions)", inside->confidence,
+				 (unsigned long long)inside->functions);
+	else
+		text_fold_printf(fold, "(%s: %s)", inside->confidence, inside->basis);
 }
 
 /* Evidence of the edge: its summary, then functions. */

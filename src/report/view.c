@@ -199,8 +199,10 @@ static void fill_edges(struct builder *builder)
 		    .reason = edge_kind_reason(edge->kind),
 		    .possible = edge->found && edge->found->possible,
 		    .grade = edge_grade_text(edge->grade),
-		    .rule = edge->embedded ? "code inside"
-			    : edge->found  ? edge->found->possible ? "naming rule" : "call or text"
+		    .rule = edge->embedded ? edge->embedded->basis == EMBEDDED_BY_CODE
+						 ? "code inside"
+						 : embedded_basis_text(edge->embedded->basis)
+			    : edge->found ? edge->found->possible ? "naming rule" : "call or text"
 					   : loader_rule_text(edge->rule),
 		    .symbols_bound = edge->symbols_bound,
 		};

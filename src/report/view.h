@@ -114,6 +114,7 @@ struct view_evidence {
 
 /* What the code of a component inside a file shows. Shares are in thousandths. */
 struct view_inside {
+	const char *basis;		/* "code", "module list", ... */
 	const char *confidence, *class; /* "certain", "very likely", "likely"; "library", ... */
 	const char *const *versions;	/* that fit equally well */
 	size_t version_count;

@@ -45,8 +45,13 @@ static void take(void *context, struct binary *binary, const struct facts *facts
 {
 	struct looking *looking = context;
 
-	looking->results[binary->id] =
-	    embedded_find(facts, looking->contents->index, &looking->contents->arena);
+	struct contents *contents = looking->contents;
+	struct embedded *found = contents->index
+				     ? embedded_find(facts, contents->index, &contents->arena)
+				     : arena_alloc(&contents->arena, sizeof(*found));
+
+	embedded_modules_find(contents->modules, facts, &contents->arena, found);
+	looking->results[binary->id] = found;
 }
 
 /* Every binary that holds code, once, though it may have several names. */
@@ -100,7 +105,7 @@ void contents_init(struct contents *contents)
 
 const struct embedded_files *contents_files(const struct contents *contents)
 {
-	return contents->index ? &contents->files : NULL;
+	return contents->modules ? &contents->files : NULL;
 }
 
 void contents_find(const struct contents_input *input, struct contents *ret)
@@ -110,13 +115,14 @@ void contents_find(const struct contents_input *input, struct contents *ret)
 	size_t count;
 
 	open_indexes(input, ret);
-	if (!ret->index)
-		return;
+	ret->modules = embedded_modules_open(input->data, &ret->arena, input->diags);
+	ret->files.code = ret->index != NULL;
 	list = list_binaries(input, &ret->arena, &count);
 	looking.result_count = binaries_count(input->binaries);
 	looking.results =
 	    arena_alloc_array(&ret->arena, looking.result_count + 1, sizeof(*looking.results));
-	binaries_stream(input->binaries, list, count, FACTS_CODE, take, &looking);
+	binaries_stream(input->binaries, list, count,
+			ret->index ? FACTS_CODE | FACTS_MODULES : FACTS_MODULES, take, &looking);
 	name_results(input, &looking, ret);
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What is inside: the code of every shipped binary looked up in the indexes of fingerprints. */
+/* What is inside: the code of every shipped binary looked up in the indexes of fingerprints, and
+ * what its toolchain lists. */
 #ifndef SCAN_CONTENTS_H
 #define SCAN_CONTENTS_H
 
@@ -12,12 +13,14 @@ struct contents_input {
 	const struct inventory *inventory; /* finished; the facts of its files are in */
 	const char *const *indexes;	   /* files of the host */
 	size_t index_count;
+	const char *data; /* folder of tables; NULL: those built in */
 	struct diags *diags;
 };
 
 struct contents {
 	struct arena arena;
-	struct index *index;	     /* NULL: there was none to look in */
+	struct index *index; /* NULL: there was none to look in */
+	struct embedded_modules *modules;
 	struct embedded_files files; /* borrows from the arena and the index */
 };
 

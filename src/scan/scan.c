@@ -298,10 +298,11 @@ static void find_contents(struct run *run)
 	    .inventory = &run->inventory,
 	    .indexes = run->options->indexes,
 	    .index_count = run->options->index_count,
+	    .data = run->options->data,
 	    .diags = &run->diags,
 	};
 
-	if (run->options->no_code || !input.index_count)
+	if (run->options->no_code)
 		return;
 	progress(run, "looking up functions", 0, 0);
 	contents_find(&input, &run->contents);
