@@ -30,10 +30,9 @@ const char *embedded_confidence_text(enum embedded_confidence confidence)
 const char *embedded_basis_text(enum embedded_basis basis)
 {
 	static const char *const texts[EMBEDDED_BASIS_COUNT] = {
-	    [EMBEDDED_BY_CODE] = "code",
-	    [EMBEDDED_BY_LIST] = "module list",
-	    [EMBEDDED_BY_TOOLCHAIN] = "toolchain",
-	    [EMBEDDED_BY_PATH] = "source paths",
+	    [EMBEDDED_BY_CODE] = "code",	   [EMBEDDED_BY_LIST] = "module list",
+	    [EMBEDDED_BY_TOOLCHAIN] = "toolchain", [EMBEDDED_BY_PATH] = "source paths",
+	    [EMBEDDED_BY_HEADERS] = "header code", [EMBEDDED_BY_SYMBOLS] = "symbol names",
 	};
 
 	return texts[basis];
@@ -228,7 +227,7 @@ static void fill_mentions(const struct facts *facts, struct arena *arena, struct
 }
 
 struct embedded *embedded_find(const struct facts *facts, const struct index *index,
-				     struct arena *arena)
+			       struct arena *arena)
 {
 	struct embedded *ret = arena_alloc(arena, sizeof(*ret));
 	struct embedded_component *claims, *hints;

@@ -31,6 +31,8 @@ enum embedded_basis {
 	EMBEDDED_BY_LIST,      /* a list that the toolchain put into the file */
 	EMBEDDED_BY_TOOLCHAIN, /* the toolchain's own name: its runtime comes with it */
 	EMBEDDED_BY_PATH,      /* paths of its sources that a compiler put into the code's data */
+	EMBEDDED_BY_HEADERS,   /* names of inline code and templates, which its headers gave */
+	EMBEDDED_BY_SYMBOLS,   /* names of functions, which are the project's own */
 	EMBEDDED_BASIS_COUNT,
 };
 
@@ -94,8 +96,8 @@ struct embedded {
 	size_t component_count;
 	const struct embedded_component *hints; /* by name */
 	size_t hint_count;
-	const struct embedded_component *modules; /* that no code was looked up for; by name */
-	size_t module_count;
+	const struct embedded_component *named; /* told by names of all kinds; by basis and name */
+	size_t named_count;
 	const struct embedded_mention *mentions; /* by offset */
 	size_t mention_count;
 	uint32_t functions, eligible, matched;	/* pieces are functions of their own here */
@@ -116,14 +118,19 @@ struct embedded_files {
 	bool code; /* functions were looked up; else only what toolchains say is known */
 };
 
-/* What is known of the licences of modules (data/module-licences.tsv). */
-struct embedded_modules;
+/* Tables of what names mean: modules, header code, symbols. */
+struct embedded_names;
 
-struct embedded_modules *embedded_modules_open(const char *data_folder, struct arena *arena,
-					       struct diags *diags);
-/* Adds what a file's toolchain lists; also to one of which no code was looked up. */
-void embedded_modules_find(const struct embedded_modules *modules, const struct facts *facts,
-			   struct arena *arena, struct embedded *ret);
+struct embedded_names *embedded_names_open(const char *data_folder, struct arena *arena,
+					   struct diags *diags);
+void embedded_names_close(struct embedded_names *names);
+/*
+ * Adds what names in a file tell: lists of its toolchain, namespaces, functions. Components that
+ * ret claims by code are left out. Needs FACTS_MODULES and FACTS_NAMESPACES; functions if they are
+ * there.
+ */
+void embedded_names_find(const struct embedded_names *names, const struct facts *facts,
+			 struct arena *arena, struct embedded *ret);
 
 /* Everything returned lives in the arena or in the index. */
 struct embedded *embedded_find(const struct facts *facts, const struct index *index,

@@ -7,29 +7,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "evidence/embedded.h"
-#include "util/table.h"
+#include "evidence/embedded_names.h"
 
-struct embedded_modules {
-	struct table table;
-	size_t module, ecosystem, version, licence;
-	bool usable;
-};
-
-struct embedded_modules *embedded_modules_open(const char *data_folder, struct arena *arena,
-					       struct diags *diags)
+void modules_open(const char *data_folder, struct arena *arena, struct diags *diags,
+		  struct module_table *modules)
 {
-	struct embedded_modules *modules = arena_alloc(arena, sizeof(*modules));
-
 	if (table_open(data_folder, "module-licences", arena, diags, &modules->table) != STATUS_OK)
-		return modules;
+		return;
 	modules->module = table_column(&modules->table, "module", diags);
 	modules->ecosystem = table_column(&modules->table, "ecosystem", diags);
 	modules->version = table_column(&modules->table, "version", diags);
 	modules->licence = table_column(&modules->table, "licence", diags);
 	modules->usable = modules->module != SIZE_MAX && modules->ecosystem != SIZE_MAX &&
 			  modules->version != SIZE_MAX && modules->licence != SIZE_MAX;
-	return modules;
 }
 
 /* A name, or "golang.org/x/" and a star: all that begins so. */
@@ -43,7 +33,7 @@ static bool fits(const char *pattern, const char *name)
 }
 
 /* The row whose text is longest: a name of its own goes before a pattern. */
-static void fill_licence(const struct embedded_modules *modules, struct embedded_component *ret)
+static void fill_licence(const struct module_table *modules, struct embedded_component *ret)
 {
 	size_t best = 0;
 
@@ -131,7 +121,7 @@ static void fill_sign(const struct facts *facts, const struct facts_module *modu
 }
 
 /* One component of count entries that name it. */
-static void describe(const struct embedded_modules *modules, const struct facts *facts,
+static void describe(const struct module_table *modules, const struct facts *facts,
 		     const struct listed *first, size_t count, struct arena *arena,
 		     struct embedded_component *ret)
 {
@@ -164,17 +154,12 @@ static void describe(const struct embedded_modules *modules, const struct facts 
 	fill_licence(modules, ret);
 }
 
-void embedded_modules_find(const struct embedded_modules *modules, const struct facts *facts,
-			   struct arena *arena, struct embedded *ret)
+void modules_find(const struct module_table *modules, const struct facts *facts,
+		  struct arena *arena, struct named_list *ret)
 {
-	struct embedded_component *components;
-	struct listed *list;
+	struct listed *list = arena_alloc_array(arena, facts->modules_count + 1, sizeof(*list));
 	size_t count = 0;
 
-	if (!facts->modules_count)
-		return;
-	list = arena_alloc_array(arena, facts->modules_count, sizeof(*list));
-	components = arena_alloc_array(arena, facts->modules_count, sizeof(*components));
 	for (size_t i = 0; i < facts->modules_count; i++) {
 		const struct facts_module *module = &facts->modules[i];
 
@@ -190,9 +175,7 @@ void embedded_modules_find(const struct embedded_modules *modules, const struct 
 
 		while (end < count && same_component(&list[i], &list[end]))
 			end++;
-		describe(modules, facts, &list[i], end - i, arena,
-			 &components[ret->module_count++]);
+		describe(modules, facts, &list[i], end - i, arena, vec_add(&ret->list));
 		i = end;
 	}
-	ret->modules = components;
 }

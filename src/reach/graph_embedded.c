@@ -65,14 +65,23 @@ static const char *version_text(const struct embedded_component *embedded, struc
 			    embedded->versions[embedded->version_count - 1]);
 }
 
-/* "index:zlib@1.2.13"; of a module "cargo:syn@2.0.1", where the type of its purl stands first. */
+/* The type of its purl, of a module; else what told of it. */
+static const char *prefix_of(const struct embedded_component *embedded)
+{
+	if (*embedded->ecosystem)
+		return embedded->ecosystem;
+	if (embedded->basis == EMBEDDED_BY_HEADERS)
+		return "header";
+	return embedded->basis == EMBEDDED_BY_SYMBOLS ? "symbols" : "index";
+}
+
+/* "index:zlib@1.2.13", "cargo:syn@2.0.1" */
 static void hold(struct builder *builder, uint32_t file, const struct embedded_component *one,
 		 struct held_list *held)
 {
 	const char *version = version_text(one, builder->arena);
-	const char *id =
-	    arena_printf(builder->arena, "%s:%s%s%s", *one->ecosystem ? one->ecosystem : "index",
-			 one->name, *version ? "@" : "", version);
+	const char *id = arena_printf(builder->arena, "%s:%s%s%s", prefix_of(one), one->name,
+				      *version ? "@" : "", version);
 
 	if (!is_own(builder, &builder->files.ptr[file], one))
 		vec_push(&held->list, ((struct held){file, id, one}));
@@ -90,8 +99,8 @@ static void list_held(struct builder *builder, struct held_list *held)
 			continue;
 		for (size_t j = 0; j < embedded->component_count; j++)
 			hold(builder, file, &embedded->components[j], held);
-		for (size_t j = 0; j < embedded->module_count; j++)
-			hold(builder, file, &embedded->modules[j], held);
+		for (size_t j = 0; j < embedded->named_count; j++)
+			hold(builder, file, &embedded->named[j], held);
 	}
 }
 
@@ -145,9 +154,12 @@ static const struct component *make_component(const struct held *held, struct ar
 	    .purl = purl_of(embedded, arena),
 	    .copyright_path = "",
 	    .declared = embedded->licence,
-	    .note = embedded->basis == EMBEDDED_BY_CODE
-			? "code inside other files, told by its fingerprints"
-			: "inside other files, as their toolchain wrote down",
+	    .note =
+		embedded->basis == EMBEDDED_BY_CODE
+		    ? "code inside other files, told by its fingerprints"
+		: embedded->basis == EMBEDDED_BY_HEADERS || embedded->basis == EMBEDDED_BY_SYMBOLS
+		    ? "code inside other files, told by names of functions"
+		    : "inside other files, as their toolchain wrote down",
 	};
 	return component;
 }
@@ -174,7 +186,7 @@ static void add_component(struct builder *builder, const struct held *held)
 	struct graph_file node = {
 	    .path = held->id,
 	    .component = make_component(held, builder->arena),
-	    .origin = held->embedded->basis == EMBEDDED_BY_CODE ? "index" : "toolchain",
+	    .origin = held->embedded->basis == EMBEDDED_BY_CODE ? "index" : "names",
 	    .embedded = held->embedded,
 	};
 
@@ -192,6 +204,9 @@ static enum edge_grade grade_of(const struct embedded_component *embedded)
 		return EDGE_GRADE_DECLARED;
 	case EMBEDDED_BY_PATH:
 		return EDGE_GRADE_STRING;
+	case EMBEDDED_BY_HEADERS:
+	case EMBEDDED_BY_SYMBOLS:
+		return EDGE_GRADE_SYMBOL_BINDING;
 	case EMBEDDED_BY_CODE:
 	case EMBEDDED_BASIS_COUNT:
 		break;
@@ -212,9 +227,10 @@ static uint32_t add_held_edge(struct builder *builder, const struct held *held)
 	    .embedded = held->embedded,
 	};
 	/* Without the version, so that it stays the same edge; modules come in several. */
-	const char *key = arena_printf(
-	    builder->arena, "%s\ncode\n%s\n%s", edge_kind_text(edge.kind),
-	    builder->files.ptr[edge.from].path, *held->embedded->ecosystem ? held->id : edge.name);
+	const char *key =
+	    arena_printf(builder->arena, "%s\ncode\n%s\n%s", edge_kind_text(edge.kind),
+			 builder->files.ptr[edge.from].path,
+			 held->embedded->basis == EMBEDDED_BY_CODE ? edge.name : held->id);
 
 	edge.id = arena_printf(builder->arena, "e-%016llx",
 			       (unsigned long long)map_hash(slice_text(key)));

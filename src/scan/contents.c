@@ -50,7 +50,7 @@ static void take(void *context, struct binary *binary, const struct facts *facts
 				     ? embedded_find(facts, contents->index, &contents->arena)
 				     : arena_alloc(&contents->arena, sizeof(*found));
 
-	embedded_modules_find(contents->modules, facts, &contents->arena, found);
+	embedded_names_find(contents->names, facts, &contents->arena, found);
 	looking->results[binary->id] = found;
 }
 
@@ -105,24 +105,25 @@ void contents_init(struct contents *contents)
 
 const struct embedded_files *contents_files(const struct contents *contents)
 {
-	return contents->modules ? &contents->files : NULL;
+	return contents->names ? &contents->files : NULL;
 }
 
 void contents_find(const struct contents_input *input, struct contents *ret)
 {
+	const uint32_t names = FACTS_MODULES | FACTS_NAMESPACES;
 	struct looking looking = {.contents = ret};
 	struct binary **list;
 	size_t count;
 
 	open_indexes(input, ret);
-	ret->modules = embedded_modules_open(input->data, &ret->arena, input->diags);
+	ret->names = embedded_names_open(input->data, &ret->arena, input->diags);
 	ret->files.code = ret->index != NULL;
 	list = list_binaries(input, &ret->arena, &count);
 	looking.result_count = binaries_count(input->binaries);
 	looking.results =
 	    arena_alloc_array(&ret->arena, looking.result_count + 1, sizeof(*looking.results));
-	binaries_stream(input->binaries, list, count,
-			ret->index ? FACTS_CODE | FACTS_MODULES : FACTS_MODULES, take, &looking);
+	binaries_stream(input->binaries, list, count, ret->index ? FACTS_CODE | names : names, take,
+			&looking);
 	name_results(input, &looking, ret);
 }
 
@@ -130,5 +131,6 @@ void contents_release(struct contents *contents)
 {
 	if (contents->index)
 		index_free(contents->index);
+	embedded_names_close(contents->names);
 	arena_release(&contents->arena);
 }

@@ -19,9 +19,9 @@ struct contents_input {
 
 struct contents {
 	struct arena arena;
-	struct index *index; /* NULL: there was none to look in */
-	struct embedded_modules *modules;
-	struct embedded_files files; /* borrows from the arena and the index */
+	struct index *index;	      /* NULL: there was none to look in */
+	struct embedded_names *names; /* NULL: nothing was looked at */
+	struct embedded_files files;  /* borrows from the arena and the index */
 };
 
 void contents_init(struct contents *contents);
