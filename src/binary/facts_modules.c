@@ -40,5 +40,6 @@ void facts_modules(struct elf_input *in, struct facts_builder *builder)
 {
 	module_list_go(in, builder);
 	module_list_cargo(in, builder);
+	module_list_opencv(in, builder);
 	module_paths_rust(in, builder);
 }

@@ -15,6 +15,7 @@
 	X(GO_LIST, "Go build information")    /* debug/buildinfo: modules that gave a package */   \
 	X(GO_TOOLCHAIN, "Go version")	      /* the same: whose runtime and library are inside */ \
 	X(CARGO_LIST, "cargo-auditable list") /* section .dep-v0 */                                \
+	X(CONFIGURATION, "build information") /* a text the project's build wrote into it */       \
 	X(CARGO_PATH, "source path")	      /* compiled into a panic location */                 \
 	X(RUST_TOOLCHAIN, "source path")      /* the same, of Rust's own library */
 

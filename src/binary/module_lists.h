@@ -16,6 +16,8 @@ bool module_section(const struct elf_input *in, const struct facts_builder *buil
 void module_list_go(struct elf_input *in, struct facts_builder *builder);
 /* The list of cargo-auditable, in .dep-v0. */
 void module_list_cargo(struct elf_input *in, struct facts_builder *builder);
+/* OpenCV's build information: what of its 3rdparty folder it was linked with. */
+void module_list_opencv(struct elf_input *in, struct facts_builder *builder);
 /* Paths of crates' sources, which rustc compiles into places that can panic. */
 void module_paths_rust(struct elf_input *in, struct facts_builder *builder);
 

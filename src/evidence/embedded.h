@@ -27,12 +27,13 @@ enum embedded_confidence {
 
 /* What says that a component is inside. */
 enum embedded_basis {
-	EMBEDDED_BY_CODE,      /* its functions */
-	EMBEDDED_BY_LIST,      /* a list that the toolchain put into the file */
-	EMBEDDED_BY_TOOLCHAIN, /* the toolchain's own name: its runtime comes with it */
-	EMBEDDED_BY_PATH,      /* paths of its sources that a compiler put into the code's data */
-	EMBEDDED_BY_HEADERS,   /* names of inline code and templates, which its headers gave */
-	EMBEDDED_BY_SYMBOLS,   /* names of functions, which are the project's own */
+	EMBEDDED_BY_CODE,	   /* its functions */
+	EMBEDDED_BY_LIST,	   /* a list that the toolchain put into the file */
+	EMBEDDED_BY_TOOLCHAIN,	   /* the toolchain's own name: its runtime comes with it */
+	EMBEDDED_BY_CONFIGURATION, /* the text of its build that a project put into itself */
+	EMBEDDED_BY_PATH,    /* paths of its sources that a compiler put into the code's data */
+	EMBEDDED_BY_HEADERS, /* names of inline code and templates, which its headers gave */
+	EMBEDDED_BY_SYMBOLS, /* names of functions, which are the project's own */
 	EMBEDDED_BASIS_COUNT,
 };
 
@@ -55,7 +56,7 @@ struct embedded_sign {
 struct embedded_component {
 	const char *name; /* of the upstream project; of a module as its toolchain calls it */
 	enum embedded_basis basis;
-	const char *ecosystem;		   /* purl type of a module: "golang", "cargo"; else "" */
+	const char *ecosystem; /* purl type of a module: "golang", "cargo"; "opencv"; else "" */
 	const struct embedded_sign *signs; /* of a module; by offset */
 	size_t sign_count;
 	enum index_class class;

@@ -59,6 +59,8 @@ static enum embedded_basis basis_of(enum facts_module_source source)
 	case FACTS_MODULE_GO_LIST:
 	case FACTS_MODULE_CARGO_LIST:
 		return EMBEDDED_BY_LIST;
+	case FACTS_MODULE_CONFIGURATION:
+		return EMBEDDED_BY_CONFIGURATION;
 	case FACTS_MODULE_GO_TOOLCHAIN:
 		return EMBEDDED_BY_TOOLCHAIN;
 	case FACTS_MODULE_CARGO_PATH:
@@ -69,10 +71,22 @@ static enum embedded_basis basis_of(enum facts_module_source source)
 	return EMBEDDED_BY_PATH;
 }
 
-static bool is_go(const struct facts_module *module)
+/* Who calls a module by that name: the type of a purl, or the project whose folder it is of. */
+static const char *ecosystem_of(const struct facts_module *module)
 {
-	return module->source == FACTS_MODULE_GO_LIST ||
-	       module->source == FACTS_MODULE_GO_TOOLCHAIN;
+	switch ((enum facts_module_source)module->source) {
+	case FACTS_MODULE_GO_LIST:
+	case FACTS_MODULE_GO_TOOLCHAIN:
+		return "golang";
+	case FACTS_MODULE_CONFIGURATION:
+		return "opencv";
+	case FACTS_MODULE_CARGO_LIST:
+	case FACTS_MODULE_CARGO_PATH:
+	case FACTS_MODULE_RUST_TOOLCHAIN:
+	case FACTS_MODULE_SOURCE_COUNT:
+		break;
+	}
+	return "cargo";
 }
 
 struct listed {
@@ -139,7 +153,9 @@ static void describe(const struct module_table *modules, const struct facts *fac
 	    .class = source == FACTS_MODULE_GO_TOOLCHAIN || source == FACTS_MODULE_RUST_TOOLCHAIN
 			 ? INDEX_TOOLCHAIN
 			 : INDEX_LIBRARY,
-	    .confidence = EMBEDDED_DECLARED,
+	    .confidence = basis_of((enum facts_module_source)source) == EMBEDDED_BY_PATH
+			      ? EMBEDDED_VERY_LIKELY
+			      : EMBEDDED_DECLARED,
 	    .versions = versions,
 	    .version_count = *first->version != '\0',
 	    .version_fits = true,
@@ -164,9 +180,9 @@ void modules_find(const struct module_table *modules, const struct facts *facts,
 		const struct facts_module *module = &facts->modules[i];
 
 		if (!(module->flags & (FACTS_MODULE_OWN | FACTS_MODULE_BUILD_ONLY)))
-			list[count++] = (struct listed){is_go(module) ? "golang" : "cargo",
-							facts_text(facts, module->name),
-							facts_text(facts, module->version), module};
+			list[count++] =
+			    (struct listed){ecosystem_of(module), facts_text(facts, module->name),
+					    facts_text(facts, module->version), module};
 	}
 	if (count)
 		qsort(list, count, sizeof(*list), compare_listed);

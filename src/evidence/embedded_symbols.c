@@ -28,14 +28,17 @@ static uint32_t project_number(const struct symbol_table *symbols, const char *p
 	return symbols->project_count;
 }
 
-/* "fbgemm::" becomes "6fbgemm", as it stands in a linkage name. */
+/* "google::protobuf::" becomes "6google8protobuf", as it stands in a linkage name. */
 static const char *linkage_text(struct arena *arena, const char *text)
 {
-	size_t length = strlen(text);
+	const char *end, *name = "";
 
-	if (length < 3 || strcmp(text + length - 2, "::") != 0)
+	if (!strstr(text, "::"))
 		return text;
-	return arena_printf(arena, "%zu%.*s", length - 2, (int)(length - 2), text);
+	for (; (end = strstr(text, "::")); text = end + 2)
+		name = arena_printf(arena, "%s%zu%.*s", name, (size_t)(end - text),
+				    (int)(end - text), text);
+	return name;
 }
 
 void symbols_open(const char *data_folder, struct arena *arena, struct diags *diags,

@@ -8,6 +8,7 @@
 #include <strings.h>
 
 #include "reach/graph_builder.h"
+#include "util/path.h"
 
 /* What a file holds, on its way into the graph. */
 struct held {
@@ -35,6 +36,17 @@ static bool is_project(const struct component *owner, const char *name)
 	       (strcasecmp(owner->source_name, name) == 0 || strcasecmp(owner->name, name) == 0);
 }
 
+/* "libtiff.so.6" and "libfmt.so.9" are libtiff's and fmt's own, however their package is called. */
+static bool is_named_after(const char *file, const char *name)
+{
+	size_t length = strlen(name);
+
+	if (strncasecmp(file, name, length) != 0 && strncmp(file, "lib", 3) == 0)
+		file += 3;
+	return strncasecmp(file, name, length) == 0 && strspn(file + length, "0123456789-.") &&
+	       strstr(file + length, ".so");
+}
+
 /* Whether the file is of the project whose code was found in it. */
 static bool is_own(const struct builder *builder, const struct graph_file *file,
 		   const struct embedded_component *embedded)
@@ -47,6 +59,10 @@ static bool is_own(const struct builder *builder, const struct graph_file *file,
 		return true;
 	if (file->facts && file->facts->identity->soname.length)
 		query.soname = facts_text(file->facts, file->facts->identity->soname);
+	if (embedded->basis != EMBEDDED_BY_CODE &&
+	    (is_named_after(path_name(file->path), embedded->name) ||
+	     (query.soname && is_named_after(query.soname, embedded->name))))
+		return true;
 	known = builder->input->providers
 		    ? providers_ask(builder->input->providers, "known", &query)
 		    : NULL;
@@ -128,7 +144,7 @@ static const char *purl_of(const struct embedded_component *embedded, struct are
 	const char *version = version_text(embedded, arena), *at;
 	const char *text = "";
 
-	if (!*embedded->ecosystem ||
+	if (!*embedded->ecosystem || embedded->basis == EMBEDDED_BY_CONFIGURATION ||
 	    (embedded->class == INDEX_TOOLCHAIN && embedded->basis == EMBEDDED_BY_PATH))
 		return "";
 	for (at = version; *at; at++)
@@ -201,6 +217,7 @@ static enum edge_grade grade_of(const struct embedded_component *embedded)
 	switch (embedded->basis) {
 	case EMBEDDED_BY_LIST:
 	case EMBEDDED_BY_TOOLCHAIN:
+	case EMBEDDED_BY_CONFIGURATION:
 		return EDGE_GRADE_DECLARED;
 	case EMBEDDED_BY_PATH:
 		return EDGE_GRADE_STRING;
