@@ -30,9 +30,13 @@ const char *embedded_confidence_text(enum embedded_confidence confidence)
 const char *embedded_basis_text(enum embedded_basis basis)
 {
 	static const char *const texts[EMBEDDED_BASIS_COUNT] = {
-	    [EMBEDDED_BY_CODE] = "code",	   [EMBEDDED_BY_LIST] = "module list",
-	    [EMBEDDED_BY_TOOLCHAIN] = "toolchain", [EMBEDDED_BY_PATH] = "source paths",
-	    [EMBEDDED_BY_HEADERS] = "header code", [EMBEDDED_BY_SYMBOLS] = "symbol names",
+	    [EMBEDDED_BY_CODE] = "code",
+	    [EMBEDDED_BY_LIST] = "module list",
+	    [EMBEDDED_BY_TOOLCHAIN] = "toolchain",
+	    [EMBEDDED_BY_CONFIGURATION] = "build information",
+	    [EMBEDDED_BY_PATH] = "source paths",
+	    [EMBEDDED_BY_HEADERS] = "header code",
+	    [EMBEDDED_BY_SYMBOLS] = "symbol names",
 	};
 
 	return texts[basis];
@@ -226,6 +230,57 @@ static void fill_mentions(const struct facts *facts, struct arena *arena, struct
 	ret->mention_count = facts->mentions_count;
 }
 
+/* ---- strings beside code ---- */
+
+static bool is_name(const struct facts *facts, const struct facts_mention *mention,
+		    const char *name)
+{
+	return mention->version.length &&
+	       strcasecmp(facts_text(facts, mention->project), name) == 0;
+}
+
+static void mark_named(const struct facts *facts, struct embedded_case *from)
+{
+	for (size_t i = 0; i < from->component_count; i++)
+		for (size_t j = 0; j < facts->mentions_count; j++)
+			from->components[i].named |=
+			    is_name(facts, &facts->mentions[j], from->components[i].name);
+}
+
+/* "1.2.13" is 1.2.13, and 1.2.13.dfsg or 1.2.13-1. */
+static bool is_version(const char *version, const char *said)
+{
+	size_t length = strlen(said);
+
+	return strncmp(version, said, length) == 0 &&
+	       !(version[length] >= '0' && version[length] <= '9');
+}
+
+/* A string that gives another version than the code: the code is of a build nobody indexed. */
+static void check_version(const struct facts *facts, struct arena *arena,
+			  struct embedded_component *component)
+{
+	const char *said = NULL;
+
+	component->said_version = "";
+	for (size_t i = 0; i < facts->mentions_count; i++) {
+		const char *version = facts_text(facts, facts->mentions[i].version);
+
+		if (!is_name(facts, &facts->mentions[i], component->name))
+			continue;
+		for (size_t j = 0; j < component->version_count; j++)
+			if (is_version(component->versions[j], version))
+				return;
+		if (said && strcmp(said, version) != 0)
+			return; /* it says two */
+		said = version;
+	}
+	if (!said)
+		return;
+	component->said_version = arena_strdup(arena, said);
+	component->version_fits = false;
+}
+
 struct embedded *embedded_find(const struct facts *facts, const struct index *index,
 			       struct arena *arena)
 {
@@ -236,6 +291,7 @@ struct embedded *embedded_find(const struct facts *facts, const struct index *in
 
 	arena_init(&scratch);
 	case_collect(facts, index, &scratch, &from);
+	mark_named(facts, &from);
 	case_decide(&from, &scratch);
 	claims = arena_alloc_array(arena, from.component_count + 1, sizeof(*claims));
 	hints = arena_alloc_array(arena, from.component_count + 1, sizeof(*hints));
@@ -246,6 +302,8 @@ struct embedded *embedded_find(const struct facts *facts, const struct index *in
 		else if (from.components[i].unique)
 			describe(&from, index, i, arena, &hints[ret->hint_count++]);
 	}
+	for (size_t i = 0; i < ret->component_count; i++)
+		check_version(facts, arena, &claims[i]);
 	ret->components = claims;
 	ret->hints = hints;
 	fill_mentions(facts, arena, ret);

@@ -47,6 +47,12 @@ struct embedded_example {
 	const char *member; /* object file it comes from */
 };
 
+/* How often what is said with one word was so (data/confidence.tsv). Shares in thousandths. */
+struct embedded_calibration {
+	uint32_t so, said;
+	uint32_t low, high; /* of the share, a 95 % interval */
+};
+
 /* What a file holds that names a component. */
 struct embedded_sign {
 	const char *type, *detail; /* "cargo-auditable list"; the line or path */
@@ -61,14 +67,17 @@ struct embedded_component {
 	size_t sign_count;
 	enum index_class class;
 	enum embedded_confidence confidence;
+	const struct embedded_calibration *calibration; /* NULL: it was not measured */
 	/* Versions of the index that fit equally well and best, sorted. Several: they cannot be
 	 * told apart by this code. None: the index does not say. */
 	const char *const *versions;
 	size_t version_count;
 	bool version_fits; /* the members found are complete: else it is another version or build */
 	uint32_t contradictions; /* functions that only versions other than these have */
-	const char *licence;	 /* SPDX expression of those versions; "" when not known */
-	bool licences_differ;	 /* those versions differ in it; it is then all of them */
+	/* What a string of the file says, where that is none of these; "". Then it is neither. */
+	const char *said_version;
+	const char *licence;  /* SPDX expression of those versions; "" when not known */
+	bool licences_differ; /* those versions differ in it; it is then all of them */
 	const char *source, *source_version, *package, *distribution; /* of the best origin */
 	const char *carrier;	   /* the project whose copy of it fits best; "" */
 	uint32_t functions;	   /* matched functions it explains */
@@ -93,7 +102,7 @@ struct embedded_mention {
 
 /* Of one file. */
 struct embedded {
-	const struct embedded_component *components; /* claimed ones, by name */
+	struct embedded_component *components; /* claimed ones, by name */
 	size_t component_count;
 	const struct embedded_component *hints; /* by name */
 	size_t hint_count;
@@ -119,7 +128,7 @@ struct embedded_files {
 	bool code; /* functions were looked up; else only what toolchains say is known */
 };
 
-/* Tables of what names mean: modules, header code, symbols. */
+/* Tables of what names mean: modules, header code, symbols; and how sure they and code are. */
 struct embedded_names;
 
 struct embedded_names *embedded_names_open(const char *data_folder, struct arena *arena,
@@ -127,8 +136,8 @@ struct embedded_names *embedded_names_open(const char *data_folder, struct arena
 void embedded_names_close(struct embedded_names *names);
 /*
  * Adds what names in a file tell: lists of its toolchain, namespaces, functions. Components that
- * ret claims by code are left out. Needs FACTS_MODULES and FACTS_NAMESPACES; functions if they are
- * there.
+ * ret claims by code are left out. Gives all of ret its calibration. Needs FACTS_MODULES and
+ * FACTS_NAMESPACES; functions if they are there.
  */
 void embedded_names_find(const struct embedded_names *names, const struct facts *facts,
 			 struct arena *arena, struct embedded *ret);

@@ -57,6 +57,7 @@ struct case_component {
 	enum index_class class;
 	uint32_t first_origin, origin_count; /* origins of a component follow each other */
 	uint32_t all_members;		     /* of its largest origin, in the index */
+	bool named;			     /* a string of the binary has its name and a version */
 	/* Set by the judgement. */
 	uint32_t unique, weak, strict;
 	uint64_t unique_bytes;

@@ -257,6 +257,10 @@ static void claim(struct case_component *component)
 		     component->unique_bytes >= LARGE_BYTES))) {
 		component->confidence =
 		    component->coverage >= MEMBER_HALF ? EMBEDDED_VERY_LIKELY : EMBEDDED_LIKELY;
+	} else if (component->named && component->unique_bytes >= SOME_BYTES &&
+		   component->class == INDEX_LIBRARY) {
+		/* A second witness, which any build of it has. */
+		component->confidence = EMBEDDED_LIKELY;
 	} else if (component->unique >= UNIQUE_FEW && component->fullest >= FULL_MEMBER &&
 		   component->unique_bytes >= LARGE_BYTES) {
 		component->confidence = EMBEDDED_LIKELY;

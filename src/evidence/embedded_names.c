@@ -13,6 +13,7 @@ struct embedded_names {
 	struct module_table modules;
 	struct symbol_table symbols;
 	struct inline_table *headers;
+	struct calibration_table calibration;
 };
 
 struct embedded_names *embedded_names_open(const char *data_folder, struct arena *arena,
@@ -23,6 +24,7 @@ struct embedded_names *embedded_names_open(const char *data_folder, struct arena
 	modules_open(data_folder, arena, diags, &names->modules);
 	symbols_open(data_folder, arena, diags, &names->symbols);
 	names->headers = inline_table_open(data_folder, diags);
+	calibration_open(data_folder, arena, diags, &names->calibration);
 	return names;
 }
 
@@ -120,6 +122,11 @@ void embedded_names_find(const struct embedded_names *names, const struct facts 
 			list[ret->named_count++] = *one;
 	if (ret->named_count)
 		qsort(list, ret->named_count, sizeof(*list), compare_named);
+	for (size_t i = 0; i < ret->named_count; i++)
+		list[i].calibration = calibration_of(&names->calibration, &list[i]);
+	for (size_t i = 0; i < ret->component_count; i++)
+		ret->components[i].calibration =
+		    calibration_of(&names->calibration, &ret->components[i]);
 	ret->named = list;
 	vec_release(&found.list);
 }

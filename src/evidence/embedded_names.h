@@ -42,4 +42,15 @@ void symbols_close(struct symbol_table *symbols);
 void symbols_find(const struct symbol_table *symbols, const struct facts *facts,
 		  struct arena *arena, struct named_list *ret);
 
+/* data/confidence.tsv */
+struct calibration_table {
+	struct embedded_calibration rows[EMBEDDED_BASIS_COUNT][EMBEDDED_DECLARED + 1];
+};
+
+void calibration_open(const char *data_folder, struct arena *arena, struct diags *diags,
+		      struct calibration_table *table);
+/* NULL: it was not measured. */
+const struct embedded_calibration *calibration_of(const struct calibration_table *table,
+						  const struct embedded_component *component);
+
 #endif

@@ -73,6 +73,8 @@ static bool is_own(const struct builder *builder, const struct graph_file *file,
 /* The version when it is known, or as a range of those that fit. */
 static const char *version_text(const struct embedded_component *embedded, struct arena *arena)
 {
+	if (embedded->said_version && *embedded->said_version)
+		return embedded->said_version;
 	if (!embedded->version_fits || !embedded->version_count)
 		return "";
 	if (embedded->version_count == 1)

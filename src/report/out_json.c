@@ -156,6 +156,21 @@ static void write_components(struct json *json, const struct view *view)
 	json_array_end(json);
 }
 
+static void write_calibration(struct json *json, const struct view_inside *inside)
+{
+	json_key(json, "calibration");
+	if (!inside->calibration_said) {
+		json_null(json);
+		return;
+	}
+	json_object_begin(json);
+	json_key_unsigned(json, "so", inside->calibration_so);
+	json_key_unsigned(json, "said", inside->calibration_said);
+	json_key_unsigned(json, "low_permille", inside->calibration_low);
+	json_key_unsigned(json, "high_permille", inside->calibration_high);
+	json_object_end(json);
+}
+
 static void write_inside(struct json *json, const struct view_inside *inside)
 {
 	json_key(json, "inside");
@@ -166,9 +181,11 @@ static void write_inside(struct json *json, const struct view_inside *inside)
 	json_object_begin(json);
 	json_key_string(json, "basis", inside->basis);
 	json_key_string(json, "confidence", inside->confidence);
+	write_calibration(json, inside);
 	json_key_string(json, "class", inside->class);
 	json_strings(json, "versions", inside->versions, inside->version_count);
 	json_key_bool(json, "version_fits", inside->version_fits);
+	json_key_string(json, "said_version", inside->said_version);
 	json_key_unsigned(json, "contradictions", inside->contradictions);
 	json_key_unsigned(json, "functions", inside->functions);
 	json_key_unsigned(json, "bytes", inside->bytes);

@@ -116,9 +116,13 @@ struct view_evidence {
 struct view_inside {
 	const char *basis;		/* "code", "module list", ... */
 	const char *confidence, *class; /* "certain", "very likely", "likely"; "library", ... */
-	const char *const *versions;	/* that fit equally well */
+	/* How often what is said with that word was so; said 0: it was not measured. */
+	uint64_t calibration_so, calibration_said;
+	unsigned calibration_low, calibration_high; /* a 95 % interval */
+	const char *const *versions;		    /* that fit equally well */
 	size_t version_count;
-	bool version_fits; /* else it is another version or build than those */
+	bool version_fits;	  /* else it is another version or build than those */
+	const char *said_version; /* by a string of the file, where it is none of those; "" */
 	uint64_t functions, unique, strict, bytes, members, contradictions;
 	unsigned coverage, locality;
 	const char *const *others; /* components that have the same functions */

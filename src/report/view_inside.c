@@ -18,6 +18,7 @@ const struct view_inside *view_inside_build(const struct embedded_component *fro
 					    struct arena *arena)
 {
 	struct view_inside *inside = arena_alloc(arena, sizeof(*inside));
+	const struct embedded_calibration *calibration = from->calibration;
 
 	*inside = (struct view_inside){
 	    .basis = embedded_basis_text(from->basis),
@@ -26,6 +27,7 @@ const struct view_inside *view_inside_build(const struct embedded_component *fro
 	    .versions = copy_texts(from->versions, from->version_count, arena),
 	    .version_count = from->version_count,
 	    .version_fits = from->version_fits,
+	    .said_version = from->said_version ? arena_strdup(arena, from->said_version) : "",
 	    .functions = from->functions,
 	    .unique = from->unique,
 	    .strict = from->strict,
@@ -37,6 +39,12 @@ const struct view_inside *view_inside_build(const struct embedded_component *fro
 	    .others = copy_texts(from->others, from->other_count, arena),
 	    .other_count = from->other_count,
 	};
+	if (calibration) {
+		inside->calibration_so = calibration->so;
+		inside->calibration_said = calibration->said;
+		inside->calibration_low = calibration->low;
+		inside->calibration_high = calibration->high;
+	}
 	return inside;
 }
 
@@ -60,6 +68,9 @@ static const char *summary(const struct embedded_component *from, struct arena *
 	    embedded_confidence_text(from->confidence), from->functions,
 	    (unsigned long long)from->bytes, from->unique, versions_text(from, arena));
 
+	if (from->said_version && *from->said_version)
+		text = arena_printf(arena, "%s; a string in the file says version %s", text,
+				    from->said_version);
 	if (from->members)
 		text = arena_printf(arena,
 				    "%s; %u object files, of which as a median %u %% of the "
