@@ -20,6 +20,7 @@
 #define LARGE_BYTES 640u
 /* With fewer, an object file must be here whole, and not be tiny. */
 #define FULL_MEMBER 900u
+#define MEMBERS_SOME 3u
 #define MEMBER_HALF 500u
 #define LOCALITY_MIN 500u
 
@@ -260,6 +261,10 @@ static void claim(struct case_component *component)
 	} else if (component->named && component->unique_bytes >= SOME_BYTES &&
 		   component->class == INDEX_LIBRARY) {
 		/* A second witness, which any build of it has. */
+		component->confidence = EMBEDDED_LIKELY;
+	} else if (component->unique >= UNIQUE_SOME && component->members >= MEMBERS_SOME &&
+		   component->coverage >= FULL_MEMBER && component->class == INDEX_LIBRARY) {
+		/* Several object files, each as a whole, as a linker takes them. */
 		component->confidence = EMBEDDED_LIKELY;
 	} else if (component->unique >= UNIQUE_FEW && component->fullest >= FULL_MEMBER &&
 		   component->unique_bytes >= LARGE_BYTES) {
