@@ -85,9 +85,17 @@ static void find_headers(const struct embedded_names *names, const struct facts 
 			describe_header(&list[i], arena, vec_add(&ret->list));
 }
 
-/* Told apart by code, which says more. */
-static bool is_claimed(const struct embedded *embedded, const char *name)
+/*
+ * By code, which says more. A crate that wraps a library and is called
+ * like it is another component.
+ */
+static bool is_claimed(const struct embedded *embedded, const struct embedded_component *one)
 {
+	const char *name = one->name;
+
+	if (one->basis != EMBEDDED_BY_HEADERS && one->basis != EMBEDDED_BY_SYMBOLS &&
+	    one->basis != EMBEDDED_BY_CONFIGURATION)
+		return false;
 	for (size_t i = 0; i < embedded->component_count; i++)
 		if (strcasecmp(embedded->components[i].name, name) == 0)
 			return true;
@@ -118,7 +126,7 @@ void embedded_names_find(const struct embedded_names *names, const struct facts 
 	symbols_find(&names->symbols, facts, arena, &found);
 	list = arena_alloc_array(arena, found.list.len + 1, sizeof(*list));
 	vec_each (one, &found.list)
-		if (!is_claimed(ret, one->name))
+		if (!is_claimed(ret, one))
 			list[ret->named_count++] = *one;
 	if (ret->named_count)
 		qsort(list, ret->named_count, sizeof(*list), compare_named);
