@@ -35,7 +35,6 @@ const char *embedded_basis_text(enum embedded_basis basis)
 	    [EMBEDDED_BY_TOOLCHAIN] = "toolchain",
 	    [EMBEDDED_BY_CONFIGURATION] = "build information",
 	    [EMBEDDED_BY_PATH] = "source paths",
-	    [EMBEDDED_BY_HEADERS] = "header code",
 	    [EMBEDDED_BY_SYMBOLS] = "symbol names",
 	};
 
@@ -247,40 +246,6 @@ static void mark_named(const struct facts *facts, struct embedded_case *from)
 			    is_name(facts, &facts->mentions[j], from->components[i].name);
 }
 
-/* "1.2.13" is 1.2.13, and 1.2.13.dfsg or 1.2.13-1. */
-static bool is_version(const char *version, const char *said)
-{
-	size_t length = strlen(said);
-
-	return strncmp(version, said, length) == 0 &&
-	       !(version[length] >= '0' && version[length] <= '9');
-}
-
-/* A string that gives another version than the code: the code is of a build nobody indexed. */
-static void check_version(const struct facts *facts, struct arena *arena,
-			  struct embedded_component *component)
-{
-	const char *said = NULL;
-
-	component->said_version = "";
-	for (size_t i = 0; i < facts->mentions_count; i++) {
-		const char *version = facts_text(facts, facts->mentions[i].version);
-
-		if (!is_name(facts, &facts->mentions[i], component->name))
-			continue;
-		for (size_t j = 0; j < component->version_count; j++)
-			if (is_version(component->versions[j], version))
-				return;
-		if (said && strcmp(said, version) != 0)
-			return; /* it says two */
-		said = version;
-	}
-	if (!said)
-		return;
-	component->said_version = arena_strdup(arena, said);
-	component->version_fits = false;
-}
-
 struct embedded *embedded_find(const struct facts *facts, const struct index *index,
 			       struct arena *arena)
 {
@@ -302,8 +267,6 @@ struct embedded *embedded_find(const struct facts *facts, const struct index *in
 		else if (from.components[i].unique)
 			describe(&from, index, i, arena, &hints[ret->hint_count++]);
 	}
-	for (size_t i = 0; i < ret->component_count; i++)
-		check_version(facts, arena, &claims[i]);
 	ret->components = claims;
 	ret->hints = hints;
 	fill_mentions(facts, arena, ret);

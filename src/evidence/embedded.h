@@ -32,7 +32,6 @@ enum embedded_basis {
 	EMBEDDED_BY_TOOLCHAIN,	   /* the toolchain's own name: its runtime comes with it */
 	EMBEDDED_BY_CONFIGURATION, /* the text of its build that a project put into itself */
 	EMBEDDED_BY_PATH,    /* paths of its sources that a compiler put into the code's data */
-	EMBEDDED_BY_HEADERS, /* names of inline code and templates, which its headers gave */
 	EMBEDDED_BY_SYMBOLS, /* names of functions, which are the project's own */
 	EMBEDDED_BASIS_COUNT,
 };
@@ -72,12 +71,12 @@ struct embedded_component {
 	 * told apart by this code. None: the index does not say. */
 	const char *const *versions;
 	size_t version_count;
+	const char
+	    *stated_version; /* of the file's own strings, where it is none of those; or NULL */
 	bool version_fits; /* the members found are complete: else it is another version or build */
 	uint32_t contradictions; /* functions that only versions other than these have */
-	/* What a string of the file says, where that is none of these; "". Then it is neither. */
-	const char *said_version;
-	const char *licence;  /* SPDX expression of those versions; "" when not known */
-	bool licences_differ; /* those versions differ in it; it is then all of them */
+	const char *licence;	 /* SPDX expression of those versions; "" when not known */
+	bool licences_differ;	 /* those versions differ in it; it is then all of them */
 	const char *source, *source_version, *package, *distribution; /* of the best origin */
 	const char *carrier;	   /* the project whose copy of it fits best; "" */
 	uint32_t functions;	   /* matched functions it explains */
@@ -128,14 +127,14 @@ struct embedded_files {
 	bool code; /* functions were looked up; else only what toolchains say is known */
 };
 
-/* Tables of what names mean: modules, header code, symbols; and how sure they and code are. */
+/* Tables of what names mean: modules, symbols; and how sure they and code are. */
 struct embedded_names;
 
 struct embedded_names *embedded_names_open(const char *data_folder, struct arena *arena,
 					   struct diags *diags);
 void embedded_names_close(struct embedded_names *names);
 /*
- * Adds what names in a file tell: lists of its toolchain, namespaces, functions. Components that
+ * Adds what names in a file tell: lists of its toolchain, names of functions. Components that
  * ret claims by code are left out. Gives all of ret its calibration. Needs FACTS_MODULES and
  * FACTS_NAMESPACES; functions if they are there.
  */

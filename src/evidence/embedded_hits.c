@@ -62,6 +62,18 @@ static bool is_of_message(const char *name)
 	return false;
 }
 
+/* What Qt's moc writes for every class with Q_OBJECT: the same but for what a linker sets. */
+static bool is_of_moc(const char *name)
+{
+	static const char *const parts[] = {"11qt_metacall", "11qt_metacast",
+					    "18qt_static_metacall", "10metaObjectEv"};
+
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		if (strstr(name, parts[i]))
+			return true;
+	return false;
+}
+
 /* Members of the C++ library's templates, made for the types of whoever uses them. */
 static bool is_of_template(struct slice name)
 {
@@ -83,7 +95,8 @@ static bool is_generated(const char *name, uint32_t flags, enum index_class clas
 		return true;
 	if (!slice_starts_with(base, "_Z"))
 		return false;
-	if (is_of_message(name) || (class == INDEX_LIBRARY && is_of_template(base)))
+	if (is_of_message(name) || is_of_moc(name) ||
+	    (class == INDEX_LIBRARY && is_of_template(base)))
 		return true;
 	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
 		if (ends_with(base, ends[i]))

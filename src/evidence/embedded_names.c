@@ -4,15 +4,10 @@
 #include <string.h>
 
 #include "evidence/embedded_names.h"
-#include "evidence/inline_code.h"
-
-/* One function of a header's may be a type of it that the file's own code has to destroy. */
-#define HEADER_FUNCTIONS 2u
 
 struct embedded_names {
 	struct module_table modules;
 	struct symbol_table symbols;
-	struct inline_table *headers;
 	struct calibration_table calibration;
 };
 
@@ -23,7 +18,6 @@ struct embedded_names *embedded_names_open(const char *data_folder, struct arena
 
 	modules_open(data_folder, arena, diags, &names->modules);
 	symbols_open(data_folder, arena, diags, &names->symbols);
-	names->headers = inline_table_open(data_folder, diags);
 	calibration_open(data_folder, arena, diags, &names->calibration);
 	return names;
 }
@@ -33,56 +27,6 @@ void embedded_names_close(struct embedded_names *names)
 	if (!names)
 		return;
 	symbols_close(&names->symbols);
-	inline_table_close(names->headers);
-}
-
-static void describe_header(const struct inline_component *from, struct arena *arena,
-			    struct embedded_component *ret)
-{
-	struct embedded_sign *sign = arena_alloc(arena, sizeof(*sign));
-	const char **versions = arena_alloc_array(arena, 1, sizeof(*versions));
-	uint32_t functions = from->weak + from->local + from->global;
-
-	versions[0] = from->version;
-	*sign = (struct embedded_sign){
-	    "header code",
-	    arena_printf(arena, "%u functions in its namespaces, %s one of them", functions,
-			 from->function ? from->function : "none"),
-	    UINT64_MAX};
-	*ret = (struct embedded_component){
-	    .name = from->name,
-	    .basis = EMBEDDED_BY_HEADERS,
-	    .ecosystem = "",
-	    .class = INDEX_HEADER_ONLY,
-	    .confidence = EMBEDDED_LIKELY,
-	    .versions = versions,
-	    .version_count = *from->version != '\0',
-	    .version_fits = *from->version != '\0',
-	    .licence = from->licence,
-	    .source = "",
-	    .source_version = "",
-	    .package = "data/header-components.tsv",
-	    .distribution = "",
-	    .carrier = "",
-	    .functions = functions,
-	    .bytes = from->weak_bytes,
-	    .signs = sign,
-	    .sign_count = 1,
-	};
-}
-
-static void find_headers(const struct embedded_names *names, const struct facts *facts,
-			 struct arena *arena, struct named_list *ret)
-{
-	const struct inline_component *list;
-	size_t count;
-
-	if (!names->headers || !facts->namespaces_count)
-		return;
-	count = inline_code_find(names->headers, facts, arena, &list);
-	for (size_t i = 0; i < count; i++)
-		if (list[i].weak + list[i].local >= HEADER_FUNCTIONS)
-			describe_header(&list[i], arena, vec_add(&ret->list));
 }
 
 /*
@@ -93,8 +37,7 @@ static bool is_claimed(const struct embedded *embedded, const struct embedded_co
 {
 	const char *name = one->name;
 
-	if (one->basis != EMBEDDED_BY_HEADERS && one->basis != EMBEDDED_BY_SYMBOLS &&
-	    one->basis != EMBEDDED_BY_CONFIGURATION)
+	if (one->basis != EMBEDDED_BY_SYMBOLS && one->basis != EMBEDDED_BY_CONFIGURATION)
 		return false;
 	for (size_t i = 0; i < embedded->component_count; i++)
 		if (strcasecmp(embedded->components[i].name, name) == 0)
@@ -122,7 +65,6 @@ void embedded_names_find(const struct embedded_names *names, const struct facts 
 	struct embedded_component *list;
 
 	modules_find(&names->modules, facts, arena, &found);
-	find_headers(names, facts, arena, &found);
 	symbols_find(&names->symbols, facts, arena, &found);
 	list = arena_alloc_array(arena, found.list.len + 1, sizeof(*list));
 	vec_each (one, &found.list)

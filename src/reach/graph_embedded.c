@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Components whose code is inside files: a node per component and version, an edge from each file
- * that holds it. A file that belongs to the component itself has no edge to it.
+ * that holds it. A file that belongs to the component itself has no edge to it. What fingerprints
+ * and the names of header code both find is told by its fingerprints.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -13,8 +14,9 @@
 /* What a file holds, on its way into the graph. */
 struct held {
 	uint32_t file;
-	const char *id;
-	const struct embedded_component *embedded;
+	const char *id, *name;
+	const struct embedded_component *embedded; /* one of the two */
+	const struct inline_component *inlined;
 };
 
 struct held_list {
@@ -70,11 +72,11 @@ static bool is_own(const struct builder *builder, const struct graph_file *file,
 			 begins_with_word(known->name, embedded->source));
 }
 
-/* The version when it is known, or as a range of those that fit. */
+/* The version when it is known, the file's own word first, or as a range of those that fit. */
 static const char *version_text(const struct embedded_component *embedded, struct arena *arena)
 {
-	if (embedded->said_version && *embedded->said_version)
-		return embedded->said_version;
+	if (embedded->stated_version)
+		return embedded->stated_version;
 	if (!embedded->version_fits || !embedded->version_count)
 		return "";
 	if (embedded->version_count == 1)
@@ -88,8 +90,6 @@ static const char *prefix_of(const struct embedded_component *embedded)
 {
 	if (*embedded->ecosystem)
 		return embedded->ecosystem;
-	if (embedded->basis == EMBEDDED_BY_HEADERS)
-		return "header";
 	return embedded->basis == EMBEDDED_BY_SYMBOLS ? "symbols" : "index";
 }
 
@@ -102,7 +102,7 @@ static void hold(struct builder *builder, uint32_t file, const struct embedded_c
 				      *version ? "@" : "", version);
 
 	if (!is_own(builder, &builder->files.ptr[file], one))
-		vec_push(&held->list, ((struct held){file, id, one}));
+		vec_push(&held->list, ((struct held){file, id, one->name, one, NULL}));
 }
 
 static void list_held(struct builder *builder, struct held_list *held)
@@ -122,12 +122,89 @@ static void list_held(struct builder *builder, struct held_list *held)
 	}
 }
 
-/* By component, then by file: files are sorted by path. */
+/* ---- code of headers ---- */
+
+static bool is_own_header(const struct builder *builder, const struct graph_file *file,
+			  const struct inline_component *inlined)
+{
+	const struct component *owner = file->component;
+	struct provider_query query = {.path = file->path};
+	const struct component *known;
+
+	if (owner && (inline_is_own(inlined, owner->source_name) ||
+		      inline_is_own(inlined, owner->name) || is_project(owner, inlined->name)))
+		return true;
+	if (file->facts && file->facts->identity->soname.length)
+		query.soname = facts_text(file->facts, file->facts->identity->soname);
+	if (inline_is_own(inlined, path_name(query.soname ? query.soname : file->path)))
+		return true;
+	known = builder->input->providers
+		    ? providers_ask(builder->input->providers, "known", &query)
+		    : NULL;
+	return known && begins_with_word(known->name, inlined->name);
+}
+
+static bool is_found_by_code(const struct held_list *held, uint32_t file, const char *name)
+{
+	for (size_t i = held->list.len; i > 0 && held->list.ptr[i - 1].file == file; i--)
+		if (held->list.ptr[i - 1].embedded &&
+		    (begins_with_word(held->list.ptr[i - 1].name, name) ||
+		     strcasecmp(held->list.ptr[i - 1].embedded->source, name) == 0))
+			return true;
+	return false;
+}
+
+/* What one file holds; the list ends with what its code shows. */
+static void list_inlined(struct builder *builder, uint32_t file, const struct inline_code *code,
+			 struct held_list *held)
+{
+	for (size_t i = 0; i < code->count; i++) {
+		const struct inline_component *one = &code->components[i];
+
+		if (!one->contained || is_own_header(builder, &builder->files.ptr[file], one) ||
+		    is_found_by_code(held, file, one->name))
+			continue;
+		vec_push(&held->list,
+			 ((struct held){file,
+					arena_printf(builder->arena, "%s%s%s", one->id,
+						     *one->version ? "@" : "", one->version),
+					one->name, NULL, one}));
+	}
+}
+
+/* Both lists are sorted by path; files have what their code shows first. */
+static void list_all(struct builder *builder, struct held_list *held)
+{
+	const struct inline_files *from = builder->input->inlined;
+	struct held_list both = {0};
+	size_t at = 0;
+
+	list_held(builder, held);
+	for (size_t i = 0; from && i < from->count; i++) {
+		uint32_t file = graph_file_index(builder, from->list[i].path);
+
+		if (file == GRAPH_NONE || !from->list[i].code->count)
+			continue;
+		while (at < held->list.len && held->list.ptr[at].file <= file)
+			vec_push(&both.list, held->list.ptr[at++]);
+		list_inlined(builder, file, from->list[i].code, &both);
+	}
+	while (at < held->list.len)
+		vec_push(&both.list, held->list.ptr[at++]);
+	vec_release(&held->list);
+	*held = both;
+}
+
+/* ---- nodes and edges ---- */
+
+/* By component, surest names first, then by file: files are sorted by path. */
 static int compare_held(const void *a, const void *b)
 {
 	const struct held *left = a, *right = b;
 	int order = strcmp(left->id, right->id);
 
+	if (!order && left->inlined && right->inlined)
+		order = right->inlined->distinct - left->inlined->distinct;
 	return order ? order : (left->file > right->file) - (left->file < right->file);
 }
 
@@ -156,6 +233,26 @@ static const char *purl_of(const struct embedded_component *embedded, struct are
 			    *text ? "@" : "", text);
 }
 
+static const struct component *make_header_component(const struct held *held, struct arena *arena)
+{
+	const struct inline_component *inlined = held->inlined;
+	struct component *component = arena_alloc(arena, sizeof(*component));
+
+	*component = (struct component){
+	    .id = held->id,
+	    .name = inlined->name,
+	    .version = inlined->version,
+	    .source_name = inlined->name,
+	    .source_version = "",
+	    .purl = "",
+	    .copyright_path = "",
+	    .declared = inlined->licence,
+	    .note = *inlined->note ? inlined->note
+				   : "templates and inline functions of its headers in other files",
+	};
+	return component;
+}
+
 static const struct component *make_component(const struct held *held, struct arena *arena)
 {
 	const struct embedded_component *embedded = held->embedded;
@@ -172,12 +269,11 @@ static const struct component *make_component(const struct held *held, struct ar
 	    .purl = purl_of(embedded, arena),
 	    .copyright_path = "",
 	    .declared = embedded->licence,
-	    .note =
-		embedded->basis == EMBEDDED_BY_CODE
-		    ? "code inside other files, told by its fingerprints"
-		: embedded->basis == EMBEDDED_BY_HEADERS || embedded->basis == EMBEDDED_BY_SYMBOLS
-		    ? "code inside other files, told by names of functions"
-		    : "inside other files, as their toolchain wrote down",
+	    .note = embedded->basis == EMBEDDED_BY_CODE
+			? "code inside other files, told by its fingerprints"
+		    : embedded->basis == EMBEDDED_BY_SYMBOLS
+			? "code inside other files, told by names of functions"
+			: "inside other files, as their toolchain wrote down",
 	};
 	return component;
 }
@@ -186,7 +282,19 @@ static const struct component *make_component(const struct held *held, struct ar
 static const struct file_licence *licence_of(struct builder *builder, const struct held *held)
 {
 	const struct embedded_component *embedded = held->embedded;
-	const char *detail =
+	const char *detail;
+
+	if (held->inlined)
+		return licences_of_embedded(
+		    builder->input->licences, held->inlined->licence,
+		    LICENCE_SOURCE_KNOWN_COMPONENT,
+		    held->inlined->distinct ? LICENCE_CONFIDENCE_MEDIUM : LICENCE_CONFIDENCE_LOW,
+		    held->inlined->distinct
+			? held->inlined->source_of_licence
+			: arena_printf(builder->arena,
+				       "%s; a namespace of this short name may be another's",
+				       held->inlined->source_of_licence));
+	detail =
 	    embedded->licences_differ && embedded->basis != EMBEDDED_BY_CODE
 		? arena_printf(builder->arena, "%s; read in another version", embedded->package)
 	    : embedded->licences_differ
@@ -195,7 +303,7 @@ static const struct file_licence *licence_of(struct builder *builder, const stru
 		: embedded->package;
 
 	return licences_of_embedded(
-	    builder->input->licences, embedded->licence,
+	    builder->input->licences, embedded->licence, LICENCE_SOURCE_INDEX,
 	    embedded->licences_differ ? LICENCE_CONFIDENCE_LOW : LICENCE_CONFIDENCE_MEDIUM, detail);
 }
 
@@ -203,9 +311,12 @@ static void add_component(struct builder *builder, const struct held *held)
 {
 	struct graph_file node = {
 	    .path = held->id,
-	    .component = make_component(held, builder->arena),
-	    .origin = held->embedded->basis == EMBEDDED_BY_CODE ? "index" : "names",
-	    .embedded = held->embedded,
+	    .component = held->inlined ? make_header_component(held, builder->arena)
+				       : make_component(held, builder->arena),
+	    .origin = held->inlined				  ? "headers"
+		      : held->embedded->basis == EMBEDDED_BY_CODE ? "index"
+								  : "names",
+	    .is_component = true,
 	};
 
 	if (builder->input->licences)
@@ -223,7 +334,6 @@ static enum edge_grade grade_of(const struct embedded_component *embedded)
 		return EDGE_GRADE_DECLARED;
 	case EMBEDDED_BY_PATH:
 		return EDGE_GRADE_STRING;
-	case EMBEDDED_BY_HEADERS:
 	case EMBEDDED_BY_SYMBOLS:
 		return EDGE_GRADE_SYMBOL_BINDING;
 	case EMBEDDED_BY_CODE:
@@ -238,18 +348,19 @@ static uint32_t add_held_edge(struct builder *builder, const struct held *held)
 	struct graph_edge edge = {
 	    .from = held->file,
 	    .to = graph_file_index(builder, held->id),
-	    .name = held->embedded->name,
+	    .name = held->name,
 	    .rule = LOADER_RULE_NOT_FOUND,
 	    .kind = EDGE_KIND_LINK_STATIC,
-	    .grade = grade_of(held->embedded),
+	    .grade = held->inlined ? held->inlined->grade : grade_of(held->embedded),
 	    .symbols_bound = -1,
 	    .embedded = held->embedded,
+	    .inlined = held->inlined,
 	};
 	/* Without the version, so that it stays the same edge; modules come in several. */
-	const char *key =
-	    arena_printf(builder->arena, "%s\ncode\n%s\n%s", edge_kind_text(edge.kind),
-			 builder->files.ptr[edge.from].path,
-			 held->embedded->basis == EMBEDDED_BY_CODE ? edge.name : held->id);
+	const char *key = arena_printf(
+	    builder->arena, "%s\n%s\n%s\n%s", edge_kind_text(edge.kind),
+	    held->inlined ? INLINE_EVIDENCE : "code", builder->files.ptr[edge.from].path,
+	    held->embedded && held->embedded->basis != EMBEDDED_BY_CODE ? held->id : edge.name);
 
 	edge.id = arena_printf(builder->arena, "e-%016llx",
 			       (unsigned long long)map_hash(slice_text(key)));
@@ -263,7 +374,7 @@ void graph_add_components(struct builder *builder)
 	struct held_list held = {0};
 
 	builder->file_count = builder->files.len;
-	list_held(builder, &held);
+	list_all(builder, &held);
 	if (held.list.len)
 		qsort(held.list.ptr, held.list.len, sizeof(*held.list.ptr), compare_held);
 	for (size_t i = 0; i < held.list.len; i++)
@@ -281,7 +392,7 @@ void graph_add_embedded_edges(struct builder *builder)
 
 	builder->embedded_first = arena_alloc_array(builder->arena, builder->files.len + 2,
 						    sizeof(*builder->embedded_first));
-	list_held(builder, &held);
+	list_all(builder, &held);
 	if (held.list.len)
 		qsort(held.list.ptr, held.list.len, sizeof(*held.list.ptr), compare_held_files);
 	vec_each (one, &held.list) {

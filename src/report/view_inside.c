@@ -26,8 +26,9 @@ const struct view_inside *view_inside_build(const struct embedded_component *fro
 	    .class = index_class_text(from->class),
 	    .versions = copy_texts(from->versions, from->version_count, arena),
 	    .version_count = from->version_count,
+	    .stated_version =
+		from->stated_version ? arena_strdup(arena, from->stated_version) : NULL,
 	    .version_fits = from->version_fits,
-	    .said_version = from->said_version ? arena_strdup(arena, from->said_version) : "",
 	    .functions = from->functions,
 	    .unique = from->unique,
 	    .strict = from->strict,
@@ -57,8 +58,11 @@ static const char *versions_text(const struct embedded_component *from, struct a
 		text = arena_printf(arena, "%s or %s", text, from->versions[i]);
 	if (!*text)
 		return "version not known";
-	return arena_printf(arena, "%s %s", from->version_fits ? "version" : "nearest to version",
+	text = arena_printf(arena, "%s %s", from->version_fits ? "version" : "nearest to version",
 			    text);
+	return from->stated_version
+		   ? arena_printf(arena, "%s, while the file says %s", text, from->stated_version)
+		   : text;
 }
 
 static const char *summary(const struct embedded_component *from, struct arena *arena)
@@ -68,9 +72,6 @@ static const char *summary(const struct embedded_component *from, struct arena *
 	    embedded_confidence_text(from->confidence), from->functions,
 	    (unsigned long long)from->bytes, from->unique, versions_text(from, arena));
 
-	if (from->said_version && *from->said_version)
-		text = arena_printf(arena, "%s; a string in the file says version %s", text,
-				    from->said_version);
 	if (from->members)
 		text = arena_printf(arena,
 				    "%s; %u object files, of which as a median %u %% of the "
