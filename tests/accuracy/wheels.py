@@ -87,6 +87,10 @@ def inside(options, path):
             claims[key] = "%s, %s, %d functions, %s" % (
                 edge["inside"]["basis"], edge["inside"]["confidence"],
                 edge["inside"]["functions"], "|".join(edge["inside"]["versions"]) or "no version")
+        elif edge["inline"] and edge["from"] == path:
+            claims[edge["name"].lower()] = "header code, %s, %d functions, %s" % (
+                edge["grade"], sum(edge["inline"][key] for key in ("weak", "local", "global")),
+                edge["inline"]["version"] or "no version")
     for file in report["files"]:
         for mention in file["mentions"] if file["path"] == path else ():
             mentions[mention["project"].lower()] = mention["version"]
