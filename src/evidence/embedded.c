@@ -35,6 +35,7 @@ const char *embedded_basis_text(enum embedded_basis basis)
 	    [EMBEDDED_BY_TOOLCHAIN] = "toolchain",
 	    [EMBEDDED_BY_CONFIGURATION] = "build information",
 	    [EMBEDDED_BY_PATH] = "source paths",
+	    [EMBEDDED_BY_MAP] = "link map",
 	    [EMBEDDED_BY_SYMBOLS] = "symbol names",
 	};
 
@@ -257,6 +258,7 @@ struct embedded *embedded_find(const struct facts *facts, const struct index *in
 	arena_init(&scratch);
 	case_collect(facts, index, &scratch, &from);
 	mark_named(facts, &from);
+	from.is_static = facts->identity->type == FACTS_TYPE_STATIC;
 	case_decide(&from, &scratch);
 	claims = arena_alloc_array(arena, from.component_count + 1, sizeof(*claims));
 	hints = arena_alloc_array(arena, from.component_count + 1, sizeof(*hints));

@@ -81,6 +81,7 @@ struct embedded_case {
 	struct case_component *components;
 	size_t component_count;
 	size_t body_count;
+	bool is_static; /* a program that links nothing: its libraries are all inside */
 };
 
 void case_collect(const struct facts *facts, const struct index *index, struct arena *arena,

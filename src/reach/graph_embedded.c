@@ -90,6 +90,8 @@ static const char *prefix_of(const struct embedded_component *embedded)
 {
 	if (*embedded->ecosystem)
 		return embedded->ecosystem;
+	if (embedded->basis == EMBEDDED_BY_MAP)
+		return "map";
 	return embedded->basis == EMBEDDED_BY_SYMBOLS ? "symbols" : "index";
 }
 
@@ -273,6 +275,8 @@ static const struct component *make_component(const struct held *held, struct ar
 			? "code inside other files, told by its fingerprints"
 		    : embedded->basis == EMBEDDED_BY_SYMBOLS
 			? "code inside other files, told by names of functions"
+		    : embedded->basis == EMBEDDED_BY_MAP
+			? "inside other files, as the linker's map beside them says"
 			: "inside other files, as their toolchain wrote down",
 	};
 	return component;
@@ -331,6 +335,7 @@ static enum edge_grade grade_of(const struct embedded_component *embedded)
 	case EMBEDDED_BY_LIST:
 	case EMBEDDED_BY_TOOLCHAIN:
 	case EMBEDDED_BY_CONFIGURATION:
+	case EMBEDDED_BY_MAP:
 		return EDGE_GRADE_DECLARED;
 	case EMBEDDED_BY_PATH:
 		return EDGE_GRADE_STRING;

@@ -4,11 +4,12 @@
 #include <errno.h>
 #include <string.h>
 
+#include "scan/build_files.h"
 #include "util/vec.h"
 
 struct looking {
 	struct contents *contents;
-	const struct embedded **results; /* by number of the binary */
+	struct embedded **results; /* by number of the binary */
 	const struct inline_code **inlined;
 	size_t result_count;
 };
@@ -51,8 +52,7 @@ static void take(void *context, struct binary *binary, const struct facts *facts
 				     : arena_alloc(&contents->arena, sizeof(*found));
 
 	embedded_names_find(contents->names, facts, &contents->arena, found);
-	looking->results[binary->id] =
-	    embedded_state_versions(found, contents->changes, &contents->arena);
+	looking->results[binary->id] = found;
 	if (contents->table)
 		looking->inlined[binary->id] =
 		    inline_code_find(contents->table, facts, &contents->arena);
@@ -82,6 +82,25 @@ static struct binary **list_binaries(const struct contents_input *input, struct 
 		list[(*ret_count)++] = binary;
 	}
 	return list;
+}
+
+/* What a build left beside the binaries: read here, where their paths are known. */
+static void read_build_files(const struct contents_input *input, struct looking *looking)
+{
+	struct build_files build;
+
+	build_files_open(&build, binaries_root(input->binaries), looking->contents->index,
+			 input->diags);
+	vec_each (file, &input->inventory->files) {
+		struct binary *binary;
+
+		if (binaries_find(input->binaries, file->canonical, &binary) == STATUS_OK &&
+		    binary->id < looking->result_count && looking->results[binary->id])
+			build_files_read(&build, file->canonical,
+					 binaries_facts(input->binaries, binary),
+					 &looking->contents->arena, looking->results[binary->id]);
+	}
+	build_files_close(&build);
 }
 
 static void name_results(const struct contents_input *input, const struct looking *looking,
@@ -146,6 +165,7 @@ void contents_find(const struct contents_input *input, struct contents *ret)
 			FACTS_MODULES | (ret->index ? FACTS_CODE : 0) |
 			    (ret->table ? FACTS_DEBUG : 0),
 			take, &looking);
+	read_build_files(input, &looking);
 	name_results(input, &looking, ret);
 }
 
