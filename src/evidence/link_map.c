@@ -122,7 +122,11 @@ void link_map_read(struct slice text, const char *output, struct arena *arena, s
 		} else if (slice_starts_with(line, output_heading)) {
 			ret->is_of_another |= names_another(line, output);
 		} else if (in_members && line.len && line.ptr[0] != ' ') {
+			const uint8_t *behind = memmem(line.ptr, line.len, "  ", 2);
+
 			/* What needed a member stands behind it; another heading ends the list. */
+			if (behind)
+				line.len = (size_t)(behind - line.ptr);
 			in_members = archive_length(line) != 0 || line.ptr[0] == '/';
 			add_member(&reading, line, line_number);
 		} else if (is_pieces) {
