@@ -139,7 +139,10 @@ static void fill_node(const struct system_rows *rows, const struct graph_file *f
 	    .licence = file->licence,
 	    .shipped = file->shipped,
 	    .own = file->own,
-	    .modified = file->modified,
+	    .modified = file->modified || file->component_modified,
+	    .unproven = file->unproven,
+	    .difference = file->difference,
+	    .verified = file->comparison && file->comparison->unmodified,
 	    .system_profiles = file->is_component ? 0 : system_profiles(rows, file),
 	    .is_component = file->is_component,
 	    .has_constructors =

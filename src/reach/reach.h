@@ -75,6 +75,9 @@ struct reach_node {
 	bool own;	   /* our own work (policy file): owes nothing to itself */
 	bool deleted;	   /* hidden by a later layer of the image; its own layer is shipped */
 	bool modified;	   /* differs from its upstream, as far as is known; renaming is not it */
+	bool unproven;	   /* another build than its reference: it may be modified or not */
+	const char *difference; /* what says so, of either; NULL */
+	bool verified;	   /* compared with a reference, and unmodified */
 	bool is_component; /* embedded code, not a file of its own */
 	bool has_constructors;
 	const char *fused; /* how it was linked, where code inside it cannot be told apart; NULL */

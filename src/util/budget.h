@@ -23,14 +23,15 @@
 #define BUDGET_NOTES UINT32_C(10000)
 #define BUDGET_NOTE_SIZE (UINT32_C(1) << 20)
 #define BUDGET_STRING_LENGTH (UINT32_C(1) << 20)
-#define BUDGET_RECORD_SIZE (UINT64_C(1) << 30)	   /* bytes of one facts record */
-#define BUDGET_WORKER_MEMORY (UINT64_C(1) << 30)   /* bytes one worker may allocate */
-#define BUDGET_WORKER_SECONDS 20		   /* of CPU for one file */
-#define BUDGET_WORKER_WALL_SECONDS 60		   /* of wall-clock time for one file */
-#define BUDGET_CONTAINER_ENTRIES UINT32_C(2000000) /* of one archive */
-#define BUDGET_CONTAINER_BYTES (UINT64_C(1) << 36) /* unpacked */
-#define BUDGET_CONTAINER_RATIO 200		   /* unpacked bytes for each byte of the archive */
-#define BUDGET_CONTAINER_FREE (UINT64_C(1) << 28)  /* unpacked bytes the ratio is not asked for */
+#define BUDGET_RECORD_SIZE (UINT64_C(1) << 30)	     /* bytes of one facts record */
+#define BUDGET_WORKER_MEMORY (UINT64_C(1) << 30)     /* bytes one worker may allocate */
+#define BUDGET_WORKER_SECONDS 20		     /* of CPU for one file */
+#define BUDGET_WORKER_WALL_SECONDS 60		     /* of wall-clock time for one file */
+#define BUDGET_WORKER_WALL_BYTES (UINT64_C(4) << 20) /* of a file, for a second more of it */
+#define BUDGET_CONTAINER_ENTRIES UINT32_C(2000000)   /* of one archive */
+#define BUDGET_CONTAINER_BYTES (UINT64_C(1) << 36)   /* unpacked */
+#define BUDGET_CONTAINER_RATIO 200		  /* unpacked bytes for each byte of the archive */
+#define BUDGET_CONTAINER_FREE (UINT64_C(1) << 28) /* unpacked bytes the ratio is not asked for */
 #define BUDGET_CONTAINER_MEMORY (UINT64_C(1) << 29) /* its reader may allocate */
 #define BUDGET_CONTAINER_SECONDS 900		    /* of CPU its reader may take */
 #define BUDGET_DEMANGLE_SECONDS 20		    /* of CPU for all names of one file */

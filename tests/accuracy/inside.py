@@ -58,7 +58,7 @@ def main():
     claims, told = collections.defaultdict(list), collections.Counter()
     for edge in report["edges"]:
         if edge["inside"] and edge["inside"]["basis"] not in ("code", "symbol names"):
-            # What a toolchain wrote down is its own statement: tests/accuracy/wheels.py scores it.
+            # What a toolchain wrote down is its own statement: tests/accuracy/wheel_contents.py scores it.
             told[edge["inside"]["basis"]] += 1
         elif edge["inside"]:
             owner = (files[edge["from"]]["origin"] or {}).get("component") or ""
