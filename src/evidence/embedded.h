@@ -32,7 +32,7 @@ enum embedded_basis {
 	EMBEDDED_BY_TOOLCHAIN,	   /* the toolchain's own name: its runtime comes with it */
 	EMBEDDED_BY_CONFIGURATION, /* the text of its build that a project put into itself */
 	EMBEDDED_BY_PATH,    /* paths of its sources that a compiler put into the code's data */
-	EMBEDDED_BY_MAP, /* the linker's map beside the file lists its archive */
+	EMBEDDED_BY_MAP,     /* the linker's map beside the file lists its archive */
 	EMBEDDED_BY_SYMBOLS, /* names of functions, which are the project's own */
 	EMBEDDED_BASIS_COUNT,
 };
