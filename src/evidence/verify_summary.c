@@ -51,11 +51,11 @@ static const char *changed_functions(const struct verify_file *file, struct aren
 			continue;
 		if (count++ >= NAMED)
 			continue;
-		names = join(arena, names, "; ",
-			     arena_printf(arena, "%s (%s)",
-					  name_of(change->left ? change->left : change->right,
-						  arena),
-					  verify_status_text(change->status)));
+		names =
+		    join(arena, names, "; ",
+			 arena_printf(arena, "%s (%s)",
+				      name_of(change->left ? change->left : change->right, arena),
+				      verify_status_text(change->status)));
 	}
 	if (!count)
 		return "";

@@ -74,7 +74,7 @@ struct process {
 	uint32_t *list; /* members reached, sorted by (cost, node) */
 	size_t count;
 	size_t shipped; /* members that are part of the artifact */
-	bool listens;
+	bool listens, may_listen;
 	enum outcome reported; /* the heaviest misfit, before anything lowers it */
 	uint32_t *strong;      /* members whose copyleft is relied on, in the order of list */
 	size_t strong_count;

@@ -496,6 +496,13 @@ static const char *offer_text(struct judge *judge, const struct draft *draft,
 		    "its "
 		    "remote users are to be offered the corresponding source.%s",
 		    subject_text(judge, finding), draft->licence, difference(judge, draft));
+	if (!(finding->outcomes & 1u << OUTCOME_NETWORK_OFFER))
+		return arena_printf(
+		    judge->arena,
+		    "%s is a modified version of %s code in a program that may take requests, "
+		    "through pointers to functions or through a plugin: if it does, its remote "
+		    "users are to be offered the corresponding source.",
+		    subject_text(judge, finding), draft->licence);
 	return arena_printf(judge->arena,
 			    "%s is a modified version of %s code in a program that takes requests: "
 			    "its remote users are to be offered the corresponding source.%s%s",

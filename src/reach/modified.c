@@ -70,8 +70,8 @@ const struct graph *graph_with_comparisons(const struct graph *graph,
 	bool *is_node = arena_alloc_array(arena, count + 1, sizeof(*is_node));
 
 	for (size_t i = 0; i < graph->file_count && count; i++) {
-		const struct graph_comparison *found = bsearch(files[i].path, comparisons, count,
-							       sizeof(*found), compare_paths);
+		const struct graph_comparison *found =
+		    bsearch(files[i].path, comparisons, count, sizeof(*found), compare_paths);
 
 		if (!found)
 			continue;

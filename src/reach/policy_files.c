@@ -156,8 +156,7 @@ permitted_licence(const struct policy *policy, const struct graph_file *file, st
 	return licence;
 }
 
-static void mark_modified(const struct policy *policy, struct graph_file *file,
-			  struct arena *arena)
+static void mark_modified(const struct policy *policy, struct graph_file *file, struct arena *arena)
 {
 	for (size_t i = 0; i < policy->modified_count; i++) {
 		const struct policy_modified *entry = &policy->modified[i];
@@ -166,8 +165,8 @@ static void mark_modified(const struct policy *policy, struct graph_file *file,
 		    !component_fits(entry->component, file->component))
 			continue;
 		file->modified = true;
-		file->difference = arena_printf(arena, "%s:%u: %s", policy->file,
-						entry->place.line, entry->reason);
+		file->difference = arena_printf(arena, "%s:%u: %s", policy->file, entry->place.line,
+						entry->reason);
 		return;
 	}
 }

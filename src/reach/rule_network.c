@@ -46,8 +46,8 @@ static void report(struct judge *judge, enum reach_rule rule, uint32_t subject, 
 }
 
 /*
- * A program that is not itself under a licence the network copyleft combines with; one with a choice
- * takes the branch that is.
+ * A program that is not itself under a licence the network copyleft combines with; one with a
+ * choice takes the branch that is.
  */
 static bool stands_apart(const struct judge *judge, uint32_t root, uint32_t node)
 {
@@ -59,14 +59,15 @@ static bool stands_apart(const struct judge *judge, uint32_t root, uint32_t node
 	return root != node;
 }
 
-static void judge_agpl(struct judge *judge, uint32_t node, const struct term *term)
+/* certain: requests are taken; else they may be, and only a modified version is told of. */
+static void judge_agpl(struct judge *judge, uint32_t node, const struct term *term, bool certain)
 {
 	uint32_t root = judge->input->works[judge->process.work].root;
 	const struct branch *program = taken_branch(judge, root);
 	bool freed = !term->strong;
 
 	if (judge->input->nodes[node].modified) {
-		uint32_t outcomes = 1u << OUTCOME_NETWORK_OFFER;
+		uint32_t outcomes = certain ? 1u << OUTCOME_NETWORK_OFFER : 1u << OUTCOME_REVIEW;
 
 		/* The source of the whole modified version is asked for. */
 		if (!freed && stands_apart(judge, root, node) &&
@@ -75,6 +76,8 @@ static void judge_agpl(struct judge *judge, uint32_t node, const struct term *te
 		report(judge, RULE_NETWORK_MODIFIED, node, REACH_NONE, term, outcomes, 0);
 		return;
 	}
+	if (!certain)
+		return;
 	if (judge->input->nodes[node].unproven) {
 		report(judge, RULE_NETWORK_MODIFIED, node, REACH_NONE, term, 1u << OUTCOME_REVIEW,
 		       CAP_REBUILT);
@@ -105,10 +108,10 @@ void judge_network(struct judge *judge)
 			if (!opened)
 				process_open(judge, work);
 			opened = true;
-			if (!judge->process.listens && !deployed)
+			if (!judge->process.listens && !judge->process.may_listen && !deployed)
 				continue;
 			if (is_agpl(term))
-				judge_agpl(judge, node, term);
+				judge_agpl(judge, node, term, judge->process.listens || deployed);
 			else if (deployed)
 				report(judge, RULE_NETWORK_OTHER, node, REACH_NONE, term,
 				       1u << OUTCOME_REVIEW, 0);

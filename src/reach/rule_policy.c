@@ -40,8 +40,7 @@ static bool row_fits(const struct judge *judge, const struct policy_rule *row,
 	const struct reach_node *provider = &nodes[contact->provider];
 
 	if ((row->class != POLICY_ANY && row->class != (uint32_t)contact->class) ||
-	    !kind_fits(row->kind, contact, provider) ||
-	    !policy_text_fits(row->licence, licence))
+	    !kind_fits(row->kind, contact, provider) || !policy_text_fits(row->licence, licence))
 		return false;
 	if (!policy_node_fits(row->component, provider))
 		return false;

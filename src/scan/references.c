@@ -30,9 +30,9 @@ static void take(void *context, const struct verify_file *file, bool elf)
 
 	if (!file->path || !file->reference_path)
 		return;
-	entry = map_put(&collection->by_path,
-			slice_text(arena_strdup(collection->arena, file->path)),
-			(uint32_t)collection->list.len, &added);
+	entry =
+	    map_put(&collection->by_path, slice_text(arena_strdup(collection->arena, file->path)),
+		    (uint32_t)collection->list.len, &added);
 	if (added)
 		verdict = vec_add(&collection->list);
 	else

@@ -49,6 +49,7 @@ struct run {
 	struct found_coverage coverage;
 	struct contents contents;
 	struct device_files device;
+	struct listening_map listening;
 	struct loader *loader;
 	struct binder *binder; /* NULL: symbols are not bound */
 	struct knowledge *knowledge;
@@ -408,9 +409,11 @@ static void judge(struct run *run)
 {
 	progress(run, "judging", 0, 0);
 	run->texts_of_files = notices_find(run->root, run->graph, &run->arena);
+	if (!run->options->no_calls && model_asks_listening(run->graph))
+		listening_find(run->binaries, &run->arena, &run->listening);
 	run->model =
 	    model_of_graph(run->graph, &run->gate.settings, run->gate.policy, run->texts_of_files,
-			   run->options->data, &run->diags, &run->arena);
+			   &run->listening, run->options->data, &run->diags, &run->arena);
 	run->result = reach_judge(run->model, &run->arena);
 }
 
