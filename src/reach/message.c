@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "reach/message.h"
-#include "reach/listed.h"
-#include "reach/message_parts.h"
 
 #include <string.h>
 
 #include "reach/listed.h"
+#include "reach/message_network.h"
 #include "reach/policy.h"
 #include "util/path.h"
 
@@ -291,6 +290,18 @@ static const char *list_fact(const struct judge *judge, const struct draft *draf
 	return listed_text(judge->input->nodes[draft->subject].listed);
 }
 
+/* What says that a file is modified, or another build; "" for all other rules. */
+const char *message_difference(struct judge *judge, const struct draft *draft)
+{
+	const char *text = judge->input->nodes[draft->subject].difference;
+
+	if ((draft->rule != RULE_NODE_MODIFIED && draft->rule != RULE_NODE_REBUILT &&
+	     draft->rule != RULE_NETWORK_MODIFIED) ||
+	    !text)
+		return "";
+	return arena_printf(judge->arena, " Evidence: %s.", text);
+}
+
 static const char *node_text(struct judge *judge, const struct draft *draft,
 			     const struct finding *finding)
 {
@@ -465,6 +476,16 @@ static const char *contradiction_text(struct judge *judge, const struct draft *d
 			    licence_fact(judge, finding->subject));
 }
 
+static const char *internal_text(struct judge *judge, const struct draft *draft,
+				 const struct finding *finding)
+{
+	(void)draft;
+	return arena_printf(judge->arena,
+			    "Nothing is conveyed to others (distribution: internal), so the "
+			    "copyleft licences of %zu works ask for nothing.",
+			    finding->work_count);
+}
+
 static const char *ipc_other_text(struct judge *judge, const struct draft *draft,
 				  const struct finding *finding)
 {
@@ -514,7 +535,7 @@ const char *message_text(struct judge *judge, const struct draft *draft,
 	    [RULE_UPGRADE] = version_note,
 	    [RULE_SYSTEM_LIBRARY] = system_note,
 	    [RULE_LICENCE_WITHIN] = contradiction_text,
-	    [RULE_MODE_INTERNAL] = message_internal,
+	    [RULE_MODE_INTERNAL] = internal_text,
 	    [RULE_NETWORK_MODIFIED] = message_offer,
 	    [RULE_NETWORK_UNMODIFIED] = message_unmodified,
 	    [RULE_NETWORK_COMBINED] = message_network_linked,

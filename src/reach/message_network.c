@@ -1,54 +1,28 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Sentences about modified copies, use over a network, and where nothing is conveyed. */
-#include "reach/message.h"
-#include "reach/message_parts.h"
-
-/* What says that a file is modified, or another build; "" for all other rules. */
-const char *message_difference(struct judge *judge, const struct draft *draft)
-{
-	const char *text = judge->input->nodes[draft->subject].difference;
-
-	if ((draft->rule != RULE_NODE_MODIFIED && draft->rule != RULE_NODE_REBUILT &&
-	     draft->rule != RULE_NETWORK_MODIFIED) ||
-	    !text)
-		return "";
-	return arena_printf(judge->arena, " Evidence: %s.", text);
-}
-
-const char *message_internal(struct judge *judge, const struct draft *draft,
-			     const struct finding *finding)
-{
-	(void)draft;
-	return arena_printf(judge->arena,
-			    "Nothing is conveyed to others (distribution: internal), so the "
-			    "copyleft licences of %zu works ask for nothing.",
-			    finding->work_count);
-}
+#include "reach/message_network.h"
 
 const char *message_offer(struct judge *judge, const struct draft *draft,
 			  const struct finding *finding)
 {
+	const char *subject = message_subject(judge, finding);
+
 	if (draft->caps & CAP_REBUILT)
-		return arena_printf(
-		    judge->arena,
-		    "%s is %s code in a program that takes requests, and another build than its "
-		    "reference: it cannot be claimed to be unmodified. If its source is changed, "
-		    "its "
-		    "remote users are to be offered the corresponding source.%s",
-		    message_subject(judge, finding), draft->licence,
-		    message_difference(judge, draft));
-	if (!(finding->outcomes & 1u << OUTCOME_NETWORK_OFFER))
-		return arena_printf(
-		    judge->arena,
-		    "%s is a modified version of %s code in a program that may take requests, "
-		    "through pointers to functions or through a plugin: if it does, its remote "
-		    "users are to be offered the corresponding source.",
-		    message_subject(judge, finding), draft->licence);
+		return arena_printf(judge->arena,
+				    "%s is %s code in a program that takes requests, and another "
+				    "build than its reference: it cannot be claimed to be "
+				    "unmodified. If its source is changed, its remote users are to "
+				    "be offered the corresponding source.%s",
+				    subject, draft->licence, message_difference(judge, draft));
+	if (!(draft->outcomes & 1u << OUTCOME_NETWORK_OFFER))
+		return arena_printf(judge->arena,
+				    "%s is a modified version of %s code in a program that may "
+				    "take requests, by pointers to functions or a plugin: if so, "
+				    "its remote users are to be offered the corresponding source.",
+				    subject, draft->licence);
 	return arena_printf(judge->arena,
 			    "%s is a modified version of %s code in a program that takes requests: "
 			    "its remote users are to be offered the corresponding source.%s%s",
-			    message_subject(judge, finding), draft->licence,
-			    message_difference(judge, draft),
+			    subject, draft->licence, message_difference(judge, draft),
 			    finding->outcomes & 1u << OUTCOME_REVIEW
 				? " That covers the program it is linked into, whose own licence "
 				  "is to be reviewed."

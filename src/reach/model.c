@@ -147,6 +147,9 @@ static void fill_modes(const struct graph *graph, const struct policy *policy,
 
 static const char *evidence_text(const struct graph_edge *edge, struct arena *arena)
 {
+	if (edge->embedded && edge->embedded->basis != EMBEDDED_BY_CODE)
+		return arena_printf(arena, "%s names %s", edge->embedded->signs[0].type,
+				    edge->name);
 	if (edge->embedded)
 		return arena_printf(arena, "%u functions of %s in the code",
 				    edge->embedded->functions, edge->name);

@@ -159,8 +159,12 @@ struct view_evidence {
 
 /* What the code of a component inside a file shows. Shares are in thousandths. */
 struct view_inside {
+	const char *basis;		/* "code", "module list", ... */
 	const char *confidence, *class; /* "certain", "very likely", "likely"; "library", ... */
-	const char *const *versions;	/* that fit equally well */
+	/* How often what is said with that word was so; said 0: it was not measured. */
+	uint64_t calibration_so, calibration_said;
+	unsigned calibration_low, calibration_high; /* a 95 % interval */
+	const char *const *versions;		    /* that fit equally well */
 	size_t version_count;
 	const char *stated_version; /* what the file says in its place; NULL */
 	bool version_fits;	    /* else it is another version or build than those */

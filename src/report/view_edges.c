@@ -70,8 +70,10 @@ struct view_edge *view_edges_build(const struct view_input *input, struct arena 
 		    .reason = edge_kind_reason(graph_edge_kind(edge)),
 		    .possible = edge->found && edge->found->possible,
 		    .grade = edge_grade_text(edge->grade),
-		    .rule = edge->embedded  ? "code inside"
-			    : edge->inlined ? "header code"
+		    .rule = edge->embedded  ? edge->embedded->basis == EMBEDDED_BY_CODE
+						  ? "code inside"
+						  : embedded_basis_text(edge->embedded->basis)
+			     : edge->inlined ? "header code"
 			    : edge->found   ? edge->found->possible ? "naming rule" : "call or text"
 					    : loader_rule_text(edge->rule),
 		    .symbols_bound = edge->symbols_bound,

@@ -20,7 +20,10 @@ static const struct view_step *copy_steps(const struct graph *graph, const struc
 		    .class = edge_class_text(edge_kind_class(edge->kind)),
 		    .grade = edge_grade_text(edge->grade),
 		    .evidence =
-			edge->embedded
+			edge->embedded && edge->embedded->basis != EMBEDDED_BY_CODE
+			    ? arena_printf(arena, "%s, %s", edge->embedded->signs[0].type,
+					   embedded_confidence_text(edge->embedded->confidence))
+			: edge->embedded
 			    ? arena_printf(arena, "%u functions of its code, %s",
 					   edge->embedded->functions,
 					   embedded_confidence_text(edge->embedded->confidence))

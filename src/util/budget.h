@@ -99,6 +99,12 @@
 #define BUDGET_EMBEDDED_SHARED 8	       /* owners of a body that still tells something */
 #define BUDGET_MENTIONS 256		       /* strings of one file that name a project */
 #define BUDGET_MENTION_TEXT 512		       /* bytes of one */
+#define BUDGET_MODULES UINT32_C(20000)	       /* of one file */
+#define BUDGET_MODULE_LIST (UINT64_C(1) << 23) /* bytes of one list, uncompressed */
+#define BUDGET_MAP_FILE (UINT64_C(1) << 26)    /* bytes of a linker's map */
+#define BUDGET_FLAGS_FILE (UINT64_C(1) << 20)  /* bytes of a .pc or .la file */
+#define BUDGET_MAP_MEMBERS UINT32_C(200000)    /* members of archives in it */
+#define BUDGET_MODULE_TEXT 1024		       /* bytes of a name, version or path */
 #define BUDGET_EMBEDDED_POSTINGS UINT32_C(512) /* of one body; with more it tells nothing */
 
 /* Functions and their fingerprints (src/binary/function_list.c). */
