@@ -233,6 +233,13 @@ def wheels(test, bench):
     test.equal([(item["path"], item["verdict"]) for item in report["verification"]],
                [("/mini/_ops.py", "modified"), ("/mini/lib/libaten.so.1", "identical")],
                "a patched Python source of a wheel")
+    for path, expected in ((suspect, ["ship-modified"]), (reference, [])):
+        _, out, _ = run("scan", "--tiers", "link", "--reference", reference, "-f", "json", path)
+        told = [f for f in json.loads(out)["findings"] if f["rule"] == "ship-modified"]
+        test.equal([f["rule"] for f in told], expected,
+                   "%s: what a changed source makes of its distribution" % os.path.basename(path))
+        test.ok(all("/mini/_ops.py of the same component" in f["message"] for f in told),
+                "the source is its evidence", [f["message"] for f in told])
     installed = os.path.join(bench.work, "venv/lib/python3/site-packages")
     with zipfile.ZipFile(suspect) as archive:
         archive.extractall(installed)

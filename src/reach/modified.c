@@ -28,12 +28,20 @@ static void apply_own(struct graph_file *file, const struct graph_comparison *co
 	file->difference = evidence_of(comparison, arena);
 }
 
+static bool is_source(const char *path)
+{
+	size_t length = strlen(path);
+
+	return length > 3 && strcmp(path + length - 3, ".py") == 0;
+}
+
 /* A changed source is no node: what it is part of is modified, though not each of its files. */
 static void apply_component(struct graph_file *files, const struct graph *graph,
 			    const struct graph_comparison *comparison, struct providers *providers,
 			    struct arena *arena)
 {
-	struct provider_query query = {.path = comparison->path};
+	struct provider_query query = {.path = comparison->path,
+				       .is_source = is_source(comparison->path)};
 	const char *origin;
 	const struct component *component = providers_find(providers, &query, &origin);
 

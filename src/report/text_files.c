@@ -22,28 +22,39 @@ static void write_verification(const struct text *text, const struct view_verifi
 	text_fold_end(&fold);
 }
 
-void text_verifications(const struct text *text, const struct view *view)
+/* Binaries or all other files; how many were left out is added to *hidden. */
+static void write_verifications(const struct text *text, const struct view *view, bool binaries,
+				size_t *hidden)
 {
-	size_t unmodified = 0, shown = 0, hidden = 0;
-	struct text_fold fold;
+	size_t shown = 0;
 
-	if (!view->verification_count)
-		return;
-	text_heading(text, "Compared with references");
 	for (size_t i = 0; i < view->verification_count; i++) {
 		const struct view_verification *one = &view->verifications[i];
 
-		unmodified += one->unmodified;
-		if (one->unmodified && !text->options->verbose)
+		if (one->binary != binaries || (one->unmodified && !text->options->verbose))
 			continue;
 		if (shown >= FILES_SHOWN && !text->options->verbose) {
-			hidden++;
+			++*hidden;
 			continue;
 		}
 		shown++;
 		write_verification(text, one);
 	}
+}
+
+void text_verifications(const struct text *text, const struct view *view)
+{
+	size_t unmodified = 0, hidden = 0;
+	struct text_fold fold;
+
+	if (!view->verification_count)
+		return;
+	text_heading(text, "Compared with references");
+	write_verifications(text, view, true, &hidden);
+	write_verifications(text, view, false, &hidden);
 	text_more(text, "  ", hidden);
+	for (size_t i = 0; i < view->verification_count; i++)
+		unmodified += view->verifications[i].binary && view->verifications[i].unmodified;
 	sink_text(text->sink, "  ");
 	text_fold_begin(&fold, text, 2, 6);
 	text_fold_printf(&fold, "%s: identical or repackaged",

@@ -78,7 +78,7 @@ struct view_mention {
 struct view_verification {
 	const char *path, *reference, *reference_path;
 	const char *verdict, *detail; /* detail "": the verdict says it all */
-	bool unmodified;
+	bool unmodified, binary;
 };
 
 struct view_device_count {

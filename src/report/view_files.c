@@ -72,6 +72,7 @@ static struct view_verification copy_comparison(const struct graph_comparison *f
 	    .verdict = from->verdict,
 	    .detail = arena_strdup(arena, from->detail),
 	    .unmodified = from->unmodified,
+	    .binary = from->elf,
 	};
 }
 

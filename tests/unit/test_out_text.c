@@ -239,9 +239,9 @@ static void files_are_told_of(void **state)
 						  .kernels = 10,
 						  .opaque = 1};
 	static const struct view_verification verifications[] = {
-	    {"/opt/app/a.py", "app.elfref", "/app/a.py", "modified", "Python source differs",
+	    {"/opt/app/a.py", "app.elfref", "/app/a.py", "modified", "Python source differs", false,
 	     false},
-	    {"/opt/app/bin/tool", "app.elfref", "/bin/tool", "repackaged", "", true}};
+	    {"/opt/app/bin/tool", "app.elfref", "/bin/tool", "repackaged", "", true, true}};
 	struct view_file files[COUNT(world_files)];
 	struct view view = world;
 	char *text;
