@@ -22,9 +22,10 @@
 
 /* A file; or a component whose code is inside one, which has no file of its own. */
 struct graph_file {
-	const char *path;	     /* canonical, in the root; of a component its id */
-	struct binary *binary;	     /* NULL when it could not be opened */
-	const struct facts *facts;   /* NULL when it could not be read */
+	const char *path;		   /* canonical, in the root; of a component its id */
+	struct binary *binary;		   /* NULL when it could not be opened */
+	const struct facts *facts;	   /* NULL when it could not be read */
+	const struct debug_sources *debug; /* NULL: nothing is known */
 	const struct load_set *load; /* the process with it as root; NULL when it makes none */
 	bool is_text;		     /* a script, a unit, a Python distribution: no ELF file */
 	bool shipped; /* part of the artifact, not only a provider found in the root */
@@ -34,8 +35,8 @@ struct graph_file {
 	const struct component *carrier;
 	const struct file_licence *licence;
 	bool is_component; /* code inside files, without a file of its own */
-	bool modified; /* known to differ from its upstream */
-	bool own;      /* the policy file says that it is ours (policy_graph()) */
+	bool modified;	   /* known to differ from its upstream */
+	bool own;	   /* the policy file says that it is ours (policy_graph()) */
 };
 
 struct graph_edge {
@@ -54,8 +55,8 @@ struct graph_edge {
 	/* What a finder found beyond DT_NEEDED; NULL for an edge of the loader. With it, request
 	 * and rule mean nothing. */
 	const struct found_edge *found;
-	/* Code found inside, by fingerprints or by headers; both NULL for all other edges. With one,
-	 * request and rule mean nothing. */
+	/* Code found inside, by fingerprints or by headers; both NULL for all other edges. With
+	 * one, request and rule mean nothing. */
 	const struct embedded_component *embedded;
 	const struct inline_component *inlined;
 };
@@ -99,7 +100,9 @@ struct graph_input {
 	const struct inline_files *inlined;    /* NULL: code of headers was not looked for */
 	struct providers *providers;	       /* NULL: owners are not wanted */
 	struct licences *licences;	       /* NULL: licences are not wanted */
-	bool debug;			       /* debug information that was split off is read */
+	/* By number of the binary; count 0: debug information was not read. */
+	const struct debug_sources *const *debug;
+	size_t debug_count;
 };
 
 /* Borrows from the input; the graph lives in the arena. */

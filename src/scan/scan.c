@@ -21,6 +21,7 @@
 #include "scan/contents.h"
 #include "scan/finders.h"
 #include "scan/gate.h"
+#include "scan/sources.h"
 #include "util/path.h"
 #include "util/vec.h"
 
@@ -43,6 +44,7 @@ struct run {
 	struct found_edges found;
 	struct found_coverage coverage;
 	struct contents contents;
+	struct sources sources;
 	struct loader *loader;
 	struct binder *binder; /* NULL: symbols are not bound */
 	struct knowledge *knowledge;
@@ -116,6 +118,7 @@ static enum status run_start(struct run *run, const struct scan_options *options
 	inventory_init(&run->inventory);
 	texts_init(&run->texts);
 	contents_init(&run->contents);
+	sources_init(&run->sources);
 	found_edges_init(&run->found);
 	status = workers_start(&workers, &run->workers);
 	if (status == STATUS_OK)
@@ -149,6 +152,7 @@ static void run_end(struct run *run)
 		workers_free(run->workers);
 	found_edges_release(&run->found);
 	contents_release(&run->contents);
+	sources_release(&run->sources);
 	texts_release(&run->texts);
 	inventory_release(&run->inventory);
 	if (run->root)
@@ -390,7 +394,8 @@ static void join(struct run *run)
 	    .inlined = contents_inlined(&run->contents),
 	    .providers = run->providers,
 	    .licences = run->licences,
-	    .debug = !run->options->no_debug,
+	    .debug = run->sources.by_id,
+	    .debug_count = run->sources.count,
 	};
 
 	progress(run, "binding symbols", 0, 0);
@@ -423,6 +428,8 @@ static enum status run_stages(struct run *run)
 	load_all(run);
 	find_edges(run);
 	find_contents(run);
+	if (!run->options->no_debug)
+		sources_read(run->binaries, &run->inventory, &run->sources);
 	join(run);
 	judge(run);
 	return STATUS_OK;
@@ -435,8 +442,7 @@ static uint32_t contents_groups(const struct scan_options *options)
 
 static uint32_t shipped_groups(const struct scan_options *options)
 {
-	return FACTS_LINK | (options->no_calls ? 0 : FACTS_CALLS) |
-	       (options->no_debug ? 0 : FACTS_DEBUG);
+	return options->no_calls ? FACTS_LINK : FACTS_LINK | FACTS_CALLS;
 }
 
 enum status scan_run(const struct scan_options *options, struct arena *arena,
