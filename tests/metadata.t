@@ -267,6 +267,9 @@ def debug(test, directory):
     got = origin(report, "/usr/lib/libstripped.so.1")
     test.ok("debug information" not in got["detail"], "without any, the copyright file has to do",
             [got["detail"]])
+    alone = scan(root.directory, "--tiers", "link,debug")
+    test.equal((origin(alone, "/usr/lib/libfull.so.1")["confidence"], alone["complete"]), ("high", True),
+               "the tier by itself")
     got = origin(scan(root.directory, "--tiers", "link"), "/usr/lib/libfull.so.1")
     test.ok("debug information" not in got["detail"], "nor is it read when it is not asked for")
 

@@ -435,9 +435,9 @@ static enum status run_stages(struct run *run)
 	return STATUS_OK;
 }
 
-static uint32_t contents_groups(const struct scan_options *options)
+static uint32_t later_groups(const struct scan_options *options)
 {
-	return options->no_code ? 0 : CONTENTS_GROUPS;
+	return (options->no_code ? 0 : CONTENTS_GROUPS) | (options->no_debug ? 0 : FACTS_DEBUG);
 }
 
 static uint32_t shipped_groups(const struct scan_options *options)
@@ -451,7 +451,7 @@ enum status scan_run(const struct scan_options *options, struct arena *arena,
 	struct view_input input;
 	struct run run;
 	enum status status =
-	    run_start(&run, options, shipped_groups(options), contents_groups(options));
+	    run_start(&run, options, shipped_groups(options), later_groups(options));
 
 	if (status == STATUS_OK)
 		status = run_stages(&run);
@@ -499,7 +499,7 @@ enum status scan_why(const struct scan_options *options, const char *from, const
 	struct view_why_input input = {.from = from, .to = to};
 	struct run run;
 	enum status status =
-	    run_start(&run, options, shipped_groups(options), contents_groups(options));
+	    run_start(&run, options, shipped_groups(options), later_groups(options));
 
 	if (status == STATUS_OK)
 		status = run_stages(&run);
