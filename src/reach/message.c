@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "reach/message.h"
+#include "reach/listed.h"
 
 #include <string.h>
 
+#include "reach/listed.h"
 #include "reach/policy.h"
 #include "util/path.h"
 
@@ -264,6 +266,10 @@ static const char *const duty_texts[RULE_COUNT] = {
 				  "on.",
     [RULE_NODE_MODIFIED] = "it differs from its upstream; changes are marked, and what the licence "
 			   "says of modified copies applies.",
+    [RULE_NODE_REBUILT] =
+	"it is another build than its reference, and cannot be claimed to be unmodified; if its "
+	"source is changed, changes are marked, and what the licence says of modified copies "
+	"applies.",
     [RULE_INSTALLATION] =
 	"in a user product, what is needed to install and run changed versions of "
 	"it goes along with its source.",
@@ -278,16 +284,22 @@ static const char *const duty_texts[RULE_COUNT] = {
 /* What NVIDIA's lists say of the file itself. */
 static const char *list_fact(const struct judge *judge, const struct draft *draft)
 {
-	static const char *const texts[] = {
-	    [LISTED_UNKNOWN] = " Whether the list of its version names this file is not known.",
-	    [LISTED_YES] = " The list of its agreement names this file.",
-	    [LISTED_NO] = " None of the lists that were read names this file.",
-	};
-
 	if (draft->rule != RULE_NODE_REDISTRIBUTABLE ||
 	    (!strstr(draft->licence, "nvidia") && !strstr(draft->licence, "NVIDIA")))
 		return "";
-	return texts[judge->input->nodes[draft->subject].listed];
+	return listed_text(judge->input->nodes[draft->subject].listed);
+}
+
+/* What says that a file is modified, or another build; "" for all other rules. */
+static const char *difference(struct judge *judge, const struct draft *draft)
+{
+	const char *text = judge->input->nodes[draft->subject].difference;
+
+	if ((draft->rule != RULE_NODE_MODIFIED && draft->rule != RULE_NODE_REBUILT &&
+	     draft->rule != RULE_NETWORK_MODIFIED) ||
+	    !text)
+		return "";
+	return arena_printf(judge->arena, " Evidence: %s.", text);
 }
 
 static const char *node_text(struct judge *judge, const struct draft *draft,
@@ -309,8 +321,9 @@ static const char *node_text(struct judge *judge, const struct draft *draft,
 			 term->effect == EXCEPTION_FREES && node_rule_of(term) == draft->rule;
 	}
 	return arena_printf(
-	    judge->arena, "%s is shipped under %s: %s%s%s%s%s%s%s", subject_text(judge, finding),
-	    draft->licence, duty_texts[draft->rule], list_fact(judge, draft),
+	    judge->arena, "%s is shipped under %s: %s%s%s%s%s%s%s%s", subject_text(judge, finding),
+	    draft->licence, duty_texts[draft->rule], difference(judge, draft),
+	    list_fact(judge, draft),
 	    freed ? " An exception frees what links it, not the file itself." : "",
 	    unknown && draft->rule == RULE_NODE_NOTICE
 		? " Some of the terms are in no table of this tool: read them."
@@ -475,10 +488,25 @@ static const char *internal_text(struct judge *judge, const struct draft *draft,
 static const char *offer_text(struct judge *judge, const struct draft *draft,
 			      const struct finding *finding)
 {
+	if (draft->caps & CAP_REBUILT)
+		return arena_printf(
+		    judge->arena,
+		    "%s is %s code in a program that takes requests, and another build than its "
+		    "reference: it cannot be claimed to be unmodified. If its source is changed, "
+		    "its "
+		    "remote users are to be offered the corresponding source.%s",
+		    subject_text(judge, finding), draft->licence, difference(judge, draft));
+	if (!(finding->outcomes & 1u << OUTCOME_NETWORK_OFFER))
+		return arena_printf(
+		    judge->arena,
+		    "%s is a modified version of %s code in a program that may take requests, "
+		    "through pointers to functions or through a plugin: if it does, its remote "
+		    "users are to be offered the corresponding source.",
+		    subject_text(judge, finding), draft->licence);
 	return arena_printf(judge->arena,
 			    "%s is a modified version of %s code in a program that takes requests: "
-			    "its remote users are to be offered the corresponding source.%s",
-			    subject_text(judge, finding), draft->licence,
+			    "its remote users are to be offered the corresponding source.%s%s",
+			    subject_text(judge, finding), draft->licence, difference(judge, draft),
 			    finding->outcomes & 1u << OUTCOME_REVIEW
 				? " That covers the program it is linked into, whose own licence "
 				  "is to be reviewed."
@@ -489,9 +517,12 @@ static const char *unmodified_note(struct judge *judge, const struct draft *draf
 				   const struct finding *finding)
 {
 	return arena_printf(judge->arena,
-			    "%s is under %s and, as far as is known, unmodified: use over a "
-			    "network asks for nothing.",
-			    subject_text(judge, finding), draft->licence);
+			    "%s is under %s and, %s, unmodified: use over a network asks for "
+			    "nothing.",
+			    subject_text(judge, finding), draft->licence,
+			    judge->input->nodes[draft->subject].verified
+				? "compared with its reference"
+				: "as far as is known");
 }
 
 static const char *network_linked_text(struct judge *judge, const struct draft *draft,
