@@ -125,6 +125,8 @@ void code_calls_callers(struct code_calls *calls);
 void code_calls_constants(struct code_calls *calls);
 /* Texts that look like paths of programs, where the name of one is not known (code_paths.c). */
 void code_calls_paths(struct code_calls *calls);
+/* Names that are kept on the way to a call whose program is not known (code_names.c). */
+void code_calls_names(struct code_calls *calls);
 /* A key that lives as long as the calls. */
 struct slice code_calls_key(struct code_calls *calls, const void *bytes, size_t size);
 

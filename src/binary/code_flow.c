@@ -137,12 +137,18 @@ static void show_tail_return(const struct walk *walk, const struct code_call *ca
 static void show_store(const struct walk *walk, const struct code_op *op)
 {
 	struct code_flow *flow = walk->flow;
+	const struct code_question *question = walk->question;
+	code_value value;
 	uint64_t address;
 
-	if (walk->question && walk->question->on_store && op->size == 8 &&
-	    code_value_number(&flow->values, code_step_address(flow, walk->state, op), &address))
-		walk->question->on_store(walk->question->context, flow, walk->state, op->address,
-					 address, walk->state->registers[op->target]);
+	if (!question || op->size != 8 || (!question->on_store && !question->on_write))
+		return;
+	value = code_step_address(flow, walk->state, op);
+	if (question->on_write)
+		question->on_write(question->context, flow, walk->state, op, value);
+	if (question->on_store && code_value_number(&flow->values, value, &address))
+		question->on_store(question->context, flow, walk->state, op->address, address,
+				   walk->state->registers[op->target]);
 }
 
 /* Whether a function has no way back: no return, and no jump to another function. */

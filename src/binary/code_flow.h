@@ -100,6 +100,9 @@ struct code_question {
 	/* Every store of eight bytes to a constant address; NULL: none. */
 	void (*on_store)(void *context, struct code_flow *flow, const struct code_state *state,
 			 uint64_t store, uint64_t address, code_value value);
+	/* Every store of eight bytes, of the register op->target; NULL: none. */
+	void (*on_write)(void *context, struct code_flow *flow, const struct code_state *state,
+			 const struct code_op *op, code_value address);
 	/* Every return; NULL: none. Otherwise returns need be reached, not sites. */
 	void (*on_return)(void *context, struct code_flow *flow, const struct code_state *state);
 	void *context;

@@ -363,6 +363,8 @@ struct facts_call_constant {
 
 /* No call at all: a text among the constants, at site, that looks like the path of a program. */
 #define FACTS_CONSTANT_LITERAL UINT32_MAX
+/* A text that can be the name of a program, kept at site on the way to a call that starts one. */
+#define FACTS_CONSTANT_NAME (UINT32_MAX - 1)
 
 enum facts_coverage_flag {
 	FACTS_COVERAGE_DECODED = 1u << 0, /* this machine's code is decoded; else nothing was */

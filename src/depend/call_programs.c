@@ -121,3 +121,34 @@ void call_edges_path(struct call_edges *edges, const struct plugin_file *file,
 	if (path && strcmp(path, file->path) != 0 && !is_started(edges, file->path, path))
 		call_edges_add(edges, &use, EDGE_KIND_IPC_EXEC, path);
 }
+
+/* A program of PATH, or beside the file itself where no PATH leads. */
+void call_edges_name(struct call_edges *edges, const struct plugin_file *file,
+		     const struct facts_call_constant *constant)
+{
+	const char *text = facts_text(file->facts, constant->text), *path;
+	struct call_use use = {
+	    .file = file,
+	    .text = text,
+	    .grade = EDGE_GRADE_STRING,
+	    .possible = true,
+	    .evidence = "name-text",
+	    .detail = arena_printf(&edges->arena,
+				   "\"%s\" at 0x%llx, kept on the way to a call whose program is "
+				   "not known",
+				   text, (unsigned long long)constant->site),
+	    .place = call_edges_place(file->facts, constant->site),
+	};
+
+	path = commands_find(edges->finder->commands, text);
+	if (!path)
+		path = commands_find(
+		    edges->finder->commands,
+		    path_join(&edges->arena,
+			      arena_slice(&edges->arena,
+					  slice_of(file->path,
+						   (size_t)(path_name(file->path) - file->path))),
+			      text));
+	if (path && strcmp(path, file->path) != 0 && !is_started(edges, file->path, path))
+		call_edges_add(edges, &use, EDGE_KIND_IPC_EXEC, path);
+}

@@ -122,6 +122,10 @@ static void use_constant(struct call_edges *edges, const struct providers_of *pr
 		call_edges_path(edges, file, constant);
 		return;
 	}
+	if (constant->parameter == FACTS_CONSTANT_NAME) {
+		call_edges_name(edges, file, constant);
+		return;
+	}
 	if (constant->target) {
 		use_name(edges, file, constant);
 		return;

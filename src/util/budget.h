@@ -84,6 +84,8 @@
 #define BUDGET_CODE_VALUES UINT32_C(4096)     /* names of one call site */
 #define BUDGET_CODE_FLOWS UINT32_C(100000)    /* parameters that reach a call site */
 #define BUDGET_CODE_ROUNDS 4		      /* levels of callers that are followed */
+#define BUDGET_CODE_STARTERS UINT32_C(4096)   /* functions above calls that start programs */
+#define BUDGET_CODE_KEEPER UINT32_C(8192)     /* bytes of a function that may keep a name */
 #define BUDGET_CODE_SLOTS UINT32_C(512)	      /* words of memory known at one point */
 #define BUDGET_CODE_ESCAPES UINT32_C(128)     /* objects whose address is out */
 #define BUDGET_CODE_STACK_PARAMETERS 16	      /* parameters on the stack */

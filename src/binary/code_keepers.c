@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Functions that keep what they are given: they store it, copy it, or hand it on to such a one. */
+#include "binary/code_starters.h"
+#include "util/budget.h"
+
+#define VARIADIC_WINDOW 96 /* bytes in which a function saves its arguments for va_arg() */
+#define FORMAT_ARGUMENTS 4 /* behind a format */
+
+uint32_t code_keepers_ask(struct code_keepers *keepers, uint64_t function)
+{
+	struct code_calls *calls = keepers->calls;
+	struct map_entry *entry;
+	bool added;
+
+	entry = map_put(&keepers->map, code_calls_key(calls, &function, sizeof(function)),
+			(uint32_t)keepers->list.len, &added);
+	if (added)
+		vec_push(&keepers->list, ((struct code_keeper){.function = function}));
+	return entry->value;
+}
+
+struct look {
+	struct code_keepers *keepers;
+	uint32_t index;
+};
+
+/* Parameters that the value may be, a bit for each. */
+static uint32_t parameters_of(const struct code_flow *flow, code_value value)
+{
+	struct code_value_set set = code_value_set(&flow->values, value);
+	uint32_t mask = 0;
+
+	for (uint32_t i = 0; i < set.count; i++) {
+		const struct code_atom *atom = code_value_at(&flow->values, set, i);
+
+		if (atom->kind == ATOM_PARAMETER && !atom->b && atom->a < 32)
+			mask |= 1u << atom->a;
+	}
+	return mask;
+}
+
+/* Whether the address may lie outside of the function's own frame. */
+static bool outlives(const struct code_flow *flow, code_value address)
+{
+	struct code_value_set set = code_value_set(&flow->values, address);
+
+	for (uint32_t i = 0; i < set.count; i++) {
+		uint32_t kind = code_value_at(&flow->values, set, i)->kind;
+
+		if (kind != ATOM_STACK && kind != ATOM_STACK_ARRAY)
+			return true;
+	}
+	return false;
+}
+
+static void on_write(void *context, struct code_flow *flow, const struct code_state *state,
+		     const struct code_op *op, code_value address)
+{
+	struct look *look = context;
+	struct code_keeper *keeper = &look->keepers->list.ptr[look->index];
+
+	if (!outlives(flow, address))
+		return;
+	keeper->mask |= parameters_of(flow, state->registers[op->target]);
+	keeper->writes |= op->target < CODE_VECTOR;
+}
+
+static void take_known(const struct look *look, struct code_flow *flow,
+		       const struct code_call *call)
+{
+	struct code_keeper *keeper = &look->keepers->list.ptr[look->index];
+	const struct call_row *row = call->callee.row;
+	unsigned first = row->b < 0 ? 0 : (unsigned)row->b, count = 1;
+
+	if (row->kind >= 0)
+		return;
+	switch ((enum call_effect)row->effect) {
+	case EFFECT_COPY:
+	case EFFECT_COPY_END:
+	case EFFECT_APPEND:
+	case EFFECT_COPY_BYTES:
+		if (!outlives(flow, code_flow_argument(flow, call, (unsigned)row->a)))
+			return;
+		break;
+	case EFFECT_FORMAT:
+		if (!outlives(flow, code_flow_argument(flow, call, (unsigned)row->a)))
+			return;
+		first++;
+		count = FORMAT_ARGUMENTS;
+		break;
+	case EFFECT_FORMAT_POINTER:
+	case EFFECT_FORMAT_RESULT:
+		first++;
+		count = FORMAT_ARGUMENTS;
+		break;
+	case EFFECT_DUPLICATE:
+		first = (unsigned)row->a;
+		break;
+	case EFFECT_CONCATENATE:
+	case EFFECT_BUILD_PATH:
+		first = (unsigned)row->a;
+		count = FORMAT_ARGUMENTS;
+		break;
+	case EFFECT_PURE:
+	case EFFECT_STOP:
+	case EFFECT_FILL:
+	case EFFECT_CLEAR:
+	case EFFECT_ENVIRONMENT:
+	case EFFECT_STRING:
+	case EFFECT_LENGTH:
+	case EFFECT_WRITE:
+		return;
+	}
+	for (unsigned i = first; i < first + count; i++)
+		keeper->mask |= parameters_of(flow, code_flow_argument(flow, call, i));
+}
+
+static void on_call(void *context, struct code_flow *flow, const struct code_call *call)
+{
+	struct look *look = context;
+	struct code_keepers *keepers = look->keepers;
+	const struct code_machine *machine = flow->memory.machine;
+
+	if (call->callee.row) {
+		take_known(look, flow, call);
+		return;
+	}
+	if (!call->callee.target)
+		return;
+	for (uint8_t i = 0; i < machine->argument_count; i++) {
+		uint32_t mask = parameters_of(flow, call->state->registers[machine->arguments[i]]);
+
+		for (uint8_t n = 0; mask; n++, mask >>= 1)
+			if (mask & 1)
+				vec_push(&keepers->ways,
+					 ((struct code_keeper_way){call->callee.target, look->index,
+								   n, i}));
+	}
+	/* What a function with any number of arguments reads of them is not followed. */
+	if (keepers->list.ptr[look->index].variadic)
+		vec_push(&keepers->ways, ((struct code_keeper_way){call->callee.target, look->index,
+								   UINT8_MAX, 0}));
+}
+
+static void on_return(void *context, struct code_flow *flow, const struct code_state *state)
+{
+	(void)context, (void)flow, (void)state;
+}
+
+/*
+ * Whether it saves vector registers for va_arg(): TEST AL, AL on x86-64 (psABI 3.5.7), STP Q0, Q1
+ * on AArch64.
+ */
+static bool is_variadic(const struct code_calls *calls, const struct code_function *function)
+{
+	const struct code_range *range = code_image_code(&calls->image, function->start);
+	size_t at, end;
+
+	if (!range)
+		return false;
+	at = (size_t)(function->start - range->address);
+	end = at + VARIADIC_WINDOW < range->bytes.len ? at + VARIADIC_WINDOW : range->bytes.len;
+	if (function->end - range->address < end)
+		end = (size_t)(function->end - range->address);
+	if (calls->image.in->header.e_machine == EM_X86_64) {
+		for (; at + 2 <= end && range->bytes.ptr[at] != 0xe8; at++)
+			if (range->bytes.ptr[at] == 0x84 && range->bytes.ptr[at + 1] == 0xc0)
+				return true;
+		return false;
+	}
+	for (; at + 4 <= end; at += 4)
+		if ((code_read32(range->bytes.ptr + at) & 0xfe407c1f) == 0xac000400)
+			return true;
+	return false;
+}
+
+static void look_at(struct code_keepers *keepers, uint32_t index)
+{
+	struct code_calls *calls = keepers->calls;
+	uint64_t address = keepers->list.ptr[index].function;
+	const struct code_function *function = code_functions_find(&calls->functions, address);
+	struct look look = {keepers, index};
+	struct code_question question = {.on_call = on_call,
+					 .on_write = on_write,
+					 .on_return = on_return,
+					 .context = &look};
+
+	keepers->list.ptr[index].looked_at = true;
+	if (!function || function->start != address ||
+	    function->end - address > BUDGET_CODE_KEEPER || calls->flow.steps > BUDGET_CODE_STEPS ||
+	    calls->decoded_bytes > BUDGET_CODE_DECODED)
+		return;
+	keepers->list.ptr[index].variadic = is_variadic(calls, function);
+	if (code_flow_function(&calls->flow, function, &question))
+		calls->decoded_bytes += calls->flow.unit.counts.decoded;
+}
+
+/* One round of handing on; whether anything changed. */
+static bool hand_on(struct code_keepers *keepers)
+{
+	bool changed = false;
+
+	vec_each (way, &keepers->ways) {
+		struct code_keeper *keeper = &keepers->list.ptr[way->keeper];
+		const struct map_entry *entry =
+		    map_get(&keepers->map, slice_of(&way->callee, sizeof(way->callee)));
+		uint32_t callee = entry ? keepers->list.ptr[entry->value].mask : 0,
+			 mask = keeper->mask;
+
+		if (code_targets_hold(&keepers->starters->functions, way->callee))
+			callee = CODE_KEEPS_ALL;
+		if (way->parameter == UINT8_MAX)
+			mask = callee || keeper->writes ? CODE_KEEPS_ALL : mask;
+		else if (callee >> way->argument & 1)
+			mask |= 1u << way->parameter;
+		changed |= mask != keeper->mask;
+		keeper->mask = mask;
+	}
+	return changed;
+}
+
+void code_keepers_answer(struct code_keepers *keepers)
+{
+	size_t asked = 0;
+
+	for (unsigned level = 0; level < BUDGET_CODE_ROUNDS; level++) {
+		size_t end = keepers->list.len, ways = keepers->ways.len;
+
+		for (; asked < end && asked < BUDGET_CODE_STARTERS; asked++)
+			look_at(keepers, (uint32_t)asked);
+		for (; ways < keepers->ways.len; ways++)
+			code_keepers_ask(keepers, keepers->ways.ptr[ways].callee);
+	}
+	while (hand_on(keepers))
+		;
+}
+
+void code_keepers_release(struct code_keepers *keepers)
+{
+	vec_release(&keepers->list);
+	vec_release(&keepers->ways);
+	map_release(&keepers->map);
+}
