@@ -513,6 +513,8 @@ bool code_calls_run(struct elf_input *in, struct facts_builder *builder, struct 
 	code_calls_constants(ret);
 	code_calls_paths(ret);
 	code_calls_names(ret);
+	code_calls_choosers(ret);
+	code_calls_words(ret);
 	/* Something must have been missed where neither a value nor a reason is known. */
 	vec_each (site, &ret->sites)
 		if (!site->reasons && !site->any_value)

@@ -127,6 +127,10 @@ void code_calls_constants(struct code_calls *calls);
 void code_calls_paths(struct code_calls *calls);
 /* Names that are kept on the way to a call whose program is not known (code_names.c). */
 void code_calls_names(struct code_calls *calls);
+/* Names that may be put behind a folder of the file's own (code_words.c). */
+void code_calls_words(struct code_calls *calls);
+/* Names that functions choose by number and put behind a folder (code_choosers.c). */
+void code_calls_choosers(struct code_calls *calls);
 /* A key that lives as long as the calls. */
 struct slice code_calls_key(struct code_calls *calls, const void *bytes, size_t size);
 

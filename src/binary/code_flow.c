@@ -431,7 +431,7 @@ static void reach_rest(struct code_flow *flow, const uint32_t *targets, size_t c
 	}
 }
 
-static void start(struct code_flow *flow)
+static void start(struct code_flow *flow, const struct code_question *question)
 {
 	uint32_t entry = code_unit_block_at(&flow->unit, flow->unit.start);
 	size_t count = flow->unit.blocks.len;
@@ -447,6 +447,9 @@ static void start(struct code_flow *flow)
 		return;
 	flow->states[entry] = memory_calloc(1, sizeof(*flow->states[entry]));
 	code_state_entry(flow->states[entry], &flow->memory);
+	if (question->has_first)
+		flow->states[entry]->registers[flow->memory.machine->arguments[0]] =
+		    code_value_constant(&flow->values, question->first);
 	flow->pending[entry] = 1;
 }
 
@@ -510,7 +513,7 @@ static void follow(struct code_flow *flow, const struct code_question *question)
 		if (!count)
 			break;
 		code_unit_want(&flow->unit, targets, count);
-		start(flow);
+		start(flow, question);
 		settle(flow);
 		if (flow->leaders.len > known && round + 1 < TABLE_RESTARTS) {
 			code_unit_split(&flow->unit, flow->leaders.ptr, flow->leaders.len);

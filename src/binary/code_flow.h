@@ -95,6 +95,8 @@ struct code_question {
 	const uint64_t *sites; /* addresses in the function that must be reached */
 	size_t site_count;
 	bool indirect_calls; /* calls through registers must be reached, too */
+	bool has_first; /* the first argument is the number first */
+	uint64_t first;
 	/* Every call on the way; NULL: none. */
 	void (*on_call)(void *context, struct code_flow *flow, const struct code_call *call);
 	/* Every store of eight bytes to a constant address; NULL: none. */
@@ -164,6 +166,10 @@ void code_flow_effect(struct code_flow *flow, struct code_state *state,
 
 void code_find_texts(struct code_flow *flow, const struct code_state *state, code_value value,
 		     struct code_founds *ret);
+/* Drops what is no text: null pointers and what the environment gives. */
+void code_find_only_texts(struct code_founds *founds);
+/* Adds a hole for what else it may be, which is then closed. */
+void code_find_hole(struct code_flow *flow, struct code_founds *founds);
 void code_find_number(struct code_flow *flow, code_value value, struct code_founds *ret);
 /* Element index of an array of pointers; true when it may be the null pointer that ends it. */
 bool code_find_element(struct code_flow *flow, const struct code_state *state, code_value vector,

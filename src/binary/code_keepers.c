@@ -3,7 +3,6 @@
 #include "binary/code_starters.h"
 #include "util/budget.h"
 
-#define VARIADIC_WINDOW 96 /* bytes in which a function saves its arguments for va_arg() */
 #define FORMAT_ARGUMENTS 4 /* behind a format */
 
 uint32_t code_keepers_ask(struct code_keepers *keepers, uint64_t function)
@@ -19,9 +18,18 @@ uint32_t code_keepers_ask(struct code_keepers *keepers, uint64_t function)
 	return entry->value;
 }
 
+#define FRAMES 8 /* places where arguments may be saved for va_arg() */
+
+struct frame {
+	int64_t base; /* where the first argument would lie */
+	uint32_t saved;
+};
+
 struct look {
 	struct code_keepers *keepers;
 	uint32_t index;
+	struct frame frames[FRAMES];
+	size_t frame_count;
 };
 
 /* Parameters that the value may be, a bit for each. */
@@ -53,14 +61,53 @@ static bool outlives(const struct code_flow *flow, code_value address)
 	return false;
 }
 
+/* The argument registers lie in order where va_arg() takes them from (psABI 3.5.7, AAPCS64). */
+static void note_saved(struct look *look, const struct code_flow *flow, code_value value,
+		       code_value address)
+{
+	const struct code_atom *from = code_value_single(&flow->values, value),
+			       *to = code_value_single(&flow->values, address);
+	size_t i = 0;
+	int64_t base;
+
+	if (!from || !to || from->kind != ATOM_PARAMETER || from->b || to->kind != ATOM_STACK ||
+	    from->a < 0 || from->a >= flow->memory.machine->argument_count)
+		return;
+	base = to->a - from->a * 8;
+	while (i < look->frame_count && look->frames[i].base != base)
+		i++;
+	if (i == FRAMES)
+		return;
+	if (i == look->frame_count)
+		look->frames[look->frame_count++] = (struct frame){.base = base};
+	look->frames[i].saved |= 1u << from->a;
+}
+
+/* The arguments from the first unnamed one on, when all up to the last are saved. */
+static uint32_t unnamed_arguments(const struct look *look, unsigned argument_count)
+{
+	for (size_t i = 0; i < look->frame_count; i++) {
+		uint32_t saved = look->frames[i].saved;
+		unsigned first = argument_count;
+
+		while (first && saved >> (first - 1) & 1)
+			first--;
+		if (first + 1 < argument_count && first)
+			return UINT32_MAX << first;
+	}
+	return 0;
+}
+
 static void on_write(void *context, struct code_flow *flow, const struct code_state *state,
 		     const struct code_op *op, code_value address)
 {
 	struct look *look = context;
 	struct code_keeper *keeper = &look->keepers->list.ptr[look->index];
 
-	if (!outlives(flow, address))
+	if (!outlives(flow, address)) {
+		note_saved(look, flow, state->registers[op->target], address);
 		return;
+	}
 	keeper->mask |= parameters_of(flow, state->registers[op->target]);
 	keeper->writes |= op->target < CODE_VECTOR;
 }
@@ -137,9 +184,8 @@ static void on_call(void *context, struct code_flow *flow, const struct code_cal
 								   n, i}));
 	}
 	/* What a function with any number of arguments reads of them is not followed. */
-	if (keepers->list.ptr[look->index].variadic)
-		vec_push(&keepers->ways, ((struct code_keeper_way){call->callee.target, look->index,
-								   UINT8_MAX, 0}));
+	vec_push(&keepers->ways,
+		 ((struct code_keeper_way){call->callee.target, look->index, UINT8_MAX, 0}));
 }
 
 static void on_return(void *context, struct code_flow *flow, const struct code_state *state)
@@ -147,52 +193,26 @@ static void on_return(void *context, struct code_flow *flow, const struct code_s
 	(void)context, (void)flow, (void)state;
 }
 
-/*
- * Whether it saves vector registers for va_arg(): TEST AL, AL on x86-64 (psABI 3.5.7), STP Q0, Q1
- * on AArch64.
- */
-static bool is_variadic(const struct code_calls *calls, const struct code_function *function)
-{
-	const struct code_range *range = code_image_code(&calls->image, function->start);
-	size_t at, end;
-
-	if (!range)
-		return false;
-	at = (size_t)(function->start - range->address);
-	end = at + VARIADIC_WINDOW < range->bytes.len ? at + VARIADIC_WINDOW : range->bytes.len;
-	if (function->end - range->address < end)
-		end = (size_t)(function->end - range->address);
-	if (calls->image.in->header.e_machine == EM_X86_64) {
-		for (; at + 2 <= end && range->bytes.ptr[at] != 0xe8; at++)
-			if (range->bytes.ptr[at] == 0x84 && range->bytes.ptr[at + 1] == 0xc0)
-				return true;
-		return false;
-	}
-	for (; at + 4 <= end; at += 4)
-		if ((code_read32(range->bytes.ptr + at) & 0xfe407c1f) == 0xac000400)
-			return true;
-	return false;
-}
-
 static void look_at(struct code_keepers *keepers, uint32_t index)
 {
 	struct code_calls *calls = keepers->calls;
 	uint64_t address = keepers->list.ptr[index].function;
 	const struct code_function *function = code_functions_find(&calls->functions, address);
-	struct look look = {keepers, index};
+	struct look look = {.keepers = keepers, .index = index};
 	struct code_question question = {.on_call = on_call,
 					 .on_write = on_write,
 					 .on_return = on_return,
 					 .context = &look};
 
-	keepers->list.ptr[index].looked_at = true;
 	if (!function || function->start != address ||
 	    function->end - address > BUDGET_CODE_KEEPER || calls->flow.steps > BUDGET_CODE_STEPS ||
 	    calls->decoded_bytes > BUDGET_CODE_DECODED)
 		return;
-	keepers->list.ptr[index].variadic = is_variadic(calls, function);
-	if (code_flow_function(&calls->flow, function, &question))
-		calls->decoded_bytes += calls->flow.unit.counts.decoded;
+	if (!code_flow_function(&calls->flow, function, &question))
+		return;
+	calls->decoded_bytes += calls->flow.unit.counts.decoded;
+	keepers->list.ptr[index].variadic =
+	    unnamed_arguments(&look, calls->flow.memory.machine->argument_count);
 }
 
 /* One round of handing on; whether anything changed. */
@@ -207,10 +227,10 @@ static bool hand_on(struct code_keepers *keepers)
 		uint32_t callee = entry ? keepers->list.ptr[entry->value].mask : 0,
 			 mask = keeper->mask;
 
-		if (code_targets_hold(&keepers->starters->functions, way->callee))
-			callee = CODE_KEEPS_ALL;
+		if (code_targets_hold(&keepers->starters->near, way->callee))
+			callee = UINT32_MAX;
 		if (way->parameter == UINT8_MAX)
-			mask = callee || keeper->writes ? CODE_KEEPS_ALL : mask;
+			mask |= callee || keeper->writes ? keeper->variadic : 0;
 		else if (callee >> way->argument & 1)
 			mask |= 1u << way->parameter;
 		changed |= mask != keeper->mask;

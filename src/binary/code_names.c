@@ -129,7 +129,7 @@ static int by_call(const void *left, const void *right)
 
 static bool is_kept(const struct names *names, const struct offer *offer)
 {
-	if (!offer->callee || code_targets_hold(&names->starters.functions, offer->callee))
+	if (!offer->callee || code_targets_hold(&names->starters.near, offer->callee))
 		return true;
 	return names->keepers.list.ptr[offer->keeper].mask >> offer->argument & 1;
 }
@@ -168,9 +168,17 @@ void code_calls_names(struct code_calls *calls)
 	code_keepers_answer(&names.keepers);
 	if (names.offers.len)
 		qsort(names.offers.ptr, names.offers.len, sizeof(*names.offers.ptr), by_call);
-	vec_each (offer, &names.offers)
-		if (is_kept(&names, offer))
-			tell(&names, offer);
+	/* Of what one call is given, the first is a program, the others are its arguments. */
+	for (size_t i = 0; i < names.offers.len; i++) {
+		const struct offer *offer = &names.offers.ptr[i];
+
+		if (!is_kept(&names, offer))
+			continue;
+		tell(&names, offer);
+		while (i + 1 < names.offers.len && names.offers.ptr[i + 1].call == offer->call &&
+		       names.offers.ptr[i + 1].argument != offer->argument)
+			i++;
+	}
 	code_keepers_release(&names.keepers);
 	code_starters_release(&names.starters);
 	vec_release(&names.offers);

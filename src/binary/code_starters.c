@@ -19,6 +19,9 @@ bool code_site_is_open(const struct code_site *site)
 	}
 }
 
+#define TABLE_BYTES 256 /* of a table of functions, up to the one that matters */
+#define TABLE_WORDS 64	/* more: a table of commands, that anybody calls */
+
 struct way {
 	uint64_t function, site;
 };
@@ -28,6 +31,8 @@ struct search {
 	struct code_starters *starters;
 	VEC(struct way) ways;
 	VEC(uint64_t) fresh; /* found in the last round */
+	unsigned level;
+	VEC(uint64_t) words; /* of data, with addresses of functions of this round */
 };
 
 static void add_way(struct search *search, uint64_t site)
@@ -41,6 +46,8 @@ static void add_way(struct search *search, uint64_t site)
 	if (code_targets_hold(&search->starters->functions, function->start))
 		return;
 	code_targets_add(&search->starters->functions, function->start);
+	if (search->level <= CODE_STARTERS_NEAR)
+		code_targets_add(&search->starters->near, function->start);
 	vec_push(&search->fresh, function->start);
 }
 
@@ -60,6 +67,61 @@ static void add_stubs(const struct code_calls *calls, struct code_targets *targe
 			code_targets_add(targets, calls->callees.stubs.ptr[i].start);
 }
 
+/* The words of data that hold the address of one of these functions. */
+static void add_words(struct search *search, const struct code_targets *functions)
+{
+	const struct code_image *image = &search->calls->image;
+	const struct elf_input *in = image->in;
+
+	vec_each (relocation, &image->relocations)
+		if (!relocation->is_slot && !relocation->symbol &&
+		    code_targets_hold(functions, (uint64_t)relocation->addend))
+			vec_push(&search->words, relocation->address);
+	for (size_t i = 0; image->fixed_address && i < in->segment_count; i++) {
+		const GElf_Phdr *segment = &in->segments[i];
+		struct slice bytes;
+		uint64_t offset;
+
+		if (segment->p_type != PT_LOAD || (segment->p_flags & PF_X) ||
+		    !elf_input_at_address(in, segment->p_vaddr, &bytes, &offset))
+			continue;
+		for (size_t at = (size_t)(-segment->p_vaddr & 7); at + 8 <= bytes.len; at += 8)
+			if (code_targets_hold(functions, code_read(bytes.ptr + at, 8)))
+				vec_push(&search->words, segment->p_vaddr + at);
+	}
+}
+
+/*
+ * Who takes the address of a table that holds such a function can call it: the nearest address
+ * before the word that any code takes is where the table starts.
+ */
+static void climb_tables(struct search *search)
+{
+	struct code_targets targets = {0};
+	struct code_references references = {0};
+
+	vec_each (word, &search->words)
+		for (uint64_t back = 0; back < TABLE_BYTES && back <= *word; back += 8)
+			code_targets_add(&targets, *word - back);
+	if (search->words.len && search->words.len < TABLE_WORDS)
+		code_scan(&search->calls->image, &targets, NULL, 0, false, &references);
+	vec_each (word, &search->words) {
+		uint64_t start = 0;
+
+		for (size_t i = 0; i < references.len; i++)
+			if (references.ptr[i].kind == REFERENCE_ADDRESS &&
+			    references.ptr[i].target <= *word && references.ptr[i].target > start)
+				start = references.ptr[i].target;
+		for (size_t i = 0; i < references.len && *word - start < TABLE_BYTES; i++)
+			if (references.ptr[i].kind == REFERENCE_ADDRESS &&
+			    references.ptr[i].target == start)
+				add_way(search, references.ptr[i].from);
+	}
+	search->words.len = 0;
+	free(references.ptr);
+	code_targets_release(&targets);
+}
+
 static void climb(struct search *search)
 {
 	struct code_targets targets = {0};
@@ -68,12 +130,15 @@ static void climb(struct search *search)
 	vec_each (function, &search->fresh)
 		code_targets_add(&targets, *function);
 	search->fresh.len = 0;
+	add_words(search, &targets);
 	add_stubs(search->calls, &targets);
 	code_scan(&search->calls->image, &targets, NULL, 0, false, &references);
 	search->calls->constants_limited |= references.limited;
 	for (size_t i = 0; i < references.len; i++)
-		if (references.ptr[i].kind <= REFERENCE_SLOT_JUMP)
+		if (references.ptr[i].kind <= REFERENCE_SLOT_JUMP ||
+		    references.ptr[i].kind == REFERENCE_ADDRESS)
 			add_way(search, references.ptr[i].from);
+	climb_tables(search);
 	free(references.ptr);
 	code_targets_release(&targets);
 }
@@ -95,7 +160,8 @@ void code_starters_find(struct code_calls *calls, struct code_starters *ret)
 	vec_each (site, &calls->sites)
 		if (code_site_is_open(site) && !(site->flags & FACTS_CALL_ADDRESS_TAKEN))
 			add_way(&search, site->address);
-	for (unsigned level = 0; level < BUDGET_CODE_ROUNDS && search.fresh.len; level++) {
+	for (search.level = 1; search.level <= BUDGET_CODE_ROUNDS && search.fresh.len;
+	     search.level++) {
 		if (search.starters->functions.len > BUDGET_CODE_STARTERS) {
 			calls->constants_limited = true;
 			break;
@@ -117,6 +183,7 @@ void code_starters_find(struct code_calls *calls, struct code_starters *ret)
 	}
 	vec_release(&search.ways);
 	vec_release(&search.fresh);
+	vec_release(&search.words);
 }
 
 void code_starters_release(struct code_starters *starters)
@@ -124,4 +191,5 @@ void code_starters_release(struct code_starters *starters)
 	vec_release(&starters->list);
 	vec_release(&starters->sites);
 	code_targets_release(&starters->functions);
+	code_targets_release(&starters->near);
 }

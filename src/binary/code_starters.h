@@ -14,10 +14,13 @@ struct code_starter {
 	size_t first, count; /* of sites: where it calls on */
 };
 
+/* How many levels above the call itself a function is one that starts what it is given. */
+#define CODE_STARTERS_NEAR 1
+
 struct code_starters {
 	VEC(struct code_starter) list; /* by function */
 	VEC(uint64_t) sites;
-	struct code_targets functions;
+	struct code_targets functions, near; /* near: at most CODE_STARTERS_NEAR levels up */
 };
 
 /* Whether the program a call starts may be another one than those that are known. */
@@ -26,17 +29,16 @@ bool code_site_is_open(const struct code_site *site);
 void code_starters_find(struct code_calls *calls, struct code_starters *ret);
 void code_starters_release(struct code_starters *starters);
 
-#define CODE_KEEPS_ALL UINT32_MAX
-
 /*
- * Which parameters a function stores or copies where they outlive it, hands to a starter, or to a
- * function that does; a bit for each. All, when it takes any number of arguments and keeps some.
- * By what it does on any path; a function that is too large keeps nothing.
+ * Which parameters a function stores or copies where they outlive it, hands to a near starter, or
+ * to a function that does; a bit for each. Of a function with any number of arguments that keeps
+ * something, those behind the named ones. By what it does on any path; a function that is too
+ * large keeps nothing.
  */
 struct code_keeper {
 	uint64_t function;
-	uint32_t mask;
-	bool variadic, looked_at, writes;
+	uint32_t mask, variadic; /* variadic: the arguments behind the named ones */
+	bool writes;
 };
 
 struct code_keeper_way {

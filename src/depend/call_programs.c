@@ -122,7 +122,23 @@ void call_edges_path(struct call_edges *edges, const struct plugin_file *file,
 		call_edges_add(edges, &use, EDGE_KIND_IPC_EXEC, path);
 }
 
-/* A program of PATH, or beside the file itself where no PATH leads. */
+/* Names that are words of many settings, and of few programs' calls. */
+static bool is_setting(const char *text)
+{
+	return strcmp(text, "true") == 0 || strcmp(text, "false") == 0 || strcmp(text, "yes") == 0;
+}
+
+static const char *beside(struct call_edges *edges, const struct plugin_file *file,
+			  const char *name)
+{
+	const char *directory =
+	    arena_slice(&edges->arena,
+			slice_of(file->path, (size_t)(path_name(file->path) - file->path)));
+
+	return commands_find(edges->finder->commands, path_join(&edges->arena, directory, name));
+}
+
+/* A program of PATH; beside the file itself where that is no folder of PATH. */
 void call_edges_name(struct call_edges *edges, const struct plugin_file *file,
 		     const struct facts_call_constant *constant)
 {
@@ -140,15 +156,11 @@ void call_edges_name(struct call_edges *edges, const struct plugin_file *file,
 	    .place = call_edges_place(file->facts, constant->site),
 	};
 
-	path = commands_find(edges->finder->commands, text);
+	if (is_setting(text))
+		return;
+	path = beside(edges, file, text);
 	if (!path)
-		path = commands_find(
-		    edges->finder->commands,
-		    path_join(&edges->arena,
-			      arena_slice(&edges->arena,
-					  slice_of(file->path,
-						   (size_t)(path_name(file->path) - file->path))),
-			      text));
+		path = commands_find(edges->finder->commands, text);
 	if (path && strcmp(path, file->path) != 0 && !is_started(edges, file->path, path))
 		call_edges_add(edges, &use, EDGE_KIND_IPC_EXEC, path);
 }
