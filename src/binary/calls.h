@@ -11,6 +11,8 @@ enum call_effect {
 	EFFECT_FORMAT,	       /* buffer a = format b and the arguments after it; size c */
 	EFFECT_FORMAT_POINTER, /* the pointer at a becomes such a text */
 	EFFECT_FORMAT_RESULT,  /* such a text is returned */
+	EFFECT_FORMAT_LIST,	    /* buffer a = format b and a va_list, size c */
+	EFFECT_FORMAT_LIST_POINTER, /* the pointer at a becomes such a text */
 	EFFECT_COPY,	       /* text b into buffer a of size c; returns a */
 	EFFECT_COPY_END,       /* the same; returns its end */
 	EFFECT_APPEND,	       /* text b behind the text in a; returns a */

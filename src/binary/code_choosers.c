@@ -10,7 +10,7 @@
 #include "util/budget.h"
 
 #define LONGEST_NAME 64
-#define LEAST_NAMES 2	/* a function with one only chooses nothing */
+#define LEAST_NAMES 3	/* a function with fewer chooses nothing; a chooser may call it */
 #define CHOICES 256	/* numbers above are no choice */
 #define MOST_CHOOSERS 64
 
@@ -124,14 +124,15 @@ static void find_choosers(struct choosers *choosers, const struct code_targets *
 	free(references.ptr);
 }
 
-static void on_call(void *context, struct code_flow *flow, const struct code_call *call)
+/* What one function asks of another with such texts. */
+static void take_number(struct choosers *choosers, struct code_flow *flow,
+			const struct code_call *call, size_t least_names)
 {
-	struct choosers *choosers = context;
 	struct chooser *chooser =
 	    call->callee.target ? find(choosers, call->callee.target) : NULL;
 	struct code_value_set set;
 
-	if (!chooser)
+	if (!chooser || chooser->names < least_names)
 		return;
 	set = code_value_set(&flow->values, code_flow_argument(flow, call, 0));
 	for (uint32_t i = 0; i < set.count; i++) {
@@ -152,6 +153,11 @@ static void on_call(void *context, struct code_flow *flow, const struct code_cal
 		vec_push(&chooser->numbers, (uint64_t)atom->a);
 		vec_push(&chooser->callers, call->op->address);
 	}
+}
+
+static void on_call(void *context, struct code_flow *flow, const struct code_call *call)
+{
+	take_number(context, flow, call, LEAST_NAMES);
 }
 
 static int by_from(const void *left, const void *right)
@@ -205,7 +211,7 @@ static void on_choice(void *context, struct code_flow *flow, const struct code_c
 	struct code_calls *calls = choosers->calls;
 	const struct code_machine *machine = flow->memory.machine;
 
-	on_call(context, flow, call);
+	take_number(choosers, flow, call, 1);
 	for (uint8_t i = 0; i < machine->argument_count; i++) {
 		struct code_value_set set =
 		    code_value_set(&flow->values, call->state->registers[machine->arguments[i]]);
@@ -281,8 +287,7 @@ void code_calls_choosers(struct code_calls *calls)
 	for (bool again = true; again;) {
 		again = false;
 		vec_each (chooser, &choosers.list)
-			if (chooser->names >= LEAST_NAMES)
-				again |= look_into(&choosers, chooser);
+			again |= look_into(&choosers, chooser);
 	}
 	vec_each (chooser, &choosers.list) {
 		code_targets_release(&chooser->asked);

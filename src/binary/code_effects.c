@@ -280,6 +280,16 @@ static code_value known_effect(struct code_flow *flow, struct code_state *state,
 					 code_found_value(flow, &founds));
 		}
 		break;
+	case EFFECT_FORMAT_LIST:
+		code_state_store_text(state, &flow->memory, argument(flow, call, row->a), 0,
+				      CODE_VALUE_NONE);
+		break;
+	case EFFECT_FORMAT_LIST_POINTER:
+		code_state_store(state, &flow->memory, argument(flow, call, row->a), 8,
+				 code_value_atom(&flow->values,
+						 (struct code_atom){.kind = ATOM_RESULT,
+								    .a = (int64_t)call->op->address}));
+		break;
 	case EFFECT_COPY:
 		copy_text(flow, state, call, row);
 		return argument(flow, call, row->a);

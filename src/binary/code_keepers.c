@@ -47,20 +47,6 @@ static uint32_t parameters_of(const struct code_flow *flow, code_value value)
 	return mask;
 }
 
-/* Whether the address may lie outside of the function's own frame. */
-static bool outlives(const struct code_flow *flow, code_value address)
-{
-	struct code_value_set set = code_value_set(&flow->values, address);
-
-	for (uint32_t i = 0; i < set.count; i++) {
-		uint32_t kind = code_value_at(&flow->values, set, i)->kind;
-
-		if (kind != ATOM_STACK && kind != ATOM_STACK_ARRAY)
-			return true;
-	}
-	return false;
-}
-
 /* The argument registers lie in order where va_arg() takes them from (psABI 3.5.7, AAPCS64). */
 static void note_saved(struct look *look, const struct code_flow *flow, code_value value,
 		       code_value address)
@@ -104,7 +90,7 @@ static void on_write(void *context, struct code_flow *flow, const struct code_st
 	struct look *look = context;
 	struct code_keeper *keeper = &look->keepers->list.ptr[look->index];
 
-	if (!outlives(flow, address)) {
+	if (!code_value_outlives(&flow->values, address)) {
 		note_saved(look, flow, state->registers[op->target], address);
 		return;
 	}
@@ -126,11 +112,11 @@ static void take_known(const struct look *look, struct code_flow *flow,
 	case EFFECT_COPY_END:
 	case EFFECT_APPEND:
 	case EFFECT_COPY_BYTES:
-		if (!outlives(flow, code_flow_argument(flow, call, (unsigned)row->a)))
+		if (!code_value_outlives(&flow->values, code_flow_argument(flow, call, (unsigned)row->a)))
 			return;
 		break;
 	case EFFECT_FORMAT:
-		if (!outlives(flow, code_flow_argument(flow, call, (unsigned)row->a)))
+		if (!code_value_outlives(&flow->values, code_flow_argument(flow, call, (unsigned)row->a)))
 			return;
 		first++;
 		count = FORMAT_ARGUMENTS;
@@ -148,6 +134,8 @@ static void take_known(const struct look *look, struct code_flow *flow,
 		first = (unsigned)row->a;
 		count = FORMAT_ARGUMENTS;
 		break;
+	case EFFECT_FORMAT_LIST:
+	case EFFECT_FORMAT_LIST_POINTER:
 	case EFFECT_PURE:
 	case EFFECT_STOP:
 	case EFFECT_FILL:

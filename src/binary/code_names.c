@@ -62,13 +62,38 @@ static void offer_value(struct names *names, struct code_flow *flow, const struc
 	}
 }
 
+/* A text that a known function copies to memory other than the function's own. */
+static void on_copy(struct names *names, struct code_flow *flow, const struct code_call *call)
+{
+	const struct call_row *row = call->callee.row;
+	struct offer offer = {.call = call->op->address};
+
+	if (row->kind >= 0 || row->a < 0)
+		return;
+	if (row->effect == EFFECT_DUPLICATE)
+		offer_value(names, flow, call->state,
+			    code_flow_argument(flow, call, (unsigned)row->a), offer);
+	else if ((row->effect == EFFECT_COPY || row->effect == EFFECT_COPY_END ||
+		  row->effect == EFFECT_COPY_BYTES) &&
+		 code_value_outlives(&flow->values,
+				     code_flow_argument(flow, call, (unsigned)row->a)))
+		offer_value(names, flow, call->state,
+			    code_flow_argument(flow, call, (unsigned)row->b), offer);
+}
+
 static void on_call(void *context, struct code_flow *flow, const struct code_call *call)
 {
 	struct names *names = context;
 	const struct code_machine *machine = flow->memory.machine;
 	struct offer offer = {.call = call->op->address, .callee = call->callee.target};
 
-	if (call->callee.row || !call->callee.target || call->is_seeded)
+	if (call->is_seeded)
+		return;
+	if (call->callee.row) {
+		on_copy(names, flow, call);
+		return;
+	}
+	if (!call->callee.target)
 		return;
 	for (uint8_t i = 0; i < machine->argument_count; i++) {
 		offer.argument = i;

@@ -12,6 +12,7 @@
 
 #define LONGEST_FOLDER 255
 #define LONGEST_NAME 64
+#define HOLES 2
 
 struct words {
 	struct code_calls *calls;
@@ -29,16 +30,16 @@ static bool is_name_byte(uint8_t byte)
 	       (byte >= '0' && byte <= '9') || memchr("_+-.", byte, 4);
 }
 
-/* A name; with hole, one of them may have "%s" in it. */
-static bool is_name(struct slice text, bool hole)
+/* A name, with so many times "%s" in it at most. */
+static bool is_name(struct slice text, unsigned holes)
 {
 	bool letter = false;
 
 	if (text.len < 2 || text.len > LONGEST_NAME || memchr("-.+", text.ptr[0], 3))
 		return false;
 	for (size_t i = 0; i < text.len; i++) {
-		if (hole && text.ptr[i] == '%' && i + 1 < text.len && text.ptr[i + 1] == 's') {
-			hole = false;
+		if (holes && text.ptr[i] == '%' && i + 1 < text.len && text.ptr[i + 1] == 's') {
+			holes--;
 			i++;
 			continue;
 		}
@@ -120,7 +121,7 @@ static void add_spec_words(struct words *words, uint64_t address, struct slice t
 			continue;
 		}
 		behind = end < text.len ? text.ptr[end] : ' ';
-		if (memchr(" \t\n", behind, 3) && is_name(word, false)) {
+		if (memchr(" \t\n", behind, 3) && is_name(word, 0)) {
 			if (!i || memchr(" \t\n:}|", text.ptr[i - 1], 6))
 				add(words, address, FACTS_CONSTANT_WORD, word);
 			if (memchr(":}|", before, 3) && end + 1 < text.len &&
@@ -149,39 +150,53 @@ static void add_text(struct words *words, uint64_t address, struct slice text, b
 		return; /* a path, or a name that a function chooses: code_choosers.c */
 	if (slash)
 		name = slice_of(slash + 1, text.len - (size_t)(slash + 1 - text.ptr));
-	if (is_name(name, true) && (!slash || !memchr(text.ptr, ' ', text.len)))
+	if (is_name(name, HOLES) && (!slash || !memchr(text.ptr, ' ', text.len)))
 		add(words, address, FACTS_CONSTANT_WORD, name);
 	else if (memmem(text.ptr, text.len, "%{", 2))
 		add_spec_words(words, address, text);
 }
 
+static void scan_bytes(struct words *words, uint64_t address, struct slice bytes, bool folders)
+{
+	for (size_t at = 0, end; at < bytes.len; at = end + 1) {
+		const uint8_t *zero = memchr(bytes.ptr + at, 0, bytes.len - at);
+		struct slice text;
+
+		if (!zero)
+			return;
+		end = (size_t)(zero - bytes.ptr);
+		text = slice_of(bytes.ptr + at, end - at);
+		if (text.len >= 2 && text.len <= BUDGET_CODE_TEXT && code_text_valid(text))
+			add_text(words, address + at, text, folders);
+	}
+}
+
 /* All texts of constant data: first the folders, then, when there are any, the names. */
 static void scan(struct words *words, bool folders)
 {
-	const struct elf_input *in = words->calls->image.in;
+	const struct code_image *image = &words->calls->image;
+	const struct facts_builder *builder = image->builder;
+	struct slice bytes;
+	uint64_t offset;
 
-	for (size_t i = 0; i < in->segment_count; i++) {
-		const GElf_Phdr *segment = &in->segments[i];
-		struct slice bytes;
-		uint64_t offset;
+	vec_each (section, &builder->sections) {
+		if (section->type != SHT_PROGBITS || !(section->flags & SHF_ALLOC) ||
+		    (section->flags & (SHF_WRITE | SHF_EXECINSTR)) ||
+		    !elf_input_at_address(image->in, section->address, &bytes, &offset))
+			continue;
+		if (bytes.len > section->size)
+			bytes.len = (size_t)section->size;
+		scan_bytes(words, section->address, bytes, folders);
+	}
+	for (size_t i = 0; !builder->sections.len && i < image->in->segment_count; i++) {
+		const GElf_Phdr *segment = &image->in->segments[i];
 
-		if (segment->p_type != PT_LOAD || (segment->p_flags & PF_W) ||
-		    !elf_input_at_address(in, segment->p_vaddr, &bytes, &offset))
+		if (segment->p_type != PT_LOAD || (segment->p_flags & (PF_W | PF_X)) ||
+		    !elf_input_at_address(image->in, segment->p_vaddr, &bytes, &offset))
 			continue;
 		if (bytes.len > segment->p_filesz)
 			bytes.len = (size_t)segment->p_filesz;
-		for (size_t at = 0, end; at < bytes.len; at = end + 1) {
-			const uint8_t *zero = memchr(bytes.ptr + at, 0, bytes.len - at);
-
-			if (!zero)
-				break;
-			end = (size_t)(zero - bytes.ptr);
-			if (end - at >= 2 && end - at <= BUDGET_CODE_TEXT &&
-			    !code_image_code(&words->calls->image, segment->p_vaddr + at) &&
-			    code_text_valid(slice_of(bytes.ptr + at, end - at)))
-				add_text(words, segment->p_vaddr + at,
-					 slice_of(bytes.ptr + at, end - at), folders);
-		}
+		scan_bytes(words, segment->p_vaddr, bytes, folders);
 	}
 }
 
