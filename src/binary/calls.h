@@ -35,6 +35,7 @@ struct call_row {
 	uint8_t effect; /* enum call_effect */
 	int8_t a, c;
 	int16_t b;
+	uint64_t text; /* address of a format that is no argument, 0: none */
 };
 
 /* The row for a function name, or NULL. */

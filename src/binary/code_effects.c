@@ -268,7 +268,10 @@ static code_value known_effect(struct code_flow *flow, struct code_state *state,
 	case EFFECT_FORMAT:
 	case EFFECT_FORMAT_POINTER:
 	case EFFECT_FORMAT_RESULT:
-		code_format(flow, call, (unsigned)row->b, &founds);
+		if (row->text)
+			code_format_at(flow, call, row->text, (unsigned)row->b + 1, &founds);
+		else
+			code_format(flow, call, (unsigned)row->b, &founds);
 		if (row->effect == EFFECT_FORMAT_RESULT)
 			return code_found_value(flow, &founds);
 		value = argument(flow, call, row->a);

@@ -182,6 +182,28 @@ void code_format(struct code_flow *flow, const struct code_call *call, unsigned 
 /* The set of TEXT atoms (and perhaps an unknown one) for what was found. */
 code_value code_found_value(struct code_flow *flow, const struct code_founds *founds);
 
+/* The same with the format at an address; first: index of the first argument behind it. */
+void code_format_at(struct code_flow *flow, const struct code_call *call, uint64_t address,
+		    unsigned first, struct code_founds *ret);
+
+/* Where a function saves its arguments for va_arg(): in order (psABI 3.5.7, AAPCS64 B.4). */
+#define CODE_SAVED_FRAMES 8
+
+struct code_saved_frame {
+	int64_t base; /* where the first argument would lie */
+	uint32_t arguments;
+};
+
+struct code_saved {
+	struct code_saved_frame frames[CODE_SAVED_FRAMES];
+	size_t count;
+};
+
+void code_saved_note(struct code_saved *saved, const struct code_flow *flow, code_value value,
+		     code_value address);
+/* The first argument without a name, 0: all have one. */
+unsigned code_saved_first(const struct code_saved *saved, const struct code_flow *flow);
+
 /* All texts that one with holes for parameters becomes with the arguments of a call. */
 void code_substitute(struct code_flow *flow, const struct code_call *call, struct slice text,
 		     struct code_founds *ret);

@@ -271,3 +271,17 @@ void code_format(struct code_flow *flow, const struct code_call *call, unsigned 
 			ret->reasons |= FACTS_REASON_FORMATTED;
 	}
 }
+
+void code_format_at(struct code_flow *flow, const struct code_call *call, uint64_t address,
+		    unsigned first, struct code_founds *ret)
+{
+	struct slice text;
+
+	ret->count = ret->variable_count = 0;
+	ret->reasons = 0;
+	if (code_image_constant(flow->image, address, 1) &&
+	    code_image_text(flow->image, address, &text))
+		format_one(flow, call, text, first, address, ret);
+	else
+		ret->reasons = FACTS_REASON_FORMATTED;
+}

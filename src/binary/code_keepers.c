@@ -18,18 +18,10 @@ uint32_t code_keepers_ask(struct code_keepers *keepers, uint64_t function)
 	return entry->value;
 }
 
-#define FRAMES 8 /* places where arguments may be saved for va_arg() */
-
-struct frame {
-	int64_t base; /* where the first argument would lie */
-	uint32_t saved;
-};
-
 struct look {
 	struct code_keepers *keepers;
 	uint32_t index;
-	struct frame frames[FRAMES];
-	size_t frame_count;
+	struct code_saved saved;
 };
 
 /* Parameters that the value may be, a bit for each. */
@@ -47,43 +39,6 @@ static uint32_t parameters_of(const struct code_flow *flow, code_value value)
 	return mask;
 }
 
-/* The argument registers lie in order where va_arg() takes them from (psABI 3.5.7, AAPCS64). */
-static void note_saved(struct look *look, const struct code_flow *flow, code_value value,
-		       code_value address)
-{
-	const struct code_atom *from = code_value_single(&flow->values, value),
-			       *to = code_value_single(&flow->values, address);
-	size_t i = 0;
-	int64_t base;
-
-	if (!from || !to || from->kind != ATOM_PARAMETER || from->b || to->kind != ATOM_STACK ||
-	    from->a < 0 || from->a >= flow->memory.machine->argument_count)
-		return;
-	base = to->a - from->a * 8;
-	while (i < look->frame_count && look->frames[i].base != base)
-		i++;
-	if (i == FRAMES)
-		return;
-	if (i == look->frame_count)
-		look->frames[look->frame_count++] = (struct frame){.base = base};
-	look->frames[i].saved |= 1u << from->a;
-}
-
-/* The arguments from the first unnamed one on, when all up to the last are saved. */
-static uint32_t unnamed_arguments(const struct look *look, unsigned argument_count)
-{
-	for (size_t i = 0; i < look->frame_count; i++) {
-		uint32_t saved = look->frames[i].saved;
-		unsigned first = argument_count;
-
-		while (first && saved >> (first - 1) & 1)
-			first--;
-		if (first + 1 < argument_count && first)
-			return UINT32_MAX << first;
-	}
-	return 0;
-}
-
 static void on_write(void *context, struct code_flow *flow, const struct code_state *state,
 		     const struct code_op *op, code_value address)
 {
@@ -91,7 +46,7 @@ static void on_write(void *context, struct code_flow *flow, const struct code_st
 	struct code_keeper *keeper = &look->keepers->list.ptr[look->index];
 
 	if (!code_value_outlives(&flow->values, address)) {
-		note_saved(look, flow, state->registers[op->target], address);
+		code_saved_note(&look->saved, flow, state->registers[op->target], address);
 		return;
 	}
 	keeper->mask |= parameters_of(flow, state->registers[op->target]);
@@ -191,6 +146,7 @@ static void look_at(struct code_keepers *keepers, uint32_t index)
 					 .on_write = on_write,
 					 .on_return = on_return,
 					 .context = &look};
+	unsigned first;
 
 	if (!function || function->start != address ||
 	    function->end - address > BUDGET_CODE_KEEPER || calls->flow.steps > BUDGET_CODE_STEPS ||
@@ -199,8 +155,8 @@ static void look_at(struct code_keepers *keepers, uint32_t index)
 	if (!code_flow_function(&calls->flow, function, &question))
 		return;
 	calls->decoded_bytes += calls->flow.unit.counts.decoded;
-	keepers->list.ptr[index].variadic =
-	    unnamed_arguments(&look, calls->flow.memory.machine->argument_count);
+	first = code_saved_first(&look.saved, &calls->flow);
+	keepers->list.ptr[index].variadic = first ? UINT32_MAX << first : 0;
 }
 
 /* One round of handing on; whether anything changed. */

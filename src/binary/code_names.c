@@ -11,6 +11,7 @@
 #include "util/budget.h"
 
 #define LONGEST_NAME 64
+#define ROW_WORDS 5 /* of a row of a table, before the function that it names */
 
 /* Something kept, if the callee keeps its arguments. */
 struct offer {
@@ -141,6 +142,26 @@ static void look_at(struct names *names, const struct code_starter *starter)
 		calls->decoded_bytes += calls->flow.unit.counts.decoded;
 }
 
+/* A row of a table with a function that starts something, and a name before it. */
+static void take_rows(struct names *names)
+{
+	struct code_calls *calls = names->calls;
+
+	vec_each (word, &names->starters.words) {
+		for (uint64_t back = 8; back <= ROW_WORDS * 8 && back < *word; back += 8) {
+			struct code_word value = code_image_word(&calls->image, *word - back, 8);
+			struct offer offer = {.call = *word - back};
+			struct slice text;
+
+			if (value.kind != CODE_WORD_NUMBER || !value.number ||
+			    !code_image_text(&calls->image, value.number, &text) || !is_name(text))
+				continue;
+			offer.text = code_texts_add(&calls->texts, text);
+			vec_push(&names->offers, offer);
+		}
+	}
+}
+
 static int by_call(const void *left, const void *right)
 {
 	const struct offer *a = left, *b = right;
@@ -187,6 +208,7 @@ void code_calls_names(struct code_calls *calls)
 	names.keepers.starters = &names.starters;
 	vec_each (starter, &names.starters.list)
 		look_at(&names, starter);
+	take_rows(&names);
 	vec_each (offer, &names.offers)
 		if (offer->callee)
 			offer->keeper = code_keepers_ask(&names.keepers, offer->callee);

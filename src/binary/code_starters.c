@@ -101,6 +101,9 @@ static void climb_tables(struct search *search)
 	struct code_references references = {0};
 
 	vec_each (word, &search->words)
+		if (search->level <= CODE_STARTERS_TABLE + 1)
+			vec_push(&search->starters->words, *word);
+	vec_each (word, &search->words)
 		for (uint64_t back = 0; back < TABLE_BYTES && back <= *word; back += 8)
 			code_targets_add(&targets, *word - back);
 	if (search->words.len && search->words.len < TABLE_WORDS)
@@ -190,6 +193,7 @@ void code_starters_release(struct code_starters *starters)
 {
 	vec_release(&starters->list);
 	vec_release(&starters->sites);
+	vec_release(&starters->words);
 	code_targets_release(&starters->functions);
 	code_targets_release(&starters->near);
 }

@@ -16,10 +16,12 @@ struct code_starter {
 
 /* How many levels above the call itself a function is one that starts what it is given. */
 #define CODE_STARTERS_NEAR 1
+#define CODE_STARTERS_TABLE 2 /* the same for one that a table holds beside a name */
 
 struct code_starters {
 	VEC(struct code_starter) list; /* by function */
 	VEC(uint64_t) sites;
+	VEC(uint64_t) words; /* of data, with the address of a starter that is not far */
 	struct code_targets functions, near; /* near: at most CODE_STARTERS_NEAR levels up */
 };
 

@@ -9,11 +9,49 @@
 #include "binary/code_calls.h"
 #include "util/budget.h"
 
+void code_saved_note(struct code_saved *saved, const struct code_flow *flow, code_value value,
+		     code_value address)
+{
+	const struct code_atom *from = code_value_single(&flow->values, value),
+			       *to = code_value_single(&flow->values, address);
+	size_t i = 0;
+	int64_t base;
+
+	if (!from || !to || from->kind != ATOM_PARAMETER || from->b || to->kind != ATOM_STACK ||
+	    from->a < 0 || from->a >= flow->memory.machine->argument_count)
+		return;
+	base = to->a - from->a * 8;
+	while (i < saved->count && saved->frames[i].base != base)
+		i++;
+	if (i == CODE_SAVED_FRAMES)
+		return;
+	if (i == saved->count)
+		saved->frames[saved->count++] = (struct code_saved_frame){.base = base};
+	saved->frames[i].arguments |= 1u << from->a;
+}
+
+unsigned code_saved_first(const struct code_saved *saved, const struct code_flow *flow)
+{
+	unsigned count = flow->memory.machine->argument_count;
+
+	for (size_t i = 0; i < saved->count; i++) {
+		unsigned first = count;
+
+		while (first && saved->frames[i].arguments >> (first - 1) & 1)
+			first--;
+		if (first + 1 < count && first)
+			return first;
+	}
+	return 0;
+}
+
 struct wrapper {
 	struct code_calls *calls;
 	int format, buffer, size; /* parameters, or -1 */
 	bool into_pointer, found, returned;
 	uint64_t made; /* by the call at that address */
+	uint64_t text; /* address of a format that is the same at every call */
+	struct code_saved saved;
 };
 
 static int only_parameter(const struct code_flow *flow, code_value value)
@@ -27,19 +65,30 @@ static void on_call(void *context, struct code_flow *flow, const struct code_cal
 {
 	struct wrapper *wrapper = context;
 	const struct call_row *row = call->callee.row;
+	code_value value;
 
 	if (!row || (row->effect != EFFECT_FORMAT_LIST && row->effect != EFFECT_FORMAT_LIST_POINTER))
 		return;
 	wrapper->found = true;
 	wrapper->into_pointer = row->effect == EFFECT_FORMAT_LIST_POINTER;
-	wrapper->format =
-	    only_parameter(flow, code_flow_argument(flow, call, (unsigned)row->b));
+	value = code_flow_argument(flow, call, (unsigned)row->b);
+	wrapper->format = only_parameter(flow, value);
+	if (!code_value_number(&flow->values, value, &wrapper->text))
+		wrapper->text = 0;
 	wrapper->buffer =
 	    only_parameter(flow, code_flow_argument(flow, call, (unsigned)row->a));
 	wrapper->size = row->c < 0 ? -1
 				   : only_parameter(flow, code_flow_argument(flow, call,
 									     (unsigned)row->c));
 	wrapper->made = call->op->address;
+}
+
+static void on_write(void *context, struct code_flow *flow, const struct code_state *state,
+		     const struct code_op *op, code_value address)
+{
+	struct wrapper *wrapper = context;
+
+	code_saved_note(&wrapper->saved, flow, state->registers[op->target], address);
 }
 
 /* Whether it returns what the call made. */
@@ -68,7 +117,14 @@ static const struct call_row *row_of(struct code_calls *calls, const struct wrap
 			       .b = (int16_t)wrapper->format,
 			       .c = (int8_t)wrapper->size};
 
-	if (!wrapper->found || wrapper->format < 0)
+	unsigned first = code_saved_first(&wrapper->saved, &calls->flow);
+
+	if (!wrapper->found || !first)
+		return NULL;
+	/* A compiler that saw the same format at every call put it into the function. */
+	row.text = wrapper->format < 0 ? wrapper->text : 0;
+	row.b = (int16_t)(first - 1);
+	if (!row.text && wrapper->format + 1 != (int)first)
 		return NULL;
 	if (wrapper->buffer >= 0)
 		row.effect = wrapper->into_pointer ? EFFECT_FORMAT_POINTER : EFFECT_FORMAT;
@@ -104,7 +160,7 @@ void code_calls_wrappers(struct code_calls *calls, const struct code_references 
 		    code_functions_find(&calls->functions, references->ptr[i].from);
 		struct wrapper wrapper = {.calls = calls, .format = -1, .buffer = -1, .size = -1};
 		struct code_question question = {
-		    .on_call = on_call, .on_return = on_return, .context = &wrapper};
+		    .on_call = on_call, .on_write = on_write, .on_return = on_return, .context = &wrapper};
 		const struct call_row *row;
 
 		if (!function || function->start == last || function->is_fragment ||

@@ -138,6 +138,31 @@ static const char *beside(struct call_edges *edges, const struct plugin_file *fi
 	return commands_find(edges->finder->commands, path_join(&edges->arena, directory, name));
 }
 
+/*
+ * A word that the file hands to itself: "git diff" is git-diff in the folder of git's own programs,
+ * and no diff of PATH.
+ */
+static bool is_own_command(struct call_edges *edges, const struct plugin_file *file,
+			   const char *text)
+{
+	const struct facts *facts = file->facts;
+	const char *name;
+
+	for (size_t i = 0; i < facts->call_constants_count; i++) {
+		if (facts->call_constants[i].parameter != FACTS_CONSTANT_FOLDER)
+			continue;
+		name = path_name(facts_text(facts, facts->call_constants[i].text));
+		/* "/usr/lib/git-core": the commands are called after it, or after the file. */
+		name = arena_slice(&edges->arena, slice_of(name, strcspn(name, "-")));
+		if (commands_find(edges->finder->commands,
+				  path_join(&edges->arena,
+					    facts_text(facts, facts->call_constants[i].text),
+					    arena_printf(&edges->arena, "%s-%s", name, text))))
+			return true;
+	}
+	return false;
+}
+
 /* Whether its folder is one of PATH. */
 static bool is_on_path(struct call_edges *edges, const struct plugin_file *file)
 {
@@ -165,7 +190,7 @@ void call_edges_name(struct call_edges *edges, const struct plugin_file *file,
 	};
 	bool restarts;
 
-	if (is_setting(text))
+	if (is_setting(text) || is_own_command(edges, file, text))
 		return;
 	path = beside(edges, file, text);
 	/* A program in a folder of its own starts itself by name; one of PATH compares its name. */
