@@ -82,6 +82,23 @@ static void on_copy(struct names *names, struct code_flow *flow, const struct co
 			    code_flow_argument(flow, call, (unsigned)row->b), offer);
 }
 
+/* A name and a function that are given together are a command of an interpreter. */
+static bool registers(const struct code_flow *flow, const struct code_call *call)
+{
+	const struct code_machine *machine = flow->memory.machine;
+
+	for (uint8_t i = 0; i < machine->argument_count; i++) {
+		const struct code_atom *atom = code_value_single(
+		    &flow->values, call->state->registers[machine->arguments[i]]);
+
+		if (atom && atom->kind == ATOM_CONSTANT &&
+		    code_image_code(flow->image, (uint64_t)atom->a) &&
+		    code_functions_find(flow->functions, (uint64_t)atom->a))
+			return true;
+	}
+	return false;
+}
+
 static void on_call(void *context, struct code_flow *flow, const struct code_call *call)
 {
 	struct names *names = context;
@@ -94,7 +111,7 @@ static void on_call(void *context, struct code_flow *flow, const struct code_cal
 		on_copy(names, flow, call);
 		return;
 	}
-	if (!call->callee.target)
+	if (!call->callee.target || registers(flow, call))
 		return;
 	for (uint8_t i = 0; i < machine->argument_count; i++) {
 		offer.argument = i;
@@ -142,24 +159,32 @@ static void look_at(struct names *names, const struct code_starter *starter)
 		calls->decoded_bytes += calls->flow.unit.counts.decoded;
 }
 
-/* A row of a table with a function that starts something, and a name before it. */
-static void take_rows(struct names *names)
+/*
+ * A row of a table: several names, then a function that starts something. The first name is what
+ * the row is called. One name and a function is a table of commands, which says nothing of programs.
+ */
+static void take_row(struct names *names, uint64_t function)
 {
 	struct code_calls *calls = names->calls;
+	struct offer row[ROW_WORDS];
+	size_t count = 0;
 
-	vec_each (word, &names->starters.words) {
-		for (uint64_t back = 8; back <= ROW_WORDS * 8 && back < *word; back += 8) {
-			struct code_word value = code_image_word(&calls->image, *word - back, 8);
-			struct offer offer = {.call = *word - back};
-			struct slice text;
+	for (uint64_t back = 8; back <= ROW_WORDS * 8 && back < function; back += 8) {
+		struct code_word value = code_image_word(&calls->image, function - back, 8);
+		struct slice text;
 
-			if (value.kind != CODE_WORD_NUMBER || !value.number ||
-			    !code_image_text(&calls->image, value.number, &text) || !is_name(text))
-				continue;
-			offer.text = code_texts_add(&calls->texts, text);
-			vec_push(&names->offers, offer);
-		}
+		if (value.kind != CODE_WORD_NUMBER)
+			continue;
+		if (code_image_code(&calls->image, value.number))
+			break;
+		if (!value.number || !code_image_text(&calls->image, value.number, &text) ||
+		    !is_name(text))
+			continue;
+		row[count++] = (struct offer){.call = function - back,
+					      .text = code_texts_add(&calls->texts, text)};
 	}
+	for (size_t i = 0; i + 1 < count; i++)
+		vec_push(&names->offers, row[i]);
 }
 
 static int by_call(const void *left, const void *right)
@@ -208,7 +233,8 @@ void code_calls_names(struct code_calls *calls)
 	names.keepers.starters = &names.starters;
 	vec_each (starter, &names.starters.list)
 		look_at(&names, starter);
-	take_rows(&names);
+	vec_each (word, &names.starters.words)
+		take_row(&names, *word);
 	vec_each (offer, &names.offers)
 		if (offer->callee)
 			offer->keeper = code_keepers_ask(&names.keepers, offer->callee);
