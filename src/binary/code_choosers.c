@@ -103,7 +103,7 @@ static void find_choosers(struct choosers *choosers, const struct code_targets *
 	struct code_calls *calls = choosers->calls;
 	struct code_references references = {0};
 
-	code_scan(&calls->image, texts, NULL, 0, false, &references);
+	code_calls_scan(calls, texts, &references);
 	for (size_t i = 0; i < references.len; i++) {
 		const struct code_function *function =
 		    code_functions_find(&calls->functions, references.ptr[i].from);
@@ -183,7 +183,7 @@ static void ask_callers(struct choosers *choosers)
 	struct code_references references = {0};
 	VEC(uint64_t) sites = {0};
 
-	code_scan(&calls->image, &choosers->functions, NULL, 0, false, &references);
+	code_calls_scan(calls, &choosers->functions, &references);
 	if (references.len)
 		qsort(references.ptr, references.len, sizeof(*references.ptr), by_from);
 	for (size_t i = 0; i < references.len;) {
@@ -273,11 +273,8 @@ void code_calls_choosers(struct code_calls *calls)
 {
 	struct choosers choosers = {.calls = calls};
 	struct code_targets texts = {0};
-	bool open = false;
 
-	vec_each (site, &calls->sites)
-		open |= code_site_is_open(site);
-	if (!open)
+	if (!code_calls_want_names(calls))
 		return;
 	find_suffixes(calls, &texts);
 	if (texts.len)

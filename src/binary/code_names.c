@@ -228,6 +228,8 @@ void code_calls_names(struct code_calls *calls)
 {
 	struct names names = {.calls = calls};
 
+	if (!code_calls_want_names(calls))
+		return;
 	code_starters_find(calls, &names.starters);
 	names.keepers.calls = calls;
 	names.keepers.starters = &names.starters;

@@ -22,6 +22,30 @@ bool code_site_is_open(const struct code_site *site)
 #define TABLE_BYTES 256 /* of a table of functions, up to the one that matters */
 #define TABLE_WORDS 64	/* more: a table of commands, that anybody calls */
 
+void code_calls_scan(struct code_calls *calls, const struct code_targets *targets,
+		     struct code_references *references)
+{
+	if (calls->image.code_bytes > BUDGET_CODE_SCANNED - calls->scanned_bytes) {
+		calls->constants_limited = true;
+		return;
+	}
+	calls->scanned_bytes += calls->image.code_bytes;
+	code_scan(&calls->image, targets, NULL, 0, false, references);
+	calls->constants_limited |= references->limited;
+}
+
+bool code_calls_want_names(struct code_calls *calls)
+{
+	bool open = false;
+
+	vec_each (site, &calls->sites)
+		open |= code_site_is_open(site);
+	if (!open || calls->image.code_bytes <= BUDGET_CODE_SCANNED)
+		return open;
+	calls->constants_limited = true;
+	return false;
+}
+
 struct way {
 	uint64_t function, site;
 };
@@ -107,7 +131,7 @@ static void climb_tables(struct search *search)
 		for (uint64_t back = 0; back < TABLE_BYTES && back <= *word; back += 8)
 			code_targets_add(&targets, *word - back);
 	if (search->words.len && search->words.len < TABLE_WORDS)
-		code_scan(&search->calls->image, &targets, NULL, 0, false, &references);
+		code_calls_scan(search->calls, &targets, &references);
 	vec_each (word, &search->words) {
 		uint64_t start = 0;
 
@@ -135,8 +159,7 @@ static void climb(struct search *search)
 	search->fresh.len = 0;
 	add_words(search, &targets);
 	add_stubs(search->calls, &targets);
-	code_scan(&search->calls->image, &targets, NULL, 0, false, &references);
-	search->calls->constants_limited |= references.limited;
+	code_calls_scan(search->calls, &targets, &references);
 	for (size_t i = 0; i < references.len; i++)
 		if (references.ptr[i].kind <= REFERENCE_SLOT_JUMP ||
 		    references.ptr[i].kind == REFERENCE_ADDRESS)

@@ -27,6 +27,8 @@ struct code_starters {
 
 /* Whether the program a call starts may be another one than those that are known. */
 bool code_site_is_open(const struct code_site *site);
+/* Whether any is, in a file that is not too large to look for names in. */
+bool code_calls_want_names(struct code_calls *calls);
 /* Functions above calls whose program is not known; none when all are known. */
 void code_starters_find(struct code_calls *calls, struct code_starters *ret);
 void code_starters_release(struct code_starters *starters);

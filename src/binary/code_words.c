@@ -203,11 +203,8 @@ static void scan(struct words *words, bool folders)
 void code_calls_words(struct code_calls *calls)
 {
 	struct words words = {.calls = calls};
-	bool open = false;
 
-	vec_each (site, &calls->sites)
-		open |= code_site_is_open(site);
-	if (!open)
+	if (!code_calls_want_names(calls))
 		return;
 	scan(&words, true);
 	if (words.count)

@@ -87,6 +87,7 @@
 #define BUDGET_CODE_STARTERS UINT32_C(4096)   /* functions above calls that start programs */
 #define BUDGET_CODE_KEEPER UINT32_C(8192)     /* bytes of a function that may keep a name */
 #define BUDGET_CODE_WORDS UINT32_C(32768)     /* names that may stand behind a folder */
+#define BUDGET_CODE_SCANNED (UINT64_C(1) << 26) /* bytes scanned for names, all rounds */
 #define BUDGET_CODE_WRAPPER UINT32_C(1024)    /* bytes of a function around vasprintf() */
 #define BUDGET_CODE_SLOTS UINT32_C(512)	      /* words of memory known at one point */
 #define BUDGET_CODE_ESCAPES UINT32_C(128)     /* objects whose address is out */
