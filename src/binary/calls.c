@@ -14,7 +14,8 @@ static const struct call_row rows[] = {
 #undef EFFECT
 };
 
-static const struct call_row throw_row = {"std::__throw_", -1, -1, -1, -1, EFFECT_STOP, -1, -1, -1, 0};
+static const struct call_row throw_row = {"std::__throw_", -1, -1, -1, -1,
+					  EFFECT_STOP,	   -1, -1, -1, 0};
 
 /* The map is made once in a worker, which has one thread, and lives as long as that. */
 const struct call_row *call_row_find(struct slice name)

@@ -440,9 +440,8 @@ static void data_references(struct code_calls *calls)
 
 static bool is_target(const struct call_row *row)
 {
-	return call_row_makes_edge(row) ||
-	       (row && (row->effect == EFFECT_FORMAT_LIST ||
-			row->effect == EFFECT_FORMAT_LIST_POINTER));
+	return call_row_makes_edge(row) || (row && (row->effect == EFFECT_FORMAT_LIST ||
+						    row->effect == EFFECT_FORMAT_LIST_POINTER));
 }
 
 /* Whether any makes an edge; those that put texts together come with them. */
@@ -475,8 +474,7 @@ static void split_formats(const struct code_calls *calls, struct code_references
 
 	for (size_t i = 0; i < references->len; i++) {
 		uint32_t symbol;
-		const struct call_row *row =
-		    referenced_row(calls, &references->ptr[i], &symbol);
+		const struct call_row *row = referenced_row(calls, &references->ptr[i], &symbol);
 
 		if (row && row->kind < 0)
 			vec_push(formats, references->ptr[i]);

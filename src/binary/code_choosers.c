@@ -10,15 +10,15 @@
 #include "util/budget.h"
 
 #define LONGEST_NAME 64
-#define LEAST_NAMES 3	/* a function with fewer chooses nothing; a chooser may call it */
-#define CHOICES 256	/* numbers above are no choice */
+#define LEAST_NAMES 3 /* a function with fewer chooses nothing; a chooser may call it */
+#define CHOICES 256   /* numbers above are no choice */
 #define MOST_CHOOSERS 64
 
 struct chooser {
 	uint64_t function;
 	size_t names;
-	bool any; /* asked for a number that is not known */
-	size_t done;  /* callers looked at */
+	bool any;    /* asked for a number that is not known */
+	size_t done; /* callers looked at */
 	struct code_targets asked;
 	VEC(uint64_t) numbers, callers; /* callers: the call for each number */
 };
@@ -71,7 +71,8 @@ static void find_suffixes(const struct code_calls *calls, struct code_targets *t
 			if (!slash)
 				break;
 			at = (size_t)(slash - bytes.ptr);
-			room = bytes.len - at < LONGEST_NAME + 1 ? bytes.len - at : LONGEST_NAME + 1;
+			room =
+			    bytes.len - at < LONGEST_NAME + 1 ? bytes.len - at : LONGEST_NAME + 1;
 			end = memchr(slash, 0, room);
 			if (!bytes.ptr[at - 1] && end &&
 			    is_suffix(slice_of(slash, (size_t)(end - slash))))
@@ -128,8 +129,7 @@ static void find_choosers(struct choosers *choosers, const struct code_targets *
 static void take_number(struct choosers *choosers, struct code_flow *flow,
 			const struct code_call *call, size_t least_names)
 {
-	struct chooser *chooser =
-	    call->callee.target ? find(choosers, call->callee.target) : NULL;
+	struct chooser *chooser = call->callee.target ? find(choosers, call->callee.target) : NULL;
 	struct code_value_set set;
 
 	if (!chooser || chooser->names < least_names)
@@ -227,17 +227,17 @@ static void on_choice(void *context, struct code_flow *flow, const struct code_c
 			    !code_image_text(&calls->image, (uint64_t)atom->a, &text) ||
 			    !is_suffix(text) || calls->constants.len >= BUDGET_CODE_CONSTANTS)
 				continue;
-			number = code_texts_add(&calls->texts, slice_of(text.ptr + 1, text.len - 1));
-			map_put(&choosers->known,
-				code_calls_key(calls, &number, sizeof(number)), 0, &added);
+			number =
+			    code_texts_add(&calls->texts, slice_of(text.ptr + 1, text.len - 1));
+			map_put(&choosers->known, code_calls_key(calls, &number, sizeof(number)), 0,
+				&added);
 			if (added)
 				vec_push(&calls->constants,
-					 ((struct code_constant){
-					     .call = choosers->caller,
-					     .target = call->op->address,
-					     .symbol = CODE_NO_SYMBOL,
-					     .parameter = FACTS_CONSTANT_CHOICE,
-					     .text = number}));
+					 ((struct code_constant){.call = choosers->caller,
+								 .target = call->op->address,
+								 .symbol = CODE_NO_SYMBOL,
+								 .parameter = FACTS_CONSTANT_CHOICE,
+								 .text = number}));
 		}
 	}
 }

@@ -288,10 +288,11 @@ static code_value known_effect(struct code_flow *flow, struct code_state *state,
 				      CODE_VALUE_NONE);
 		break;
 	case EFFECT_FORMAT_LIST_POINTER:
-		code_state_store(state, &flow->memory, argument(flow, call, row->a), 8,
-				 code_value_atom(&flow->values,
-						 (struct code_atom){.kind = ATOM_RESULT,
-								    .a = (int64_t)call->op->address}));
+		code_state_store(
+		    state, &flow->memory, argument(flow, call, row->a), 8,
+		    code_value_atom(
+			&flow->values,
+			(struct code_atom){.kind = ATOM_RESULT, .a = (int64_t)call->op->address}));
 		break;
 	case EFFECT_COPY:
 		copy_text(flow, state, call, row);

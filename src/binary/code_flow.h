@@ -95,7 +95,7 @@ struct code_question {
 	const uint64_t *sites; /* addresses in the function that must be reached */
 	size_t site_count;
 	bool indirect_calls; /* calls through registers must be reached, too */
-	bool has_first; /* the first argument is the number first */
+	bool has_first;	     /* the first argument is the number first */
 	uint64_t first;
 	/* Every call on the way; NULL: none. */
 	void (*on_call)(void *context, struct code_flow *flow, const struct code_call *call);

@@ -102,7 +102,8 @@ static void add_founds(struct variants *v, struct code_founds *founds)
 {
 	size_t count = v->count;
 
-	if (code_founds_open(founds) && founds->count < sizeof(founds->items) / sizeof(founds->items[0]))
+	if (code_founds_open(founds) &&
+	    founds->count < sizeof(founds->items) / sizeof(founds->items[0]))
 		code_find_hole(v->flow, founds);
 	if (count * founds->count > BUDGET_CODE_TEXTS) {
 		add_hole(v, HOLE_ANY);

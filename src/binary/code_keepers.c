@@ -67,11 +67,13 @@ static void take_known(const struct look *look, struct code_flow *flow,
 	case EFFECT_COPY_END:
 	case EFFECT_APPEND:
 	case EFFECT_COPY_BYTES:
-		if (!code_value_outlives(&flow->values, code_flow_argument(flow, call, (unsigned)row->a)))
+		if (!code_value_outlives(&flow->values,
+					 code_flow_argument(flow, call, (unsigned)row->a)))
 			return;
 		break;
 	case EFFECT_FORMAT:
-		if (!code_value_outlives(&flow->values, code_flow_argument(flow, call, (unsigned)row->a)))
+		if (!code_value_outlives(&flow->values,
+					 code_flow_argument(flow, call, (unsigned)row->a)))
 			return;
 		first++;
 		count = FORMAT_ARGUMENTS;
@@ -142,10 +144,8 @@ static void look_at(struct code_keepers *keepers, uint32_t index)
 	uint64_t address = keepers->list.ptr[index].function;
 	const struct code_function *function = code_functions_find(&calls->functions, address);
 	struct look look = {.keepers = keepers, .index = index};
-	struct code_question question = {.on_call = on_call,
-					 .on_write = on_write,
-					 .on_return = on_return,
-					 .context = &look};
+	struct code_question question = {
+	    .on_call = on_call, .on_write = on_write, .on_return = on_return, .context = &look};
 	unsigned first;
 
 	if (!function || function->start != address ||

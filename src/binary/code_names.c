@@ -88,8 +88,8 @@ static bool registers(const struct code_flow *flow, const struct code_call *call
 	const struct code_machine *machine = flow->memory.machine;
 
 	for (uint8_t i = 0; i < machine->argument_count; i++) {
-		const struct code_atom *atom = code_value_single(
-		    &flow->values, call->state->registers[machine->arguments[i]]);
+		const struct code_atom *atom =
+		    code_value_single(&flow->values, call->state->registers[machine->arguments[i]]);
 
 		if (atom && atom->kind == ATOM_CONSTANT &&
 		    code_image_code(flow->image, (uint64_t)atom->a) &&
@@ -161,7 +161,8 @@ static void look_at(struct names *names, const struct code_starter *starter)
 
 /*
  * A row of a table: several names, then a function that starts something. The first name is what
- * the row is called. One name and a function is a table of commands, which says nothing of programs.
+ * the row is called. One name and a function is a table of commands, which says nothing of
+ * programs.
  */
 static void take_row(struct names *names, uint64_t function)
 {

@@ -61,8 +61,7 @@ struct search {
 
 static void add_way(struct search *search, uint64_t site)
 {
-	const struct code_function *function =
-	    code_functions_find(&search->calls->functions, site);
+	const struct code_function *function = code_functions_find(&search->calls->functions, site);
 
 	if (!function)
 		return;
@@ -197,7 +196,8 @@ void code_starters_find(struct code_calls *calls, struct code_starters *ret)
 	if (search.ways.len)
 		qsort(search.ways.ptr, search.ways.len, sizeof(*search.ways.ptr), by_function);
 	vec_each (way, &search.ways) {
-		struct code_starter *last = ret->list.len ? &ret->list.ptr[ret->list.len - 1] : NULL;
+		struct code_starter *last =
+		    ret->list.len ? &ret->list.ptr[ret->list.len - 1] : NULL;
 
 		if (!last || last->function != way->function) {
 			vec_push(&ret->list,

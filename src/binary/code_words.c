@@ -61,7 +61,7 @@ static bool is_below(struct slice text, const char *folder)
 /* An absolute path of three parts or more, where programs of a package may be. */
 static bool is_folder(struct slice text)
 {
-	static const char *const others[] = {"/etc", "/dev", "/proc", "/sys",	"/tmp",
+	static const char *const others[] = {"/etc", "/dev", "/proc", "/sys",	   "/tmp",
 					     "/var", "/run", "/home", "/usr/share"};
 	unsigned slashes = 0;
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The file's own functions around vasprintf() and vsnprintf(): programs have an xasprintf() that does
- * not fail. What such a function does with its format and the arguments behind it is what asprintf()
- * does; it becomes a row of its own for the addresses of these functions.
+ * The file's own functions around vasprintf() and vsnprintf(): programs have an xasprintf() that
+ * does not fail. What such a function does with its format and the arguments behind it is what
+ * asprintf() does; it becomes a row of its own for the addresses of these functions.
  */
 #include <stdlib.h>
 
@@ -67,7 +67,8 @@ static void on_call(void *context, struct code_flow *flow, const struct code_cal
 	const struct call_row *row = call->callee.row;
 	code_value value;
 
-	if (!row || (row->effect != EFFECT_FORMAT_LIST && row->effect != EFFECT_FORMAT_LIST_POINTER))
+	if (!row ||
+	    (row->effect != EFFECT_FORMAT_LIST && row->effect != EFFECT_FORMAT_LIST_POINTER))
 		return;
 	wrapper->found = true;
 	wrapper->into_pointer = row->effect == EFFECT_FORMAT_LIST_POINTER;
@@ -75,11 +76,10 @@ static void on_call(void *context, struct code_flow *flow, const struct code_cal
 	wrapper->format = only_parameter(flow, value);
 	if (!code_value_number(&flow->values, value, &wrapper->text))
 		wrapper->text = 0;
-	wrapper->buffer =
-	    only_parameter(flow, code_flow_argument(flow, call, (unsigned)row->a));
-	wrapper->size = row->c < 0 ? -1
-				   : only_parameter(flow, code_flow_argument(flow, call,
-									     (unsigned)row->c));
+	wrapper->buffer = only_parameter(flow, code_flow_argument(flow, call, (unsigned)row->a));
+	wrapper->size =
+	    row->c < 0 ? -1
+		       : only_parameter(flow, code_flow_argument(flow, call, (unsigned)row->c));
 	wrapper->made = call->op->address;
 }
 
@@ -95,8 +95,8 @@ static void on_write(void *context, struct code_flow *flow, const struct code_st
 static void on_return(void *context, struct code_flow *flow, const struct code_state *state)
 {
 	struct wrapper *wrapper = context;
-	struct code_value_set set = code_value_set(
-	    &flow->values, state->registers[flow->memory.machine->result]);
+	struct code_value_set set =
+	    code_value_set(&flow->values, state->registers[flow->memory.machine->result]);
 
 	for (uint32_t i = 0; i < set.count; i++) {
 		const struct code_atom *atom = code_value_at(&flow->values, set, i);
@@ -159,8 +159,10 @@ void code_calls_wrappers(struct code_calls *calls, const struct code_references 
 		const struct code_function *function =
 		    code_functions_find(&calls->functions, references->ptr[i].from);
 		struct wrapper wrapper = {.calls = calls, .format = -1, .buffer = -1, .size = -1};
-		struct code_question question = {
-		    .on_call = on_call, .on_write = on_write, .on_return = on_return, .context = &wrapper};
+		struct code_question question = {.on_call = on_call,
+						 .on_write = on_write,
+						 .on_return = on_return,
+						 .context = &wrapper};
 		const struct call_row *row;
 
 		if (!function || function->start == last || function->is_fragment ||

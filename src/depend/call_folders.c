@@ -13,8 +13,8 @@
 #include "util/path.h"
 #include "util/pattern.h"
 
-#define LEAST_LITERAL 4	 /* bytes of a name that a pattern must give */
-#define FOLDER_LEVELS 2	 /* folders below one that is named, by names of the file itself */
+#define LEAST_LITERAL 4 /* bytes of a name that a pattern must give */
+#define FOLDER_LEVELS 2 /* folders below one that is named, by names of the file itself */
 #define FOLDERS_OF_FILE 64
 
 struct word {

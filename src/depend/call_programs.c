@@ -131,9 +131,8 @@ static bool is_setting(const char *text)
 static const char *beside(struct call_edges *edges, const struct plugin_file *file,
 			  const char *name)
 {
-	const char *directory =
-	    arena_slice(&edges->arena,
-			slice_of(file->path, (size_t)(path_name(file->path) - file->path)));
+	const char *directory = arena_slice(
+	    &edges->arena, slice_of(file->path, (size_t)(path_name(file->path) - file->path)));
 
 	return commands_find(edges->finder->commands, path_join(&edges->arena, directory, name));
 }
