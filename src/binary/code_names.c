@@ -82,6 +82,25 @@ static void on_copy(struct names *names, struct code_flow *flow, const struct co
 			    code_flow_argument(flow, call, (unsigned)row->b), offer);
 }
 
+/* A message is made of what is given with a format. */
+static bool formats(const struct code_flow *flow, const struct code_call *call)
+{
+	const struct code_machine *machine = flow->memory.machine;
+
+	for (uint8_t i = 0; i < machine->argument_count; i++) {
+		const struct code_atom *atom = code_value_single(
+		    &flow->values, call->state->registers[machine->arguments[i]]);
+		struct slice text;
+
+		if (atom && atom->kind == ATOM_CONSTANT &&
+		    code_image_constant(flow->image, (uint64_t)atom->a, 1) &&
+		    code_image_text(flow->image, (uint64_t)atom->a, &text) && text.len &&
+		    memchr(text.ptr, '%', text.len))
+			return true;
+	}
+	return false;
+}
+
 /* A name and a function that are given together are a command of an interpreter. */
 static bool registers(const struct code_flow *flow, const struct code_call *call)
 {
@@ -111,7 +130,7 @@ static void on_call(void *context, struct code_flow *flow, const struct code_cal
 		on_copy(names, flow, call);
 		return;
 	}
-	if (!call->callee.target || registers(flow, call))
+	if (!call->callee.target || registers(flow, call) || formats(flow, call))
 		return;
 	for (uint8_t i = 0; i < machine->argument_count; i++) {
 		offer.argument = i;
@@ -131,7 +150,9 @@ static void on_write(void *context, struct code_flow *flow, const struct code_st
 	for (uint32_t i = 0; i < set.count; i++) {
 		const struct code_atom *atom = code_value_at(&flow->values, set, i);
 
-		if (atom->kind == ATOM_STACK || atom->kind == ATOM_UNKNOWN)
+		/* A variable of its own is followed to the call; others are settings. */
+		if (atom->kind == ATOM_STACK || atom->kind == ATOM_UNKNOWN ||
+		    atom->kind == ATOM_CONSTANT)
 			continue;
 		offer_value(context, flow, state, state->registers[op->target], offer);
 		return;
