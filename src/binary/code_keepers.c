@@ -4,6 +4,7 @@
 #include "util/budget.h"
 
 #define FORMAT_ARGUMENTS 4 /* behind a format */
+#define HAND_ON_ROUNDS 32  /* functions that hand a name on, one to the next */
 
 uint32_t code_keepers_ask(struct code_keepers *keepers, uint64_t function)
 {
@@ -117,7 +118,7 @@ static void on_call(void *context, struct code_flow *flow, const struct code_cal
 		take_known(look, flow, call);
 		return;
 	}
-	if (!call->callee.target)
+	if (!call->callee.target || keepers->ways.len >= BUDGET_CODE_FLOWS)
 		return;
 	for (uint8_t i = 0; i < machine->argument_count; i++) {
 		uint32_t mask = parameters_of(flow, call->state->registers[machine->arguments[i]]);
@@ -195,7 +196,7 @@ void code_keepers_answer(struct code_keepers *keepers)
 		for (; ways < keepers->ways.len; ways++)
 			code_keepers_ask(keepers, keepers->ways.ptr[ways].callee);
 	}
-	while (hand_on(keepers))
+	for (unsigned round = 0; round < HAND_ON_ROUNDS && hand_on(keepers); round++)
 		;
 }
 

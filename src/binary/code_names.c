@@ -51,6 +51,10 @@ static void offer_value(struct names *names, struct code_flow *flow, const struc
 {
 	struct code_founds founds;
 
+	if (names->offers.len >= BUDGET_CODE_FLOWS) {
+		names->calls->constants_limited = true;
+		return;
+	}
 	code_find_texts(flow, state, value, &founds);
 	for (size_t i = 0; i < founds.count; i++) {
 		enum facts_value_source source = (enum facts_value_source)founds.items[i].source;
@@ -88,8 +92,8 @@ static bool formats(const struct code_flow *flow, const struct code_call *call)
 	const struct code_machine *machine = flow->memory.machine;
 
 	for (uint8_t i = 0; i < machine->argument_count; i++) {
-		const struct code_atom *atom = code_value_single(
-		    &flow->values, call->state->registers[machine->arguments[i]]);
+		const struct code_atom *atom =
+		    code_value_single(&flow->values, call->state->registers[machine->arguments[i]]);
 		struct slice text;
 
 		if (atom && atom->kind == ATOM_CONSTANT &&

@@ -16,6 +16,7 @@
 #define LEAST_LITERAL 4 /* bytes of a name that a pattern must give */
 #define FOLDER_LEVELS 2 /* folders below one that is named, by names of the file itself */
 #define FOLDERS_OF_FILE 64
+#define LISTED 8 /* a file that holds more names of a folder lists what is there */
 
 struct word {
 	const char *text;
@@ -107,24 +108,26 @@ static void match_folder(struct folders *folders, const char *folder, unsigned l
 {
 	struct call_edges *edges = folders->edges;
 	struct root_entry *entries;
-	size_t count;
+	size_t count, listed = 0;
 
 	/* Where the file lies itself: it may hold the folder to find its data (call_programs.c). */
 	if (is_own_folder(folders, folder))
 		return;
 	if (root_list(edges->finder->root, folder, &edges->arena, &entries, &count) != STATUS_OK)
 		return;
+	for (size_t i = 0; i < count; i++)
+		listed += map_get(&folders->words, slice_text(entries[i].name)) != NULL;
 	for (size_t i = 0; i < count; i++) {
 		const struct map_entry *entry =
 		    map_get(&folders->words, slice_text(entries[i].name));
-		if (entry) {
-			const struct word *word = &folders->list.ptr[entry->value];
 
-			add_program(folders, folder, entries[i].name, word);
-			if (level < FOLDER_LEVELS)
-				add_folder(folders,
-					   path_join(&edges->arena, folder, entries[i].name));
-		}
+		if (!entry)
+			continue;
+		if (listed <= LISTED)
+			add_program(folders, folder, entries[i].name,
+				    &folders->list.ptr[entry->value]);
+		if (level < FOLDER_LEVELS)
+			add_folder(folders, path_join(&edges->arena, folder, entries[i].name));
 	}
 	for (size_t i = 0; i < count && i < BUDGET_PATTERN_MATCHES; i++)
 		vec_each (pattern, &folders->patterns)
