@@ -13,6 +13,7 @@
 #include "depend/edge.h"
 #include "depend/found.h"
 #include "evidence/embedded.h"
+#include "evidence/inline_code.h"
 #include "evidence/provider.h"
 #include "licence/effective.h"
 #include "reach/works.h"
@@ -29,9 +30,10 @@ struct graph_file {
 	bool shipped; /* part of the artifact, not only a provider found in the root */
 	const struct component *component; /* owner; NULL when not known */
 	const char *origin;		   /* provider that knew the owner; NULL */
+	/* The package that brought it along, where the owner is told by a name alone; NULL. */
+	const struct component *carrier;
 	const struct file_licence *licence;
-	/* Of a component: what is known of it in the first file that holds it. NULL: a file. */
-	const struct embedded_component *embedded;
+	bool is_component; /* code inside files, without a file of its own */
 	bool modified; /* known to differ from its upstream */
 	bool own;      /* the policy file says that it is ours (policy_graph()) */
 };
@@ -46,11 +48,16 @@ struct graph_edge {
 	enum edge_kind kind;
 	enum edge_grade grade;
 	int64_t symbols_bound; /* with the consumer as root; -1: not computed */
+	/* Of an edge to a plugin: symbols of its host that it binds. 0 for all others. */
+	int64_t symbols_back;
+	bool one_call; /* and the host looks up "main" alone in it */
 	/* What a finder found beyond DT_NEEDED; NULL for an edge of the loader. With it, request
 	 * and rule mean nothing. */
 	const struct found_edge *found;
-	/* Code found inside; NULL for all other edges. With it, request and rule mean nothing. */
+	/* Code found inside, by fingerprints or by headers; both NULL for all other edges. With one,
+	 * request and rule mean nothing. */
 	const struct embedded_component *embedded;
+	const struct inline_component *inlined;
 };
 
 struct graph_work {
@@ -89,8 +96,10 @@ struct graph_input {
 	const struct texts *texts; /* of the artifact; NULL */
 	const struct found_edges *found;       /* finished; NULL: none were looked for */
 	const struct embedded_files *embedded; /* NULL: no code was looked up */
+	const struct inline_files *inlined;    /* NULL: code of headers was not looked for */
 	struct providers *providers;	       /* NULL: owners are not wanted */
 	struct licences *licences;	       /* NULL: licences are not wanted */
+	bool debug;			       /* debug information that was split off is read */
 };
 
 /* Borrows from the input; the graph lives in the arena. */

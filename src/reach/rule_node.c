@@ -59,7 +59,9 @@ enum reach_rule node_rule_of(const struct term *term)
 
 bool term_is_free_inside(const struct term *term)
 {
-	return term->effect == EXCEPTION_FREES && term->exception_row->free_in_combination;
+	return term->exception_row && term->exception_row->free_in_combination &&
+	       (term->effect == EXCEPTION_FREES ||
+		strcmp(term->exception_row->direction, "notice") == 0);
 }
 
 /* The same of a node: what links a library as a file of its own is one thing, its code inside is
@@ -89,6 +91,8 @@ static void report(struct judge *judge, enum reach_rule rule, uint32_t node, con
 	bool new;
 
 	draft = judge_draft(judge, rule, node, REACH_NONE, -1, variant, &new);
+	if (node_entry(judge, node)->count)
+		draft->branch = &node_entry(judge, node)->branches[variant];
 	draft->licence = licence;
 	draft->outcomes = outcomes;
 	draft->caps = node_entry(judge, node)->low ? CAP_LOW : 0;

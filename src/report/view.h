@@ -74,6 +74,11 @@ struct view_mention {
 	uint64_t offset;
 };
 
+/* A project whose headers a file was compiled with, without holding code of them. */
+struct view_against {
+	const char *name, *version, *reason;
+};
+
 struct view_file {
 	const char *path;   /* canonical, in the root */
 	const char *sha256; /* NULL when not computed */
@@ -85,12 +90,15 @@ struct view_file {
 	const char *interpreter;
 	const char *const *needed;
 	size_t needed_count;
-	bool shipped;	    /* part of the artifact, not only a provider found in the root */
-	uint32_t component; /* index, VIEW_NONE when no source knows it */
-	const char *origin; /* which source named the component: "dpkg", "known"; NULL when none */
+	bool shipped;	     /* part of the artifact, not only a provider found in the root */
+	uint32_t component;  /* index, VIEW_NONE when no source knows it */
+	const char *carrier; /* package URL of what brought it along; NULL */
+	const char *origin;  /* which source named the component: "dpkg", "known"; NULL when none */
 	struct view_licence licence;
 	const struct view_mention *mentions; /* by offset; looked for with the code inside */
 	size_t mention_count;
+	const struct view_against *against; /* by name; looked for with code of headers */
+	size_t against_count;
 	const char *status; /* "ok", or why there are no facts: "unreadable", "fault" */
 };
 
@@ -117,11 +125,21 @@ struct view_inside {
 	const char *confidence, *class; /* "certain", "very likely", "likely"; "library", ... */
 	const char *const *versions;	/* that fit equally well */
 	size_t version_count;
-	bool version_fits; /* else it is another version or build than those */
+	const char *stated_version; /* what the file says in its place; NULL */
+	bool version_fits;	    /* else it is another version or build than those */
 	uint64_t functions, unique, strict, bytes, members, contradictions;
 	unsigned coverage, locality;
 	const char *const *others; /* components that have the same functions */
 	size_t other_count;
+};
+
+/* What is known of header code inside a file. */
+struct view_inlined {
+	const char *version;		     /* by an inline namespace; "" */
+	bool distinct;			     /* else a short namespace alone names the project */
+	uint64_t weak, local, global, bytes; /* functions; bytes of the weak ones */
+	uint64_t source_files, lines;	     /* with rows of line tables, and the rows */
+	const char *function, *source;	     /* examples; NULL */
 };
 
 struct view_edge {
@@ -138,7 +156,9 @@ struct view_edge {
 	int64_t symbols_bound; /* with the consumer as root; -1: not computed */
 	const struct view_evidence *evidence;
 	size_t evidence_count;
-	const struct view_inside *inside; /* of code found inside; NULL for all other edges */
+	/* Of code found inside, by fingerprints or of headers; NULL for all other edges. */
+	const struct view_inside *inside;
+	const struct view_inlined *inlined;
 };
 
 struct view_work {
@@ -196,6 +216,11 @@ struct view_obligation {
 	const char *licence;
 	const char *const *texts; /* paths in the root, for notices and licence texts */
 	size_t text_count;
+	const char *const *carriers; /* package URLs of what brought the files along; sorted */
+	size_t carrier_count;
+	/* Texts the artifact lacks and this system has: for the notice file alone. */
+	const char *const *system_texts;
+	size_t system_text_count;
 	const char *const *findings; /* ids of those that say why, sorted */
 	size_t finding_count;
 };
@@ -204,6 +229,7 @@ struct view_obligation {
 struct view_notice_text {
 	const char *path;
 	const char *text; /* NULL: it could not be read */
+	bool of_system;	  /* of the system that elfleft ran on, not of the artifact */
 };
 
 struct view_diagnostic {
@@ -227,6 +253,8 @@ struct view_coverage {
 	bool contents; /* functions were looked up in an index; else those below are 0 */
 	uint64_t functions, functions_eligible, functions_matched;
 	uint64_t function_bytes, function_bytes_eligible, function_bytes_explained;
+	bool headers; /* code of headers was looked for; else those below are 0 */
+	uint64_t header_files, header_files_named, header_files_lines;
 };
 
 struct view {
