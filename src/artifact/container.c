@@ -117,8 +117,8 @@ bool container_recognises(const char *host_path, unsigned flags)
 
 static void skipped(struct container *container, const char *path, const char *why)
 {
-	diag_add(container->diags, DIAG_CONTAINER_ENTRY, container->display, DIAG_NO_OFFSET, "%s: %s",
-		 path, why);
+	diag_add(container->diags, DIAG_CONTAINER_ENTRY, container->display, DIAG_NO_OFFSET,
+		 "%s: %s", path, why);
 }
 
 static void stop(struct container *container, enum diag_id id, const char *why)
@@ -380,6 +380,30 @@ static bool take_frames(struct container *container, int fd)
 	end_file(container);
 	free(payload);
 	return ended || container->stopped;
+}
+
+bool container_take(const char *directory, int frames_fd, uint64_t archive_size,
+		    enum container_format format, struct diags *diags)
+{
+	struct container container = {
+	    .format = format,
+	    .display = "archive",
+	    .directory_fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW),
+	    .diags = diags,
+	    .file = -1,
+	    .archive_size = archive_size,
+	};
+	bool ended;
+
+	arena_init(&container.arena);
+	ended = take_frames(&container, frames_fd);
+	make_links(&container);
+	close(container.directory_fd);
+	vec_release(&container.links);
+	map_release(&container.directories);
+	map_release(&container.members);
+	arena_release(&container.arena);
+	return ended;
 }
 
 /* ---- start and end ---- */

@@ -235,17 +235,35 @@ static void send_archive(struct archive *archive, struct source *source, bool pa
 	archive_read_free(archive);
 }
 
+void container_send(int archive_fd, int frames_fd, uint64_t archive_size,
+		    enum container_format format)
+{
+	struct source *source = memory_calloc(1, sizeof(*source));
+	struct archive *archive = archive_read_new();
+
+	if (!archive)
+		_exit(1);
+	pipe_fd = frames_fd;
+	source->fd = archive_fd;
+	source->size = (int64_t)archive_size;
+	if (format == CONTAINER_ZIP)
+		archive_read_support_format_zip(archive);
+	else if (format == CONTAINER_TAR)
+		archive_read_support_format_tar(archive);
+	else
+		archive_read_support_format_ar(archive);
+	send_archive(archive, source, format == CONTAINER_DEB);
+	send_frame(CONTAINER_FRAME_END, 0, NULL, 0);
+	free(source);
+}
+
 _Noreturn void container_child(int archive_fd, int frames_fd, enum container_format format)
 {
 	struct sandbox *sandbox = sandbox_new();
-	struct source *source = memory_calloc(1, sizeof(*source));
-	struct archive *archive;
 	struct rlimit limit = {BUDGET_CONTAINER_SECONDS, BUDGET_CONTAINER_SECONDS};
 	struct stat info;
 
-	pipe_fd = frames_fd;
 	container_prepare();
-	archive = archive_read_new();
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	for (int i = 1; i < NSIG; i++)
 		signal(i, SIG_DFL);
@@ -256,18 +274,9 @@ _Noreturn void container_child(int archive_fd, int frames_fd, enum container_for
 	/* The same holds for time zones; nobody asks for times. */
 	setenv("TZ", "UTC0", 1);
 	tzset();
-	source->fd = archive_fd;
-	if (!archive || fstat(archive_fd, &info) != 0)
+	if (fstat(archive_fd, &info) != 0)
 		_exit(1);
-	source->size = info.st_size;
 	sandbox_enter(sandbox, BUDGET_CONTAINER_MEMORY);
-	if (format == CONTAINER_ZIP)
-		archive_read_support_format_zip(archive);
-	else if (format == CONTAINER_TAR)
-		archive_read_support_format_tar(archive);
-	else
-		archive_read_support_format_ar(archive);
-	send_archive(archive, source, format == CONTAINER_DEB);
-	send_frame(CONTAINER_FRAME_END, 0, NULL, 0);
+	container_send(archive_fd, frames_fd, (uint64_t)info.st_size, format);
 	_exit(0);
 }

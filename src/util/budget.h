@@ -23,14 +23,15 @@
 #define BUDGET_NOTES UINT32_C(10000)
 #define BUDGET_NOTE_SIZE (UINT32_C(1) << 20)
 #define BUDGET_STRING_LENGTH (UINT32_C(1) << 20)
-#define BUDGET_RECORD_SIZE (UINT64_C(1) << 30)	   /* bytes of one facts record */
-#define BUDGET_WORKER_MEMORY (UINT64_C(1) << 30)   /* bytes one worker may allocate */
-#define BUDGET_WORKER_SECONDS 20		   /* of CPU for one file */
-#define BUDGET_WORKER_WALL_SECONDS 60		   /* of wall-clock time for one file */
-#define BUDGET_CONTAINER_ENTRIES UINT32_C(2000000) /* of one archive */
-#define BUDGET_CONTAINER_BYTES (UINT64_C(1) << 36) /* unpacked */
-#define BUDGET_CONTAINER_RATIO 200		   /* unpacked bytes for each byte of the archive */
-#define BUDGET_CONTAINER_FREE (UINT64_C(1) << 28)  /* unpacked bytes the ratio is not asked for */
+#define BUDGET_RECORD_SIZE (UINT64_C(1) << 30)	     /* bytes of one facts record */
+#define BUDGET_WORKER_MEMORY (UINT64_C(1) << 30)     /* bytes one worker may allocate */
+#define BUDGET_WORKER_SECONDS 20		     /* of CPU for one file */
+#define BUDGET_WORKER_WALL_SECONDS 60		     /* of wall-clock time for one file */
+#define BUDGET_WORKER_WALL_BYTES (UINT64_C(4) << 20) /* of a file, for a second more of it */
+#define BUDGET_CONTAINER_ENTRIES UINT32_C(2000000)   /* of one archive */
+#define BUDGET_CONTAINER_BYTES (UINT64_C(1) << 36)   /* unpacked */
+#define BUDGET_CONTAINER_RATIO 200		  /* unpacked bytes for each byte of the archive */
+#define BUDGET_CONTAINER_FREE (UINT64_C(1) << 28) /* unpacked bytes the ratio is not asked for */
 #define BUDGET_CONTAINER_MEMORY (UINT64_C(1) << 29) /* its reader may allocate */
 #define BUDGET_CONTAINER_SECONDS 900		    /* of CPU its reader may take */
 #define BUDGET_DEMANGLE_SECONDS 20		    /* of CPU for all names of one file */
@@ -38,10 +39,11 @@
 #define BUDGET_DEMANGLE_NAME 16384		    /* bytes of one name */
 #define BUDGET_TARGETS UINT32_C(100000000)	    /* references in the code of one file */
 #define BUDGET_REFERENCE (UINT64_C(1) << 31)	    /* bytes of a manifest, unpacked */
+#define BUDGET_REFERENCE_PARTS UINT32_C(131072)	    /* parts of one file in it */
 #define BUDGET_REFERENCE_MEMORY (UINT64_C(1) << 27) /* to unpack it */
 #define BUDGET_TEXT_FILE (UINT64_C(1) << 28)	/* bytes of a package database or copyright file */
 #define BUDGET_SOURCE_FILE (UINT64_C(1) << 26)	/* bytes of a Python module or of a RECORD */
-#define BUDGET_UNIT_DROPINS 1024u			/* drop-ins of one unit */
+#define BUDGET_UNIT_DROPINS 1024u		/* drop-ins of one unit */
 #define BUDGET_UNIT_FILE (UINT64_C(1) << 20)	/* bytes of a unit or desktop entry */
 #define BUDGET_PYTHON_MODULES UINT32_C(4000000) /* of all distributions */
 #define BUDGET_PYTHON_LOADS UINT32_C(10000)	/* calls in one module */
