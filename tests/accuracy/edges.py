@@ -33,7 +33,7 @@ import edge_oracle  # noqa: E402
 
 TRUTH = os.path.join(HERE, os.pardir, "truth")
 RECALL, PRECISION = 0.95, 0.98
-REACHED = {"link-plugin": 0.95, "ipc-exec": 0.84, "known": 0.94}
+REACHED = {"link-plugin": 0.95, "ipc-exec": 0.84, "known": 0.92}
 JUDGED = 100  # fewer judged edges say nothing of the rest
 PATHS = ["/usr/bin", "/usr/sbin", "/usr/lib", "/usr/libexec", "/usr/local/cuda/lib"]
 SCRIPTS = re.compile(r"^(python3?|perl|ruby|php|node|nodejs|lua|tclsh|sh|dash|bash|mksh|awk|mawk)"
