@@ -368,6 +368,18 @@ struct facts_call_constant {
 
 /* No call at all: a text among the constants, at site, that looks like the path of a program. */
 #define FACTS_CONSTANT_LITERAL UINT32_MAX
+/* A text that can be the name of a program, kept at site on the way to a call that starts one. */
+#define FACTS_CONSTANT_NAME (UINT32_MAX - 1)
+/*
+ * A folder among the texts of a file that starts programs it does not name, and what can be the
+ * name of a program in it; "%s" stands for what is put in.
+ */
+#define FACTS_CONSTANT_FOLDER (UINT32_MAX - 2)
+#define FACTS_CONSTANT_WORD (UINT32_MAX - 3)
+/* What a function puts behind a folder for the number that it is given at site. */
+#define FACTS_CONSTANT_CHOICE (UINT32_MAX - 5)
+/* The first word of a command line in a text that the program itself reads. */
+#define FACTS_CONSTANT_COMMAND (UINT32_MAX - 4)
 
 enum facts_coverage_flag {
 	FACTS_COVERAGE_DECODED = 1u << 0, /* this machine's code is decoded; else nothing was */

@@ -32,9 +32,10 @@ struct graph_comparison {
 
 /* A file; or a component whose code is inside one, which has no file of its own. */
 struct graph_file {
-	const char *path;	     /* canonical, in the root; of a component its id */
-	struct binary *binary;	     /* NULL when it could not be opened */
-	const struct facts *facts;   /* NULL when it could not be read */
+	const char *path;		   /* canonical, in the root; of a component its id */
+	struct binary *binary;		   /* NULL when it could not be opened */
+	const struct facts *facts;	   /* NULL when it could not be read */
+	const struct debug_sources *debug; /* NULL: nothing is known */
 	const struct load_set *load; /* the process with it as root; NULL when it makes none */
 	bool is_text;		     /* a script, a unit, a Python distribution: no ELF file */
 	bool shipped; /* part of the artifact, not only a provider found in the root */
@@ -118,7 +119,9 @@ struct graph_input {
 	const struct inline_files *inlined;    /* NULL: code of headers was not looked for */
 	struct providers *providers;	       /* NULL: owners are not wanted */
 	struct licences *licences;	       /* NULL: licences are not wanted */
-	bool debug;			       /* debug information that was split off is read */
+	/* By number of the binary; count 0: debug information was not read. */
+	const struct debug_sources *const *debug;
+	size_t debug_count;
 };
 
 /* Borrows from the input; the graph lives in the arena. */

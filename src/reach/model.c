@@ -80,9 +80,8 @@ static const char *fused_how(const struct graph_file *file)
 
 	if (!facts)
 		return NULL;
-	for (size_t i = 0; i < facts->debug_units_count; i++)
-		if (strstr(facts_text(facts, facts->debug_units[i].producer), "-flto"))
-			return "with LTO";
+	if (file->debug && file->debug->lto)
+		return "with LTO";
 	for (size_t i = 0; i < facts->sections_count; i++)
 		if (strncmp(facts_text(facts, facts->sections[i].name), ".gnu.lto_", 9) == 0)
 			return "with LTO";

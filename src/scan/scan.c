@@ -25,6 +25,7 @@
 #include "scan/gate.h"
 #include "scan/reference_size.h"
 #include "scan/references.h"
+#include "scan/sources.h"
 #include "util/path.h"
 #include "util/vec.h"
 
@@ -48,6 +49,7 @@ struct run {
 	struct found_edges found;
 	struct found_coverage coverage;
 	struct contents contents;
+	struct sources sources;
 	struct device_files device;
 	struct listening_map listening;
 	struct loader *loader;
@@ -123,6 +125,7 @@ static enum status run_start(struct run *run, const struct scan_options *options
 	inventory_init(&run->inventory);
 	texts_init(&run->texts);
 	contents_init(&run->contents);
+	sources_init(&run->sources);
 	found_edges_init(&run->found);
 	status = workers_start(&workers, &run->workers);
 	if (status == STATUS_OK && options->reference_count)
@@ -159,6 +162,7 @@ static void run_end(struct run *run)
 	verify_workers_free(&run->comparers);
 	found_edges_release(&run->found);
 	contents_release(&run->contents);
+	sources_release(&run->sources);
 	texts_release(&run->texts);
 	inventory_release(&run->inventory);
 	if (run->root)
@@ -363,7 +367,8 @@ static void join(struct run *run)
 	    .inlined = contents_inlined(&run->contents),
 	    .providers = run->providers,
 	    .licences = run->licences,
-	    .debug = !run->options->no_debug,
+	    .debug = run->sources.by_id,
+	    .debug_count = run->sources.count,
 	};
 
 	progress(run, "binding symbols", 0, 0);
@@ -433,6 +438,8 @@ static enum status run_stages(struct run *run)
 	load_all(run);
 	find_edges(run);
 	find_contents(run);
+	if (!run->options->no_debug)
+		sources_read(run->binaries, &run->inventory, &run->sources);
 	find_device(run);
 	join(run);
 	status = compare(run);
@@ -441,15 +448,14 @@ static enum status run_stages(struct run *run)
 	return status;
 }
 
-static uint32_t contents_groups(const struct scan_options *options)
+static uint32_t later_groups(const struct scan_options *options)
 {
-	return options->no_code ? 0 : CONTENTS_GROUPS;
+	return (options->no_code ? 0 : CONTENTS_GROUPS) | (options->no_debug ? 0 : FACTS_DEBUG);
 }
 
 static uint32_t shipped_groups(const struct scan_options *options)
 {
-	return FACTS_LINK | (options->no_calls ? 0 : FACTS_CALLS) |
-	       (options->no_debug ? 0 : FACTS_DEBUG);
+	return options->no_calls ? FACTS_LINK : FACTS_LINK | FACTS_CALLS;
 }
 
 enum status scan_run(const struct scan_options *options, struct arena *arena,
@@ -458,7 +464,7 @@ enum status scan_run(const struct scan_options *options, struct arena *arena,
 	struct view_input input;
 	struct run run;
 	enum status status =
-	    run_start(&run, options, shipped_groups(options), contents_groups(options));
+	    run_start(&run, options, shipped_groups(options), later_groups(options));
 
 	if (status == STATUS_OK)
 		status = run_stages(&run);
@@ -507,7 +513,7 @@ enum status scan_why(const struct scan_options *options, const char *from, const
 	struct view_why_input input = {.from = from, .to = to};
 	struct run run;
 	enum status status =
-	    run_start(&run, options, shipped_groups(options), contents_groups(options));
+	    run_start(&run, options, shipped_groups(options), later_groups(options));
 
 	if (status == STATUS_OK)
 		status = run_stages(&run);

@@ -84,16 +84,21 @@
 #define BUDGET_CODE_STEPS UINT64_C(100000000)	 /* operations followed in one file */
 #define BUDGET_CODE_REFERENCES UINT32_C(4000000) /* references one scan may find */
 #define BUDGET_CODE_SITES UINT32_C(100000)
-#define BUDGET_CODE_VALUES UINT32_C(4096)     /* names of one call site */
-#define BUDGET_CODE_FLOWS UINT32_C(100000)    /* parameters that reach a call site */
-#define BUDGET_CODE_ROUNDS 4		      /* levels of callers that are followed */
-#define BUDGET_CODE_SLOTS UINT32_C(512)	      /* words of memory known at one point */
-#define BUDGET_CODE_ESCAPES UINT32_C(128)     /* objects whose address is out */
-#define BUDGET_CODE_STACK_PARAMETERS 16	      /* parameters on the stack */
-#define BUDGET_CODE_TEXT UINT32_C(4096)	      /* bytes of one name or command */
-#define BUDGET_CODE_TEXTS 16		      /* variants of one formatted text */
-#define BUDGET_CODE_TABLE UINT32_C(256)	      /* entries of a table of names or of jumps */
-#define BUDGET_CODE_CONSTANTS UINT32_C(65536) /* constant texts given to other functions */
+#define BUDGET_CODE_VALUES UINT32_C(4096)	/* names of one call site */
+#define BUDGET_CODE_FLOWS UINT32_C(100000)	/* parameters that reach a call site */
+#define BUDGET_CODE_ROUNDS 4			/* levels of callers that are followed */
+#define BUDGET_CODE_STARTERS UINT32_C(4096)	/* functions above calls that start programs */
+#define BUDGET_CODE_KEEPER UINT32_C(8192)	/* bytes of a function that may keep a name */
+#define BUDGET_CODE_WORDS UINT32_C(32768)	/* names that may stand behind a folder */
+#define BUDGET_CODE_SCANNED (UINT64_C(1) << 26) /* bytes scanned for names, all rounds */
+#define BUDGET_CODE_WRAPPER UINT32_C(1024)	/* bytes of a function around vasprintf() */
+#define BUDGET_CODE_SLOTS UINT32_C(512)		/* words of memory known at one point */
+#define BUDGET_CODE_ESCAPES UINT32_C(128)	/* objects whose address is out */
+#define BUDGET_CODE_STACK_PARAMETERS 16		/* parameters on the stack */
+#define BUDGET_CODE_TEXT UINT32_C(4096)		/* bytes of one name or command */
+#define BUDGET_CODE_TEXTS 16			/* variants of one formatted text */
+#define BUDGET_CODE_TABLE UINT32_C(256)		/* entries of a table of names or of jumps */
+#define BUDGET_CODE_CONSTANTS UINT32_C(65536)	/* constant texts given to other functions */
 
 /* What an index says of the functions of a binary (src/evidence/embedded_*.c). */
 #define BUDGET_EMBEDDED_SHARED 8	       /* owners of a body that still tells something */
