@@ -75,6 +75,8 @@ static void digest_batch(struct listing_file *files, size_t count, struct root *
 	struct job job = {files, fds, count, &next};
 	unsigned started = 0;
 
+	if (!threads)
+		return;
 	for (size_t i = 0; i < count; i++) {
 		struct root_file file;
 

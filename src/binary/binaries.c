@@ -10,6 +10,8 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "binary/selection.h"
+#include "util/budget.h"
 #include "util/map.h"
 #include "util/memory.h"
 #include "util/vec.h"
@@ -29,6 +31,8 @@ struct entry {
 	const char *container;
 	struct root_file whole;
 	uint64_t offset;
+	int selection_fd; /* valid where selected is not 0 */
+	uint32_t selected;
 	bool has_digest;
 	struct digest digest;
 };
@@ -81,6 +85,8 @@ void binaries_free(struct binaries *binaries)
 	vec_each (entry, &binaries->entries) {
 		if ((*entry)->fd >= 0)
 			close((*entry)->fd);
+		if ((*entry)->selected)
+			close((*entry)->selection_fd);
 		free((void *)(uintptr_t)(*entry)->binary.facts.record.ptr);
 	}
 	vec_release(&binaries->entries);
@@ -279,10 +285,32 @@ const char *binaries_container(const struct binaries *binaries, const struct bin
 	return binaries->entries.ptr[binary->id]->container;
 }
 
-/* Gives an open file to the workers. */
-static enum status submit(struct binaries *binaries, const struct entry *entry, int fd,
-			  uint32_t groups)
+enum status binaries_select(struct binaries *binaries, struct binary *binary,
+			    const struct facts_range *ranges, size_t count)
 {
+	struct entry *entry = binaries->entries.ptr[binary->id];
+	int fd;
+
+	if (!count || count > BUDGET_FUNCTIONS || entry->selected || entry->container)
+		return STATUS_USAGE;
+	fd = selection_write(ranges, count);
+	if (fd < 0)
+		return STATUS_IO;
+	entry->selection_fd = fd;
+	entry->selected = (uint32_t)count;
+	return STATUS_OK;
+}
+
+/* Gives an open file to the workers, and its selection with it. */
+static enum status submit(struct binaries *binaries, struct entry *entry, int fd, uint32_t groups)
+{
+	uint32_t selected = entry->selected;
+
+	entry->selected = 0;
+	if (selected)
+		return workers_submit_selected(binaries->workers, fd, entry->selection_fd, selected,
+					       groups, entry->binary.id);
+
 	if (entry->container)
 		return workers_submit_range(binaries->workers, fd, entry->offset,
 					    entry->binary.file.size, groups, entry->binary.id);

@@ -149,7 +149,7 @@ static void collect(struct elf_input *in, struct facts_builder *builder)
 
 void facts_prepare(uint32_t groups)
 {
-	if (groups & (FACTS_CALLS | FACTS_CODE))
+	if (groups & (FACTS_CALLS | FACTS_CODE | FACTS_SELECTED))
 		lazy_require(&lazy_capstone);
 	if (groups & FACTS_DEBUG)
 		lazy_require(&lazy_dwarf);
@@ -157,16 +157,29 @@ void facts_prepare(uint32_t groups)
 		digest_prepare();
 }
 
-static enum status collect_input(struct slice bytes, struct elf_pieces *pieces, uint32_t groups,
-				 uint8_t **ret_record, size_t *ret_size)
+/* How a file is there, and what of it is wanted. */
+struct source {
+	struct slice bytes;
+	struct elf_pieces *pieces;
+	bool mapped;
+	uint32_t groups;
+	const struct facts_range *selected;
+	size_t selected_count;
+};
+
+static enum status collect_input(const struct source *source, uint8_t **ret_record,
+				 size_t *ret_size)
 {
 	struct facts_builder builder;
 	struct elf_input in;
 	enum status status;
 
 	facts_builder_init(&builder);
-	vec_push(&builder.identity, (struct facts_identity){.file_size = bytes.len});
-	if (elf_input_open(bytes, pieces, groups, &builder, &in)) {
+	vec_push(&builder.identity, (struct facts_identity){.file_size = source->bytes.len});
+	if (elf_input_open(source->bytes, source->pieces, source->groups, &builder, &in)) {
+		in.mapped = source->mapped;
+		in.selected = source->selected;
+		in.selected_count = source->selected_count;
 		collect(&in, &builder);
 		elf_input_close(&in);
 	}
@@ -178,19 +191,37 @@ static enum status collect_input(struct slice bytes, struct elf_pieces *pieces, 
 enum status facts_collect(struct slice bytes, uint32_t groups, uint8_t **ret_record,
 			  size_t *ret_size)
 {
-	return collect_input(bytes, NULL, groups, ret_record, ret_size);
+	const struct source source = {.bytes = bytes, .groups = groups};
+
+	return collect_input(&source, ret_record, ret_size);
+}
+
+enum status facts_collect_mapped(struct slice bytes, uint32_t groups,
+				 const struct facts_range *selected, size_t count,
+				 uint8_t **ret_record, size_t *ret_size)
+{
+	const struct source source = {.bytes = bytes,
+				      .mapped = true,
+				      .groups = groups,
+				      .selected = selected,
+				      .selected_count = count};
+
+	return collect_input(&source, ret_record, ret_size);
 }
 
 enum status facts_collect_pieces(int fd, uint64_t size, uint32_t groups, uint8_t **ret_record,
 				 size_t *ret_size, uint64_t *ret_offset)
 {
 	struct elf_pieces pieces;
+	struct source source;
 	enum status status;
 
 	if (groups & ~(uint32_t)FACTS_LOADER)
 		return STATUS_USAGE;
 	elf_pieces_open(&pieces, fd, size);
-	status = collect_input(slice_of(NULL, (size_t)size), &pieces, groups, ret_record, ret_size);
+	source = (struct source){
+	    .bytes = slice_of(NULL, (size_t)size), .pieces = &pieces, .groups = groups};
+	status = collect_input(&source, ret_record, ret_size);
 	if (status == STATUS_OK && pieces.changed) {
 		free(*ret_record);
 		*ret_offset = pieces.changed_offset;

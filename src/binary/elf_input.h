@@ -27,7 +27,11 @@ struct elf_input {
 	GElf_Phdr *segments; /* file ranges may still leave the file */
 	size_t segment_count;
 	bool sections_usable; /* the section table lies inside the file */
+	bool mapped;	      /* the bytes are pages of the file, and of nothing else */
 	uint32_t groups;      /* what was asked for (enum facts_group) */
+	/* For FACTS_SELECTED; the caller made it, so only its sizes are checked. */
+	const struct facts_range *selected;
+	size_t selected_count;
 	/* Filled by the dynamic collector, used by those after it; 0 when the tag is absent. */
 	struct slice dynamic_strings;
 	uint64_t dynamic_strings_offset; /* in the file */
@@ -40,6 +44,13 @@ struct elf_input {
  */
 enum status facts_collect(struct slice bytes, uint32_t groups, uint8_t **ret_record,
 			  size_t *ret_size) must_check;
+/*
+ * The same of a file that is mapped, for reading and privately: pages that were read through are
+ * given back. For FACTS_SELECTED: of these functions, which the record holds in the same order.
+ */
+enum status facts_collect_mapped(struct slice bytes, uint32_t groups,
+				 const struct facts_range *selected, size_t count,
+				 uint8_t **ret_record, size_t *ret_size) must_check;
 
 /*
  * The same, reading only what is wanted of an open file; groups may hold FACTS_LOADER alone, since
@@ -58,6 +69,15 @@ void facts_prepare(uint32_t groups);
 bool elf_input_open(struct slice bytes, struct elf_pieces *pieces, uint32_t groups,
 		    struct facts_builder *builder, struct elf_input *ret);
 void elf_input_close(struct elf_input *in);
+
+/*
+ * A reader of large parts says what it is through with, so that a file need not be in memory at
+ * once; it may be read again. Worth a call for every ELF_INPUT_STEP bytes.
+ */
+#define ELF_INPUT_STEP (UINT64_C(32) << 20)
+void elf_input_passed(const struct elf_input *in, struct slice part);
+/* The same for a reader that goes on from *passed to an offset of the file, now and then. */
+void elf_input_went_to(const struct elf_input *in, uint64_t offset, uint64_t *passed);
 
 /* Part of the file as it is; false when it is not inside. Valid until the input is closed. */
 bool elf_input_bytes(const struct elf_input *in, uint64_t offset, uint64_t size,

@@ -24,6 +24,8 @@ struct writer {
 	VEC(uint64_t) thread_helpers; /* not of object files */
 	VEC(uint32_t) orphans;	      /* fragments whose function is not known, by address */
 	size_t skipped;		      /* functions whose bytes are not in the file, or too many */
+	bool outline;		      /* raw fingerprints are all that is wanted */
+	uint64_t passed;	      /* in the file: what lies before was read through */
 };
 
 static int by_offset(const void *left, const void *right)
@@ -201,6 +203,10 @@ static void fingerprint(struct writer *writer, const struct function_entry *entr
 	if (entry->guessed)
 		code.bytes = without_padding(writer, code.bytes);
 	function->size = code.bytes.len;
+	if (writer->outline) {
+		function->raw = fingerprint_raw(code.bytes);
+		return;
+	}
 	first = first_relocation(writer, entry->start);
 	code.relocations = writer->relocations.ptr + first;
 	code.relocation_count = writer->relocations.len - first;
@@ -264,6 +270,7 @@ static void write_function(struct writer *writer, const struct function_entry *e
 		enter_section(writer, entry->section);
 	function.name = name_of(writer, entry);
 	fingerprint(writer, entry, false, &function);
+	elf_input_went_to(writer->in, function.offset, &writer->passed);
 	if (writer->orphans.len && !(entry->flags & FACTS_FUNCTION_FRAGMENT))
 		adopt(writer, (uint32_t)writer->builder->functions.len);
 	vec_push(&writer->builder->functions, function);
@@ -333,23 +340,49 @@ static void write_fixed(struct writer *writer)
 	function_fixed_close(fixed);
 }
 
+/* Those that the request names, which an outline of this very file has found. */
+static void list_selected(struct writer *writer)
+{
+	const struct elf_input *in = writer->in;
+
+	for (size_t i = 0; i < in->selected_count; i++) {
+		const struct facts_range *range = &in->selected[i];
+
+		if (range->section < writer->builder->sections.len || !range->section)
+			function_list_add(&writer->list, (struct function_entry){
+							     .start = range->address,
+							     .end = range->address + range->size,
+							     .section = range->section});
+	}
+}
+
+static void list_functions(struct writer *writer)
+{
+	struct elf_input *in = writer->in;
+
+	if (in->groups & FACTS_SELECTED)
+		list_selected(writer);
+	else if (writer->file.relocatable)
+		function_list_relocatable(in, writer->builder, &writer->list);
+	else if (in->header.e_type == ET_EXEC || in->header.e_type == ET_DYN)
+		function_list_linked(in, writer->builder, &writer->list);
+}
+
 void facts_functions(struct elf_input *in, struct facts_builder *builder)
 {
 	struct writer writer = {.in = in,
 				.builder = builder,
 				.file = {.machine = in->header.e_machine,
 					 .big_endian = in->big_endian,
-					 .relocatable = in->header.e_type == ET_REL}};
+					 .relocatable = in->header.e_type == ET_REL},
+				.outline = !(in->groups & (FACTS_CODE | FACTS_SELECTED))};
 
-	if (writer.file.relocatable)
-		function_list_relocatable(in, builder, &writer.list);
-	else if (in->header.e_type == ET_EXEC || in->header.e_type == ET_DYN)
-		function_list_linked(in, builder, &writer.list);
-	if (!writer.file.relocatable && in->header.e_machine == EM_X86_64)
+	list_functions(&writer);
+	if (!writer.file.relocatable && in->header.e_machine == EM_X86_64 && !writer.outline)
 		find_thread_helpers(&writer);
-	if (!writer.file.relocatable)
+	if (!writer.file.relocatable && in->groups & FACTS_CODE)
 		find_orphans(&writer);
-	if (in->header.e_type == ET_EXEC)
+	if (in->header.e_type == ET_EXEC && !writer.outline)
 		write_fixed(&writer);
 	else
 		vec_each (entry, &writer.list.entries)

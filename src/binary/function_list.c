@@ -66,6 +66,30 @@ static int by_place(const void *left, const void *right)
 	return slice_compare(a->name, b->name);
 }
 
+/*
+ * Frames come in order, and so does a settled list to which some are added: what follows the part
+ * that is in order is sorted and merged into it, equal ones behind.
+ */
+static void sort_entries(struct function_list *list)
+{
+	struct function_entry *entries = list->entries.ptr, *rest;
+	size_t done = 1, left, to = list->entries.len;
+
+	while (done < to && by_place(&entries[done - 1], &entries[done]) <= 0)
+		done++;
+	left = to - done;
+	if (!left)
+		return;
+	rest = memory_alloc(left * sizeof(*rest));
+	memcpy(rest, &entries[done], left * sizeof(*rest));
+	qsort(rest, left, sizeof(*rest), by_place);
+	while (left)
+		entries[--to] = done && by_place(&entries[done - 1], &rest[left - 1]) > 0
+				    ? entries[--done]
+				    : rest[--left];
+	free(rest);
+}
+
 /* Two entries with one start: the earlier one has the better end, names compete. */
 static void join(struct function_entry *into, const struct function_entry *from)
 {
@@ -102,7 +126,7 @@ void function_list_settle(struct function_list *list,
 
 	if (!list->entries.len)
 		return;
-	qsort(list->entries.ptr, list->entries.len, sizeof(*list->entries.ptr), by_place);
+	sort_entries(list);
 	for (size_t i = 0; i < list->entries.len; i++) {
 		const struct function_entry *entry = &list->entries.ptr[i];
 		struct function_entry *last = kept ? &list->entries.ptr[kept - 1] : NULL;

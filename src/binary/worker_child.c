@@ -21,6 +21,7 @@
 
 #define REPLIES_MAX (UINT32_C(1) << 18) /* bytes kept back before they are sent */
 #define MAPS_KEPT 512			/* mappings given back together */
+#define MAP_LARGE (16u << 20)		/* bytes */
 #define REPLIES_MS 20			/* and for how long */
 
 /* What the signal handler needs; a worker has one thread and one file at a time. */
@@ -111,14 +112,25 @@ static void arm_timer(unsigned seconds)
 	setitimer(ITIMER_PROF, &timer, NULL);
 }
 
+/* A selection that the parent has made: mapped, since it can be long. */
+struct selection {
+	const struct facts_range *ranges;
+	size_t count;
+};
+
 static void collect(const struct worker_request *request, const struct worker_limits *limits,
-		    struct slice bytes)
+		    struct slice bytes, const struct selection *selection)
 {
 	uint8_t *record = NULL;
 	size_t size = 0;
-	enum status status = STATUS_OK;
+	enum status status;
 
-	if (!limits->test_hooks || !facts_fault(bytes, &record, &size))
+	if (limits->test_hooks && facts_fault(bytes, &record, &size))
+		status = STATUS_OK;
+	else if (bytes.ptr == current.map)
+		status = facts_collect_mapped(bytes, request->groups, selection->ranges,
+					      selection->count, &record, &size);
+	else
 		status = facts_collect(bytes, request->groups, &record, &size);
 	if (status == STATUS_OK)
 		send_reply(WORKER_REPLY_RECORD, record, size, 0);
@@ -139,6 +151,11 @@ static void unmap_later(void *map, size_t size)
 	} kept[MAPS_KEPT];
 	static size_t count;
 
+	/* Of a large file the pages count more than that. */
+	if (size >= MAP_LARGE) {
+		munmap(map, size);
+		return;
+	}
 	kept[count].map = map;
 	kept[count++].size = size;
 	if (count < MAPS_KEPT)
@@ -206,14 +223,14 @@ static void serve_part(const struct worker_request *request, int fd,
 	got = read_part(fd, bytes, request->offset, (size_t)request->size);
 	close(fd);
 	if (got == request->size)
-		collect(request, limits, slice_of(bytes, got));
+		collect(request, limits, slice_of(bytes, got), &(struct selection){0});
 	else
 		send_reply(WORKER_REPLY_CHANGED, NULL, 0, request->offset + got);
 	free(bytes);
 }
 
 static void serve_file(const struct worker_request *request, int fd,
-		       const struct worker_limits *limits)
+		       const struct worker_limits *limits, const struct selection *selection)
 {
 	struct stat info;
 	void *map = NULL;
@@ -244,10 +261,33 @@ static void serve_file(const struct worker_request *request, int fd,
 	}
 	current.map = map;
 	current.size = (size_t)info.st_size;
-	collect(request, limits, slice_of(map, (size_t)info.st_size));
+	collect(request, limits, slice_of(map, (size_t)info.st_size), selection);
 	current.map = NULL;
 	if (map)
 		unmap_later(map, (size_t)info.st_size);
+}
+
+static void serve_selected(const struct worker_request *request, int fd, int selection_fd,
+			   const struct worker_limits *limits)
+{
+	size_t size = request->selected * sizeof(struct facts_range);
+	void *map = mmap(NULL, size, PROT_READ, MAP_PRIVATE, selection_fd, 0);
+
+	close(selection_fd);
+	if (map == MAP_FAILED)
+		_exit(WORKER_EXIT_PROTOCOL);
+	serve_file(request, fd, limits, &(struct selection){map, request->selected});
+	munmap(map, size);
+}
+
+/* How many descriptors come with requests. */
+static size_t descriptors_of(const struct worker_request *requests, size_t count)
+{
+	size_t wanted = count;
+
+	for (size_t i = 0; i < count; i++)
+		wanted += requests[i].selected != 0;
+	return wanted;
 }
 
 /* One message; false when the parent has gone. */
@@ -256,7 +296,7 @@ static bool serve_batch(int request_fd, const struct worker_limits *limits)
 	struct worker_request requests[WORKER_BATCH];
 	union {
 		struct cmsghdr header;
-		char bytes[CMSG_SPACE(sizeof(int) * WORKER_BATCH)];
+		char bytes[CMSG_SPACE(sizeof(int) * WORKER_BATCH * 2)];
 	} control;
 	struct iovec part = {requests, sizeof(requests)};
 	struct msghdr message = {.msg_iov = &part,
@@ -264,9 +304,9 @@ static bool serve_batch(int request_fd, const struct worker_limits *limits)
 				 .msg_control = &control,
 				 .msg_controllen = sizeof(control)};
 	const struct cmsghdr *rights;
-	int fds[WORKER_BATCH];
+	int fds[WORKER_BATCH * 2], *fd = fds;
 	ssize_t got;
-	size_t count;
+	size_t count, wanted;
 
 	do {
 		got = recvmsg(request_fd, &message, MSG_CMSG_CLOEXEC);
@@ -274,13 +314,19 @@ static bool serve_batch(int request_fd, const struct worker_limits *limits)
 	if (got <= 0)
 		return false;
 	count = (size_t)got / sizeof(requests[0]);
+	wanted = descriptors_of(requests, count);
 	rights = CMSG_FIRSTHDR(&message);
 	if (!rights || (message.msg_flags & MSG_CTRUNC) ||
-	    rights->cmsg_len != CMSG_LEN(count * sizeof(int)))
+	    rights->cmsg_len != CMSG_LEN(wanted * sizeof(int)))
 		_exit(WORKER_EXIT_PROTOCOL);
-	memcpy(fds, CMSG_DATA(rights), count * sizeof(int));
+	memcpy(fds, CMSG_DATA(rights), wanted * sizeof(int));
 	for (size_t i = 0; i < count; i++) {
-		serve_file(&requests[i], fds[i], limits);
+		if (requests[i].selected) {
+			serve_selected(&requests[i], fd[0], fd[1], limits);
+			fd += 2;
+		} else {
+			serve_file(&requests[i], *fd++, limits, &(struct selection){0});
+		}
 		if (i + 1 == count || waited_long())
 			flush_replies();
 	}

@@ -117,28 +117,33 @@ size_t worker_send(struct worker *worker, const struct request *requests, size_t
 	struct worker_request list[WORKER_BATCH];
 	union {
 		struct cmsghdr header;
-		char bytes[CMSG_SPACE(sizeof(int) * WORKER_BATCH)];
+		char bytes[CMSG_SPACE(sizeof(int) * WORKER_BATCH * 2)];
 	} control = {0};
 	struct iovec part = {list, count * sizeof(list[0])};
 	struct msghdr message = {.msg_iov = &part,
 				 .msg_iovlen = 1,
 				 .msg_control = &control,
-				 .msg_controllen = CMSG_SPACE(count * sizeof(int))};
+				 .msg_controllen = sizeof(control)};
 	struct cmsghdr *rights = CMSG_FIRSTHDR(&message);
-	int fds[WORKER_BATCH];
+	int fds[WORKER_BATCH * 2];
+	size_t fd_count = 0;
 	ssize_t sent;
 
 	for (size_t i = 0; i < count; i++) {
 		list[i] = (struct worker_request){.cookie = requests[i].cookie,
 						  .offset = requests[i].offset,
 						  .size = requests[i].size,
-						  .groups = requests[i].groups};
-		fds[i] = requests[i].fd;
+						  .groups = requests[i].groups,
+						  .selected = requests[i].selected};
+		fds[fd_count++] = requests[i].fd;
+		if (requests[i].selected)
+			fds[fd_count++] = requests[i].selection_fd;
 	}
+	message.msg_controllen = CMSG_SPACE(fd_count * sizeof(int));
 	rights->cmsg_level = SOL_SOCKET;
 	rights->cmsg_type = SCM_RIGHTS;
-	rights->cmsg_len = CMSG_LEN(count * sizeof(int));
-	memcpy(CMSG_DATA(rights), fds, count * sizeof(int));
+	rights->cmsg_len = CMSG_LEN(fd_count * sizeof(int));
+	memcpy(CMSG_DATA(rights), fds, fd_count * sizeof(int));
 	do {
 		sent = sendmsg(worker->request_fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
 	} while (sent < 0 && errno == EINTR);

@@ -17,6 +17,8 @@ struct request {
 	uint32_t groups;
 	uint64_t cookie;
 	uint64_t offset, size; /* of the part, or WORKER_WHOLE_FILE */
+	int selection_fd;      /* holds struct facts_range; -1: none */
+	uint32_t selected;     /* how many */
 };
 
 struct worker {

@@ -20,7 +20,7 @@ struct worker_request {
 	uint64_t cookie;
 	uint64_t offset, size; /* the part of the file to read, or WORKER_WHOLE_FILE */
 	uint32_t groups;
-	uint32_t reserved;
+	uint32_t selected; /* functions that a second descriptor, behind the file's, names */
 };
 
 enum worker_reply_kind {
@@ -62,7 +62,6 @@ struct worker_limits {
 /* The life of a worker; never returns. sandbox: see sandbox.h. */
 struct sandbox;
 _Noreturn void worker_main(int request_fd, int reply_fd, volatile struct worker_shared *shared,
-			   const struct worker_limits *limits,
-			   const struct sandbox *sandbox);
+			   const struct worker_limits *limits, const struct sandbox *sandbox);
 
 #endif

@@ -81,6 +81,13 @@ void workers_stop(struct workers *workers)
 			kill(workers->list[i].pid, SIGKILL);
 }
 
+static void close_request(const struct request *request)
+{
+	close(request->fd);
+	if (request->selection_fd >= 0)
+		close(request->selection_fd);
+}
+
 void workers_free(struct workers *workers)
 {
 	if (!workers)
@@ -93,10 +100,10 @@ void workers_free(struct workers *workers)
 			continue;
 		worker_bury(worker);
 		for (size_t j = 0; j < worker->in_hand_count; j++)
-			close(worker->in_hand[j].fd);
+			close_request(&worker->in_hand[j]);
 	}
 	for (size_t i = workers->pending.first; i < workers->pending.items.len; i++)
-		close(workers->pending.items.ptr[i].fd);
+		close_request(&workers->pending.items.ptr[i]);
 	for (size_t i = workers->ready_first; i < workers->ready.len; i++)
 		free(workers->ready.ptr[i].record);
 	vec_release(&workers->pending.items);
@@ -216,7 +223,7 @@ static struct request take_oldest(struct worker *worker)
 	memmove(worker->in_hand, worker->in_hand + 1,
 		worker->in_hand_count * sizeof(worker->in_hand[0]));
 	clock_gettime(CLOCK_MONOTONIC, &worker->since);
-	close(oldest.fd);
+	close_request(&oldest);
 	return oldest;
 }
 
@@ -430,13 +437,20 @@ static enum status submit(struct workers *workers, const struct request *request
 
 enum status workers_submit(struct workers *workers, int fd, uint32_t groups, uint64_t cookie)
 {
-	return submit(workers, &(struct request){fd, groups, cookie, 0, WORKER_WHOLE_FILE});
+	return submit(workers, &(struct request){fd, groups, cookie, 0, WORKER_WHOLE_FILE, -1, 0});
 }
 
 enum status workers_submit_range(struct workers *workers, int fd, uint64_t offset, uint64_t size,
 				 uint32_t groups, uint64_t cookie)
 {
-	return submit(workers, &(struct request){fd, groups, cookie, offset, size});
+	return submit(workers, &(struct request){fd, groups, cookie, offset, size, -1, 0});
+}
+
+enum status workers_submit_selected(struct workers *workers, int fd, int selection_fd,
+				    uint32_t count, uint32_t groups, uint64_t cookie)
+{
+	return submit(workers, &(struct request){fd, groups, cookie, 0, WORKER_WHOLE_FILE,
+						 selection_fd, count});
 }
 
 static bool under_way(const struct workers *workers)

@@ -41,8 +41,8 @@ struct workers_result {
 
 enum status workers_start(const struct workers_options *options, struct workers **ret) must_check;
 /*
- * Nothing more will be asked: tells the processes to end, and does not wait for that. Requests still
- * under way are dropped. workers_free() is still to be called.
+ * Nothing more will be asked: tells the processes to end, and does not wait for that. Requests
+ * still under way are dropped. workers_free() is still to be called.
  */
 void workers_stop(struct workers *workers);
 /* Ends all processes. Requests still under way are dropped. */
@@ -63,6 +63,12 @@ enum status workers_submit(struct workers *workers, int fd, uint32_t groups,
  */
 enum status workers_submit_range(struct workers *workers, int fd, uint64_t offset, uint64_t size,
 				 uint32_t groups, uint64_t cookie) must_check;
+/*
+ * The same for FACTS_SELECTED. Takes selection_fd too, a file of count struct facts_range, one at
+ * least.
+ */
+enum status workers_submit_selected(struct workers *workers, int fd, int selection_fd,
+				    uint32_t count, uint32_t groups, uint64_t cookie) must_check;
 /* The next finished file, in any order; blocks. STATUS_END when nothing is under way. */
 enum status workers_next(struct workers *workers, struct workers_result *ret) must_check;
 

@@ -330,7 +330,8 @@ void verify_parts(const struct profile *left, const struct profile *right, struc
 	bool starts_equal, equal;
 
 	file->reason = "";
-	if (memcmp(&left->sha256, &right->sha256, sizeof(left->sha256)) == 0) {
+	if (digest_is(&left->sha256) &&
+	    memcmp(&left->sha256, &right->sha256, sizeof(left->sha256)) == 0) {
 		file->verdict = VERIFY_IDENTICAL;
 		return;
 	}

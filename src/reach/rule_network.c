@@ -44,12 +44,18 @@ static void report(struct judge *judge, enum reach_rule rule, uint32_t subject, 
 	draft_work(judge, draft, judge->process.work, outcomes);
 }
 
-/* A program that is not itself under a licence the network copyleft combines with. */
+/*
+ * A program that is not itself under a licence the network copyleft combines with; one with a choice
+ * takes the branch that is.
+ */
 static bool stands_apart(const struct judge *judge, uint32_t root, uint32_t node)
 {
 	const struct entry *entry = node_entry(judge, root);
 
-	return root != node && (!entry->count || !entry->strong);
+	for (uint32_t i = 0; i < entry->count; i++)
+		if (entry->branches[i].strong)
+			return false;
+	return root != node;
 }
 
 /* certain: requests are taken; else they may be, and only a modified version is told of. */
@@ -78,11 +84,13 @@ static void judge_agpl(struct judge *judge, uint32_t node, const struct term *te
 
 void judge_network(struct judge *judge)
 {
-	bool deployed = judge->input->policy.distribution == DISTRIBUTION_NETWORK;
-
 	for (uint32_t work = 0; work < judge->input->work_count; work++) {
 		const struct work_memory *memory = &judge->memory[work];
-		bool opened = false;
+		enum reach_distribution mode = node_mode(judge, judge->input->works[work].root);
+		bool opened = false, deployed = mode == DISTRIBUTION_NETWORK;
+
+		if (mode == DISTRIBUTION_INTERNAL)
+			continue;
 
 		for (size_t i = 0; i < memory->member_count; i++) {
 			uint32_t node = memory->members[i];
@@ -127,6 +135,8 @@ void judge_internal(struct judge *judge)
 		const struct work_memory *memory = &judge->memory[work];
 		uint32_t root = judge->input->works[work].root;
 
+		if (node_mode(judge, root) != DISTRIBUTION_INTERNAL)
+			continue;
 		for (size_t i = 0; i < memory->member_count; i++) {
 			if (!owes_when_conveyed(judge, memory->members[i]))
 				continue;

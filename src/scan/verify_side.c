@@ -2,12 +2,17 @@
 #include "scan/verify_side.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "evidence/reference.h"
+#include "util/memory.h"
 #include "util/path.h"
+
+#define BLOCK ((size_t)1 << 20) /* bytes compared at a time */
 
 enum status side_start(struct side *side, const char *name, unsigned jobs, struct diags *diags)
 {
@@ -61,6 +66,144 @@ enum status side_open(struct side *side, unsigned threads)
 	return status;
 }
 
+struct opening {
+	struct side *side;
+	unsigned threads;
+	enum status status;
+	int error;
+};
+
+static void *open_thread(void *argument)
+{
+	struct opening *opening = argument;
+
+	opening->status = side_open(opening->side, opening->threads);
+	opening->error = errno;
+	return NULL;
+}
+
+static bool is_file(const struct side *side)
+{
+	struct stat info;
+
+	return stat(side->name, &info) == 0 && S_ISREG(info.st_mode);
+}
+
+/* What forks nothing, so that it may run beside the other side. */
+static bool is_plain(const struct side *side)
+{
+	return !reference_recognises(side->name) &&
+	       !container_recognises(side->name, CONTAINER_STATIC_ARCHIVES);
+}
+
+/* Both are opened whatever becomes of the other; the left one is told of first. */
+static enum status open_together(struct side *left, struct side *right, unsigned threads)
+{
+	struct opening opening = {left, threads, STATUS_OK, 0};
+	struct diags diags, *shared = left->diags;
+	enum status status;
+	pthread_t id;
+	int error;
+
+	diags_init(&diags);
+	left->diags = &diags;
+	if (pthread_create(&id, NULL, open_thread, &opening) != 0) {
+		open_thread(&opening);
+		id = pthread_self();
+	}
+	status = side_open(right, threads);
+	error = errno;
+	if (!pthread_equal(id, pthread_self()))
+		pthread_join(id, NULL);
+	left->diags = shared;
+	vec_each (diag, &diags.list)
+		diag_add(shared, diag->id, diag->file, diag->offset, "%s", diag->message);
+	diags_release(&diags);
+	errno = opening.status == STATUS_OK ? error : opening.error;
+	return opening.status == STATUS_OK ? status : opening.status;
+}
+
+enum status sides_open(struct side *left, struct side *right, unsigned threads)
+{
+	enum status status;
+
+	if (is_plain(left) && is_plain(right)) {
+		if (is_file(left) && is_file(right))
+			threads = 0;
+		return open_together(left, right, threads);
+	}
+	status = side_open(left, threads);
+	return status == STATUS_OK ? side_open(right, threads) : status;
+}
+
+/* Bytes of an open file, fewer at its end; false when it cannot be read. */
+static bool read_block(int fd, uint64_t offset, uint8_t *to, size_t *ret_size)
+{
+	*ret_size = 0;
+	while (*ret_size < BLOCK) {
+		ssize_t got =
+		    pread(fd, to + *ret_size, BLOCK - *ret_size, (off_t)(offset + *ret_size));
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0)
+			return got == 0;
+		*ret_size += (size_t)got;
+	}
+	return true;
+}
+
+static int open_side(struct side *side, const char *path, struct root_file *ret)
+{
+	int fd;
+
+	if (root_open(side->root, path, &fd, ret) == STATUS_OK)
+		return fd;
+	diag_add(side->diags, DIAG_INPUT_UNREADABLE, path, DIAG_NO_OFFSET, "%s", strerror(errno));
+	return -1;
+}
+
+static bool blocks_equal(struct side *left, int left_fd, const char *left_path, struct side *right,
+			 int right_fd, const char *right_path)
+{
+	uint8_t *blocks = memory_alloc(2 * BLOCK);
+	uint64_t offset = 0;
+	size_t left_size, right_size;
+	bool equal;
+
+	do {
+		equal = false;
+		if (!read_block(left_fd, offset, blocks, &left_size))
+			diag_add(left->diags, DIAG_INPUT_UNREADABLE, left_path, offset, "%s",
+				 strerror(errno));
+		else if (!read_block(right_fd, offset, blocks + BLOCK, &right_size))
+			diag_add(right->diags, DIAG_INPUT_UNREADABLE, right_path, offset, "%s",
+				 strerror(errno));
+		else
+			equal = left_size == right_size &&
+				memcmp(blocks, blocks + BLOCK, left_size) == 0;
+		offset += BLOCK;
+	} while (equal && left_size == BLOCK);
+	free(blocks);
+	return equal;
+}
+
+bool sides_equal(struct side *left, const char *left_path, struct side *right,
+		 const char *right_path)
+{
+	struct root_file left_file, right_file;
+	int left_fd = open_side(left, left_path, &left_file),
+	    right_fd = open_side(right, right_path, &right_file);
+	bool equal = left_fd >= 0 && right_fd >= 0 && left_file.size == right_file.size &&
+		     blocks_equal(left, left_fd, left_path, right, right_fd, right_path);
+
+	if (left_fd >= 0)
+		close(left_fd);
+	if (right_fd >= 0)
+		close(right_fd);
+	return equal;
+}
+
 void side_close(struct side *side)
 {
 	workers_free(side->workers);
@@ -72,18 +215,32 @@ void side_close(struct side *side)
 	arena_release(&side->arena);
 }
 
-void side_facts_ask(struct side *side, const char *path, uint32_t groups, struct side_facts *ret)
+static void ask(struct side *side, const char *path, uint32_t groups,
+		const struct facts_range *ranges, size_t count, struct side_facts *ret)
 {
 	enum status status;
 
 	ret->binaries = binaries_new(side->root, side->workers, groups, side->diags);
 	ret->binary = NULL;
 	status = binaries_find(ret->binaries, path, &ret->binary);
+	if (status == STATUS_OK && count)
+		status = binaries_select(ret->binaries, ret->binary, ranges, count);
 	if (status != STATUS_OK)
 		diag_add(side->diags, DIAG_INPUT_UNREADABLE, path, DIAG_NO_OFFSET, "%s",
 			 status == STATUS_IO ? strerror(errno) : status_text(status));
 	else
 		binaries_prefetch(ret->binaries, ret->binary);
+}
+
+void side_facts_ask(struct side *side, const char *path, uint32_t groups, struct side_facts *ret)
+{
+	ask(side, path, groups, NULL, 0, ret);
+}
+
+void side_facts_select(struct side *side, const char *path, const struct facts_range *ranges,
+		       size_t count, struct side_facts *ret)
+{
+	ask(side, path, FACTS_SELECTED, ranges, count, ret);
 }
 
 const struct facts *side_facts_take(struct side_facts *facts)

@@ -65,6 +65,7 @@ static unsigned pick(unsigned count)
 struct graph_node {
 	unsigned licence, component;
 	bool shipped, low, modified;
+	unsigned mode; /* 1 + enum reach_distribution; 0: as all */
 	uint32_t profiles;
 };
 
@@ -72,7 +73,7 @@ struct graph_link {
 	unsigned from, to;
 	enum edge_kind kind;
 	int symbols;
-	bool possible, dropped;
+	bool possible, one_call, dropped;
 };
 
 struct graph_case {
@@ -133,6 +134,7 @@ static struct graph_link random_link(unsigned nodes)
 		link.to = nodes - 1;
 	link.symbols = pick(3) ? 1 + (int)pick(9) : 0;
 	link.possible = link.kind == EDGE_KIND_LINK_PLUGIN && pick(3) == 0;
+	link.one_call = link.kind == EDGE_KIND_LINK_PLUGIN && pick(4) == 0;
 	return link;
 }
 
@@ -152,6 +154,7 @@ static struct graph_case random_case(unsigned end)
 		    .shipped = pick(3) != 0,
 		    .low = pick(7) == 0,
 		    .modified = pick(12) == 0,
+		    .mode = pick(12) == 0 ? 1 + pick(3) : 0,
 		    .profiles = pick(8) == 0   ? 1u << SYSTEM_LIBS_GPL3 | 1u << SYSTEM_LIBS_DISTRO
 				: pick(8) == 0 ? 1u << SYSTEM_LIBS_DISTRO
 					       : 0,
@@ -207,6 +210,9 @@ static void build_nodes(const struct graph_case *graph, struct built *built, str
 		    .licence =
 			node->low ? &world.unsure[node->licence] : &world.sure[node->licence],
 		    .shipped = node->shipped,
+		    .has_mode = node->mode != 0,
+		    .mode = node->mode ? (enum reach_distribution)(node->mode - 1)
+				       : DISTRIBUTION_BINARY,
 		    .modified = node->modified,
 		    .system_profiles = node->profiles,
 		};
@@ -234,6 +240,7 @@ static void build_edges(const struct graph_case *graph, struct built *built, boo
 		    .kind = link->kind,
 		    .symbols_bound = link->symbols,
 		    .possible = link->possible,
+		    .one_call = link->one_call,
 		    .evidence = "DT_NEEDED something",
 		};
 	}
@@ -361,7 +368,9 @@ static void show(const struct graph_case *graph, const char *when)
 			print_error("n%c n%c %s %d%s\n", 'a' + graph->edges[i].from,
 				    'a' + graph->edges[i].to, edge_kind_text(graph->edges[i].kind),
 				    graph->edges[i].symbols,
-				    graph->edges[i].possible ? " possible" : "");
+				    graph->edges[i].possible   ? " possible"
+				    : graph->edges[i].one_call ? " one-call"
+							       : "");
 	result = judge(graph, false, &built, &arena);
 	print_error("%s", describe(result, &built, true, &arena));
 	arena_release(&arena);
