@@ -141,6 +141,24 @@ PUBLIC void g(void)
 	snprintf(path, sizeof(path), "%s-suffix%s", text(), text());
 	use(dlopen(path, 2));
 }""", []),
+    # Names on the heap; names in a folder that the file holds.
+    "/opt/app/lib/libstarter.so": ("""
+extern void *malloc(size_type);
+extern const char *join(const char *, const char *);
+struct command { const char **argv; int count; };
+APART static void push(struct command *c, const char *text) { c->argv[c->count++] = text; }
+APART static int run(struct command *c) { return execvp(c->argv[0], (char *const *)c->argv); }
+PUBLIC const char *const texts[] = {"/opt/app/libexec/tools", "inner", "helper-one", "outer"};
+PUBLIC int f(int n)
+{
+	struct command c = {malloc(80), 0};
+	push(&c, n ? "helper" : "absent-program");
+	push(&c, "--flag");
+	use(texts);
+	return run(&c);
+}""", ["-falign-functions=256"]),
+    "/opt/app/libexec/tools/inner": ("", []),
+    "/opt/app/libexec/tools/other": ("", []),
     "/opt/app/lib/libx_MARK.so": ("", []),
     "/opt/app/lib/libx_HALFMARK.so": ("", []),
     "/opt/app/lib/libx-suffixes.so": ("", []),
@@ -179,6 +197,9 @@ EDGES = {
      "possible"),
     ("libdriver.so", "/opt/app/libexec/worker", "/opt/app/libexec/worker", "ipc-exec", "string",
      "possible"),
+    ("libstarter.so", "/usr/bin/helper", "helper", "ipc-exec", "string", "possible"),
+    ("libstarter.so", "/opt/app/libexec/tools/inner", "/opt/app/libexec/tools/inner", "ipc-exec",
+     "string", "possible"),
     ("libclient.so", LIB + "libserver.so", "/run/app.sock", "ipc-socket", "declared", ""),
     ("libclient.so", "", "/run/other.sock", "ipc-socket", "declared", ""),
     ("libserver.so", LIB + "libclient.so", "/app-memory", "ipc-shm", "declared", ""),

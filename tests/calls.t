@@ -13,6 +13,7 @@ HERE = os.path.dirname(os.path.realpath(__file__))
 sys.dont_write_bytecode = True
 sys.path[:0] = [os.path.join(HERE, "lib"), os.path.join(HERE, os.pardir, "test-binaries")]
 import calls_cases  # noqa: E402
+import names_cases  # noqa: E402
 import tap  # noqa: E402
 
 BUILD = os.path.realpath(os.environ.get("BUILD", os.path.join(HERE, os.pardir, "build")))
@@ -112,6 +113,37 @@ def run_cases(test, directory, wanted):
                         "the unknown instruction is counted (%s)" % label, record.lines)
 
 
+def run_names(test, directory, wanted):
+    """Names that are kept on the way to a call, by how they were found."""
+    kinds = (names_cases.NAME, names_cases.FOLDER, names_cases.WORD, names_cases.COMMAND,
+             names_cases.CHOICE)
+    for case in names_cases.CASES:
+        for label, words in names_cases.builds():
+            if label in case.not_for or (wanted and case.name not in wanted):
+                continue
+            if not shutil.which(words[0]):
+                test.skip("%s (%s)" % (case.name, label), "no " + words[0])
+                continue
+            path, reason = calls_cases.compile_case(
+                words, names_cases.DECLARATIONS + case.source, directory,
+                "names-%s-%s" % (case.name, label))
+            if path is None:
+                test.ok(False, "%s builds" % case.name, [reason])
+                continue
+            record = Record(path)
+            told = {kind: {text for _, number, text in record.constants if number == kind}
+                    for kind in kinds}
+            passed = (record.status == 0
+                      and all(told[kind] == case.names.get(kind, set()) for kind in kinds)
+                      and all(record.found.get(callee) == texts
+                              for callee, texts in case.found.items())
+                      and all(reasons <= record.open.get(callee, set())
+                              for callee, reasons in case.open.items()))
+            test.ok(passed, "%s: %s (%s)" % (case.name, case.proves, label), [
+                "expected %s %s %s" % (case.names, case.found, case.open), "got %s %s" % (
+                    told, record.found)] + record.lines)
+
+
 def run_programs(test, directory):
     for label, words in calls_cases.PROGRAMS:
         if not shutil.which(words[0]):
@@ -186,6 +218,7 @@ def main():
     test = tap.Tap()
     wanted = set(sys.argv[1:])
     run_cases(test, directory, wanted)
+    run_names(test, directory, wanted)
     if not wanted:
         run_programs(test, directory)
         run_without_sections(test, directory)

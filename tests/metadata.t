@@ -72,12 +72,12 @@ def python(test, directory):
           "Classifier: License :: OSI Approved :: GNU General Public License v3 (GPLv3)\n",
           ["torn/_c.so"])
     wheel(root, "graft", "5", "License: MIT\n",
-          ["graft/_c.so", "graft.libs/libXau-00ec42fe.so.6.0.0", "graft.libs/libgomp-a34b3233.so.1.0.0",
+          ["graft/_c.so", "graft.libs/libXfoo-00ec42fe.so.6.0.0", "graft.libs/libgomp-a34b3233.so.1.0.0",
            "graft.libs/libnobody-01234567.so.1", "graft/libtiff-56c1bbc6.so.6.2.0"],
           [("sboms/auditwheel.cdx.json", sbom(
               {"name": "graft", "version": "5", "purl": "pkg:pypi/graft@5"},
-              {"name": "libXau", "version": "1.0.8-2.1.el7",
-               "purl": "pkg:rpm/centos/libXau@1.0.8-2.1.el7",
+              {"name": "libXfoo", "version": "1.0.8-2.1.el7",
+               "purl": "pkg:rpm/centos/libXfoo@1.0.8-2.1.el7",
                "licenses": [{"license": {"id": "MIT"}}]}))])
     wheel(root, "broken", "6", "License: UNKNOWN\n", ["broken/_c.so"],
           [("sboms/x.json", "{\"components\": [{")])
@@ -95,10 +95,10 @@ def python(test, directory):
         got = origin(report, "%s/%s/_c.so" % (SITE, path))
         test.equal((got["licence"], got["confidence"], got["label"]), wanted, words)
         test.equal(got["source"], "package metadata", "its source")
-    xau = origin(report, SITE + "/graft.libs/libXau-00ec42fe.so.6.0.0")
-    test.equal((xau["component"], xau["licence"]), ("rpm:libXau", "MIT"),
+    xau = origin(report, SITE + "/graft.libs/libXfoo-00ec42fe.so.6.0.0")
+    test.equal((xau["component"], xau["licence"]), ("rpm:libXfoo", "MIT"),
                "a grafted library belongs to the package its wheel's SBOM names")
-    test.equal(component(report, "rpm:libXau").get("purl"), "pkg:rpm/centos/libXau@1.0.8-2.1.el7",
+    test.equal(component(report, "rpm:libXfoo").get("purl"), "pkg:rpm/centos/libXfoo@1.0.8-2.1.el7",
                "with its coordinates")
     gomp = origin(report, SITE + "/graft.libs/libgomp-a34b3233.so.1.0.0")
     test.equal(gomp["licence"], "GPL-3.0-or-later WITH GCC-exception-3.1",
@@ -267,6 +267,9 @@ def debug(test, directory):
     got = origin(report, "/usr/lib/libstripped.so.1")
     test.ok("debug information" not in got["detail"], "without any, the copyright file has to do",
             [got["detail"]])
+    alone = scan(root.directory, "--tiers", "link,debug")
+    test.equal((origin(alone, "/usr/lib/libfull.so.1")["confidence"], alone["complete"]), ("high", True),
+               "the tier by itself")
     got = origin(scan(root.directory, "--tiers", "link"), "/usr/lib/libfull.so.1")
     test.ok("debug information" not in got["detail"], "nor is it read when it is not asked for")
 

@@ -7,14 +7,15 @@
 
 static const struct call_row rows[] = {
 #define CALL(name, kind, argument, vector, list) \
-	{#name, FACTS_CALL_##kind, argument, vector, list, EFFECT_PURE, -1, -1, -1},
-#define EFFECT(name, effect, a, b, c) {#name, -1, -1, -1, -1, EFFECT_##effect, a, c, b},
+	{#name, FACTS_CALL_##kind, argument, vector, list, EFFECT_PURE, -1, -1, -1, 0},
+#define EFFECT(name, effect, a, b, c) {#name, -1, -1, -1, -1, EFFECT_##effect, a, c, b, 0},
 #include "binary/calls.def"
 #undef CALL
 #undef EFFECT
 };
 
-static const struct call_row throw_row = {"std::__throw_", -1, -1, -1, -1, EFFECT_STOP, -1, -1, -1};
+static const struct call_row throw_row = {"std::__throw_", -1, -1, -1, -1,
+					  EFFECT_STOP,	   -1, -1, -1, 0};
 
 /* The map is made once in a worker, which has one thread, and lives as long as that. */
 const struct call_row *call_row_find(struct slice name)

@@ -438,18 +438,50 @@ static void data_references(struct code_calls *calls)
 	}
 }
 
-static void find_targets(const struct code_calls *calls, struct code_targets *targets)
+static bool is_target(const struct call_row *row)
 {
+	return call_row_makes_edge(row) || (row && (row->effect == EFFECT_FORMAT_LIST ||
+						    row->effect == EFFECT_FORMAT_LIST_POINTER));
+}
+
+/* Whether any makes an edge; those that put texts together come with them. */
+static bool find_targets(const struct code_calls *calls, struct code_targets *targets)
+{
+	bool wanted = false;
+
 	vec_each (relocation, &calls->image.relocations)
 		if (relocation->is_slot && relocation->symbol < calls->callees.row_count &&
-		    call_row_makes_edge(calls->callees.rows[relocation->symbol]))
+		    is_target(calls->callees.rows[relocation->symbol])) {
 			code_targets_add(targets, relocation->address);
+			wanted |= call_row_makes_edge(calls->callees.rows[relocation->symbol]);
+		}
 	for (size_t i = 0; i < calls->callees.stubs.len; i++)
 		if (code_targets_hold(targets, calls->callees.stubs.ptr[i].slot))
 			code_targets_add(targets, calls->callees.stubs.ptr[i].start);
 	vec_each (internal, &calls->callees.internal)
-		if (internal->row->kind >= 0)
+		if (internal->row->kind >= 0) {
 			code_targets_add(targets, internal->address);
+			wanted = true;
+		}
+	return wanted;
+}
+
+/* Takes out the calls of vasprintf() and its like; they are no sites. */
+static void split_formats(const struct code_calls *calls, struct code_references *references,
+			  struct code_references *formats)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < references->len; i++) {
+		uint32_t symbol;
+		const struct call_row *row = referenced_row(calls, &references->ptr[i], &symbol);
+
+		if (row && row->kind < 0)
+			vec_push(formats, references->ptr[i]);
+		else
+			references->ptr[kept++] = references->ptr[i];
+	}
+	references->len = kept;
 }
 
 /* In files without sections, stubs look like jumps through a slot: they are no sites. */
@@ -482,8 +514,9 @@ static void drop_stub_jumps(const struct code_calls *calls, struct code_referenc
 
 bool code_calls_run(struct elf_input *in, struct facts_builder *builder, struct code_calls *ret)
 {
-	struct code_references references = {0};
+	struct code_references references = {0}, formats = {0};
 	struct code_targets targets = {0};
+	bool wanted;
 
 	*ret = (struct code_calls){0};
 	if (!code_image_open(in, builder, &ret->image))
@@ -499,12 +532,14 @@ bool code_calls_run(struct elf_input *in, struct facts_builder *builder, struct 
 		       &ret->texts);
 	ret->returns.arena = &ret->arena;
 	ret->flow.returns = &ret->returns;
-	find_targets(ret, &targets);
-	if (!ret->functions.from_frames && targets.len)
+	wanted = find_targets(ret, &targets);
+	if (!ret->functions.from_frames && wanted)
 		describe_code(ret, 0, UINT64_MAX);
-	if (targets.len)
+	if (wanted)
 		code_scan(&ret->image, &targets, NULL, 0, false, &references);
 	drop_stub_jumps(ret, &references);
+	split_formats(ret, &references, &formats);
+	code_calls_wrappers(ret, &formats);
 	code_calls_follow(ret, &references);
 	data_references(ret);
 	code_calls_callers(ret);
@@ -512,12 +547,16 @@ bool code_calls_run(struct elf_input *in, struct facts_builder *builder, struct 
 		ret->sites.ptr[reason->site].reasons |= reason->reasons;
 	code_calls_constants(ret);
 	code_calls_paths(ret);
+	code_calls_names(ret);
+	code_calls_choosers(ret);
+	code_calls_words(ret);
 	/* Something must have been missed where neither a value nor a reason is known. */
 	vec_each (site, &ret->sites)
 		if (!site->reasons && !site->any_value)
 			site->reasons = FACTS_REASON_NOT_REACHED;
 	code_targets_release(&targets);
 	free(references.ptr);
+	free(formats.ptr);
 	return true;
 }
 

@@ -86,6 +86,7 @@ struct code_calls {
 	struct map summary_map;
 	VEC(struct code_constant) constants;
 	bool constants_limited;
+	uint64_t scanned_bytes; /* by code_calls_scan() */
 	struct code_coverage coverage;
 	struct code_targets seen_calls; /* instructions that were shown */
 	/* Of the function being followed: */
@@ -125,6 +126,17 @@ void code_calls_callers(struct code_calls *calls);
 void code_calls_constants(struct code_calls *calls);
 /* Texts that look like paths of programs, where the name of one is not known (code_paths.c). */
 void code_calls_paths(struct code_calls *calls);
+/* A scan for names beside calls, within the budget for these. */
+void code_calls_scan(struct code_calls *calls, const struct code_targets *targets,
+		     struct code_references *references);
+/* Names that are kept on the way to a call whose program is not known (code_names.c). */
+void code_calls_names(struct code_calls *calls);
+/* Names that may be put behind a folder of the file's own (code_words.c). */
+void code_calls_words(struct code_calls *calls);
+/* Names that functions choose by number and put behind a folder (code_choosers.c). */
+void code_calls_choosers(struct code_calls *calls);
+/* Rows for the file's own functions around vasprintf() and its like (code_wrappers.c). */
+void code_calls_wrappers(struct code_calls *calls, const struct code_references *references);
 /* A key that lives as long as the calls. */
 struct slice code_calls_key(struct code_calls *calls, const void *bytes, size_t size);
 

@@ -268,7 +268,10 @@ static code_value known_effect(struct code_flow *flow, struct code_state *state,
 	case EFFECT_FORMAT:
 	case EFFECT_FORMAT_POINTER:
 	case EFFECT_FORMAT_RESULT:
-		code_format(flow, call, (unsigned)row->b, &founds);
+		if (row->text)
+			code_format_at(flow, call, row->text, (unsigned)row->b + 1, &founds);
+		else
+			code_format(flow, call, (unsigned)row->b, &founds);
 		if (row->effect == EFFECT_FORMAT_RESULT)
 			return code_found_value(flow, &founds);
 		value = argument(flow, call, row->a);
@@ -279,6 +282,17 @@ static code_value known_effect(struct code_flow *flow, struct code_state *state,
 			code_state_store(state, &flow->memory, value, 8,
 					 code_found_value(flow, &founds));
 		}
+		break;
+	case EFFECT_FORMAT_LIST:
+		code_state_store_text(state, &flow->memory, argument(flow, call, row->a), 0,
+				      CODE_VALUE_NONE);
+		break;
+	case EFFECT_FORMAT_LIST_POINTER:
+		code_state_store(
+		    state, &flow->memory, argument(flow, call, row->a), 8,
+		    code_value_atom(
+			&flow->values,
+			(struct code_atom){.kind = ATOM_RESULT, .a = (int64_t)call->op->address}));
 		break;
 	case EFFECT_COPY:
 		copy_text(flow, state, call, row);

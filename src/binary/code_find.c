@@ -261,6 +261,29 @@ void code_find_texts(struct code_flow *flow, const struct code_state *state, cod
 	}
 }
 
+void code_find_only_texts(struct code_founds *founds)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < founds->count; i++) {
+		if (founds->items[i].source == FACTS_VALUE_NOTHING ||
+		    founds->items[i].source == FACTS_VALUE_ENVIRONMENT)
+			founds->reasons |= FACTS_REASON_NOT_TEXT;
+		else
+			founds->items[kept++] = founds->items[i];
+	}
+	founds->count = kept;
+}
+
+void code_find_hole(struct code_flow *flow, struct code_founds *founds)
+{
+	uint8_t hole = HOLE_ANY;
+
+	founds->reasons = 0;
+	code_found_add(founds, code_texts_add(flow->texts, slice_of(&hole, 1)), FACTS_VALUE_FORMAT,
+		       0);
+}
+
 void code_find_number(struct code_flow *flow, code_value value, struct code_founds *ret)
 {
 	struct code_value_set set = code_value_set(&flow->values, value);

@@ -137,12 +137,18 @@ static void show_tail_return(const struct walk *walk, const struct code_call *ca
 static void show_store(const struct walk *walk, const struct code_op *op)
 {
 	struct code_flow *flow = walk->flow;
+	const struct code_question *question = walk->question;
+	code_value value;
 	uint64_t address;
 
-	if (walk->question && walk->question->on_store && op->size == 8 &&
-	    code_value_number(&flow->values, code_step_address(flow, walk->state, op), &address))
-		walk->question->on_store(walk->question->context, flow, walk->state, op->address,
-					 address, walk->state->registers[op->target]);
+	if (!question || op->size != 8 || (!question->on_store && !question->on_write))
+		return;
+	value = code_step_address(flow, walk->state, op);
+	if (question->on_write)
+		question->on_write(question->context, flow, walk->state, op, value);
+	if (question->on_store && code_value_number(&flow->values, value, &address))
+		question->on_store(question->context, flow, walk->state, op->address, address,
+				   walk->state->registers[op->target]);
 }
 
 /* Whether a function has no way back: no return, and no jump to another function. */
@@ -425,7 +431,7 @@ static void reach_rest(struct code_flow *flow, const uint32_t *targets, size_t c
 	}
 }
 
-static void start(struct code_flow *flow)
+static void start(struct code_flow *flow, const struct code_question *question)
 {
 	uint32_t entry = code_unit_block_at(&flow->unit, flow->unit.start);
 	size_t count = flow->unit.blocks.len;
@@ -441,6 +447,9 @@ static void start(struct code_flow *flow)
 		return;
 	flow->states[entry] = memory_calloc(1, sizeof(*flow->states[entry]));
 	code_state_entry(flow->states[entry], &flow->memory);
+	if (question->has_first)
+		flow->states[entry]->registers[flow->memory.machine->arguments[0]] =
+		    code_value_constant(&flow->values, question->first);
 	flow->pending[entry] = 1;
 }
 
@@ -504,7 +513,7 @@ static void follow(struct code_flow *flow, const struct code_question *question)
 		if (!count)
 			break;
 		code_unit_want(&flow->unit, targets, count);
-		start(flow);
+		start(flow, question);
 		settle(flow);
 		if (flow->leaders.len > known && round + 1 < TABLE_RESTARTS) {
 			code_unit_split(&flow->unit, flow->leaders.ptr, flow->leaders.len);

@@ -95,11 +95,16 @@ struct code_question {
 	const uint64_t *sites; /* addresses in the function that must be reached */
 	size_t site_count;
 	bool indirect_calls; /* calls through registers must be reached, too */
+	bool has_first;	     /* the first argument is the number first */
+	uint64_t first;
 	/* Every call on the way; NULL: none. */
 	void (*on_call)(void *context, struct code_flow *flow, const struct code_call *call);
 	/* Every store of eight bytes to a constant address; NULL: none. */
 	void (*on_store)(void *context, struct code_flow *flow, const struct code_state *state,
 			 uint64_t store, uint64_t address, code_value value);
+	/* Every store of eight bytes, of the register op->target; NULL: none. */
+	void (*on_write)(void *context, struct code_flow *flow, const struct code_state *state,
+			 const struct code_op *op, code_value address);
 	/* Every return; NULL: none. Otherwise returns need be reached, not sites. */
 	void (*on_return)(void *context, struct code_flow *flow, const struct code_state *state);
 	void *context;
@@ -161,6 +166,10 @@ void code_flow_effect(struct code_flow *flow, struct code_state *state,
 
 void code_find_texts(struct code_flow *flow, const struct code_state *state, code_value value,
 		     struct code_founds *ret);
+/* Drops what is no text: null pointers and what the environment gives. */
+void code_find_only_texts(struct code_founds *founds);
+/* Adds a hole for what else it may be, which is then closed. */
+void code_find_hole(struct code_flow *flow, struct code_founds *founds);
 void code_find_number(struct code_flow *flow, code_value value, struct code_founds *ret);
 /* Element index of an array of pointers; true when it may be the null pointer that ends it. */
 bool code_find_element(struct code_flow *flow, const struct code_state *state, code_value vector,
@@ -172,6 +181,28 @@ void code_format(struct code_flow *flow, const struct code_call *call, unsigned 
 		 struct code_founds *ret);
 /* The set of TEXT atoms (and perhaps an unknown one) for what was found. */
 code_value code_found_value(struct code_flow *flow, const struct code_founds *founds);
+
+/* The same with the format at an address; first: index of the first argument behind it. */
+void code_format_at(struct code_flow *flow, const struct code_call *call, uint64_t address,
+		    unsigned first, struct code_founds *ret);
+
+/* Where a function saves its arguments for va_arg(): in order (psABI 3.5.7, AAPCS64 B.4). */
+#define CODE_SAVED_FRAMES 8
+
+struct code_saved_frame {
+	int64_t base; /* where the first argument would lie */
+	uint32_t arguments;
+};
+
+struct code_saved {
+	struct code_saved_frame frames[CODE_SAVED_FRAMES];
+	size_t count;
+};
+
+void code_saved_note(struct code_saved *saved, const struct code_flow *flow, code_value value,
+		     code_value address);
+/* The first argument without a name, 0: all have one. */
+unsigned code_saved_first(const struct code_saved *saved, const struct code_flow *flow);
 
 /* All texts that one with holes for parameters becomes with the arguments of a call. */
 void code_substitute(struct code_flow *flow, const struct code_call *call, struct slice text,

@@ -96,12 +96,16 @@ static void add_hole(struct variants *v, enum code_hole hole)
 	add_everywhere(v, slice_of(&byte, 1));
 }
 
-/* Each variant with each of the texts; holds back when there would be too many. */
-static void add_founds(struct variants *v, const struct code_founds *founds)
+/* Each variant with each of the texts, and with a hole for what else it may be; a hole alone when
+ * there would be too many. */
+static void add_founds(struct variants *v, struct code_founds *founds)
 {
 	size_t count = v->count;
 
-	if (code_founds_open(founds) || count * founds->count > BUDGET_CODE_TEXTS) {
+	if (code_founds_open(founds) &&
+	    founds->count < sizeof(founds->items) / sizeof(founds->items[0]))
+		code_find_hole(v->flow, founds);
+	if (count * founds->count > BUDGET_CODE_TEXTS) {
 		add_hole(v, HOLE_ANY);
 		return;
 	}
@@ -121,11 +125,7 @@ static void add_text(struct variants *v, const struct conversion *c)
 	code_value value = code_flow_argument(v->flow, v->call, v->argument++);
 
 	code_find_texts(v->flow, v->call->state, value, &founds);
-	for (size_t i = 0; i < founds.count; i++)
-		if (founds.items[i].source == FACTS_VALUE_NOTHING ||
-		    founds.items[i].source == FACTS_VALUE_ENVIRONMENT ||
-		    founds.items[i].source == FACTS_VALUE_VARIABLE)
-			founds.reasons |= FACTS_REASON_NOT_TEXT;
+	code_find_only_texts(&founds);
 	if (c->has_precision || c->has_width)
 		founds.reasons |= FACTS_REASON_FORMATTED;
 	add_founds(v, &founds);
@@ -271,4 +271,18 @@ void code_format(struct code_flow *flow, const struct code_call *call, unsigned 
 		else
 			ret->reasons |= FACTS_REASON_FORMATTED;
 	}
+}
+
+void code_format_at(struct code_flow *flow, const struct code_call *call, uint64_t address,
+		    unsigned first, struct code_founds *ret)
+{
+	struct slice text;
+
+	ret->count = ret->variable_count = 0;
+	ret->reasons = 0;
+	if (code_image_constant(flow->image, address, 1) &&
+	    code_image_text(flow->image, address, &text))
+		format_one(flow, call, text, first, address, ret);
+	else
+		ret->reasons = FACTS_REASON_FORMATTED;
 }

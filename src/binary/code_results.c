@@ -153,15 +153,30 @@ code_value code_results_value(struct code_flow *flow, const struct code_call *ca
 	    flow->returns && call->callee.target ? find(flow->returns, call->callee.target) : NULL;
 	code_value value = CODE_VALUE_NONE;
 
-	if (!found || !found->texts || !found->texts->count)
+	if (!found || !found->texts || !(found->texts->count + found->texts->variable_count))
 		return CODE_VALUE_NONE;
 	for (size_t i = 0; i < found->texts->count; i++)
 		value = code_value_join(&flow->values, value,
 					text_value(flow, call, &found->texts->items[i]));
+	for (size_t i = 0; i < found->texts->variable_count; i++)
+		value = code_value_join(
+		    &flow->values, value,
+		    code_value_atom(&flow->values,
+				    (struct code_atom){.kind = ATOM_VARIABLE,
+						       .a = (int64_t)found->texts->variables[i]}));
 	if (found->texts->reasons)
 		value = code_value_join(&flow->values, value,
 					code_value_unknown(&flow->values, found->texts->reasons));
 	return value;
+}
+
+static void add_variable(struct code_founds *founds, uint64_t address)
+{
+	for (size_t i = 0; i < founds->variable_count; i++)
+		if (founds->variables[i] == address)
+			return;
+	if (founds->variable_count < sizeof(founds->variables) / sizeof(founds->variables[0]))
+		founds->variables[founds->variable_count++] = address;
 }
 
 static void on_return(void *context, struct code_flow *flow, const struct code_state *state)
@@ -172,6 +187,8 @@ static void on_return(void *context, struct code_flow *flow, const struct code_s
 	for (size_t i = 0; i < founds.count; i++)
 		code_found_add(all, founds.items[i].text, founds.items[i].source,
 			       founds.items[i].address);
+	for (size_t i = 0; i < founds.variable_count; i++)
+		add_variable(all, founds.variables[i]);
 	all->reasons |= founds.reasons;
 }
 
@@ -187,9 +204,10 @@ static bool answer(struct code_flow *flow, size_t index)
 	question.context = founds;
 	if (!function || function->start != address ||
 	    !code_flow_function(flow, function, &question) || flow->function_limited)
-		founds->count = 0;
+		founds->count = founds->variable_count = 0;
 	returns->list.ptr[index].texts = founds;
-	return founds->count != (old ? old->count : 0);
+	return founds->count + founds->variable_count !=
+	       (old ? old->count + old->variable_count : 0);
 }
 
 bool code_results_answer(struct code_flow *flow)

@@ -347,3 +347,16 @@ code_value code_value_without_null(struct code_values *values, code_value value)
 	return gather.count || gather.unknown ? gathered(&gather)
 					      : code_value_unknown(values, FACTS_REASON_MEMORY);
 }
+
+bool code_value_outlives(const struct code_values *values, code_value address)
+{
+	struct code_value_set set = code_value_set(values, address);
+
+	for (uint32_t i = 0; i < set.count; i++) {
+		uint32_t kind = code_value_at(values, set, i)->kind;
+
+		if (kind != ATOM_STACK && kind != ATOM_STACK_ARRAY)
+			return true;
+	}
+	return false;
+}

@@ -108,6 +108,8 @@ code_value code_value_count(struct code_values *values, code_value value, int64_
 			    int64_t where, unsigned size);
 /* The value after an addition in place. */
 code_value code_value_moved(struct code_values *values, code_value value);
+/* Whether an address may lie outside of the function's own frame. */
+bool code_value_outlives(const struct code_values *values, code_value address);
 /* The set without the number 0; unknown when nothing else is in it. */
 code_value code_value_without_null(struct code_values *values, code_value value);
 

@@ -23,12 +23,13 @@
 #include "binary/device_facts.h"
 #include "binary/facts_text.h"
 #include "binary/function_facts.h"
+#include "binary/module_facts.h"
 #include "binary/target_facts.h"
 #include "util/slice.h"
 #include "util/status.h"
 
 #define FACTS_MAGIC UINT64_C(0x3153544341464c45) /* "ELFACTS1" read as a little-endian number */
-#define FACTS_VERSION 6
+#define FACTS_VERSION 7
 
 /*
  * Which groups of sections a record holds. The link tier is FACTS_LINK; a caller that needs less
@@ -52,6 +53,7 @@ enum facts_group {
 	FACTS_DEBUG = 1u << 13,	     /* units and source files of DWARF; brings both with it */
 	FACTS_OUTLINE = 1u << 14,  /* functions with their raw fingerprints alone; brings symbols */
 	FACTS_SELECTED = 1u << 15, /* fingerprints and shapes of functions the request names */
+	FACTS_MODULES = 1u << 16,  /* what toolchains wrote down; brings sections with it */
 };
 
 /* FACTS_SECTION(tag, field, type): the sections of a record, in this order. */
@@ -69,6 +71,7 @@ enum facts_group {
 	X(LOADER, loader, struct facts_loader)                                 \
 	X(STATEMENTS, statements, struct facts_statement)                      \
 	X(MENTIONS, mentions, struct facts_mention)                            \
+	X(MODULES, modules, struct facts_module)                               \
 	X(CALL_SITES, call_sites, struct facts_call_site)                      \
 	X(CALL_VALUES, call_values, struct facts_call_value)                   \
 	X(CALL_SUMMARIES, call_summaries, struct facts_call_summary)           \
@@ -365,6 +368,18 @@ struct facts_call_constant {
 
 /* No call at all: a text among the constants, at site, that looks like the path of a program. */
 #define FACTS_CONSTANT_LITERAL UINT32_MAX
+/* A text that can be the name of a program, kept at site on the way to a call that starts one. */
+#define FACTS_CONSTANT_NAME (UINT32_MAX - 1)
+/*
+ * A folder among the texts of a file that starts programs it does not name, and what can be the
+ * name of a program in it; "%s" stands for what is put in.
+ */
+#define FACTS_CONSTANT_FOLDER (UINT32_MAX - 2)
+#define FACTS_CONSTANT_WORD (UINT32_MAX - 3)
+/* What a function puts behind a folder for the number that it is given at site. */
+#define FACTS_CONSTANT_CHOICE (UINT32_MAX - 5)
+/* The first word of a command line in a text that the program itself reads. */
+#define FACTS_CONSTANT_COMMAND (UINT32_MAX - 4)
 
 enum facts_coverage_flag {
 	FACTS_COVERAGE_DECODED = 1u << 0, /* this machine's code is decoded; else nothing was */
@@ -435,6 +450,7 @@ const char *facts_value_source_text(enum facts_value_source source);
 /* The text of one reason, by its index (not its bit). */
 const char *facts_call_reason_text(enum facts_call_reason_index index);
 const char *facts_content_role_text(enum facts_content_role role);
+const char *facts_module_source_text(enum facts_module_source source);
 const char *facts_type_text(enum facts_type type);
 /* Words for the enumerations of device_facts.h. */
 const char *facts_device_container_text(enum facts_device_container_kind kind);

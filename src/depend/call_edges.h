@@ -45,6 +45,10 @@ void call_edges_module(struct call_edges *edges, const struct call_use *use);
 void call_edges_program_pattern(struct call_edges *edges, const struct call_use *use);
 void call_edges_path(struct call_edges *edges, const struct plugin_file *file,
 		     const struct facts_call_constant *constant);
+void call_edges_name(struct call_edges *edges, const struct plugin_file *file,
+		     const struct facts_call_constant *constant);
+/* Programs in folders that the file names (call_folders.c). */
+void call_edges_folders(struct call_edges *edges, const struct plugin_file *file);
 /* "%s" and "%d" as util/pattern.h writes them; NULL for a text that would mean something else. */
 const char *call_edges_pattern(struct call_edges *edges, const char *text);
 /* How many bytes such a pattern gives. */

@@ -89,7 +89,8 @@ static bool match_directory(struct call_edges *edges, const struct call_use *use
 	const char *directory =
 	    arena_slice(&edges->arena, slice_of(pattern, (size_t)(name - pattern)));
 	struct root_entry *entries;
-	size_t count, matches = 0;
+	size_t count, matches = 0, given = call_edges_literal_bytes(name);
+	const char *found;
 
 	if (strpbrk(directory, "*{") ||
 	    root_list(edges->finder->root, directory, &edges->arena, &entries, &count) != STATUS_OK)
@@ -102,6 +103,10 @@ static bool match_directory(struct call_edges *edges, const struct call_use *use
 				  path_join(&edges->arena, directory, entries[i].name),
 				  &binary) != STATUS_OK ||
 		    !binary->ident.is_elf)
+			continue;
+		/* Any file of a folder of the loader's own: that says nothing. */
+		found = given ? NULL : resolve(edges, use->file->path, entries[i].name);
+		if (found && strcmp(found, binaries_path(edges->finder->binaries, binary)) == 0)
 			continue;
 		matches++;
 		add_match(edges, use, binaries_path(edges->finder->binaries, binary));

@@ -121,3 +121,82 @@ void call_edges_path(struct call_edges *edges, const struct plugin_file *file,
 	if (path && strcmp(path, file->path) != 0 && !is_started(edges, file->path, path))
 		call_edges_add(edges, &use, EDGE_KIND_IPC_EXEC, path);
 }
+
+/* Names that are words of many settings, and of few programs' calls. */
+static bool is_setting(const char *text)
+{
+	return strcmp(text, "true") == 0 || strcmp(text, "false") == 0 || strcmp(text, "yes") == 0;
+}
+
+static const char *beside(struct call_edges *edges, const struct plugin_file *file,
+			  const char *name)
+{
+	const char *directory = arena_slice(
+	    &edges->arena, slice_of(file->path, (size_t)(path_name(file->path) - file->path)));
+
+	return commands_find(edges->finder->commands, path_join(&edges->arena, directory, name));
+}
+
+/*
+ * A word that the file hands to itself: "git diff" is git-diff in the folder of git's own programs,
+ * and no diff of PATH.
+ */
+static bool is_own_command(struct call_edges *edges, const struct plugin_file *file,
+			   const char *text)
+{
+	const struct facts *facts = file->facts;
+	const char *name;
+
+	for (size_t i = 0; i < facts->call_constants_count; i++) {
+		if (facts->call_constants[i].parameter != FACTS_CONSTANT_FOLDER)
+			continue;
+		name = path_name(facts_text(facts, facts->call_constants[i].text));
+		/* "/usr/lib/git-core": the commands are called after it, or after the file. */
+		name = arena_slice(&edges->arena, slice_of(name, strcspn(name, "-")));
+		if (commands_find(edges->finder->commands,
+				  path_join(&edges->arena,
+					    facts_text(facts, facts->call_constants[i].text),
+					    arena_printf(&edges->arena, "%s-%s", name, text))))
+			return true;
+	}
+	return false;
+}
+
+/* Whether its folder is one of PATH. */
+static bool is_on_path(struct call_edges *edges, const struct plugin_file *file)
+{
+	const char *found = commands_find(edges->finder->commands, path_name(file->path));
+
+	return found && strcmp(found, file->path) == 0;
+}
+
+/* A program of PATH; beside the file itself where that is no folder of PATH. */
+void call_edges_name(struct call_edges *edges, const struct plugin_file *file,
+		     const struct facts_call_constant *constant)
+{
+	const char *text = facts_text(file->facts, constant->text), *path;
+	struct call_use use = {
+	    .file = file,
+	    .text = text,
+	    .grade = EDGE_GRADE_STRING,
+	    .possible = true,
+	    .evidence = "name-text",
+	    .detail = arena_printf(&edges->arena,
+				   "\"%s\" at 0x%llx, kept on the way to a call whose program is "
+				   "not known",
+				   text, (unsigned long long)constant->site),
+	    .place = call_edges_place(file->facts, constant->site),
+	};
+	bool restarts;
+
+	if (is_setting(text) || is_own_command(edges, file, text))
+		return;
+	path = beside(edges, file, text);
+	/* A program in a folder of its own starts itself by name; one of PATH compares its name. */
+	restarts = path && !is_on_path(edges, file);
+	if (!path)
+		path = commands_find(edges->finder->commands, text);
+	if (path && (restarts || strcmp(path, file->path) != 0) &&
+	    !is_started(edges, file->path, path))
+		call_edges_add(edges, &use, EDGE_KIND_IPC_EXEC, path);
+}

@@ -122,6 +122,15 @@ static void use_constant(struct call_edges *edges, const struct providers_of *pr
 		call_edges_path(edges, file, constant);
 		return;
 	}
+	if (constant->parameter == FACTS_CONSTANT_NAME ||
+	    constant->parameter == FACTS_CONSTANT_CHOICE ||
+	    constant->parameter == FACTS_CONSTANT_COMMAND) {
+		call_edges_name(edges, file, constant);
+		return;
+	}
+	if (constant->parameter == FACTS_CONSTANT_FOLDER ||
+	    constant->parameter == FACTS_CONSTANT_WORD)
+		return; /* call_folders.c */
 	if (constant->target) {
 		use_name(edges, file, constant);
 		return;
@@ -149,9 +158,11 @@ void call_edges_summaries(struct call_edges *edges)
 			vec_push(&providers.list, ((struct provider){file, summary}));
 		}
 	}
-	vec_each (file, &edges->files)
+	vec_each (file, &edges->files) {
 		for (size_t i = 0; i < file->facts->call_constants_count; i++)
 			use_constant(edges, &providers, file, &file->facts->call_constants[i]);
+		call_edges_folders(edges, file);
+	}
 	vec_release(&providers.list);
 	map_release(&providers.by_symbol);
 }

@@ -30,7 +30,10 @@ static void take_names(struct json_read *json, struct wish *wish)
 		add_name(wish, json_read_text(json));
 		return;
 	}
-	if (json_read_enter(json, '['))
+	/* A wish without a name is not understood. */
+	if (json_read_peek(json) != '[')
+		json->bad = true;
+	else if (json_read_enter(json, '['))
 		while (json_read_item(json))
 			add_name(wish, json_read_text(json));
 }

@@ -30,7 +30,7 @@ struct python_import {
 enum python_call_kind {
 	PYTHON_CALL_LIBRARY, /* CDLL, PyDLL, LoadLibrary, find_library, dlopen */
 	PYTHON_CALL_MODULE,  /* import_module, __import__ */
-	PYTHON_CALL_GROUP,   /* entry_points and its like: the argument is a group of entry points */
+	PYTHON_CALL_GROUP, /* entry_points and its like: the argument is a group of entry points */
 };
 
 struct python_call {

@@ -24,6 +24,7 @@ struct provider_query {
 	uint16_t machine;
 	bool is_64;
 	const struct facts *facts; /* NULL when they were not read */
+	bool is_source;		   /* a Python source */
 };
 
 /* What a provider is opened with; all of it outlives the provider. */

@@ -12,6 +12,11 @@
 #ifndef EVIDENCE_REFERENCE_FORMAT_H
 #define EVIDENCE_REFERENCE_FORMAT_H
 
+<<<<<<< HEAD
+=======
+#include <stdbool.h>
+
+>>>>>>> main
 #include "evidence/reference.h"
 #include "util/vec.h"
 

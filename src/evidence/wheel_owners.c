@@ -12,6 +12,7 @@
 struct wheel_owners {
 	struct root *root;
 	struct arena *arena;
+	bool sources;		  /* of these alone; else of all but them */
 	struct map folders;	  /* that were looked at: 1 when some distribution lies there */
 	struct map owner_by_path; /* file -> index of wheels */
 	VEC(const struct installed_wheel *) wheels;
@@ -26,6 +27,14 @@ struct wheel_owners *wheel_owners_new(struct root *root, struct arena *arena)
 	return owners;
 }
 
+struct wheel_owners *wheel_owners_new_sources(struct root *root, struct arena *arena)
+{
+	struct wheel_owners *owners = wheel_owners_new(root, arena);
+
+	owners->sources = true;
+	return owners;
+}
+
 void wheel_owners_free(struct wheel_owners *owners)
 {
 	if (!owners)
@@ -34,6 +43,11 @@ void wheel_owners_free(struct wheel_owners *owners)
 	map_release(&owners->owner_by_path);
 	vec_release(&owners->wheels);
 	free(owners);
+}
+
+static bool is_source(struct slice path)
+{
+	return path.len > 3 && memcmp(path.ptr + path.len - 3, ".py", 3) == 0;
 }
 
 /* Lines "path,hash,size"; quoted paths hold a comma or a quote, which no library's does. */
@@ -55,9 +69,8 @@ static void read_record(struct wheel_owners *owners, const char *site, const cha
 		const uint8_t *comma = line.len ? memchr(line.ptr, ',', line.len) : NULL;
 		struct slice path = slice_of(line.ptr, comma ? (size_t)(comma - line.ptr) : 0);
 
-		/* Only what can be an ELF file: sources are many. */
-		if (!path.len || line.ptr[0] == '"' ||
-		    (path.len > 3 && memcmp(path.ptr + path.len - 3, ".py", 3) == 0))
+		/* Most ask about what can be an ELF file alone: sources are many. */
+		if (!path.len || line.ptr[0] == '"' || is_source(path) != owners->sources)
 			continue;
 		map_put(&owners->owner_by_path,
 			slice_text(path_absolute(owners->arena, site, arena_slice(&scratch, path))),

@@ -21,6 +21,8 @@ struct wheel_owners;
 /* root and arena are borrowed; texts live in the arena. */
 struct wheel_owners *wheel_owners_new(struct root *root, struct arena *arena);
 void wheel_owners_free(struct wheel_owners *owners);
+/* The same for Python sources, which the other knows nothing of. */
+struct wheel_owners *wheel_owners_new_sources(struct root *root, struct arena *arena);
 /* By canonical path; NULL. The same distribution is the same pointer. */
 const struct installed_wheel *wheel_owners_find(struct wheel_owners *owners, const char *path);
 

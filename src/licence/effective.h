@@ -42,13 +42,23 @@ struct file_licence {
 	const struct file_licence *label;
 };
 
+/* What debug information says of where a file comes from. Texts may come from hostile files. */
+struct debug_sources {
+	const char *const
+	    *files; /* source files that code was made of, as the compiler wrote them */
+	size_t file_count;
+	const char *const *folders; /* in which they were compiled */
+	size_t folder_count;
+	bool lto; /* some of it was compiled with -flto */
+};
+
 struct licence_query {
 	const char *path;		   /* canonical path in the root */
 	const char *soname;		   /* NULL when it has none */
 	const struct component *component; /* owner; NULL when not known */
 	const struct component *known;	   /* row of the known-components table; NULL */
 	const struct facts *facts;	   /* NULL when the file could not be read */
-	const struct facts *debug;	   /* that hold its debug information: its own, or NULL */
+	const struct debug_sources *debug; /* NULL: nothing is known */
 };
 
 struct licences;
@@ -61,8 +71,8 @@ void licences_close(struct licences *licences);
 const struct file_licence *licences_of_file(struct licences *licences,
 					    const struct licence_query *query);
 /*
- * Of code inside a file, as an index (LICENCE_SOURCE_INDEX) or a table states it; expression "" when
- * it does not know.
+ * Of code inside a file, as an index (LICENCE_SOURCE_INDEX) or a table states it; expression ""
+ * when it does not know.
  */
 const struct file_licence *licences_of_embedded(struct licences *licences, const char *expression,
 						enum licence_source source,

@@ -198,7 +198,7 @@ struct file_licence *package_licence_of_file(const struct package_licence *packa
 	struct file_licence *licence = NULL;
 
 	*ret_kind = ANSWER_STATED;
-	if (package->machine_readable && query->debug && query->debug->debug_files_count)
+	if (package->machine_readable && query->debug)
 		licence = stanza_licence_of_sources(package, query->debug, arena);
 	if (!licence && row && package->machine_readable)
 		licence = stanza_licence_of_row(package, row, arena);

@@ -62,7 +62,8 @@ struct file_licence *stanza_licence_of_file(const struct package_licence *packag
  * it names none of this tree.
  */
 struct file_licence *stanza_licence_of_sources(const struct package_licence *package,
-					       const struct facts *facts, struct arena *arena);
+					       const struct debug_sources *sources,
+					       struct arena *arena);
 
 /* The stanzas that a row of licence-paths.tsv names; NULL: the file has not all of them. */
 struct file_licence *stanza_licence_of_row(const struct package_licence *package,

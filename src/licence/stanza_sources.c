@@ -83,23 +83,24 @@ static void share(char **common, const char *path, struct arena *arena)
 	(*common)[last] = '\0';
 }
 
-static struct tree find_tree(const struct facts *facts, const char *project, struct arena *arena)
+static struct tree find_tree(const struct debug_sources *sources, const char *project,
+			     struct arena *arena)
 {
 	struct tree tree = {.project = project, .by_name = true};
 	bool any = false;
 
-	for (size_t i = 0; i < facts->debug_files_count; i++) {
-		const char *path = facts_text(facts, facts->debug_files[i].path);
+	for (size_t i = 0; i < sources->file_count; i++) {
+		const char *path = sources->files[i];
 
-		if (!facts->debug_files[i].lines || path[0] != '/' || is_foreign(path))
+		if (path[0] != '/' || is_foreign(path))
 			continue;
 		path = normalised(path, arena);
 		any = true;
 		tree.by_name &= below_project(path, project) != NULL;
 		share(&tree.common, path, arena);
 	}
-	for (size_t i = 0; i < facts->debug_units_count; i++) {
-		const char *folder = facts_text(facts, facts->debug_units[i].directory);
+	for (size_t i = 0; i < sources->folder_count; i++) {
+		const char *folder = sources->folders[i];
 
 		if (folder[0] == '/' && tree.common)
 			share(&tree.common, arena_printf(arena, "%s/x", normalised(folder, arena)),
@@ -123,18 +124,19 @@ static const char *in_tree(const struct tree *tree, const char *path)
 }
 
 struct file_licence *stanza_licence_of_sources(const struct package_licence *package,
-					       const struct facts *facts, struct arena *arena)
+					       const struct debug_sources *sources,
+					       struct arena *arena)
 {
 	struct stanza_picked picked = stanza_picked_new(package, arena);
-	struct tree tree = find_tree(facts, package->scope, arena);
+	struct tree tree = find_tree(sources, package->scope, arena);
 	const char *shown = "";
 	size_t matched = 0, unmatched = 0;
 
-	for (size_t i = 0; tree.common && i < facts->debug_files_count; i++) {
-		const char *path = facts_text(facts, facts->debug_files[i].path), *below;
+	for (size_t i = 0; tree.common && i < sources->file_count; i++) {
+		const char *path = sources->files[i], *below;
 		size_t stanza;
 
-		if (!facts->debug_files[i].lines || path[0] != '/' || is_foreign(path))
+		if (path[0] != '/' || is_foreign(path))
 			continue;
 		below = in_tree(&tree, normalised(path, arena));
 		stanza = below ? stanza_last_match(&package->dep5, below) : STANZA_NONE;

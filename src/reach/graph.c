@@ -145,28 +145,6 @@ uint32_t graph_file_index(const struct builder *builder, const char *path)
 	return entry ? entry->value : GRAPH_NONE;
 }
 
-/* Where debug information was split off, it lies below /usr/lib/debug by the build-id. */
-static const struct facts *debug_facts(struct builder *builder, const struct facts *facts)
-{
-	const char *id = facts ? facts_text(facts, facts->identity->build_id) : "";
-	const struct facts *split;
-	struct binary *binary;
-
-	if (!facts || !builder->input->debug || (facts->identity->flags & FACTS_HAS_DEBUG) ||
-	    strlen(id) < 3)
-		return facts;
-	if (binaries_find(
-		builder->input->binaries,
-		arena_printf(builder->arena, "/usr/lib/debug/.build-id/%.2s/%s.debug", id, id + 2),
-		&binary) != STATUS_OK ||
-	    !binary->ident.complete)
-		return facts;
-	binaries_want(builder->input->binaries, FACTS_DEBUG);
-	split = binaries_facts(builder->input->binaries, binary);
-	binaries_want(builder->input->binaries, FACTS_LINK);
-	return split ? split : facts;
-}
-
 /* Who owns each file, and under which licence it stands. */
 static void describe_files(struct builder *builder)
 {
@@ -188,6 +166,8 @@ static void describe_files(struct builder *builder)
 			owner.is_64 = file->facts->identity->elf_class == ELFCLASS64;
 			owner.facts = file->facts;
 		}
+		if (file->binary && file->binary->id < input->debug_count)
+			file->debug = input->debug[file->binary->id];
 		if (!input->providers)
 			continue;
 		file->component = providers_find(input->providers, &owner, &file->origin);
@@ -199,7 +179,7 @@ static void describe_files(struct builder *builder)
 		query.component = file->component;
 		query.known = providers_ask(input->providers, "known", &owner);
 		query.facts = file->facts;
-		query.debug = debug_facts(builder, file->facts);
+		query.debug = file->debug;
 		file->licence = licences_of_file(input->licences, &query);
 	}
 }

@@ -80,9 +80,8 @@ static const char *fused_how(const struct graph_file *file)
 
 	if (!facts)
 		return NULL;
-	for (size_t i = 0; i < facts->debug_units_count; i++)
-		if (strstr(facts_text(facts, facts->debug_units[i].producer), "-flto"))
-			return "with LTO";
+	if (file->debug && file->debug->lto)
+		return "with LTO";
 	for (size_t i = 0; i < facts->sections_count; i++)
 		if (strncmp(facts_text(facts, facts->sections[i].name), ".gnu.lto_", 9) == 0)
 			return "with LTO";
@@ -104,7 +103,10 @@ static void fill_node(const struct system_rows *rows, const struct graph_file *f
 	    .licence = file->licence,
 	    .shipped = file->shipped,
 	    .own = file->own,
-	    .modified = file->modified,
+	    .modified = file->modified || file->component_modified,
+	    .unproven = file->unproven,
+	    .difference = file->difference,
+	    .verified = file->comparison && file->comparison->unmodified,
 	    .system_profiles = file->is_component ? 0 : system_profiles(rows, file),
 	    .is_component = file->is_component,
 	    .has_constructors =
@@ -144,6 +146,9 @@ static void fill_modes(const struct graph *graph, const struct policy *policy,
 
 static const char *evidence_text(const struct graph_edge *edge, struct arena *arena)
 {
+	if (edge->embedded && edge->embedded->basis != EMBEDDED_BY_CODE)
+		return arena_printf(arena, "%s names %s", edge->embedded->signs[0].type,
+				    edge->name);
 	if (edge->embedded)
 		return arena_printf(arena, "%u functions of %s in the code",
 				    edge->embedded->functions, edge->name);

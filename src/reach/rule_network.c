@@ -25,7 +25,7 @@ static bool is_agpl(const struct term *term)
 }
 
 static void report(struct judge *judge, enum reach_rule rule, uint32_t subject, uint32_t provider,
-		   const struct term *term, uint32_t outcomes)
+		   const struct term *term, uint32_t outcomes, uint32_t caps)
 {
 	struct draft *draft;
 	bool new;
@@ -35,6 +35,7 @@ static void report(struct judge *judge, enum reach_rule rule, uint32_t subject, 
 		uint32_t end = provider == REACH_NONE ? subject : provider;
 
 		draft->outcomes = outcomes;
+		draft->caps = caps;
 		draft->contested = rule == RULE_NETWORK_COMBINED;
 		draft->licence = term->text;
 		draft->copyleft_term = (uint32_t)(term - judge->terms.list.ptr);
@@ -45,8 +46,8 @@ static void report(struct judge *judge, enum reach_rule rule, uint32_t subject, 
 }
 
 /*
- * A program that is not itself under a licence the network copyleft combines with; one with a choice
- * takes the branch that is.
+ * A program that is not itself under a licence the network copyleft combines with; one with a
+ * choice takes the branch that is.
  */
 static bool stands_apart(const struct judge *judge, uint32_t root, uint32_t node)
 {
@@ -72,14 +73,19 @@ static void judge_agpl(struct judge *judge, uint32_t node, const struct term *te
 		if (!freed && stands_apart(judge, root, node) &&
 		    (!program || program->closed || program->unknown))
 			outcomes |= 1u << OUTCOME_REVIEW;
-		report(judge, RULE_NETWORK_MODIFIED, node, REACH_NONE, term, outcomes);
+		report(judge, RULE_NETWORK_MODIFIED, node, REACH_NONE, term, outcomes, 0);
 		return;
 	}
 	if (!certain)
 		return;
-	report(judge, RULE_NETWORK_UNMODIFIED, node, REACH_NONE, term, 1u << OUTCOME_CLEAR);
+	if (judge->input->nodes[node].unproven) {
+		report(judge, RULE_NETWORK_MODIFIED, node, REACH_NONE, term, 1u << OUTCOME_REVIEW,
+		       CAP_REBUILT);
+		return;
+	}
+	report(judge, RULE_NETWORK_UNMODIFIED, node, REACH_NONE, term, 1u << OUTCOME_CLEAR, 0);
 	if (!freed && stands_apart(judge, root, node))
-		report(judge, RULE_NETWORK_COMBINED, root, node, term, 1u << OUTCOME_REVIEW);
+		report(judge, RULE_NETWORK_COMBINED, root, node, term, 1u << OUTCOME_REVIEW, 0);
 }
 
 void judge_network(struct judge *judge)
@@ -108,7 +114,7 @@ void judge_network(struct judge *judge)
 				judge_agpl(judge, node, term, judge->process.listens || deployed);
 			else if (deployed)
 				report(judge, RULE_NETWORK_OTHER, node, REACH_NONE, term,
-				       1u << OUTCOME_REVIEW);
+				       1u << OUTCOME_REVIEW, 0);
 		}
 	}
 }

@@ -24,6 +24,23 @@ enum status side_start(struct side *side, const char *name, unsigned jobs, struc
 	return workers_start(&options, &side->workers);
 }
 
+void side_begin(struct side *side, const char *name, struct workers *workers, struct diags *diags)
+{
+	*side = (struct side){.name = name, .diags = diags, .workers = workers, .borrowed = true};
+	arena_init(&side->arena);
+	listing_init(&side->listing);
+}
+
+enum status side_open_files(struct side *side, const char *const *paths, size_t count,
+			    unsigned threads)
+{
+	enum status status = root_open_directory(side->name, &side->root);
+
+	if (status == STATUS_OK)
+		listing_fill_all(&side->listing, side->root, paths, count, threads, side->diags);
+	return status;
+}
+
 static enum status open_tree(struct side *side, unsigned threads)
 {
 	char *directory = NULL, *path;
@@ -206,7 +223,8 @@ bool sides_equal(struct side *left, const char *left_path, struct side *right,
 
 void side_close(struct side *side)
 {
-	workers_free(side->workers);
+	if (!side->borrowed)
+		workers_free(side->workers);
 	reference_free(side->reference);
 	listing_release(&side->listing);
 	if (side->root)

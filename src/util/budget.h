@@ -23,14 +23,15 @@
 #define BUDGET_NOTES UINT32_C(10000)
 #define BUDGET_NOTE_SIZE (UINT32_C(1) << 20)
 #define BUDGET_STRING_LENGTH (UINT32_C(1) << 20)
-#define BUDGET_RECORD_SIZE (UINT64_C(1) << 30)	   /* bytes of one facts record */
-#define BUDGET_WORKER_MEMORY (UINT64_C(1) << 30)   /* bytes one worker may allocate */
-#define BUDGET_WORKER_SECONDS 20		   /* of CPU for one file */
-#define BUDGET_WORKER_WALL_SECONDS 60		   /* of wall-clock time for one file */
-#define BUDGET_CONTAINER_ENTRIES UINT32_C(2000000) /* of one archive */
-#define BUDGET_CONTAINER_BYTES (UINT64_C(1) << 36) /* unpacked */
-#define BUDGET_CONTAINER_RATIO 200		   /* unpacked bytes for each byte of the archive */
-#define BUDGET_CONTAINER_FREE (UINT64_C(1) << 28)  /* unpacked bytes the ratio is not asked for */
+#define BUDGET_RECORD_SIZE (UINT64_C(1) << 30)	     /* bytes of one facts record */
+#define BUDGET_WORKER_MEMORY (UINT64_C(1) << 30)     /* bytes one worker may allocate */
+#define BUDGET_WORKER_SECONDS 20		     /* of CPU for one file */
+#define BUDGET_WORKER_WALL_SECONDS 60		     /* of wall-clock time for one file */
+#define BUDGET_WORKER_WALL_BYTES (UINT64_C(4) << 20) /* of a file, for a second more of it */
+#define BUDGET_CONTAINER_ENTRIES UINT32_C(2000000)   /* of one archive */
+#define BUDGET_CONTAINER_BYTES (UINT64_C(1) << 36)   /* unpacked */
+#define BUDGET_CONTAINER_RATIO 200		  /* unpacked bytes for each byte of the archive */
+#define BUDGET_CONTAINER_FREE (UINT64_C(1) << 28) /* unpacked bytes the ratio is not asked for */
 #define BUDGET_CONTAINER_MEMORY (UINT64_C(1) << 29) /* its reader may allocate */
 #define BUDGET_CONTAINER_SECONDS 900		    /* of CPU its reader may take */
 #define BUDGET_DEMANGLE_SECONDS 20		    /* of CPU for all names of one file */
@@ -83,21 +84,32 @@
 #define BUDGET_CODE_STEPS UINT64_C(100000000)	 /* operations followed in one file */
 #define BUDGET_CODE_REFERENCES UINT32_C(4000000) /* references one scan may find */
 #define BUDGET_CODE_SITES UINT32_C(100000)
-#define BUDGET_CODE_VALUES UINT32_C(4096)     /* names of one call site */
-#define BUDGET_CODE_FLOWS UINT32_C(100000)    /* parameters that reach a call site */
-#define BUDGET_CODE_ROUNDS 4		      /* levels of callers that are followed */
-#define BUDGET_CODE_SLOTS UINT32_C(512)	      /* words of memory known at one point */
-#define BUDGET_CODE_ESCAPES UINT32_C(128)     /* objects whose address is out */
-#define BUDGET_CODE_STACK_PARAMETERS 16	      /* parameters on the stack */
-#define BUDGET_CODE_TEXT UINT32_C(4096)	      /* bytes of one name or command */
-#define BUDGET_CODE_TEXTS 16		      /* variants of one formatted text */
-#define BUDGET_CODE_TABLE UINT32_C(256)	      /* entries of a table of names or of jumps */
-#define BUDGET_CODE_CONSTANTS UINT32_C(65536) /* constant texts given to other functions */
+#define BUDGET_CODE_VALUES UINT32_C(4096)	/* names of one call site */
+#define BUDGET_CODE_FLOWS UINT32_C(100000)	/* parameters that reach a call site */
+#define BUDGET_CODE_ROUNDS 4			/* levels of callers that are followed */
+#define BUDGET_CODE_STARTERS UINT32_C(4096)	/* functions above calls that start programs */
+#define BUDGET_CODE_KEEPER UINT32_C(8192)	/* bytes of a function that may keep a name */
+#define BUDGET_CODE_WORDS UINT32_C(32768)	/* names that may stand behind a folder */
+#define BUDGET_CODE_SCANNED (UINT64_C(1) << 26) /* bytes scanned for names, all rounds */
+#define BUDGET_CODE_WRAPPER UINT32_C(1024)	/* bytes of a function around vasprintf() */
+#define BUDGET_CODE_SLOTS UINT32_C(512)		/* words of memory known at one point */
+#define BUDGET_CODE_ESCAPES UINT32_C(128)	/* objects whose address is out */
+#define BUDGET_CODE_STACK_PARAMETERS 16		/* parameters on the stack */
+#define BUDGET_CODE_TEXT UINT32_C(4096)		/* bytes of one name or command */
+#define BUDGET_CODE_TEXTS 16			/* variants of one formatted text */
+#define BUDGET_CODE_TABLE UINT32_C(256)		/* entries of a table of names or of jumps */
+#define BUDGET_CODE_CONSTANTS UINT32_C(65536)	/* constant texts given to other functions */
 
 /* What an index says of the functions of a binary (src/evidence/embedded_*.c). */
 #define BUDGET_EMBEDDED_SHARED 8	       /* owners of a body that still tells something */
 #define BUDGET_MENTIONS 256		       /* strings of one file that name a project */
 #define BUDGET_MENTION_TEXT 512		       /* bytes of one */
+#define BUDGET_MODULES UINT32_C(20000)	       /* of one file */
+#define BUDGET_MODULE_LIST (UINT64_C(1) << 23) /* bytes of one list, uncompressed */
+#define BUDGET_MAP_FILE (UINT64_C(1) << 26)    /* bytes of a linker's map */
+#define BUDGET_FLAGS_FILE (UINT64_C(1) << 20)  /* bytes of a .pc or .la file */
+#define BUDGET_MAP_MEMBERS UINT32_C(200000)    /* members of archives in it */
+#define BUDGET_MODULE_TEXT 1024		       /* bytes of a name, version or path */
 #define BUDGET_EMBEDDED_POSTINGS UINT32_C(512) /* of one body; with more it tells nothing */
 
 /* Functions and their fingerprints (src/binary/function_list.c). */

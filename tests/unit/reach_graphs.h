@@ -64,7 +64,7 @@ static unsigned pick(unsigned count)
 
 struct graph_node {
 	unsigned licence, component;
-	bool shipped, low, modified;
+	bool shipped, low, modified, unproven;
 	unsigned mode; /* 1 + enum reach_distribution; 0: as all */
 	uint32_t profiles;
 };
@@ -155,6 +155,7 @@ static struct graph_case random_case(unsigned end)
 		    .low = pick(7) == 0,
 		    .modified = pick(12) == 0,
 		    .mode = pick(12) == 0 ? 1 + pick(3) : 0,
+		    .unproven = pick(12) == 0,
 		    .profiles = pick(8) == 0   ? 1u << SYSTEM_LIBS_GPL3 | 1u << SYSTEM_LIBS_DISTRO
 				: pick(8) == 0 ? 1u << SYSTEM_LIBS_DISTRO
 					       : 0,
@@ -214,6 +215,7 @@ static void build_nodes(const struct graph_case *graph, struct built *built, str
 		    .mode = node->mode ? (enum reach_distribution)(node->mode - 1)
 				       : DISTRIBUTION_BINARY,
 		    .modified = node->modified,
+		    .unproven = node->unproven,
 		    .system_profiles = node->profiles,
 		};
 	}
@@ -358,11 +360,11 @@ static void show(const struct graph_case *graph, const char *when)
 	print_error("---- %s: system %d unused %d\n", when, graph->policy.system_libs,
 		    graph->policy.unused_needed);
 	for (unsigned i = 0; i < graph->node_count; i++)
-		print_error("n%c \"%s\" c%c%s%s%s %x\n", 'a' + i, licences[graph->nodes[i].licence],
-			    'a' + graph->nodes[i].component,
-			    graph->nodes[i].shipped ? " shipped" : "",
-			    graph->nodes[i].low ? " low" : "",
-			    graph->nodes[i].modified ? " modified" : "", graph->nodes[i].profiles);
+		print_error(
+		    "n%c \"%s\" c%c%s%s%s%s %x\n", 'a' + i, licences[graph->nodes[i].licence],
+		    'a' + graph->nodes[i].component, graph->nodes[i].shipped ? " shipped" : "",
+		    graph->nodes[i].unproven ? " unproven" : "", graph->nodes[i].low ? " low" : "",
+		    graph->nodes[i].modified ? " modified" : "", graph->nodes[i].profiles);
 	for (unsigned i = 0; i < graph->edge_count; i++)
 		if (!graph->edges[i].dropped)
 			print_error("n%c n%c %s %d%s\n", 'a' + graph->edges[i].from,

@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Texts that can be the name of a program and that are kept on the way to a call whose program is
+ * not known: given to a function that keeps them, or stored, at a place from which that call can be
+ * reached. Not more than a possibility: whoever knows the file tree keeps those that name a program
+ * in it.
+ */
+#include <stdlib.h>
+
+#include "binary/code_starters.h"
+#include "util/budget.h"
+
+#define LONGEST_NAME 64
+#define ROW_WORDS 5 /* of a row of a table, before the function that it names */
+
+/* Something kept, if the callee keeps its arguments. */
+struct offer {
+	uint64_t call, callee; /* callee 0: kept for sure */
+	uint32_t keeper, text;
+	uint8_t argument;
+};
+
+struct names {
+	struct code_calls *calls;
+	struct code_starters starters;
+	struct code_keepers keepers;
+	VEC(struct offer) offers;
+	struct map known; /* texts that were told */
+};
+
+static bool is_name(struct slice text)
+{
+	bool letter = false;
+
+	if (text.len < 2 || text.len > LONGEST_NAME)
+		return false;
+	for (size_t i = 0; i < text.len; i++) {
+		uint8_t byte = text.ptr[i];
+		bool is_letter = (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z');
+
+		if (!is_letter && !(byte >= '0' && byte <= '9') && byte != '_' &&
+		    (!i || !memchr("+-.", byte, 3)))
+			return false;
+		letter |= is_letter;
+	}
+	return letter;
+}
+
+static void offer_value(struct names *names, struct code_flow *flow, const struct code_state *state,
+			code_value value, struct offer offer)
+{
+	struct code_founds founds;
+
+	if (names->offers.len >= BUDGET_CODE_FLOWS) {
+		names->calls->constants_limited = true;
+		return;
+	}
+	code_find_texts(flow, state, value, &founds);
+	for (size_t i = 0; i < founds.count; i++) {
+		enum facts_value_source source = (enum facts_value_source)founds.items[i].source;
+
+		if (source == FACTS_VALUE_NOTHING || source == FACTS_VALUE_ENVIRONMENT ||
+		    !is_name(code_texts_get(flow->texts, founds.items[i].text)))
+			continue;
+		offer.text = founds.items[i].text;
+		vec_push(&names->offers, offer);
+	}
+}
+
+/* A text that a known function copies to memory other than the function's own. */
+static void on_copy(struct names *names, struct code_flow *flow, const struct code_call *call)
+{
+	const struct call_row *row = call->callee.row;
+	struct offer offer = {.call = call->op->address};
+
+	if (row->kind >= 0 || row->a < 0)
+		return;
+	if (row->effect == EFFECT_DUPLICATE)
+		offer_value(names, flow, call->state,
+			    code_flow_argument(flow, call, (unsigned)row->a), offer);
+	else if ((row->effect == EFFECT_COPY || row->effect == EFFECT_COPY_END ||
+		  row->effect == EFFECT_COPY_BYTES) &&
+		 code_value_outlives(&flow->values,
+				     code_flow_argument(flow, call, (unsigned)row->a)))
+		offer_value(names, flow, call->state,
+			    code_flow_argument(flow, call, (unsigned)row->b), offer);
+}
+
+/* A message is made of what is given with a format. */
+static bool formats(const struct code_flow *flow, const struct code_call *call)
+{
+	const struct code_machine *machine = flow->memory.machine;
+
+	for (uint8_t i = 0; i < machine->argument_count; i++) {
+		const struct code_atom *atom =
+		    code_value_single(&flow->values, call->state->registers[machine->arguments[i]]);
+		struct slice text;
+
+		if (atom && atom->kind == ATOM_CONSTANT &&
+		    code_image_constant(flow->image, (uint64_t)atom->a, 1) &&
+		    code_image_text(flow->image, (uint64_t)atom->a, &text) && text.len &&
+		    memchr(text.ptr, '%', text.len))
+			return true;
+	}
+	return false;
+}
+
+/* A name and a function that are given together are a command of an interpreter. */
+static bool registers(const struct code_flow *flow, const struct code_call *call)
+{
+	const struct code_machine *machine = flow->memory.machine;
+
+	for (uint8_t i = 0; i < machine->argument_count; i++) {
+		const struct code_atom *atom =
+		    code_value_single(&flow->values, call->state->registers[machine->arguments[i]]);
+
+		if (atom && atom->kind == ATOM_CONSTANT &&
+		    code_image_code(flow->image, (uint64_t)atom->a) &&
+		    code_functions_find(flow->functions, (uint64_t)atom->a))
+			return true;
+	}
+	return false;
+}
+
+static void on_call(void *context, struct code_flow *flow, const struct code_call *call)
+{
+	struct names *names = context;
+	const struct code_machine *machine = flow->memory.machine;
+	struct offer offer = {.call = call->op->address, .callee = call->callee.target};
+
+	if (call->is_seeded)
+		return;
+	if (call->callee.row) {
+		on_copy(names, flow, call);
+		return;
+	}
+	if (!call->callee.target || registers(flow, call) || formats(flow, call))
+		return;
+	for (uint8_t i = 0; i < machine->argument_count; i++) {
+		offer.argument = i;
+		offer_value(names, flow, call->state, call->state->registers[machine->arguments[i]],
+			    offer);
+	}
+}
+
+/* A store to a place other than a word of the function's own frame, which may be a spilled
+ * register. */
+static void on_write(void *context, struct code_flow *flow, const struct code_state *state,
+		     const struct code_op *op, code_value address)
+{
+	struct code_value_set set = code_value_set(&flow->values, address);
+	struct offer offer = {.call = op->address};
+
+	for (uint32_t i = 0; i < set.count; i++) {
+		const struct code_atom *atom = code_value_at(&flow->values, set, i);
+
+		/* A variable of its own is followed to the call; others are settings. */
+		if (atom->kind == ATOM_STACK || atom->kind == ATOM_UNKNOWN ||
+		    atom->kind == ATOM_CONSTANT)
+			continue;
+		offer_value(context, flow, state, state->registers[op->target], offer);
+		return;
+	}
+}
+
+static void look_at(struct names *names, const struct code_starter *starter)
+{
+	struct code_calls *calls = names->calls;
+	const struct code_function *function =
+	    code_functions_find(&calls->functions, starter->function);
+	struct code_question question = {.sites = names->starters.sites.ptr + starter->first,
+					 .site_count = starter->count,
+					 .on_call = on_call,
+					 .on_write = on_write,
+					 .context = names};
+
+	if (!function)
+		return;
+	if (calls->flow.steps > BUDGET_CODE_STEPS || calls->decoded_bytes > BUDGET_CODE_DECODED) {
+		calls->constants_limited = true;
+		return;
+	}
+	if (code_flow_function(&calls->flow, function, &question))
+		calls->decoded_bytes += calls->flow.unit.counts.decoded;
+}
+
+/*
+ * A row of a table: several names, then a function that starts something. The first name is what
+ * the row is called. One name and a function is a table of commands, which says nothing of
+ * programs.
+ */
+static void take_row(struct names *names, uint64_t function)
+{
+	struct code_calls *calls = names->calls;
+	struct offer row[ROW_WORDS];
+	size_t count = 0;
+
+	for (uint64_t back = 8; back <= ROW_WORDS * 8 && back < function; back += 8) {
+		struct code_word value = code_image_word(&calls->image, function - back, 8);
+		struct slice text;
+
+		if (value.kind != CODE_WORD_NUMBER)
+			continue;
+		if (code_image_code(&calls->image, value.number))
+			break;
+		if (!value.number || !code_image_text(&calls->image, value.number, &text) ||
+		    !is_name(text))
+			continue;
+		row[count++] = (struct offer){.call = function - back,
+					      .text = code_texts_add(&calls->texts, text)};
+	}
+	for (size_t i = 0; i + 1 < count; i++)
+		vec_push(&names->offers, row[i]);
+}
+
+static int by_call(const void *left, const void *right)
+{
+	const struct offer *a = left, *b = right;
+
+	if (a->call != b->call)
+		return a->call < b->call ? -1 : 1;
+	if (a->argument != b->argument)
+		return a->argument < b->argument ? -1 : 1;
+	return (a->text > b->text) - (a->text < b->text);
+}
+
+static bool is_kept(const struct names *names, const struct offer *offer)
+{
+	if (!offer->callee || code_targets_hold(&names->starters.near, offer->callee))
+		return true;
+	return names->keepers.list.ptr[offer->keeper].mask >> offer->argument & 1;
+}
+
+static void tell(struct names *names, const struct offer *offer)
+{
+	struct code_calls *calls = names->calls;
+	bool added;
+
+	if (calls->constants.len >= BUDGET_CODE_CONSTANTS) {
+		calls->constants_limited = true;
+		return;
+	}
+	map_put(&names->known, code_calls_key(calls, &offer->text, sizeof(offer->text)), 0, &added);
+	if (added)
+		vec_push(&calls->constants,
+			 ((struct code_constant){.call = offer->call,
+						 .target = offer->callee,
+						 .symbol = CODE_NO_SYMBOL,
+						 .parameter = FACTS_CONSTANT_NAME,
+						 .text = offer->text}));
+}
+
+void code_calls_names(struct code_calls *calls)
+{
+	struct names names = {.calls = calls};
+
+	if (!code_calls_want_names(calls))
+		return;
+	code_starters_find(calls, &names.starters);
+	names.keepers.calls = calls;
+	names.keepers.starters = &names.starters;
+	vec_each (starter, &names.starters.list)
+		look_at(&names, starter);
+	vec_each (word, &names.starters.words)
+		take_row(&names, *word);
+	vec_each (offer, &names.offers)
+		if (offer->callee)
+			offer->keeper = code_keepers_ask(&names.keepers, offer->callee);
+	code_keepers_answer(&names.keepers);
+	if (names.offers.len)
+		qsort(names.offers.ptr, names.offers.len, sizeof(*names.offers.ptr), by_call);
+	/* Of what one call is given, the first is a program, the others are its arguments. */
+	for (size_t i = 0; i < names.offers.len; i++) {
+		const struct offer *offer = &names.offers.ptr[i];
+
+		if (!is_kept(&names, offer))
+			continue;
+		tell(&names, offer);
+		while (i + 1 < names.offers.len && names.offers.ptr[i + 1].call == offer->call &&
+		       names.offers.ptr[i + 1].argument != offer->argument)
+			i++;
+	}
+	code_keepers_release(&names.keepers);
+	code_starters_release(&names.starters);
+	vec_release(&names.offers);
+	map_release(&names.known);
+}

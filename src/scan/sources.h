@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The sources that debug information names, file by file. Read apart from everything else: it can
+ * be large, and a reader that gives up on it costs nothing but it.
+ */
+#ifndef SCAN_SOURCES_H
+#define SCAN_SOURCES_H
+
+#include "artifact/inventory.h"
+#include "binary/binaries.h"
+#include "licence/effective.h"
+
+struct sources {
+	struct arena arena;
+	const struct debug_sources **by_id; /* by number of the binary; NULL: nothing is known */
+	size_t count;
+};
+
+void sources_init(struct sources *sources);
+void sources_release(struct sources *sources);
+/* Of files that hold debug information, or whose part of it lies below /usr/lib/debug. */
+void sources_read(struct binaries *binaries, const struct inventory *inventory,
+		  struct sources *ret);
+
+#endif

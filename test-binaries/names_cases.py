@@ -1,0 +1,214 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Names of programs that go through memory before they are started: C sources, and exactly which
+names a record must hold for each, by how they were found (facts.h, FACTS_CONSTANT_*). What must not
+be told is in the sources too."""
+import calls_cases
+
+NAME, FOLDER, WORD, COMMAND, CHOICE = (2 ** 32 - 2 - n for n in range(5))
+DECLARATIONS = calls_cases.DECLARATIONS + """
+extern void *malloc(size_type), *memcpy(void *, const void *, size_type);
+extern size_type strlen(const char *);
+extern int vasprintf(char **, const char *, __builtin_va_list);
+extern const char *join(const char *, const char *), *folder(void);
+"""
+COMMAND_SOURCE = """
+struct command { const char **argv; int count; };
+APART static void push(struct command *c, const char *text) { c->argv[c->count++] = text; }
+APART static int run(struct command *c) { return execvp(c->argv[0], (char *const *)c->argv); }
+"""
+
+
+class Names:
+    def __init__(self, name, proves, source, names=None, found=None, still_open=None,
+                 not_for=()):
+        self.name, self.proves = name, proves
+        self.source = (COMMAND_SOURCE if "struct command" in source else "") + source
+        self.names, self.found, self.open = names or {}, found or {}, still_open or {}
+        self.not_for = not_for
+
+
+CASES = [
+    Names("heap_vector", "a vector on the heap, filled by another function", """
+PUBLIC int f(int n)
+{
+	struct command c = {malloc(80), 0};
+	push(&c, n ? "acme-tool" : "acme-helper");
+	push(&c, "--flag");
+	return run(&c);
+}""", {NAME: {"acme-tool", "acme-helper"}}),
+    Names("copied_text", "a copy on the heap, and a function that makes one", """
+APART static char *copy(const char *text)
+{
+	size_type size = strlen(text) + 1;
+	return memcpy(malloc(size), text, size);
+}
+PUBLIC int f(void)
+{
+	struct command c = {malloc(80), 0};
+	push(&c, copy(number() ? "acme-tool" : "acme-other"));
+	push(&c, copy("--flag"));
+	return run(&c);
+}""", {NAME: {"acme-tool", "acme-other"}}),
+    Names("not_on_the_way", "a text that is compared, and one that is kept behind the start", """
+static const char *kept[4];
+APART static int equal(const char *a, const char *b)
+{
+	while (*a && *a == *b)
+		a++, b++;
+	return *a == *b;
+}
+APART static void keep(const char **to, const char *text) { to[number()] = text; }
+PUBLIC int f(const char *name)
+{
+	struct command c = {malloc(80), 0};
+	int n;
+	if (equal(name, "acme-compared"))
+		return 1;
+	push(&c, "acme-tool");
+	push(&c, "--flag");
+	n = run(&c);
+	if (n)
+		keep(kept, "acme-after");
+	use(kept);
+	return n;
+}""", {NAME: {"acme-tool"}}),
+    Names("many_arguments", "of many arguments the first is the program", """
+APART static void push_all(struct command *c, ...)
+{
+	__builtin_va_list list;
+	const char *text;
+	__builtin_va_start(list, c);
+	while ((text = __builtin_va_arg(list, const char *)))
+		push(c, text);
+	__builtin_va_end(list);
+}
+PUBLIC int f(void)
+{
+	struct command c = {malloc(80), 0};
+	push_all(&c, "acme-first", "acme-second", (char *)0);
+	return run(&c);
+}""", {NAME: {"acme-first"}}),
+    Names("called_by_table", "a table of functions between the one that starts and its callers", """
+struct methods { int (*close)(struct command *), (*start)(struct command *); };
+APART static int finish(struct command *c) { use(c); return 0; }
+static const struct methods table = {finish, run};
+APART static const struct methods *methods(void) { return &table; }
+PUBLIC int f(void)
+{
+	struct command c = {malloc(80), 0};
+	const struct methods *m = methods();
+	push(&c, "acme-tool");
+	push(&c, "--flag");
+	return m->start(&c);
+}""", {NAME: {"acme-tool"}}),
+    Names("table_row", "a program in a row with the function that starts it", """
+struct row { const char *name, *program; long flags; int (*start)(const struct row *); };
+APART static int start(const struct row *row)
+{
+	struct command c = {malloc(80), 0};
+	push(&c, row->program);
+	return run(&c);
+}
+PUBLIC const struct row rows[] = {{"alpha", "acme-alpha", 1, start}, {"beta", "acme-beta", 2, start}};
+""", {NAME: {"acme-alpha", "acme-beta"}}),
+    Names("registered", "a name given together with a function is a command, no program", """
+struct entry { const char *name; int (*call)(struct command *); };
+static struct entry entries[8];
+APART static int finish(struct command *c) { use(c); use(entries); return 0; }
+APART static void add(struct entry *to, const char *name, int (*call)(struct command *))
+{
+	to->name = name;
+	to->call = call;
+}
+PUBLIC int f(void)
+{
+	struct command c = {malloc(80), 0};
+	add(&entries[number()], "acme-builtin", run);
+	add(&entries[number()], "acme-other", finish);
+	push(&c, "acme-tool");
+	push(&c, "--flag");
+	return run(&c);
+}""", {NAME: {"acme-tool"}}),
+    # Not where the compiler makes comparisons of it: only jump tables are followed by number.
+    Names("choice", "one of several names behind a folder, by a number known at the call", """
+#define GIVE(text) do { static const char *path; \\
+	if (!path) path = join(folder(), text); return path; } while (0)
+__attribute__((noipa, noinline)) static const char *path_of(int which)
+{
+	switch (which) {
+	case 0: GIVE("/acme-zero");
+	case 1: GIVE("/acme-one");
+	case 2: GIVE("/acme-two");
+	case 3: GIVE("/acme-three");
+	case 4: GIVE("/acme-four");
+	case 5: GIVE("/acme-five");
+	case 6: GIVE("/acme-six");
+	default: return 0;
+	}
+}
+APART static int spawn(const char *path, char *const *v) { return execv(path, v); }
+PUBLIC int f(char *const *v) { return spawn(path_of(2), v); }
+PUBLIC int g(char *const *v) { return spawn(path_of(5), v); }
+""", {CHOICE: {"acme-two", "acme-five"}}, not_for=("aarch64-gcc-O2",)),
+    Names("folder", "names and a folder of the package, and a driver's own command lines", """
+PUBLIC const char *const texts[] = {
+	"/usr/lib/acme/tools", "/etc/acme/tools/x", "/usr/lib/acme/3/../../../include", "acme-worker",
+	"acme-%s", "%{!c:acme-as %(options) -o %o |\\n acme-ld %{v}}"};
+PUBLIC int f(char *const *v) { return execv(join(texts[number()], texts[number()]), v); }
+""", {FOLDER: {"/usr/lib/acme/tools", "/usr/lib/acme/3"},
+      WORD: {"acme-worker", "acme-%s", "acme-as", "acme-ld"},
+      COMMAND: {"acme-as", "acme-ld"}}),
+    Names("nothing_open", "a file that names all that it starts keeps no names", """
+static const char *kept[4];
+PUBLIC int f(char *const *v)
+{
+	kept[number()] = "acme-word";
+	use("/usr/lib/acme/tools");
+	return execv("/usr/bin/acme", v);
+}""", found={"execv": {"/usr/bin/acme"}}),
+    Names("format_wrapper", "the program's own asprintf: what it makes is a pattern, no guess", """
+APART static int format(char **to, const char *text, ...)
+{
+	__builtin_va_list list;
+	int n;
+	__builtin_va_start(list, text);
+	n = vasprintf(to, text, list);
+	__builtin_va_end(list);
+	return n;
+}
+PUBLIC int f(char *const *v)
+{
+	char *path;
+	format(&path, "acme-%s", text());
+	return execvp(path, v);
+}
+PUBLIC int g(char *const *v)
+{
+	char *path;
+	format(&path, "/usr/lib/%s/%d", "acme", 7);
+	return execv(path, v);
+}""", found={"execvp": {"pattern:acme-%s"}, "execv": {"/usr/lib/acme/7"}},
+          still_open={"execvp": {"formatted"}}),
+    Names("format_default", "a default and what the environment may give instead", """
+PUBLIC int f(void)
+{
+	char line[200];
+	const char *program = getenv("ACME");
+	if (!program)
+		program = "acme-default";
+	snprintf(line, sizeof(line), "%s -x", program);
+	return system(line);
+}""", found={"system": {"acme-default -x", "pattern:%s -x"}}, still_open={"system": {"formatted"}}),
+]
+
+# Jumps of two bytes between neighbours are not looked for: real programs have few, small files many.
+APART = "-falign-functions=256"
+BUILDS = [("x86-64", "gcc", "-O0"), ("x86-64", "gcc", "-O2"), ("x86-64", "clang", "-O2"),
+          ("aarch64", "gcc", "-O2"), ("aarch64", "clang", "-O2")]
+
+
+def builds():
+    for machine, compiler, level in BUILDS:
+        yield "%s-%s%s" % (machine, compiler, level), [
+            *calls_cases.MACHINES[machine][compiler], level, *calls_cases.SHARED,
+            "-fno-stack-protector", APART]
