@@ -19,7 +19,7 @@ static void compare(const struct profile *left, const struct profile *right)
 	arena_init(&arena);
 	verify_parts(left, right, &arena, &file);
 	if (file.verdict == VERIFY_MODIFIED && left->has_functions && right->has_functions)
-		verify_functions(left, right, &arena, &file);
+		(void)!verify_functions(left, right, &arena, &file);
 	if (file.verdict >= VERIFY_VERDICT_COUNT)
 		abort();
 	verify_file_release(&file);
