@@ -4,8 +4,10 @@
 #include <string.h>
 
 #include "binary/collector.h"
+#include "binary/facts_parts.h"
 #include "binary/lazy_capstone.h"
 #include "binary/lazy_dwarf.h"
+#include "binary/lazy_lzma.h"
 #include "util/budget.h"
 #include "util/digest.h"
 
@@ -151,13 +153,15 @@ void facts_prepare(uint32_t groups)
 {
 	if (groups & (FACTS_CALLS | FACTS_CODE))
 		lazy_require(&lazy_capstone);
+	if (groups & FACTS_CODE)
+		lazy_require(&lazy_lzma);
 	if (groups & FACTS_DEBUG)
 		lazy_require(&lazy_dwarf);
 	if (groups & FACTS_CONTENT)
 		digest_prepare();
 }
 
-static enum status collect_input(struct slice bytes, struct elf_pieces *pieces, uint32_t groups,
+static enum status collect_input(const struct facts_request *request, struct elf_pieces *pieces,
 				 uint8_t **ret_record, size_t *ret_size)
 {
 	struct facts_builder builder;
@@ -165,9 +169,14 @@ static enum status collect_input(struct slice bytes, struct elf_pieces *pieces, 
 	enum status status;
 
 	facts_builder_init(&builder);
-	vec_push(&builder.identity, (struct facts_identity){.file_size = bytes.len});
-	if (elf_input_open(bytes, pieces, groups, &builder, &in)) {
+	vec_push(&builder.identity, (struct facts_identity){.file_size = request->bytes.len});
+	if (elf_input_open(request->bytes, pieces, request->groups, &builder, &in)) {
+		in.debug = request->debug;
+		in.part = request->part;
+		in.parts = request->parts;
 		collect(&in, &builder);
+		if (in.part)
+			facts_parts_reduce(&builder);
 		elf_input_close(&in);
 	}
 	status = facts_builder_finish(&builder, ret_record, ret_size);
@@ -178,7 +187,14 @@ static enum status collect_input(struct slice bytes, struct elf_pieces *pieces, 
 enum status facts_collect(struct slice bytes, uint32_t groups, uint8_t **ret_record,
 			  size_t *ret_size)
 {
-	return collect_input(bytes, NULL, groups, ret_record, ret_size);
+	return collect_input(&(struct facts_request){.bytes = bytes, .groups = groups}, NULL,
+			     ret_record, ret_size);
+}
+
+enum status facts_collect_request(const struct facts_request *request, uint8_t **ret_record,
+				  size_t *ret_size)
+{
+	return collect_input(request, NULL, ret_record, ret_size);
 }
 
 enum status facts_collect_pieces(int fd, uint64_t size, uint32_t groups, uint8_t **ret_record,
@@ -190,7 +206,9 @@ enum status facts_collect_pieces(int fd, uint64_t size, uint32_t groups, uint8_t
 	if (groups & ~(uint32_t)FACTS_LOADER)
 		return STATUS_USAGE;
 	elf_pieces_open(&pieces, fd, size);
-	status = collect_input(slice_of(NULL, (size_t)size), &pieces, groups, ret_record, ret_size);
+	status = collect_input(
+	    &(struct facts_request){.bytes = slice_of(NULL, (size_t)size), .groups = groups},
+	    &pieces, ret_record, ret_size);
 	if (status == STATUS_OK && pieces.changed) {
 		free(*ret_record);
 		*ret_offset = pieces.changed_offset;

@@ -28,6 +28,8 @@ struct elf_input {
 	size_t segment_count;
 	bool sections_usable; /* the section table lies inside the file */
 	uint32_t groups;      /* what was asked for (enum facts_group) */
+	struct slice debug;   /* its separate debug file as it is, mapped; len 0: there is none */
+	uint16_t part, parts; /* as in facts_request */
 	/* Filled by the dynamic collector, used by those after it; 0 when the tag is absent. */
 	struct slice dynamic_strings;
 	uint64_t dynamic_strings_offset; /* in the file */
@@ -40,6 +42,19 @@ struct elf_input {
  */
 enum status facts_collect(struct slice bytes, uint32_t groups, uint8_t **ret_record,
 			  size_t *ret_size) must_check;
+
+/* What a worker is asked for, with all that it was given to read. */
+struct facts_request {
+	struct slice bytes;
+	struct slice debug; /* separate debug information, not yet known to belong to bytes */
+	uint32_t groups;
+	/* Of the functions, the share part of parts alone, see facts_parts.h; 0 parts: all. */
+	uint16_t part, parts;
+};
+
+/* The same with more to read. */
+enum status facts_collect_request(const struct facts_request *request, uint8_t **ret_record,
+				  size_t *ret_size) must_check;
 
 /*
  * The same, reading only what is wanted of an open file; groups may hold FACTS_LOADER alone, since

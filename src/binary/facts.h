@@ -28,7 +28,7 @@
 #include "util/status.h"
 
 #define FACTS_MAGIC UINT64_C(0x3153544341464c45) /* "ELFACTS1" read as a little-endian number */
-#define FACTS_VERSION 6
+#define FACTS_VERSION 7
 
 /*
  * Which groups of sections a record holds. The link tier is FACTS_LINK; a caller that needs less
@@ -73,6 +73,8 @@ enum facts_group {
 	X(CALL_CONSTANTS, call_constants, struct facts_call_constant)          \
 	X(CODE_COVERAGE, code_coverage, struct facts_code_coverage)            \
 	X(FUNCTIONS, functions, struct facts_function)                         \
+	X(FUNCTION_PARTS, function_parts, struct facts_function_part)          \
+	X(ADOPTIONS, adoptions, struct facts_adoption)                         \
 	X(DEVICE_CONTAINERS, device_containers, struct facts_device_container) \
 	X(DEVICE_ENTRIES, device_entries, struct facts_device_entry)           \
 	X(KERNELS, kernels, struct facts_kernel)                               \

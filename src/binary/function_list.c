@@ -48,24 +48,6 @@ bool function_list_symbol(const GElf_Sym *symbol, struct slice name, uint16_t so
 	return true;
 }
 
-static int by_place(const void *left, const void *right)
-{
-	const struct function_entry *a = left, *b = right;
-
-	if (a->section != b->section)
-		return a->section < b->section ? -1 : 1;
-	if (a->start != b->start)
-		return a->start < b->start ? -1 : 1;
-	/* Frames first: what follows is measured against them. */
-	if ((a->sources ^ b->sources) & FACTS_FUNCTION_FRAME)
-		return a->sources & FACTS_FUNCTION_FRAME ? -1 : 1;
-	if (a->rank != b->rank)
-		return a->rank < b->rank ? -1 : 1;
-	if (a->end != b->end)
-		return a->end > b->end ? -1 : 1;
-	return slice_compare(a->name, b->name);
-}
-
 /* Two entries with one start: the earlier one has the better end, names compete. */
 static void join(struct function_entry *into, const struct function_entry *from)
 {
@@ -102,7 +84,7 @@ void function_list_settle(struct function_list *list,
 
 	if (!list->entries.len)
 		return;
-	qsort(list->entries.ptr, list->entries.len, sizeof(*list->entries.ptr), by_place);
+	function_list_sort(list);
 	for (size_t i = 0; i < list->entries.len; i++) {
 		const struct function_entry *entry = &list->entries.ptr[i];
 		struct function_entry *last = kept ? &list->entries.ptr[kept - 1] : NULL;

@@ -50,10 +50,13 @@ static void find_gaps(struct gaps *gaps)
 {
 	VEC(struct gap) known = {0};
 	size_t next = 0;
+	bool sorted = true;
 
 	vec_each (entry, &gaps->list->entries)
 		vec_push(&known, ((struct gap){entry->start, entry->end, NULL}));
-	if (known.len)
+	for (size_t i = 1; i < known.len && sorted; i++)
+		sorted = known.ptr[i - 1].from <= known.ptr[i].from;
+	if (!sorted)
 		qsort(known.ptr, known.len, sizeof(*known.ptr), by_value);
 	vec_each (range, &gaps->image->code) {
 		uint64_t at = range->address, end = range->address + range->bytes.len;

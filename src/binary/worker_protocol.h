@@ -14,12 +14,14 @@
 
 #define WORKER_BATCH 32 /* files in one message, and files one worker has in hand */
 
-#define WORKER_WHOLE_FILE UINT64_MAX /* as the size of a request */
+#define WORKER_BATCH_FILES (2 * WORKER_BATCH) /* each with its debug file; SCM_MAX_FD is 253 */
 
 struct worker_request {
 	uint64_t cookie;
-	uint64_t offset, size; /* the part of the file to read, or WORKER_WHOLE_FILE */
+	uint64_t offset, size; /* the part of the file to read, or WORKERS_WHOLE_FILE */
 	uint32_t groups;
+	uint16_t part, parts; /* as in workers_request */
+	uint32_t has_debug;   /* 1: a second descriptor is its debug file's */
 	uint32_t reserved;
 };
 

@@ -101,6 +101,8 @@
 /* Functions and their fingerprints (src/binary/function_list.c). */
 #define BUDGET_FUNCTIONS UINT32_C(2000000)	 /* of one file; a large browser has half of it */
 #define BUDGET_FUNCTION_SIZE (UINT64_C(1) << 26) /* bytes of one that is fingerprinted */
+#define BUDGET_MINIDEBUG (UINT64_C(1) << 27)	  /* bytes of .gnu_debugdata, unpacked */
+#define BUDGET_MINIDEBUG_MEMORY (UINT64_C(1) << 27) /* to unpack it: xz -9 takes 65 MiB */
 /* Device code inside of a file (src/binary/device_*.c). Real images go up to 134 MB, ratios to 134.
  */
 #define BUDGET_DEVICE_IMAGE (UINT64_C(1) << 29)	       /* bytes of one image, uncompressed */
