@@ -36,8 +36,12 @@ struct container_frame {
 /* Loads libarchive; before the sandbox is entered. */
 void container_prepare(void);
 
-/* The child's life: reads the archive behind archive_fd, writes frames to pipe_fd. */
-_Noreturn void container_child(int archive_fd, int pipe_fd, enum container_format format);
+/*
+ * The child's life: reads the archive behind archive_fd, writes frames to pipe_fd. control: of a
+ * Debian package, files about it come too, below CONTAINER_CONTROL.
+ */
+_Noreturn void container_child(int archive_fd, int pipe_fd, enum container_format format,
+			       bool control);
 
 /*
  * Starts the process that makes a directory, as mkdtemp(3) does of the template, and removes it

@@ -17,7 +17,7 @@
 #define OPEN_MAX_KEPT 200 /* descriptors kept between finding and queueing */
 #define PATH_MISSING UINT32_MAX
 #define PATH_ERROR (UINT32_MAX - 1)
-#define DIGEST_BATCH 64	   /* files open at a time while digests are computed */
+#define DIGEST_BATCH 64 /* files open at a time while digests are computed */
 
 struct identity_key {
 	uint64_t device, inode;

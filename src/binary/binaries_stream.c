@@ -13,7 +13,7 @@
 
 #define STREAM_UNDER_WAY 4 /* records a stream holds at a time */
 #define DEBUG_DIRECTORY "/usr/lib/debug/.build-id/"
-#define DEBUG_NAME_MAX 160		  /* bytes of such a path; a build-id has 40 digits */
+#define DEBUG_NAME_MAX 160		/* bytes of such a path; a build-id has 40 digits */
 #define SHARED_CODE (UINT64_C(8) << 20) /* bytes that are worth listing functions twice */
 
 /* A file of which parts are with workers. */
@@ -182,8 +182,7 @@ static bool take_next(struct stream *stream)
 {
 	struct workers_result result;
 
-	if (!stream->under_way ||
-	    workers_next(stream->binaries->workers, &result) != STATUS_OK)
+	if (!stream->under_way || workers_next(stream->binaries->workers, &result) != STATUS_OK)
 		return false;
 	stream->under_way--;
 	take_result(stream, &result);

@@ -30,8 +30,8 @@ static void tell(struct facts_builder *builder, const char *where,
 }
 
 /* Opens bytes, which *file owns from now on if file->bytes is set; false, and all is released. */
-static bool open_file(const struct elf_input *in, struct facts_builder *builder,
-		      struct slice bytes, const char *where, struct debug_symbols_file *file)
+static bool open_file(const struct elf_input *in, struct facts_builder *builder, struct slice bytes,
+		      const char *where, struct debug_symbols_file *file)
 {
 	const GElf_Ehdr *header = &file->in.header;
 	bool opened;
@@ -159,7 +159,8 @@ static void open_minidebug(const struct elf_input *in, struct facts_builder *bui
 		return;
 	}
 	file->bytes = unpack_section(builder, found, packed, &size);
-	if (file->bytes && open_file(in, builder, slice_of(file->bytes, size), ".gnu_debugdata", file))
+	if (file->bytes &&
+	    open_file(in, builder, slice_of(file->bytes, size), ".gnu_debugdata", file))
 		ret->count++;
 }
 

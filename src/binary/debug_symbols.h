@@ -2,7 +2,8 @@
 /*
  * Symbols of a stripped file that are kept elsewhere: in its section .gnu_debugdata, an ELF file
  * packed with xz (as Fedora and its kin do), and in the separate debug file of the same build-id
- * (as Debian's -dbgsym packages). Both have the addresses of the file itself. Private to src/binary.
+ * (as Debian's -dbgsym packages). Both have the addresses of the file itself. Private to
+ * src/binary.
  */
 #ifndef BINARY_DEBUG_SYMBOLS_H
 #define BINARY_DEBUG_SYMBOLS_H

@@ -21,8 +21,8 @@
 enum facts_function_source {
 	FACTS_FUNCTION_SYMTAB = 1u << 0,
 	FACTS_FUNCTION_DYNSYM = 1u << 1,
-	FACTS_FUNCTION_FRAME = 1u << 2, /* an FDE of .eh_frame */
-	FACTS_FUNCTION_GAP = 1u << 3,	/* found between known functions: the weakest */
+	FACTS_FUNCTION_FRAME = 1u << 2,	     /* an FDE of .eh_frame */
+	FACTS_FUNCTION_GAP = 1u << 3,	     /* found between known functions: the weakest */
 	FACTS_FUNCTION_MINIDEBUG = 1u << 4,  /* the symbol table inside .gnu_debugdata */
 	FACTS_FUNCTION_DEBUG_FILE = 1u << 5, /* that of a separate file of the same build-id */
 };
@@ -66,7 +66,8 @@ struct facts_function {
  */
 struct facts_function_part {
 	uint32_t part, parts;
-	uint32_t first, total; /* the index of its first function in the list of all, and their number */
+	uint32_t first,
+	    total; /* the index of its first function in the list of all, and their number */
 };
 
 /* In a record of that kind: a function of it jumps into that fragment, wherever this is. */

@@ -20,7 +20,8 @@ struct gaps {
 	uint64_t low, blocks;
 };
 
-/* Whether code runs on to an address from a branch not taken before it: a place to enter a function. */
+/* Whether code runs on to an address from a branch not taken before it: a place to enter a
+ * function. */
 bool function_list_is_inner_arm64(const struct gap *gap, uint64_t address);
 /*
  * Adds the starts of functions in a gap that the code alone gives away; known: how many starts are

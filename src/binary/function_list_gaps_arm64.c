@@ -83,8 +83,8 @@ static bool is_known(const struct sweep *sweep, int64_t index)
 {
 	uint64_t address = sweep->address + (uint64_t)index * 4;
 
-	return sweep->known && bsearch(&address, sweep->gaps->starts.ptr, sweep->known,
-				       sizeof(address), by_value);
+	return sweep->known &&
+	       bsearch(&address, sweep->gaps->starts.ptr, sweep->known, sizeof(address), by_value);
 }
 
 static enum kind kind_at(const struct sweep *sweep, uint32_t index)
@@ -178,7 +178,8 @@ static void find_ends(struct sweep *sweep)
 		next = skip_padding(sweep, i + 1);
 		if (reach > i || (back < sweep->backs.len && sweep->backs.ptr[back].low <= i))
 			continue;
-		if (kind == KIND_REGISTER && (next == i + 1 || (sweep->address / 4 + next) % ALIGNMENT))
+		if (kind == KIND_REGISTER &&
+		    (next == i + 1 || (sweep->address / 4 + next) % ALIGNMENT))
 			continue;
 		add_start(sweep, next);
 	}
@@ -190,8 +191,8 @@ bool function_list_is_inner_arm64(const struct gap *gap, uint64_t address)
 	int64_t distance;
 
 	return address >= gap->from + 4 && address % 4 == 0 &&
-	       slice_sub(gap->range->bytes, address - 4 - gap->range->address, 4, &word) && word.ptr &&
-	       kind_of(code_read32(word.ptr), &distance) == KIND_CONDITIONAL;
+	       slice_sub(gap->range->bytes, address - 4 - gap->range->address, 4, &word) &&
+	       word.ptr && kind_of(code_read32(word.ptr), &distance) == KIND_CONDITIONAL;
 }
 
 void function_list_sweep_arm64(struct gaps *gaps, const struct gap *gap, size_t known)

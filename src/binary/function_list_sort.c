@@ -105,8 +105,7 @@ void function_list_sort(struct function_list *list)
 	places.other = memory_alloc(places.count * sizeof(*places.other));
 	sorted = memory_alloc(places.count * sizeof(*sorted));
 	for (size_t i = 0; i < places.count; i++)
-		places.list[i] =
-		    (struct place){list->entries.ptr[i].start, (uint32_t)i};
+		places.list[i] = (struct place){list->entries.ptr[i].start, (uint32_t)i};
 	sort_places(&places);
 	for (size_t i = 0; i < places.count; i++)
 		places.list[i].key = list->entries.ptr[places.list[i].index].section;

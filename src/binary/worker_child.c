@@ -269,7 +269,8 @@ static void serve_whole(const struct worker_request *request, int fd,
 	unmap_file(&current.map, current.size);
 }
 
-/* debug_fd: -1 without one. What cannot be mapped of debug information is as if it were not there. */
+/* debug_fd: -1 without one. What cannot be mapped of debug information is as if it were not there.
+ */
 static void serve_file(const struct worker_request *request, int fd, int debug_fd,
 		       const struct worker_limits *limits)
 {

@@ -64,7 +64,6 @@ struct worker_limits {
 /* The life of a worker; never returns. sandbox: see sandbox.h. */
 struct sandbox;
 _Noreturn void worker_main(int request_fd, int reply_fd, volatile struct worker_shared *shared,
-			   const struct worker_limits *limits,
-			   const struct sandbox *sandbox);
+			   const struct worker_limits *limits, const struct sandbox *sandbox);
 
 #endif

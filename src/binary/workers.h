@@ -53,8 +53,8 @@ struct workers_result {
 
 enum status workers_start(const struct workers_options *options, struct workers **ret) must_check;
 /*
- * Nothing more will be asked: tells the processes to end, and does not wait for that. Requests still
- * under way are dropped. workers_free() is still to be called.
+ * Nothing more will be asked: tells the processes to end, and does not wait for that. Requests
+ * still under way are dropped. workers_free() is still to be called.
  */
 void workers_stop(struct workers *workers);
 /* Ends all processes. Requests still under way are dropped. */

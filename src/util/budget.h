@@ -30,6 +30,7 @@
 #define BUDGET_CONTAINER_ENTRIES UINT32_C(2000000) /* of one archive */
 #define BUDGET_CONTAINER_BYTES (UINT64_C(1) << 36) /* unpacked */
 #define BUDGET_CONTAINER_RATIO 200		   /* unpacked bytes for each byte of the archive */
+#define BUDGET_PACKAGE_FILE (UINT64_C(1) << 30) /* bytes of one file of a package, in memory */
 #define BUDGET_CONTAINER_FREE (UINT64_C(1) << 28)  /* unpacked bytes the ratio is not asked for */
 #define BUDGET_CONTAINER_MEMORY (UINT64_C(1) << 29) /* its reader may allocate */
 #define BUDGET_CONTAINER_SECONDS 900		    /* of CPU its reader may take */

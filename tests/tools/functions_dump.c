@@ -145,8 +145,7 @@ static int dump(struct run *run, int fd, const char *label)
 	}
 	if (run->quiet)
 		printf("%s\t%zu functions\t%llu bytes\trecord of %zu bytes\t%.3f s\n", label,
-		       facts.functions_count, (unsigned long long)bytes, record.len,
-		       longest_way());
+		       facts.functions_count, (unsigned long long)bytes, record.len, longest_way());
 	for (size_t i = 0; i < facts.diagnostics_count; i++)
 		fprintf(stderr, "functions_dump: %s: %s\n", label,
 			facts_text(&facts, facts.diagnostics[i].message));
