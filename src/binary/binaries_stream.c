@@ -14,7 +14,7 @@
 #define STREAM_UNDER_WAY 4 /* records a stream holds at a time */
 #define DEBUG_DIRECTORY "/usr/lib/debug/.build-id/"
 #define DEBUG_NAME_MAX 160		/* bytes of such a path; a build-id has 40 digits */
-#define SHARED_CODE (UINT64_C(8) << 20) /* bytes that are worth listing functions twice */
+#define SHARED_CODE (UINT64_C(2) << 20) /* bytes that are worth listing functions twice */
 
 /* A file of which parts are with workers. */
 struct shared {
