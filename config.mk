@@ -23,9 +23,11 @@ PACKAGES_BUILD := gcc g++ libc6-dev make binutils pkg-config libelf-dev libbsd-d
 	liblz4-dev liblzma-dev zlib1g-dev libyaml-dev libjansson-dev
 PACKAGES_CHECK := libcmocka-dev perl python3 python3-jsonschema mandoc elfutils patchelf \
 	musl
+# Other compilers and machines, of which the tests build fixtures.
+PACKAGES_TRY   := clang lld gcc-aarch64-linux-gnu libc6-dev-arm64-cross
 PACKAGES_DEMO  := libtorch1.13 ffmpeg python3-torch
-PACKAGES_ALL   := qemu-user-static clang clang-format clang-tidy libclang-rt-14-dev shellcheck \
-	lld gcc-aarch64-linux-gnu libc6-dev-arm64-cross strace debootstrap
+PACKAGES_ALL   := qemu-user-static clang-format clang-tidy libclang-rt-14-dev shellcheck strace \
+	debootstrap
 
 # Libraries used: pkg-config names. Lazy ones are loaded by the runs that need them, and not at the
 # start of each (src/util/lazy.h); give every function used of them a row there.

@@ -7,6 +7,7 @@ exact union over all its sites; a name is written as a record has it, with a pre
 plain text: "pattern:", "env:", "null:". open: callee -> set of reasons that must be given (a list
 that says nothing here must be complete). arguments: callee -> set of (index, text)."""
 import os
+import shutil
 import subprocess
 
 DECLARATIONS = """
@@ -472,6 +473,8 @@ def compile_case(words, source, directory, name):
     out = os.path.join(directory, name + ".so")
     with open(path, "w", encoding="ascii") as file:
         file.write(source)
+    if not shutil.which(words[0]):
+        return None, f"no {words[0]}"
     done = subprocess.run([*words, "-o", out, path], capture_output=True, text=True, check=False)
     if done.returncode != 0:
         return None, (done.stderr.strip() or "failed")[:300]

@@ -19,10 +19,12 @@ deps:
 	@.ci/need $(PACKAGES_BUILD)
 deps-check:
 	@.ci/need $(PACKAGES_BUILD) $(PACKAGES_CHECK)
+	@.ci/need --try $(PACKAGES_TRY)
 deps-demo:
 	@.ci/need $(PACKAGES_BUILD) $(PACKAGES_DEMO)
 deps-all:
-	@.ci/need $(PACKAGES_BUILD) $(PACKAGES_CHECK) $(PACKAGES_DEMO) $(PACKAGES_ALL)
+	@.ci/need $(PACKAGES_BUILD) $(PACKAGES_CHECK) $(PACKAGES_TRY) $(PACKAGES_DEMO) \
+		$(PACKAGES_ALL)
 
 # make reads pkg-config's answers when it starts: what needs new packages starts a new make.
 .PHONY: check

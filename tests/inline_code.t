@@ -2,11 +2,13 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Code of headers: C++ files compiled here against small headers that look like those of known
 projects, and against the real ones of Debian's packages where these can be had; asked of
-build/tools/inline_dump. Rows of line tables are compared with objdump's.
+build/tools/inline_dump, and of elfleft itself what it makes of them. Rows of line tables are
+compared with objdump's.
 
 usage: inline_code.t [CASE...]"""
 import collections
 import glob
+import json
 import os
 import random
 import re
@@ -21,9 +23,10 @@ import tap  # noqa: E402
 
 BUILD = os.path.realpath(os.environ.get("BUILD", os.path.join(HERE, os.pardir, "build")))
 DUMP = os.path.join(BUILD, "tools", "inline_dump")
+ELFLEFT = os.path.realpath(os.environ.get("ELFLEFT", os.path.join(BUILD, "elfleft")))
 TOP = os.path.join(BUILD, "inline-code")
 CACHE = os.path.join(os.path.dirname(foreign.CACHE), "headers")
-REAL = ["libeigen3-dev", "libfmt-dev", "nlohmann-json3-dev", "rapidjson-dev"]
+REAL = ["libeigen3-dev", "libfmt-dev", "nlohmann-json3-dev", "rapidjson-dev", "pybind11-dev"]
 
 HEADERS = {
     "Eigen/src/Core/Matrix.h": """
@@ -100,6 +103,26 @@ class Case:
         if done.returncode != 0:
             raise foreign.Unavailable(done.stderr.strip()[-300:])
         return path
+
+
+class Scan:
+    """What elfleft says of one file, in a root of its own."""
+    def __init__(self, folder, files, *options):
+        root = os.path.join(folder, "root")
+        shutil.rmtree(root, ignore_errors=True)
+        for path, name in files.items():
+            os.makedirs(os.path.dirname(root + name), exist_ok=True)
+            shutil.copy(path, root + name)
+        done = subprocess.run([ELFLEFT, "scan", "-q", "-f", "json", "--root", root, *options],
+                              capture_output=True, timeout=120, check=False)
+        if done.returncode != 0:
+            raise SystemExit("elfleft: status %d\n%s" % (done.returncode, done.stderr.decode()))
+        self.report = json.loads(done.stdout)
+        self.edges = {edge["to"]: edge for edge in self.report["edges"] if edge["inline"]}
+        self.against = {one["name"]: one["reason"] for file in self.report["files"]
+                        for one in file["compiled_against"]}
+        self.rules = {(finding["rule"], finding["provider"] or finding["subject"]):
+                      finding["outcomes"] for finding in self.report["findings"]}
 
 
 def objdump_rows(path):
@@ -237,6 +260,72 @@ def cross(test):
             [dump.error, dump.diagnostics])
 
 
+def joined(test):
+    """From the file to findings; only with the tier."""
+    case = Case("joined")
+    path = case.build(USE_EIGEN, "-O1", "-g")
+    scan = Scan(case.dir, {path: "/opt/app/lib.so"})
+    edge = scan.edges.get("header:Eigen", {})
+    test.equal((edge.get("kind"), edge.get("class"), edge.get("grade"), edge.get("symbols_bound")),
+               ("link-static", "linking", "symbol-binding", None), "an edge to the headers' project")
+    evidence = {one["type"]: one["detail"] for one in edge.get("evidence", [])}
+    test.ok("inline" in evidence and "Eigen::Matrix<float>::" in evidence.get("function", "")
+            and evidence.get("DWARF", "").endswith("Matrix.h"), "with its evidence", [evidence])
+    test.ok("source-offer" in scan.rules.get(("ship-source-files", "header:Eigen"), []),
+            "whose licence asks for something", [scan.rules])
+    test.ok(any("header:Eigen" in work["members"] for work in scan.report["works"]),
+            "a member of the work")
+    without = Scan(case.dir, {path: "/opt/app/lib.so"}, "--tiers", "link")
+    test.ok(not without.edges and not without.report["coverage"]["headers"],
+            "nothing of it in the link tier")
+    text = subprocess.run([ELFLEFT, "scan", "-q", "--root", os.path.join(case.dir, "root")],
+                          capture_output=True, text=True, check=False).stdout
+    test.ok("Eigen" in text and "(header code: 2 functions)" in text, "the text says so", [text])
+
+
+def linked(test):
+    """Templates of a library that is linked are the use of an interface."""
+    case = Case("linked")
+    source = '#include "fmt/core.h"\nint use(int x) { return fmt::format(x); }\n'
+    library = case.build("int of_library;\n", "-Wl,-soname,libfmt.so.9", name="libfmt.so.9")
+    path = case.build(source, "-O1", "-Wl,--no-as-needed", library)
+    scan = Scan(case.dir, {path: "/lib/lib.so", library: "/lib/libfmt.so.9"})
+    test.ok("header:fmt@9" not in scan.edges and scan.against.get("fmt") == "it links libfmt.so.9",
+            "compiled against, not contained", [scan.edges, scan.against])
+    own = case.build(source, "-O1", "-Wl,-soname,libfmt.so.9", name="libfmt.so.9")
+    scan = Scan(case.dir, {own: "/lib/libfmt.so.9"})
+    test.ok(not scan.edges, "a project's own library does not contain its headers", [scan.edges])
+    alone = case.build(source, "-O1")
+    scan = Scan(case.dir, {alone: "/lib/lib.so"})
+    test.ok("header:fmt@9" in scan.edges, "without the library it is contained", [scan.edges])
+    test.equal(scan.rules.get(("inside-exception", "header:fmt@9")), ["clear"],
+               "and its exception asks for no notice")
+
+
+def imported(test):
+    """A function that is asked for is not there."""
+    case = Case("imported")
+    scan = Scan(case.dir, {case.build(
+        "namespace Eigen { int solve(int); struct Plain { int x; }; }\n"
+        "int use(Eigen::Plain &p) { return Eigen::solve(p.x); }\n", "-O1", "-g"): "/lib/lib.so"})
+    test.ok(not scan.edges and not scan.against, "an undefined symbol claims nothing",
+            [scan.edges, scan.against])
+
+
+def short_name(test):
+    """A short namespace may be anybody's: the GPL of VCGlib by it alone is for review."""
+    case = Case("short")
+    source = "namespace vcg { template <class T> int area(T t) { return t * t; } }\n" \
+             "int use(int x) { return vcg::area(x); }\n"
+    scan = Scan(case.dir, {case.build(source, "-O0", "-s"): "/lib/lib.so"})
+    edge = scan.edges.get("header:VCGlib")
+    test.ok(edge and not edge["inline"]["distinct"], "a short namespace is told as such",
+            [scan.edges])
+    heavy = [(rule, outcomes) for (rule, about), outcomes in scan.rules.items()
+             if about == "header:VCGlib" and "conflict" in outcomes or "whole-work" in outcomes]
+    test.ok(not heavy, "and decides no conflict", [heavy])
+
+
 def damaged(test):
     """Whatever is in the debug sections costs at most this file, in time and with a word."""
     path = Case("damaged").build(USE_EIGEN, "-O0", "-gdwarf-5")
@@ -288,41 +377,57 @@ def real(test):
         test.skip("real headers", str(reason))
         return
     source = """#define FMT_HEADER_ONLY
-#include <Eigen/Dense>
+#include <Eigen/Core>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 #include <rapidjson/document.h>
 #include <string>
+%s
 std::string use(const char *text) {
-    Eigen::MatrixXd m = Eigen::MatrixXd::Random(8, 8);
+    Eigen::Matrix4d m = Eigen::Matrix4d::Random();
     nlohmann::json j = nlohmann::json::parse(text);
     rapidjson::Document d;
     d.Parse(text);
-    return fmt::format("{} {} {}", m.inverse().sum(), j.dump(), d.HasParseError());
+    return fmt::format("{} {} {}", m.transpose().sum(), j.dump(), d.HasParseError());
 }
 """
     wanted = {"header:Eigen", "header:fmt", "header:JSON-for-Modern-C++", "header:RapidJSON"}
+    python = sorted(glob.glob("/usr/include/python3*/Python.h"))
+    if python:
+        source = source % "#include <pybind11/pybind11.h>" + """
+PYBIND11_MODULE(lib, m) { m.def("use", &use); }
+"""
+    else:
+        source = source % ""
+        test.skip("real headers of pybind11", "no Python.h")
     case = Case("real", with_headers=False)
-    for flags in (["-O2", "-g"], ["-O2", "-s"]):
-        try:
-            path = case.build(source, *flags, "-finline", "-isystem", include, "-isystem",
-                              include + "/eigen3")
-        except foreign.Unavailable as reason:
-            test.skip("real headers", str(reason))
-            return
+    try:
+        built = case.build(source, "-O0", "-g", "-isystem", include, "-isystem",
+                           include + "/eigen3",
+                           *("-I" + os.path.dirname(header) for header in python[-1:]))
+    except foreign.Unavailable as reason:
+        test.skip("real headers", str(reason))
+        return
+    stripped_copy = os.path.join(case.dir, "stripped.so")
+    subprocess.run(["strip", "-o", stripped_copy, built], check=True)
+    for path in (built, stripped_copy):
         dump = Dump(path)
-        name = "real headers %s" % " ".join(flags)
-        test.ok(set(dump.components) == wanted, "%s: all four and no other" % name,
+        name = "real headers, %s" % ("stripped" if path == stripped_copy else "with debug information")
+        # pybind11 hides all that is its own: of a stripped file nothing tells it.
+        expected = wanted | ({"header:pybind11"} if python and path == built else set())
+        test.ok(set(dump.components) == expected, "%s: all of them and no other" % name,
                 [sorted(dump.components)])
         test.ok(dump.components["header:fmt"].version == "9"
                 and dump.components["header:JSON-for-Modern-C++"].version == "3.11.2",
                 "%s: the versions of the packages" % name)
-        if "-g" in flags:
+        scan = Scan(case.dir, {path: "/lib/lib.so"})
+        test.equal({to.split("@")[0] for to in scan.edges}, expected, "%s: their edges" % name)
+        if path == built:
             check_rows(test, name, path, dump)
 
 
 CASES = [with_debug, stripped, inlined_away, hidden, declared_only, argument_only, versions, compiled,
-         not_theirs, cross, damaged, real]
+         not_theirs, cross, joined, linked, imported, short_name, damaged, real]
 
 
 def main():

@@ -9,6 +9,14 @@
 #include "util/budget.h"
 #include "util/path.h"
 
+/* What starts programs. An empty value takes back what was said so far. */
+static const char *const directives[] = {"ExecCondition", "ExecStartPre", "ExecStart",
+					 "ExecStartPost", "ExecReload",	  "ExecStop",
+					 "ExecStopPre",	  "ExecStopPost"};
+
+#define DIRECTIVE_COUNT (sizeof(directives) / sizeof(directives[0]))
+#define DIRECTIVE_START 2 /* ExecStart */
+
 /* A unit while it is read. */
 struct reading {
 	struct units *units;
@@ -18,6 +26,8 @@ struct reading {
 	word_list words;     /* of the command under way */
 	const char *service; /* Service= of a socket */
 	bool accept;	     /* Accept= of a socket: a process for each connection */
+	/* By directive: lines up to this one were taken back, UINT32_MAX by another file. */
+	uint32_t taken_back[DIRECTIVE_COUNT];
 	VEC(const char *) listens, bus_names;
 };
 
@@ -87,11 +97,11 @@ static enum status take_command(struct reading *reading, struct slice *rest)
 	return STATUS_OK;
 }
 
-static void take_exec(struct reading *reading, const struct ini_entry *entry)
+static void take_exec(struct reading *reading, const struct ini_entry *entry, size_t directive)
 {
 	struct units *units = reading->units;
 	struct finder *finder = units->finder;
-	const char *key = arena_slice(&units->arena, entry->key);
+	const char *key = directives[directive];
 	struct command_source source = {
 	    .from = reading->path,
 	    .evidence = "unit",
@@ -99,11 +109,11 @@ static void take_exec(struct reading *reading, const struct ini_entry *entry)
 	    .place = entry->line,
 	};
 	struct slice rest = slice_text(entry->value);
-	bool starts = strcmp(key, "ExecStart") == 0;
+	bool starts = directive == DIRECTIVE_START;
 	enum status status;
 
-	if (!entry->value[0] && starts) /* an empty one takes back those before it */
-		reading->unit.program = NULL;
+	if (entry->line <= reading->taken_back[directive])
+		return;
 	while ((status = take_command(reading, &rest)) == STATUS_OK) {
 		const struct word *first = &reading->words.ptr[0];
 
@@ -120,9 +130,6 @@ static void take_exec(struct reading *reading, const struct ini_entry *entry)
 
 static void take_entry(struct reading *reading, const struct ini_entry *entry)
 {
-	static const char *const commands[] = {"ExecCondition", "ExecStartPre", "ExecStart",
-					       "ExecStartPost", "ExecReload",	"ExecStop",
-					       "ExecStopPre",	"ExecStopPost"};
 	static const char *const listens[] = {"ListenStream", "ListenDatagram",
 					      "ListenSequentialPacket"};
 	bool service = slice_equal_text(entry->section, "Service");
@@ -130,9 +137,9 @@ static void take_entry(struct reading *reading, const struct ini_entry *entry)
 
 	if (!service && !socket)
 		return;
-	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
-		if (slice_equal_text(entry->key, commands[i]))
-			take_exec(reading, entry);
+	for (size_t i = 0; i < DIRECTIVE_COUNT; i++)
+		if (slice_equal_text(entry->key, directives[i]))
+			take_exec(reading, entry, i);
 	for (size_t i = 0; socket && i < sizeof(listens) / sizeof(listens[0]); i++)
 		if (slice_equal_text(entry->key, listens[i]))
 			vec_push(&reading->listens, entry->value);
@@ -142,6 +149,63 @@ static void take_entry(struct reading *reading, const struct ini_entry *entry)
 		reading->service = entry->value;
 	if (socket && slice_equal_text(entry->key, "Accept"))
 		reading->accept = strchr("1yYtT", entry->value[0]) && entry->value[0];
+}
+
+/* Which directives a file takes back, and in which line last. */
+static void find_taken_back(struct reading *reading, struct slice bytes, bool other_file)
+{
+	struct ini ini = ini_of(bytes, true);
+	struct ini_entry entry;
+
+	while (ini_next(&ini, &reading->units->arena, &entry)) {
+		if (entry.value[0] || (!slice_equal_text(entry.section, "Service") &&
+				       !slice_equal_text(entry.section, "Socket")))
+			continue;
+		for (size_t i = 0; i < DIRECTIVE_COUNT; i++)
+			if (slice_equal_text(entry.key, directives[i]))
+				reading->taken_back[i] = other_file ? UINT32_MAX : entry.line;
+	}
+}
+
+/* The texts of drop-ins that are read after the file. */
+struct later_texts {
+	struct slice *list;
+	size_t count;
+};
+
+static struct later_texts read_later(struct units *units, const struct unit_place *place)
+{
+	struct later_texts texts = {
+	    .list = arena_alloc_array(&units->arena, place->later_count + 1, sizeof(*texts.list))};
+
+	for (size_t i = 0; i < place->later_count; i++)
+		if (finder_read(units->finder, place->later[i], BUDGET_UNIT_FILE, &units->arena,
+				&texts.list[texts.count]))
+			texts.count++;
+	return texts;
+}
+
+/* What drop-ins say, behind the file itself. Their own edges are theirs. */
+static void apply_later(struct reading *reading, const struct later_texts *texts)
+{
+	struct units *units = reading->units;
+	bool shipped = reading->shipped;
+
+	reading->shipped = false;
+	for (size_t i = 0; i < texts->count; i++) {
+		struct ini ini = ini_of(texts->list[i], true);
+		struct ini_entry entry;
+
+		memset(reading->taken_back, 0, sizeof(reading->taken_back));
+		find_taken_back(reading, texts->list[i], false);
+		if (reading->taken_back[DIRECTIVE_START])
+			reading->unit.program = NULL;
+		while (ini_next(&ini, &units->arena, &entry))
+			if (slice_equal_text(entry.section, "Service") &&
+			    slice_equal_text(entry.key, directives[DIRECTIVE_START]))
+				take_exec(reading, &entry, DIRECTIVE_START);
+	}
+	reading->shipped = shipped;
 }
 
 /* "foo" of .../foo.socket and of its drop-ins .../foo.socket.d/NAME.conf. */
@@ -199,6 +263,8 @@ const struct unit *unit_read(struct units *units, const char *path)
 	struct slice bytes;
 	struct ini ini;
 	uint32_t index = (uint32_t)units->list.len;
+	struct later_texts later;
+	struct unit_place place;
 
 	if (known)
 		return &units->list.ptr[known->value];
@@ -206,10 +272,17 @@ const struct unit *unit_read(struct units *units, const char *path)
 	reading.shipped = text && text->kinds & TEXT_UNIT;
 	map_put(&units->by_path, slice_text(reading.path), index, &(bool){0});
 	vec_push(&units->list, reading.unit);
-	if (finder_read(units->finder, path, BUDGET_UNIT_FILE, &units->arena, &bytes)) {
+	unit_place_find(units, reading.path, &place);
+	if (!place.dead &&
+	    finder_read(units->finder, path, BUDGET_UNIT_FILE, &units->arena, &bytes)) {
+		find_taken_back(&reading, bytes, false);
+		later = read_later(units, &place);
+		for (size_t i = 0; i < later.count; i++)
+			find_taken_back(&reading, later.list[i], true);
 		ini = ini_of(bytes, true);
 		while (ini_next(&ini, &units->arena, &entry))
 			take_entry(&reading, &entry);
+		apply_later(&reading, &later);
 		units->list.ptr[index] = reading.unit;
 		if (reading.shipped)
 			publish(&reading);
@@ -220,31 +293,13 @@ const struct unit *unit_read(struct units *units, const char *path)
 	return &units->list.ptr[index];
 }
 
-/* The unit at a path, through links: an alias is one. NULL for none and for a masked one. */
-static const struct unit *unit_at(struct units *units, const char *directory, const char *name)
-{
-	struct root *root = units->finder->root;
-	const char *path = path_join(&units->arena, directory, name);
-	struct root_file file;
-	char *canonical;
-
-	if (root_stat(root, path, true, &file) != STATUS_OK || !S_ISREG(file.mode) ||
-	    root_realpath(root, path, &units->arena, &canonical) != STATUS_OK)
-		return NULL;
-	return unit_read(units, canonical);
-}
-
 static const struct unit *unit_of_file(struct units *units, const char *name, const char *scope,
-				       const char *near)
+				       const char *near, bool *ret_masked)
 {
-	/* systemd.unit(5), "Unit File Load Path": the administrator's before the packages'. */
-	static const char *const folders[] = {"/etc", "/run", "/usr/local/lib", "/usr/lib", "/lib"};
-	const struct unit *found = unit_at(units, near, name);
+	const char *path;
 
-	for (size_t i = 0; !found && i < sizeof(folders) / sizeof(folders[0]); i++)
-		found = unit_at(
-		    units, arena_printf(&units->arena, "%s/systemd/%s", folders[i], scope), name);
-	return found;
+	return unit_file_find(units, name, scope, near, &path, ret_masked) ? unit_read(units, path)
+									   : NULL;
 }
 
 const struct unit *unit_named(struct units *units, const char *name, const char *scope,
@@ -252,14 +307,15 @@ const struct unit *unit_named(struct units *units, const char *name, const char 
 {
 	const char *at = strchr(name, '@'), *dot = strrchr(name, '.');
 	const struct unit *found;
+	bool masked;
 
 	if (strchr(name, '/'))
 		return NULL;
-	found = unit_of_file(units, name, scope, near);
+	found = unit_of_file(units, name, scope, near, &masked);
 	/* An instance without a file of its own is made of its template. */
-	if (!found && at && dot > at + 1)
+	if (!found && !masked && at && dot > at + 1)
 		found = unit_of_file(
 		    units, arena_printf(&units->arena, "%.*s@%s", (int)(at - name), name, dot),
-		    scope, near);
+		    scope, near, &masked);
 	return found;
 }

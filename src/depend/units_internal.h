@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Shared by units.c and unit_files.c. */
+/* Shared by units.c, unit_files.c and unit_dropins.c. */
 #ifndef DEPEND_UNITS_INTERNAL_H
 #define DEPEND_UNITS_INTERNAL_H
 
@@ -36,6 +36,20 @@ const struct unit *unit_read(struct units *units, const char *path);
  */
 const struct unit *unit_named(struct units *units, const char *name, const char *scope,
 			      const char *near);
+/* Where a file stands among those of its unit, drop-ins among them (unit_dropins.c). */
+struct unit_place {
+	bool dead; /* the unit is masked, or a file of its name stands before it: it has no effect */
+	const char *const *later; /* canonical paths of the drop-ins that are read after it */
+	size_t later_count;
+};
+
+void unit_place_find(struct units *units, const char *path, struct unit_place *ret);
+/*
+ * The file a service manager would read for a name, through links; false when there is none, and
+ * when it is masked. near is a folder of a tree of its own, looked into first.
+ */
+bool unit_file_find(struct units *units, const char *name, const char *scope, const char *near,
+		    const char **ret_path, bool *ret_masked);
 /* Gives sockets their owners. */
 void unit_sockets_publish(struct units *units);
 void service_names_add(struct service_names *names, bool socket, const char *name, const char *path,

@@ -41,6 +41,8 @@ struct embedded_component {
 	 * told apart by this code. None: the index does not say. */
 	const char *const *versions;
 	size_t version_count;
+	const char
+	    *stated_version; /* of the file's own strings, where it is none of those; or NULL */
 	bool version_fits; /* the members found are complete: else it is another version or build */
 	uint32_t contradictions; /* functions that only versions other than these have */
 	const char *licence;	 /* SPDX expression of those versions; "" when not known */

@@ -48,6 +48,18 @@ static bool is_of_scanner(const char *name)
 	return false;
 }
 
+/* What Qt's moc writes for every class with Q_OBJECT: the same but for what a linker sets. */
+static bool is_of_moc(const char *name)
+{
+	static const char *const parts[] = {"11qt_metacall", "11qt_metacast",
+					    "18qt_static_metacall", "10metaObjectEv"};
+
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		if (strstr(name, parts[i]))
+			return true;
+	return false;
+}
+
 /*
  * Constructors of no arguments, destructors, initialisers of a file, and the unlikely parts of
  * functions: of many classes of many projects they are the same but for what a linker sets.
@@ -62,6 +74,8 @@ static bool is_generated(const char *name, uint32_t flags)
 		return true;
 	if (!slice_starts_with(base, "_Z"))
 		return false;
+	if (is_of_moc(name))
+		return true;
 	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
 		if (ends_with(base, ends[i]))
 			return true;

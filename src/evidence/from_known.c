@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The table of known components: a pattern on the SONAME, else on the name of the file. Among the
- * patterns that match, the one with most literal characters wins; the first of equals.
+ * patterns that match, the one with most literal characters wins; the first of equals. A library
+ * that auditwheel copied into a wheel is asked for by its old name, too.
  */
 #include <ctype.h>
 #include <fnmatch.h>
@@ -105,16 +106,11 @@ static void known_open(const struct provider_context *context, void **ret_state)
 	*ret_state = known;
 }
 
-static const struct component *known_find(void *state, const struct provider_query *query)
+static const struct component *find_name(const struct known *known, const char *name)
 {
-	const struct known *known = state;
-	const char *name =
-	    query->soname && query->soname[0] ? path_name(query->soname) : path_name(query->path);
 	const struct map_entry *exact = map_get(&known->exact, slice_text(name));
 	const struct known_pattern *best = NULL;
 
-	if (strlen(name) > NAME_MAX)
-		return NULL; /* no file has such a name; fnmatch() need not see it */
 	if (exact)
 		return known->names.ptr[exact->value].component;
 	vec_each (pattern, &known->patterns) {
@@ -125,6 +121,44 @@ static const struct component *known_find(void *state, const struct provider_que
 		best = pattern;
 	}
 	return best ? best->component : NULL;
+}
+
+/*
+ * By the name a library had before auditwheel copied it into a wheel. That is made of its file's
+ * name, with all of the version (libquadmath-96973f99.so.0.0.0); a SONAME has the front of it.
+ */
+static const struct component *find_copied(const struct known *known, const char *name)
+{
+	const struct component *found = NULL;
+	struct arena scratch;
+	const char *plain, *so;
+	char *shorter;
+
+	arena_init(&scratch);
+	plain = path_without_hash(&scratch, name);
+	so = plain == name ? NULL : strstr(plain, ".so");
+	shorter = so ? arena_strdup(&scratch, plain) : NULL;
+	while (shorter && !(found = find_name(known, shorter))) {
+		char *dot = strrchr(shorter, '.');
+
+		if (!dot || dot - shorter <= so - plain)
+			break;
+		*dot = '\0';
+	}
+	arena_release(&scratch);
+	return found;
+}
+
+static const struct component *known_find(void *state, const struct provider_query *query)
+{
+	const char *name =
+	    query->soname && query->soname[0] ? path_name(query->soname) : path_name(query->path);
+	const struct component *found;
+
+	if (strlen(name) > NAME_MAX)
+		return NULL; /* no file has such a name; fnmatch() need not see it */
+	found = find_name(state, name);
+	return found ? found : find_copied(state, name);
 }
 
 static void known_close(void *state)

@@ -2,17 +2,25 @@
 #include "evidence/inline_code.h"
 
 #include <ctype.h>
+#include <elf.h>
 #include <fnmatch.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "util/map.h"
 #include "util/memory.h"
+#include "util/path.h"
 #include "util/table.h"
 #include "util/vec.h"
 
 struct header_component {
-	const char *name, *id, *licence, *note;
+	const char *name, *id, *licence, *own, *note, *source;
+};
+
+struct header_namespace {
+	uint32_t component;
+	bool distinct;
 };
 
 struct path_pattern {
@@ -25,13 +33,24 @@ struct inline_table {
 	struct arena arena;
 	struct map by_name; /* of component -> index */
 	VEC(struct header_component) components;
-	struct map namespaces; /* "fmt" -> index of component */
+	struct map by_namespace; /* "fmt" -> index of a namespace */
+	VEC(struct header_namespace) namespaces;
 	VEC(struct path_pattern) paths;
 };
 
-enum { HEADER_PATTERN, HEADER_COMPONENT, HEADER_LICENCE, HEADER_NOTE, HEADER_COLUMNS };
+enum {
+	HEADER_PATTERN,
+	HEADER_COMPONENT,
+	HEADER_LICENCE,
+	HEADER_CONFIDENCE,
+	HEADER_OWN,
+	HEADER_NOTE,
+	HEADER_SOURCE,
+	HEADER_COLUMNS,
+};
 
-static const char *const headers[HEADER_COLUMNS] = {"pattern", "component", "licence", "note"};
+static const char *const headers[HEADER_COLUMNS] = {"pattern", "component", "licence", "confidence",
+						    "own",     "note",	    "source"};
 
 static const char *make_id(struct arena *arena, const char *name)
 {
@@ -65,8 +84,11 @@ static void add_row(struct inline_table *table, const struct table *rows, size_t
 	struct header_component component = {
 	    .name = table_field(rows, row, columns[HEADER_COMPONENT]),
 	    .licence = table_field(rows, row, columns[HEADER_LICENCE]),
+	    .own = table_field(rows, row, columns[HEADER_OWN]),
 	    .note = table_field(rows, row, columns[HEADER_NOTE]),
+	    .source = table_field(rows, row, columns[HEADER_SOURCE]),
 	};
+	bool distinct = strcmp(table_field(rows, row, columns[HEADER_CONFIDENCE]), "low") != 0;
 	size_t length = strlen(pattern);
 	uint32_t index;
 	bool added;
@@ -82,8 +104,12 @@ static void add_row(struct inline_table *table, const struct table *rows, size_t
 		vec_push(&table->paths,
 			 ((struct path_pattern){pattern, longest_literal(&table->arena, pattern),
 						index}));
-	else if (length > 2 && strcmp(pattern + length - 2, "::") == 0)
-		map_put(&table->namespaces, slice_of(pattern, length - 2), index, NULL);
+	else if (length > 2 && strcmp(pattern + length - 2, "::") == 0) {
+		map_put(&table->by_namespace, slice_of(pattern, length - 2),
+			(uint32_t)table->namespaces.len, &added);
+		if (added)
+			vec_push(&table->namespaces, ((struct header_namespace){index, distinct}));
+	}
 }
 
 struct inline_table *inline_table_open(const char *data_folder, struct diags *diags)
@@ -113,7 +139,8 @@ void inline_table_close(struct inline_table *table)
 	if (!table)
 		return;
 	map_release(&table->by_name);
-	map_release(&table->namespaces);
+	map_release(&table->by_namespace);
+	vec_release(&table->namespaces);
 	vec_release(&table->components);
 	vec_release(&table->paths);
 	arena_release(&table->arena);
@@ -150,21 +177,24 @@ static void add_namespace(struct found *found, const struct facts *facts,
 {
 	struct slice name = facts_slice(facts, space->name), first = name;
 	const uint8_t *end = memmem(name.ptr, name.len, "::", 2);
-	const struct map_entry *known;
+	const struct header_namespace *known;
+	const struct map_entry *entry;
 	struct inline_component *component;
 
 	if (end)
 		first.len = (size_t)(end - name.ptr);
-	known = map_get(&found->table->namespaces, first);
-	if (!known)
+	entry = map_get(&found->table->by_namespace, first);
+	if (!entry)
 		return;
-	component = &found->list[known->value];
+	known = &found->table->namespaces.ptr[entry->value];
+	component = &found->list[known->component];
 	component->weak += space->weak;
 	component->local += space->local;
 	component->global += space->global;
 	component->weak_bytes += space->weak_bytes;
 	if (!component->function)
 		component->function = arena_strdup(arena, facts_text(facts, space->example));
+	component->distinct |= known->distinct || end;
 	if (end && !component->version[0])
 		component->version = version_of(arena, slice_of(end + 2, name.len - first.len - 2));
 }
@@ -174,13 +204,16 @@ static void add_source(struct found *found, const struct facts *facts,
 {
 	const char *path = facts_text(facts, file->path);
 
-	if (!file->lines)
-		return;
 	vec_each (pattern, &found->table->paths) {
 		struct inline_component *component = &found->list[pattern->component];
 
 		if (!strstr(path, pattern->literal) || fnmatch(pattern->text, path, 0) != 0)
 			continue;
+		if (!file->lines) {
+			component->headers_read++;
+			return;
+		}
+		component->distinct = true;
 		component->source_files++;
 		component->lines += file->lines;
 		if (file->lines > found->best_lines[pattern->component]) {
@@ -197,10 +230,65 @@ static int compare_components(const void *a, const void *b)
 		      ((const struct inline_component *)b)->name);
 }
 
-size_t inline_code_find(const struct inline_table *table, const struct facts *facts,
-			struct arena *arena, const struct inline_component **ret)
+bool inline_is_own(const struct inline_component *component, const char *name)
 {
-	size_t count = table->components.len, used = 0;
+	struct slice rest = slice_text(component->own), word;
+	char pattern[NAME_MAX + 1];
+
+	if (!*name || strlen(name) > NAME_MAX)
+		return false;
+	while (slice_token(&rest, ",", &word)) {
+		if (word.len >= sizeof(pattern))
+			continue;
+		memcpy(pattern, word.ptr, word.len);
+		pattern[word.len] = '\0';
+		if (fnmatch(pattern, name, 0) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* The first shared library of the project among those the file needs. */
+static const char *linked_library(const struct facts *facts,
+				  const struct inline_component *component, struct arena *arena)
+{
+	const struct facts_dynamic *entry;
+	size_t at = 0;
+
+	while ((entry = facts_dynamic_next(facts, DT_NEEDED, &at))) {
+		const char *name = facts_text(facts, entry->text);
+
+		if (inline_is_own(component, path_name(name)))
+			return arena_strdup(arena, name);
+	}
+	return NULL;
+}
+
+/* False when nothing of the component was seen. */
+static bool finish_component(const struct header_component *known, const struct facts *facts,
+			     struct arena *arena, struct inline_component *component)
+{
+	bool named = component->weak || component->local;
+
+	if (!named && !component->lines && !component->headers_read)
+		return false;
+	component->name = known->name;
+	component->id = known->id;
+	component->licence = known->licence;
+	component->source_of_licence = known->source;
+	component->note = known->note;
+	component->own = known->own;
+	component->linked = linked_library(facts, component, arena);
+	component->contained = (named || component->lines) && !component->linked;
+	component->grade = named ? EDGE_GRADE_SYMBOL_BINDING : EDGE_GRADE_DECLARED;
+	return true;
+}
+
+const struct inline_code *inline_code_find(const struct inline_table *table,
+					   const struct facts *facts, struct arena *arena)
+{
+	struct inline_code *ret = arena_alloc(arena, sizeof(*ret));
+	size_t count = table->components.len;
 	struct found found = {
 	    .table = table,
 	    .list = arena_alloc_array(arena, count + 1, sizeof(*found.list)),
@@ -211,24 +299,19 @@ size_t inline_code_find(const struct inline_table *table, const struct facts *fa
 		found.list[i].version = "";
 	for (size_t i = 0; i < facts->namespaces_count; i++)
 		add_namespace(&found, facts, &facts->namespaces[i], arena);
-	for (size_t i = 0; i < facts->debug_files_count; i++)
+	for (size_t i = 0; i < facts->debug_files_count; i++) {
 		add_source(&found, facts, &facts->debug_files[i], arena);
-	for (size_t i = 0; i < count; i++) {
-		const struct header_component *known = &table->components.ptr[i];
-		struct inline_component component = found.list[i];
-		bool named = component.weak || component.local;
-
-		if (!named && !component.lines)
-			continue;
-		component.name = known->name;
-		component.id = known->id;
-		component.licence = known->licence;
-		component.note = known->note;
-		component.grade = named ? EDGE_GRADE_SYMBOL_BINDING : EDGE_GRADE_DECLARED;
-		found.list[used++] = component;
+		ret->has_lines |= facts->debug_files[i].lines != 0;
 	}
-	if (used)
-		qsort(found.list, used, sizeof(*found.list), compare_components);
-	*ret = found.list;
-	return used;
+	ret->has_functions = facts->namespaces_count != 0;
+	for (size_t i = 0; i < count; i++) {
+		struct inline_component component = found.list[i];
+
+		if (finish_component(&table->components.ptr[i], facts, arena, &component))
+			found.list[ret->count++] = component;
+	}
+	if (ret->count)
+		qsort(found.list, ret->count, sizeof(*found.list), compare_components);
+	ret->components = found.list;
+	return ret;
 }

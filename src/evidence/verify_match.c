@@ -6,34 +6,7 @@
 #include "util/map.h"
 #include "util/path.h"
 
-#define HASH_DIGITS 8 /* of auditwheel and delocate */
-
 enum match_key { KEY_PATH, KEY_CONTENT, KEY_SONAME, KEY_NAME, KEY_COUNT };
-
-static bool is_hexadecimal(const char *text, size_t length)
-{
-	for (size_t i = 0; i < length; i++)
-		if (!((text[i] >= '0' && text[i] <= '9') || (text[i] >= 'a' && text[i] <= 'f')))
-			return false;
-	return true;
-}
-
-/* "libgomp-a34b3233.so.1" is libgomp.so.1 under the name auditwheel gave it. */
-static struct slice without_hash(const char *name, struct arena *arena)
-{
-	const char *dash = name;
-
-	while ((dash = strchr(dash, '-'))) {
-		const char *digits = dash + 1;
-
-		if (strlen(digits) > HASH_DIGITS && digits[HASH_DIGITS] == '.' &&
-		    is_hexadecimal(digits, HASH_DIGITS))
-			return slice_text(arena_printf(arena, "%.*s%s", (int)(dash - name), name,
-						       digits + HASH_DIGITS));
-		dash++;
-	}
-	return slice_text(name);
-}
 
 /* Length 0: this item has no such key. */
 static struct slice key_of(const struct match_item *item, enum match_key key, struct arena *arena)
@@ -44,10 +17,11 @@ static struct slice key_of(const struct match_item *item, enum match_key key, st
 	case KEY_CONTENT:
 		return slice_of(item->sha256->bytes, DIGEST_SIZE);
 	case KEY_SONAME:
-		return item->elf && *item->soname ? without_hash(item->soname, arena)
-						  : slice_of("", 0);
+		return item->elf && *item->soname
+			   ? slice_text(path_without_hash(arena, item->soname))
+			   : slice_of("", 0);
 	case KEY_NAME:
-		return without_hash(path_name(item->path), arena);
+		return slice_text(path_without_hash(arena, path_name(item->path)));
 	case KEY_COUNT:
 		break;
 	}

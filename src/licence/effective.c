@@ -259,13 +259,14 @@ const struct file_licence *licences_of_file(struct licences *licences,
 }
 
 const struct file_licence *licences_of_embedded(struct licences *licences, const char *expression,
+						enum licence_source source,
 						enum licence_confidence confidence,
 						const char *detail)
 {
 	struct file_licence *licence = new_licence(licences);
 	bool lossy;
 
-	licence->source = LICENCE_SOURCE_INDEX;
+	licence->source = source;
 	licence->original = arena_strdup(&licences->arena, expression);
 	licence->detail = arena_strdup(&licences->arena, detail);
 	if (!*expression ||

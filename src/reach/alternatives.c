@@ -30,14 +30,19 @@ const struct alternatives *alternatives_open(const char *data, struct arena *are
 const char *alternatives_find(const struct alternatives *alternatives, const char *path,
 			      const char *licence)
 {
-	for (size_t i = 0; alternatives && i < alternatives->table.rows; i++) {
+	const char *advice = NULL, *name;
+	struct arena scratch;
+
+	arena_init(&scratch);
+	name = path_without_hash(&scratch, path_name(path));
+	for (size_t i = 0; !advice && alternatives && i < alternatives->table.rows; i++) {
 		const struct table *table = &alternatives->table;
 		const char *start = table_field(table, i, alternatives->licence);
 
-		if (fnmatch(table_field(table, i, alternatives->pattern), path_name(path), 0) ==
-			0 &&
+		if (fnmatch(table_field(table, i, alternatives->pattern), name, 0) == 0 &&
 		    strncmp(licence, start, strlen(start)) == 0)
-			return table_field(table, i, alternatives->advice);
+			advice = table_field(table, i, alternatives->advice);
 	}
-	return NULL;
+	arena_release(&scratch);
+	return advice;
 }

@@ -13,6 +13,7 @@
 #include "depend/edge.h"
 #include "depend/found.h"
 #include "evidence/embedded.h"
+#include "evidence/inline_code.h"
 #include "evidence/provider.h"
 #include "licence/effective.h"
 #include "reach/works.h"
@@ -30,8 +31,7 @@ struct graph_file {
 	const struct component *component; /* owner; NULL when not known */
 	const char *origin;		   /* provider that knew the owner; NULL */
 	const struct file_licence *licence;
-	/* Of a component: what is known of it in the first file that holds it. NULL: a file. */
-	const struct embedded_component *embedded;
+	bool is_component; /* code inside files, without a file of its own */
 	bool modified; /* known to differ from its upstream */
 	bool own;      /* the policy file says that it is ours (policy_graph()) */
 };
@@ -49,8 +49,10 @@ struct graph_edge {
 	/* What a finder found beyond DT_NEEDED; NULL for an edge of the loader. With it, request
 	 * and rule mean nothing. */
 	const struct found_edge *found;
-	/* Code found inside; NULL for all other edges. With it, request and rule mean nothing. */
+	/* Code found inside, by fingerprints or by headers; both NULL for all other edges. With one,
+	 * request and rule mean nothing. */
 	const struct embedded_component *embedded;
+	const struct inline_component *inlined;
 };
 
 struct graph_work {
@@ -89,6 +91,7 @@ struct graph_input {
 	const struct texts *texts; /* of the artifact; NULL */
 	const struct found_edges *found;       /* finished; NULL: none were looked for */
 	const struct embedded_files *embedded; /* NULL: no code was looked up */
+	const struct inline_files *inlined;    /* NULL: code of headers was not looked for */
 	struct providers *providers;	       /* NULL: owners are not wanted */
 	struct licences *licences;	       /* NULL: licences are not wanted */
 };

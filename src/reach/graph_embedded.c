@@ -1,19 +1,22 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Components whose code is inside files: a node per component and version, an edge from each file
- * that holds it. A file that belongs to the component itself has no edge to it.
+ * that holds it. A file that belongs to the component itself has no edge to it. What fingerprints
+ * and the names of header code both find is told by its fingerprints.
  */
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "reach/graph_builder.h"
+#include "util/path.h"
 
 /* What a file holds, on its way into the graph. */
 struct held {
 	uint32_t file;
-	const char *id;
-	const struct embedded_component *embedded;
+	const char *id, *name;
+	const struct embedded_component *embedded; /* one of the two */
+	const struct inline_component *inlined;
 };
 
 struct held_list {
@@ -54,9 +57,11 @@ static bool is_own(const struct builder *builder, const struct graph_file *file,
 			 begins_with_word(known->name, embedded->source));
 }
 
-/* The version when it is known, or as a range of those that fit. */
+/* The version when it is known, the file's own word first, or as a range of those that fit. */
 static const char *version_text(const struct embedded_component *embedded, struct arena *arena)
 {
+	if (embedded->stated_version)
+		return embedded->stated_version;
 	if (!embedded->version_fits || !embedded->version_count)
 		return "";
 	if (embedded->version_count == 1)
@@ -84,17 +89,94 @@ static void list_held(struct builder *builder, struct held_list *held)
 			    ((struct held){file,
 					   arena_printf(builder->arena, "index:%s%s%s", one->name,
 							*version ? "@" : "", version),
-					   one}));
+					   one->name, one, NULL}));
 		}
 	}
 }
 
-/* By component, then by file: files are sorted by path. */
+/* ---- code of headers ---- */
+
+static bool is_own_header(const struct builder *builder, const struct graph_file *file,
+			  const struct inline_component *inlined)
+{
+	const struct component *owner = file->component;
+	struct provider_query query = {.path = file->path};
+	const struct component *known;
+
+	if (owner && (inline_is_own(inlined, owner->source_name) ||
+		      inline_is_own(inlined, owner->name) || is_project(owner, inlined->name)))
+		return true;
+	if (file->facts && file->facts->identity->soname.length)
+		query.soname = facts_text(file->facts, file->facts->identity->soname);
+	if (inline_is_own(inlined, path_name(query.soname ? query.soname : file->path)))
+		return true;
+	known = builder->input->providers
+		    ? providers_ask(builder->input->providers, "known", &query)
+		    : NULL;
+	return known && begins_with_word(known->name, inlined->name);
+}
+
+static bool is_found_by_code(const struct held_list *held, uint32_t file, const char *name)
+{
+	for (size_t i = held->list.len; i > 0 && held->list.ptr[i - 1].file == file; i--)
+		if (held->list.ptr[i - 1].embedded &&
+		    (begins_with_word(held->list.ptr[i - 1].name, name) ||
+		     strcasecmp(held->list.ptr[i - 1].embedded->source, name) == 0))
+			return true;
+	return false;
+}
+
+/* What one file holds; the list ends with what its code shows. */
+static void list_inlined(struct builder *builder, uint32_t file, const struct inline_code *code,
+			 struct held_list *held)
+{
+	for (size_t i = 0; i < code->count; i++) {
+		const struct inline_component *one = &code->components[i];
+
+		if (!one->contained || is_own_header(builder, &builder->files.ptr[file], one) ||
+		    is_found_by_code(held, file, one->name))
+			continue;
+		vec_push(&held->list,
+			 ((struct held){file,
+					arena_printf(builder->arena, "%s%s%s", one->id,
+						     *one->version ? "@" : "", one->version),
+					one->name, NULL, one}));
+	}
+}
+
+/* Both lists are sorted by path; files have what their code shows first. */
+static void list_all(struct builder *builder, struct held_list *held)
+{
+	const struct inline_files *from = builder->input->inlined;
+	struct held_list both = {0};
+	size_t at = 0;
+
+	list_held(builder, held);
+	for (size_t i = 0; from && i < from->count; i++) {
+		uint32_t file = graph_file_index(builder, from->list[i].path);
+
+		if (file == GRAPH_NONE || !from->list[i].code->count)
+			continue;
+		while (at < held->list.len && held->list.ptr[at].file <= file)
+			vec_push(&both.list, held->list.ptr[at++]);
+		list_inlined(builder, file, from->list[i].code, &both);
+	}
+	while (at < held->list.len)
+		vec_push(&both.list, held->list.ptr[at++]);
+	vec_release(&held->list);
+	*held = both;
+}
+
+/* ---- nodes and edges ---- */
+
+/* By component, surest names first, then by file: files are sorted by path. */
 static int compare_held(const void *a, const void *b)
 {
 	const struct held *left = a, *right = b;
 	int order = strcmp(left->id, right->id);
 
+	if (!order && left->inlined && right->inlined)
+		order = right->inlined->distinct - left->inlined->distinct;
 	return order ? order : (left->file > right->file) - (left->file < right->file);
 }
 
@@ -105,6 +187,26 @@ static int compare_held_files(const void *a, const void *b)
 	if (left->file != right->file)
 		return left->file < right->file ? -1 : 1;
 	return strcmp(left->id, right->id);
+}
+
+static const struct component *make_header_component(const struct held *held, struct arena *arena)
+{
+	const struct inline_component *inlined = held->inlined;
+	struct component *component = arena_alloc(arena, sizeof(*component));
+
+	*component = (struct component){
+	    .id = held->id,
+	    .name = inlined->name,
+	    .version = inlined->version,
+	    .source_name = inlined->name,
+	    .source_version = "",
+	    .purl = "",
+	    .copyright_path = "",
+	    .declared = inlined->licence,
+	    .note = *inlined->note ? inlined->note
+				   : "templates and inline functions of its headers in other files",
+	};
+	return component;
 }
 
 static const struct component *make_component(const struct held *held, struct arena *arena)
@@ -132,14 +234,25 @@ static const struct component *make_component(const struct held *held, struct ar
 static const struct file_licence *licence_of(struct builder *builder, const struct held *held)
 {
 	const struct embedded_component *embedded = held->embedded;
-	const char *detail =
-	    embedded->licences_differ
-		? arena_printf(builder->arena, "%s; the versions that fit differ in licence",
-			       embedded->package)
-		: embedded->package;
+	const char *detail;
+
+	if (held->inlined)
+		return licences_of_embedded(
+		    builder->input->licences, held->inlined->licence,
+		    LICENCE_SOURCE_KNOWN_COMPONENT,
+		    held->inlined->distinct ? LICENCE_CONFIDENCE_MEDIUM : LICENCE_CONFIDENCE_LOW,
+		    held->inlined->distinct
+			? held->inlined->source_of_licence
+			: arena_printf(builder->arena,
+				       "%s; a namespace of this short name may be another's",
+				       held->inlined->source_of_licence));
+	detail = embedded->licences_differ
+		     ? arena_printf(builder->arena, "%s; the versions that fit differ in licence",
+				    embedded->package)
+		     : embedded->package;
 
 	return licences_of_embedded(
-	    builder->input->licences, embedded->licence,
+	    builder->input->licences, embedded->licence, LICENCE_SOURCE_INDEX,
 	    embedded->licences_differ ? LICENCE_CONFIDENCE_LOW : LICENCE_CONFIDENCE_MEDIUM, detail);
 }
 
@@ -147,9 +260,10 @@ static void add_component(struct builder *builder, const struct held *held)
 {
 	struct graph_file node = {
 	    .path = held->id,
-	    .component = make_component(held, builder->arena),
-	    .origin = "index",
-	    .embedded = held->embedded,
+	    .component = held->inlined ? make_header_component(held, builder->arena)
+				       : make_component(held, builder->arena),
+	    .origin = held->inlined ? "headers" : "index",
+	    .is_component = true,
 	};
 
 	if (builder->input->licences)
@@ -163,17 +277,18 @@ static uint32_t add_held_edge(struct builder *builder, const struct held *held)
 	struct graph_edge edge = {
 	    .from = held->file,
 	    .to = graph_file_index(builder, held->id),
-	    .name = held->embedded->name,
+	    .name = held->name,
 	    .rule = LOADER_RULE_NOT_FOUND,
 	    .kind = EDGE_KIND_LINK_STATIC,
-	    .grade = EDGE_GRADE_FINGERPRINT,
+	    .grade = held->inlined ? held->inlined->grade : EDGE_GRADE_FINGERPRINT,
 	    .symbols_bound = -1,
 	    .embedded = held->embedded,
+	    .inlined = held->inlined,
 	};
 	/* Without the version, so that it stays the same edge. */
-	const char *key =
-	    arena_printf(builder->arena, "%s\ncode\n%s\n%s", edge_kind_text(edge.kind),
-			 builder->files.ptr[edge.from].path, edge.name);
+	const char *key = arena_printf(builder->arena, "%s\n%s\n%s\n%s", edge_kind_text(edge.kind),
+				       held->inlined ? INLINE_EVIDENCE : "code",
+				       builder->files.ptr[edge.from].path, edge.name);
 
 	edge.id = arena_printf(builder->arena, "e-%016llx",
 			       (unsigned long long)map_hash(slice_text(key)));
@@ -187,7 +302,7 @@ void graph_add_components(struct builder *builder)
 	struct held_list held = {0};
 
 	builder->file_count = builder->files.len;
-	list_held(builder, &held);
+	list_all(builder, &held);
 	if (held.list.len)
 		qsort(held.list.ptr, held.list.len, sizeof(*held.list.ptr), compare_held);
 	for (size_t i = 0; i < held.list.len; i++)
@@ -205,7 +320,7 @@ void graph_add_embedded_edges(struct builder *builder)
 
 	builder->embedded_first = arena_alloc_array(builder->arena, builder->files.len + 2,
 						    sizeof(*builder->embedded_first));
-	list_held(builder, &held);
+	list_all(builder, &held);
 	if (held.list.len)
 		qsort(held.list.ptr, held.list.len, sizeof(*held.list.ptr), compare_held_files);
 	vec_each (one, &held.list) {

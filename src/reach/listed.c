@@ -53,24 +53,20 @@ const struct listed *listed_open(const char *data, struct arena *arena, struct d
  */
 static void plain_name(const char *path, char ret[static NAME_SIZE])
 {
-	const char *name = path_name(path), *so = strstr(name, ".so");
-	size_t length = so && (!so[3] || so[3] == '.') ? (size_t)(so - name) : strlen(name);
-	size_t stem = length, suffix = so && stem != strlen(name) ? 3 : 0;
+	struct arena scratch;
+	const char *name, *so;
+	size_t stem;
 
-	if (suffix && stem > 9 && name[stem - 9] == '-') {
-		size_t digits = 0;
-
-		while (digits < 8 && isxdigit((unsigned char)name[stem - 8 + digits]))
-			digits++;
-		if (digits == 8)
-			stem -= 9;
-	}
+	arena_init(&scratch);
+	name = path_without_hash(&scratch, path_name(path));
+	so = strstr(name, ".so");
+	stem = so && (!so[3] || so[3] == '.') ? (size_t)(so - name) + 3 : strlen(name);
 	ret[0] = '\0';
-	if (stem + suffix >= NAME_SIZE)
-		return;
-	memcpy(ret, name, stem);
-	memcpy(ret + stem, ".so", suffix);
-	ret[stem + suffix] = '\0';
+	if (stem < NAME_SIZE) {
+		memcpy(ret, name, stem);
+		ret[stem] = '\0';
+	}
+	arena_release(&scratch);
 }
 
 static unsigned leading_number(const char *text)

@@ -101,7 +101,7 @@ static const char *component_name(const struct graph_file *file, struct arena *a
 {
 	if (!file->component)
 		return "";
-	if (!file->embedded)
+	if (!file->is_component)
 		return file->component->id;
 	return arena_slice(arena, slice_of(file->component->id, strcspn(file->component->id, "@")));
 }
@@ -118,8 +118,8 @@ static void fill_node(const struct system_rows *rows, const struct graph_file *f
 	    .shipped = file->shipped,
 	    .own = file->own,
 	    .modified = file->modified,
-	    .system_profiles = file->embedded ? 0 : system_profiles(rows, file),
-	    .is_component = file->embedded != NULL,
+	    .system_profiles = file->is_component ? 0 : system_profiles(rows, file),
+	    .is_component = file->is_component,
 	    .has_constructors =
 		file->facts && (file->facts->identity->flags & FACTS_HAS_CONSTRUCTORS) != 0,
 	    .listens = file->facts && listens(file->facts),
@@ -131,6 +131,9 @@ static const char *evidence_text(const struct graph_edge *edge, struct arena *ar
 	if (edge->embedded)
 		return arena_printf(arena, "%u functions of %s in the code",
 				    edge->embedded->functions, edge->name);
+	if (edge->inlined)
+		return arena_printf(arena, "%s code of the headers of %s", INLINE_EVIDENCE,
+				    edge->name);
 	return arena_printf(
 	    arena, "%s %s",
 	    edge->found ? edge->found->evidence : loader_request_text(edge->request), edge->name);
@@ -176,6 +179,7 @@ static struct reach_edge *fill_edges(const struct graph *graph, uint32_t *places
 		    .grade = edge->grade,
 		    .symbols_bound = edge->symbols_bound,
 		    .possible = edge->found && edge->found->possible,
+		    .inline_only = edge->inlined && !edge->inlined->global,
 		    .evidence = evidence_text(edge, arena),
 		};
 	}

@@ -163,7 +163,7 @@ static void find_texts(struct finder *finder, const struct graph_file *file,
 		       struct notice_texts *ret)
 {
 	struct text_paths texts = {0};
-	bool found = !file->embedded && add_own(finder, file, &texts);
+	bool found = !file->is_component && add_own(finder, file, &texts);
 
 	found |= add_common(finder, file->licence, &texts);
 	*ret = (struct notice_texts){

@@ -59,7 +59,9 @@ enum reach_rule node_rule_of(const struct term *term)
 
 bool term_is_free_inside(const struct term *term)
 {
-	return term->effect == EXCEPTION_FREES && term->exception_row->free_in_combination;
+	return term->exception_row && term->exception_row->free_in_combination &&
+	       (term->effect == EXCEPTION_FREES ||
+		strcmp(term->exception_row->direction, "notice") == 0);
 }
 
 /* The same of a node: what links a library as a file of its own is one thing, its code inside is

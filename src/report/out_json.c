@@ -89,21 +89,6 @@ static void write_origin(struct json *json, const struct view *view, const struc
 	json_object_end(json);
 }
 
-static void write_mentions(struct json *json, const struct view_file *file)
-{
-	json_key(json, "mentions");
-	json_array_begin(json);
-	for (size_t i = 0; i < file->mention_count; i++) {
-		json_object_begin(json);
-		json_key_string(json, "project", file->mentions[i].project);
-		json_key_string(json, "version", file->mentions[i].version);
-		json_key_string(json, "text", file->mentions[i].text);
-		json_key_unsigned(json, "offset", file->mentions[i].offset);
-		json_object_end(json);
-	}
-	json_array_end(json);
-}
-
 static void write_files(struct json *json, const struct view *view)
 {
 	json_key(json, "files");
@@ -123,7 +108,7 @@ static void write_files(struct json *json, const struct view *view)
 		json_strings(json, "needed", file->needed, file->needed_count);
 		json_key_bool(json, "shipped", file->shipped);
 		write_origin(json, view, file);
-		write_mentions(json, file);
+		json_contents_of_file(json, file);
 		json_key_string(json, "status", file->status);
 		json_object_end(json);
 	}
@@ -154,30 +139,6 @@ static void write_components(struct json *json, const struct view *view)
 		json_object_end(json);
 	}
 	json_array_end(json);
-}
-
-static void write_inside(struct json *json, const struct view_inside *inside)
-{
-	json_key(json, "inside");
-	if (!inside) {
-		json_null(json);
-		return;
-	}
-	json_object_begin(json);
-	json_key_string(json, "confidence", inside->confidence);
-	json_key_string(json, "class", inside->class);
-	json_strings(json, "versions", inside->versions, inside->version_count);
-	json_key_bool(json, "version_fits", inside->version_fits);
-	json_key_unsigned(json, "contradictions", inside->contradictions);
-	json_key_unsigned(json, "functions", inside->functions);
-	json_key_unsigned(json, "bytes", inside->bytes);
-	json_key_unsigned(json, "unique", inside->unique);
-	json_key_unsigned(json, "strict", inside->strict);
-	json_key_unsigned(json, "members", inside->members);
-	json_key_unsigned(json, "coverage_permille", inside->coverage);
-	json_key_unsigned(json, "locality_permille", inside->locality);
-	json_strings(json, "others", inside->others, inside->other_count);
-	json_object_end(json);
 }
 
 static void write_edges(struct json *json, const struct view *view)
@@ -216,7 +177,7 @@ static void write_edges(struct json *json, const struct view *view)
 			json_object_end(json);
 		}
 		json_array_end(json);
-		write_inside(json, edge->inside);
+		json_contents_of_edge(json, edge);
 		json_object_end(json);
 	}
 	json_array_end(json);
@@ -327,6 +288,10 @@ static void write_coverage(struct json *json, const struct view_coverage *covera
 	json_key_unsigned(json, "function_bytes", coverage->function_bytes);
 	json_key_unsigned(json, "function_bytes_eligible", coverage->function_bytes_eligible);
 	json_key_unsigned(json, "function_bytes_explained", coverage->function_bytes_explained);
+	json_key_bool(json, "headers", coverage->headers);
+	json_key_unsigned(json, "header_files", coverage->header_files);
+	json_key_unsigned(json, "header_files_named", coverage->header_files_named);
+	json_key_unsigned(json, "header_files_lines", coverage->header_files_lines);
 	json_object_end(json);
 }
 

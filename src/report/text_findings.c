@@ -124,7 +124,7 @@ static void write_evidence(const struct text *text, const struct view *view,
 			continue;
 		text_fold_words(&fold, edge->evidence[0].type, "");
 		/* What shows code is a sentence; what shows another edge is a name. */
-		if (edge->inside)
+		if (edge->inside || edge->inlined)
 			text_fold_words(&fold, edge->evidence[0].detail, suffix);
 		else
 			text_fold_unit(&fold, TEXT_PLAIN, edge->evidence[0].detail, suffix);

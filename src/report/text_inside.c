@@ -18,9 +18,28 @@ static void write_inside(struct text_fold *fold, const struct view *view,
 	for (size_t i = 0; i < inside->version_count; i++)
 		text_fold_unit(fold, TEXT_PLAIN, inside->versions[i],
 			       i + 1 < inside->version_count ? " or" : "");
+	if (inside->stated_version)
+		text_fold_printf(fold, "(it says %s)", inside->stated_version);
 	text_fold_unit(fold, TEXT_PLAIN, node->licence.text, "");
 	text_fold_printf(fold, "(%s: %llu functions)", inside->confidence,
 			 (unsigned long long)inside->functions);
+}
+
+static void write_inlined(struct text_fold *fold, const struct view *view,
+			  const struct view_edge *edge)
+{
+	const struct view_inlined *inlined = edge->inlined;
+
+	text_fold_unit(fold, TEXT_BOLD, edge->name, "");
+	text_fold_unit(fold, TEXT_PLAIN, inlined->version, "");
+	text_fold_unit(fold, TEXT_PLAIN, view->files[edge->to].licence.text, "");
+	if (inlined->weak || inlined->local)
+		text_fold_printf(fold, "(header code: %llu functions%s)",
+				 (unsigned long long)(inlined->weak + inlined->local),
+				 inlined->distinct ? "" : ", by a short name alone");
+	else
+		text_fold_printf(fold, "(header code: %llu rows of line tables)",
+				 (unsigned long long)inlined->lines);
 }
 
 /* Evidence of the edge: its summary, then functions. */
@@ -39,8 +58,8 @@ static void write_evidence(const struct text *text, const struct view_edge *edge
 static bool holds(const struct view *view, uint32_t file, const char *project)
 {
 	for (size_t i = 0; i < view->edge_count; i++)
-		if (view->edges[i].inside && view->edges[i].from == file &&
-		    strcmp(view->edges[i].name, project) == 0)
+		if ((view->edges[i].inside || view->edges[i].inlined) &&
+		    view->edges[i].from == file && strcmp(view->edges[i].name, project) == 0)
 			return true;
 	return false;
 }
@@ -75,6 +94,31 @@ static void write_mentions(const struct text *text, const struct view *view)
 	}
 }
 
+static void write_against(const struct text *text, const struct view *view)
+{
+	bool begun = false;
+
+	for (uint32_t i = 0; i < view->file_count; i++) {
+		const struct view_file *file = &view->files[i];
+
+		for (size_t j = 0; j < file->against_count; j++) {
+			const struct view_against *against = &file->against[j];
+			struct text_fold fold;
+
+			if (!begun)
+				text_heading(text, "Compiled against, which is no code inside");
+			begun = true;
+			sink_text(text->sink, "  ");
+			text_fold_begin(&fold, text, 2, 6);
+			text_fold_unit(&fold, TEXT_CYAN, file->path, ":");
+			text_fold_unit(&fold, TEXT_PLAIN, against->name, "");
+			text_fold_unit(&fold, TEXT_PLAIN, against->version, "");
+			text_fold_printf(&fold, "(%s)", against->reason);
+			text_fold_end(&fold);
+		}
+	}
+}
+
 void text_inside(const struct text *text, const struct view *view)
 {
 	uint32_t last = VIEW_NONE;
@@ -84,7 +128,7 @@ void text_inside(const struct text *text, const struct view *view)
 		const struct view_edge *edge = &view->edges[i];
 		struct text_fold fold;
 
-		if (!edge->inside)
+		if (!edge->inside && !edge->inlined)
 			continue;
 		if (!files && last == VIEW_NONE)
 			text_heading(text, "Inside: components whose code these files hold");
@@ -104,12 +148,17 @@ void text_inside(const struct text *text, const struct view *view)
 		}
 		sink_text(text->sink, "    ");
 		text_fold_begin(&fold, text, 4, 6);
-		write_inside(&fold, view, edge);
+		if (edge->inside)
+			write_inside(&fold, view, edge);
+		else
+			write_inlined(&fold, view, edge);
 		text_fold_end(&fold);
 		if (text->options->verbose)
 			write_evidence(text, edge);
 	}
 	text_more(text, "  ", hidden);
-	if (text->options->verbose)
+	if (text->options->verbose) {
+		write_against(text, view);
 		write_mentions(text, view);
+	}
 }

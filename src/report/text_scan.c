@@ -150,6 +150,24 @@ static void write_contents(const struct text *text, const struct view_coverage *
 	text_fold_end(&fold);
 }
 
+/* Names and line tables tell header code; a stripped file keeps the names it exports. */
+static void write_headers(const struct text *text, const struct view_coverage *coverage)
+{
+	struct text_fold fold;
+
+	if (!coverage->header_files)
+		return;
+	sink_text(text->sink, "  ");
+	text_fold_begin(&fold, text, 2, 4);
+	text_fold_printf(&fold,
+			 "header code looked for in %s; %llu have C++ functions with names, %llu "
+			 "have line tables",
+			 text_count(coverage->header_files, "file", "files").words,
+			 (unsigned long long)coverage->header_files_named,
+			 (unsigned long long)coverage->header_files_lines);
+	text_fold_end(&fold);
+}
+
 static void write_coverage(const struct text *text, const struct view *view)
 {
 	const struct view_coverage *coverage = &view->coverage;
@@ -168,6 +186,7 @@ static void write_coverage(const struct text *text, const struct view *view)
 			 (unsigned long long)coverage->files_with_licence);
 	text_fold_end(&fold);
 	write_contents(text, coverage);
+	write_headers(text, coverage);
 	if (coverage->edges_total) {
 		sink_text(text->sink, "  ");
 		text_fold_begin(&fold, text, 2, 4);

@@ -121,14 +121,14 @@ static void fill_file(struct builder *builder, const struct graph_file *from,
 {
 	*file = (struct view_file){
 	    .path = arena_strdup(builder->arena, from->path),
-	    .type = from->embedded  ? "component"
-		    : from->is_text ? "text"
-				    : "other",
+	    .type = from->is_component ? "component"
+		    : from->is_text    ? "text"
+				       : "other",
 	    .machine = "",
 	    .shipped = from->shipped,
 	    .component = VIEW_NONE,
 	    .origin = from->origin,
-	    .status = from->is_text || from->embedded ? "ok" : file_status(from->binary),
+	    .status = from->is_text || from->is_component ? "ok" : file_status(from->binary),
 	    .licence = copy_licence(builder->arena, from->licence),
 	};
 	if (from->binary)
@@ -155,6 +155,9 @@ static const struct view_evidence *edge_evidence(struct builder *builder,
 {
 	struct view_evidence *evidence = arena_alloc_array(builder->arena, 2, sizeof(*evidence));
 
+	*ret_count = 0;
+	if (edge->inlined) /* view_inline_edges() */
+		return NULL;
 	if (edge->embedded)
 		return view_inside_evidence(edge->embedded, builder->arena, ret_count);
 	*ret_count = 1;
@@ -199,9 +202,10 @@ static void fill_edges(struct builder *builder)
 		    .reason = edge_kind_reason(edge->kind),
 		    .possible = edge->found && edge->found->possible,
 		    .grade = edge_grade_text(edge->grade),
-		    .rule = edge->embedded ? "code inside"
-			    : edge->found  ? edge->found->possible ? "naming rule" : "call or text"
-					   : loader_rule_text(edge->rule),
+		    .rule = edge->embedded  ? "code inside"
+			    : edge->inlined ? "header code"
+			    : edge->found   ? edge->found->possible ? "naming rule" : "call or text"
+					    : loader_rule_text(edge->rule),
 		    .symbols_bound = edge->symbols_bound,
 		};
 		builder->edges[i].evidence =
@@ -213,6 +217,7 @@ static void fill_edges(struct builder *builder)
 		if (edge->to != GRAPH_NONE)
 			of_model[found++] = (uint32_t)i;
 	}
+	view_inline_edges(graph, builder->edges, builder->arena);
 	builder->edge_of_model = of_model;
 }
 
@@ -448,7 +453,7 @@ static void fill_components(struct builder *builder, struct view *view)
 			: "NOASSERTION";
 	}
 	for (size_t i = 0; i < view->edge_count; i++)
-		if (view->edges[i].inside)
+		if (view->edges[i].inside || view->edges[i].inlined)
 			components[builder->files[view->edges[i].to].component].inside++;
 	view->components = components;
 	view->component_count = count;
@@ -494,6 +499,7 @@ static void fill_coverage(const struct view_input *input, struct view *view)
 	coverage->text_sites_total = found->text_sites;
 	coverage->text_sites_resolved = found->text_sites_recovered;
 	view_inside_coverage(input->embedded, coverage);
+	view_inline_coverage(input->inlined, coverage);
 	coverage->files_listed = view->file_count;
 	for (size_t i = 0; i < view->file_count; i++) {
 		const struct view_file *file = &view->files[i];
@@ -558,6 +564,7 @@ const struct view *view_build(const struct view_input *input, struct arena *aren
 
 	fill_files(&builder);
 	view_inside_mentions(input->embedded, builder.files, input->graph->file_count, arena);
+	view_inline_files(input->inlined, builder.files, input->graph->file_count, arena);
 	fill_edges(&builder);
 	*view = (struct view){
 	    .tool = view_tool(),

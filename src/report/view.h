@@ -74,6 +74,11 @@ struct view_mention {
 	uint64_t offset;
 };
 
+/* A project whose headers a file was compiled with, without holding code of them. */
+struct view_against {
+	const char *name, *version, *reason;
+};
+
 struct view_file {
 	const char *path;   /* canonical, in the root */
 	const char *sha256; /* NULL when not computed */
@@ -91,6 +96,8 @@ struct view_file {
 	struct view_licence licence;
 	const struct view_mention *mentions; /* by offset; looked for with the code inside */
 	size_t mention_count;
+	const struct view_against *against; /* by name; looked for with code of headers */
+	size_t against_count;
 	const char *status; /* "ok", or why there are no facts: "unreadable", "fault" */
 };
 
@@ -117,11 +124,21 @@ struct view_inside {
 	const char *confidence, *class; /* "certain", "very likely", "likely"; "library", ... */
 	const char *const *versions;	/* that fit equally well */
 	size_t version_count;
-	bool version_fits; /* else it is another version or build than those */
+	const char *stated_version; /* what the file says in its place; NULL */
+	bool version_fits;	    /* else it is another version or build than those */
 	uint64_t functions, unique, strict, bytes, members, contradictions;
 	unsigned coverage, locality;
 	const char *const *others; /* components that have the same functions */
 	size_t other_count;
+};
+
+/* What is known of header code inside a file. */
+struct view_inlined {
+	const char *version;		     /* by an inline namespace; "" */
+	bool distinct;			     /* else a short namespace alone names the project */
+	uint64_t weak, local, global, bytes; /* functions; bytes of the weak ones */
+	uint64_t source_files, lines;	     /* with rows of line tables, and the rows */
+	const char *function, *source;	     /* examples; NULL */
 };
 
 struct view_edge {
@@ -138,7 +155,9 @@ struct view_edge {
 	int64_t symbols_bound; /* with the consumer as root; -1: not computed */
 	const struct view_evidence *evidence;
 	size_t evidence_count;
-	const struct view_inside *inside; /* of code found inside; NULL for all other edges */
+	/* Of code found inside, by fingerprints or of headers; NULL for all other edges. */
+	const struct view_inside *inside;
+	const struct view_inlined *inlined;
 };
 
 struct view_work {
@@ -227,6 +246,8 @@ struct view_coverage {
 	bool contents; /* functions were looked up in an index; else those below are 0 */
 	uint64_t functions, functions_eligible, functions_matched;
 	uint64_t function_bytes, function_bytes_eligible, function_bytes_explained;
+	bool headers; /* code of headers was looked for; else those below are 0 */
+	uint64_t header_files, header_files_named, header_files_lines;
 };
 
 struct view {

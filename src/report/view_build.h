@@ -33,6 +33,7 @@ struct view_input {
 	const struct graph *graph;
 	struct found_coverage found;
 	const struct embedded_files *embedded; /* NULL: no code was looked up */
+	const struct inline_files *inlined;    /* NULL: code of headers was not looked for */
 	struct reach_policy policy;
 	const struct reach_result *result; /* of model_of_graph(); NULL: nothing was judged */
 	struct licences *licences;
@@ -98,6 +99,12 @@ const struct view_evidence *view_inside_evidence(const struct embedded_component
 void view_inside_mentions(const struct embedded_files *from, struct view_file *files, size_t count,
 			  struct arena *arena);
 void view_inside_coverage(const struct embedded_files *files, struct view_coverage *coverage);
+/* Of edges to code of headers, and of files that were only compiled against it (view_inline.c). */
+void view_inline_edges(const struct graph *graph, struct view_edge *edges, struct arena *arena);
+void view_inline_files(const struct inline_files *from, struct view_file *files, size_t count,
+		       struct arena *arena);
+void view_inline_coverage(const struct inline_files *files, struct view_coverage *coverage);
+const char *view_inline_summary(const struct inline_component *from, struct arena *arena);
 /* The names of a set of outcomes, lightest first; a set without any is "clear". */
 const char *const *view_outcomes(uint32_t outcomes, struct arena *arena, size_t *ret_count);
 

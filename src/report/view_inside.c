@@ -24,6 +24,8 @@ const struct view_inside *view_inside_build(const struct embedded_component *fro
 	    .class = index_class_text(from->class),
 	    .versions = copy_texts(from->versions, from->version_count, arena),
 	    .version_count = from->version_count,
+	    .stated_version =
+		from->stated_version ? arena_strdup(arena, from->stated_version) : NULL,
 	    .version_fits = from->version_fits,
 	    .functions = from->functions,
 	    .unique = from->unique,
@@ -48,8 +50,11 @@ static const char *versions_text(const struct embedded_component *from, struct a
 		text = arena_printf(arena, "%s or %s", text, from->versions[i]);
 	if (!*text)
 		return "version not known";
-	return arena_printf(arena, "%s %s", from->version_fits ? "version" : "nearest to version",
+	text = arena_printf(arena, "%s %s", from->version_fits ? "version" : "nearest to version",
 			    text);
+	return from->stated_version
+		   ? arena_printf(arena, "%s, while the file says %s", text, from->stated_version)
+		   : text;
 }
 
 static const char *summary(const struct embedded_component *from, struct arena *arena)

@@ -23,6 +23,7 @@ static const struct view_step *copy_steps(const struct graph *graph, const struc
 			    ? arena_printf(arena, "%u functions of its code, %s",
 					   edge->embedded->functions,
 					   embedded_confidence_text(edge->embedded->confidence))
+			: edge->inlined ? view_inline_summary(edge->inlined, arena)
 			: edge->found
 			    ? arena_printf(arena, "%s %s (%s)", edge->found->evidence, edge->name,
 					   edge->found->detail)

@@ -9,6 +9,7 @@
 struct looking {
 	struct contents *contents;
 	const struct embedded **results; /* by number of the binary */
+	const struct inline_code **inlined;
 	size_t result_count;
 };
 
@@ -44,9 +45,15 @@ static void open_indexes(const struct contents_input *input, struct contents *re
 static void take(void *context, struct binary *binary, const struct facts *facts)
 {
 	struct looking *looking = context;
+	struct contents *contents = looking->contents;
 
-	looking->results[binary->id] =
-	    embedded_find(facts, looking->contents->index, &looking->contents->arena);
+	if (contents->index)
+		looking->results[binary->id] =
+		    embedded_state_versions(embedded_find(facts, contents->index, &contents->arena),
+					    contents->changes, &contents->arena);
+	if (contents->table)
+		looking->inlined[binary->id] =
+		    inline_code_find(contents->table, facts, &contents->arena);
 }
 
 /* Every binary that holds code, once, though it may have several names. */
@@ -80,16 +87,24 @@ static void name_results(const struct contents_input *input, const struct lookin
 {
 	struct embedded_file *list =
 	    arena_alloc_array(&ret->arena, input->inventory->files.len + 1, sizeof(*list));
+	struct inline_file *inlined =
+	    arena_alloc_array(&ret->arena, input->inventory->files.len + 1, sizeof(*inlined));
 
 	vec_each (file, &input->inventory->files) {
 		struct binary *binary;
 
-		if (binaries_find(input->binaries, file->canonical, &binary) == STATUS_OK &&
-		    binary->id < looking->result_count && looking->results[binary->id])
+		if (binaries_find(input->binaries, file->canonical, &binary) != STATUS_OK ||
+		    binary->id >= looking->result_count)
+			continue;
+		if (looking->results[binary->id])
 			list[ret->files.count++] =
 			    (struct embedded_file){file->canonical, looking->results[binary->id]};
+		if (looking->inlined[binary->id])
+			inlined[ret->inlined.count++] =
+			    (struct inline_file){file->canonical, looking->inlined[binary->id]};
 	}
 	ret->files.list = list;
+	ret->inlined.list = inlined;
 }
 
 void contents_init(struct contents *contents)
@@ -103,6 +118,11 @@ const struct embedded_files *contents_files(const struct contents *contents)
 	return contents->index ? &contents->files : NULL;
 }
 
+const struct inline_files *contents_inlined(const struct contents *contents)
+{
+	return contents->table ? &contents->inlined : NULL;
+}
+
 void contents_find(const struct contents_input *input, struct contents *ret)
 {
 	struct looking looking = {.contents = ret};
@@ -110,13 +130,19 @@ void contents_find(const struct contents_input *input, struct contents *ret)
 	size_t count;
 
 	open_indexes(input, ret);
-	if (!ret->index)
+	ret->table = inline_table_open(input->data, input->diags);
+	if (!ret->index && !ret->table)
 		return;
+	ret->changes = licence_changes_open(input->data, input->diags);
 	list = list_binaries(input, &ret->arena, &count);
 	looking.result_count = binaries_count(input->binaries);
 	looking.results =
 	    arena_alloc_array(&ret->arena, looking.result_count + 1, sizeof(*looking.results));
-	binaries_stream(input->binaries, list, count, FACTS_CODE, take, &looking);
+	looking.inlined =
+	    arena_alloc_array(&ret->arena, looking.result_count + 1, sizeof(*looking.inlined));
+	binaries_stream(input->binaries, list, count,
+			(ret->index ? FACTS_CODE : 0) | (ret->table ? FACTS_DEBUG : 0), take,
+			&looking);
 	name_results(input, &looking, ret);
 }
 
@@ -124,5 +150,7 @@ void contents_release(struct contents *contents)
 {
 	if (contents->index)
 		index_free(contents->index);
+	licence_changes_free(contents->changes);
+	inline_table_close(contents->table);
 	arena_release(&contents->arena);
 }

@@ -1,31 +1,43 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What is inside: the code of every shipped binary looked up in the indexes of fingerprints. */
+/*
+ * What is inside: the code of every shipped binary looked up in the indexes of fingerprints, and
+ * code of headers by its names and by debug information.
+ */
 #ifndef SCAN_CONTENTS_H
 #define SCAN_CONTENTS_H
 
 #include "artifact/inventory.h"
 #include "binary/binaries.h"
-#include "evidence/embedded.h"
+#include "evidence/embedded_stated.h"
+#include "evidence/inline_code.h"
 
 struct contents_input {
 	struct binaries *binaries;
 	const struct inventory *inventory; /* finished; the facts of its files are in */
 	const char *const *indexes;	   /* files of the host */
 	size_t index_count;
+	const char *data; /* host folder of tables; NULL: the built-in ones */
 	struct diags *diags;
 };
 
 struct contents {
 	struct arena arena;
-	struct index *index;	     /* NULL: there was none to look in */
-	struct embedded_files files; /* borrows from the arena and the index */
+	struct index *index; /* NULL: there was none to look in */
+	struct licence_changes *changes;
+	struct embedded_files files; /* borrows from the arena, the index and the changes */
+	struct inline_table *table;  /* NULL: code of headers was not looked for */
+	struct inline_files inlined; /* borrows from the arena and the table */
 };
+
+/* What workers have to be started with. */
+#define CONTENTS_GROUPS (FACTS_CODE | FACTS_DEBUG)
 
 void contents_init(struct contents *contents);
 /* ret: initialised. */
 void contents_find(const struct contents_input *input, struct contents *ret);
 /* What was found; NULL when nothing was looked up. */
 const struct embedded_files *contents_files(const struct contents *contents);
+const struct inline_files *contents_inlined(const struct contents *contents);
 void contents_release(struct contents *contents);
 
 #endif

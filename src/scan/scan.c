@@ -89,8 +89,12 @@ static enum status open_root(struct run *run)
 	return root_open_directory(path, &run->root);
 }
 
-/* Workers are forked first of all, while this process is small and holds nothing. */
-static enum status run_start(struct run *run, const struct scan_options *options, uint32_t groups)
+/*
+ * Workers are forked first of all, while this process is small and holds nothing. groups are read
+ * of every file; later_groups are those that may be asked for once more.
+ */
+static enum status run_start(struct run *run, const struct scan_options *options, uint32_t groups,
+			     uint32_t later_groups)
 {
 	const char *hooks = getenv("ELFLEFT_TEST_HOOKS");
 	struct workers_options workers = {0};
@@ -101,7 +105,7 @@ static enum status run_start(struct run *run, const struct scan_options *options
 	if (run->jobs > JOBS_LIMIT)
 		return STATUS_USAGE;
 	workers.count = run->jobs;
-	workers.groups = groups;
+	workers.groups = groups | later_groups;
 	workers.test_hooks = hooks && strcmp(hooks, "1") == 0;
 	if (workers.test_hooks) {
 		workers.cpu_seconds = TEST_SECONDS;
@@ -298,10 +302,11 @@ static void find_contents(struct run *run)
 	    .inventory = &run->inventory,
 	    .indexes = run->options->indexes,
 	    .index_count = run->options->index_count,
+	    .data = run->options->data,
 	    .diags = &run->diags,
 	};
 
-	if (run->options->no_code || !input.index_count)
+	if (run->options->no_code)
 		return;
 	progress(run, "looking up functions", 0, 0);
 	contents_find(&input, &run->contents);
@@ -382,6 +387,7 @@ static void join(struct run *run)
 	    .texts = &run->texts,
 	    .found = &run->found,
 	    .embedded = contents_files(&run->contents),
+	    .inlined = contents_inlined(&run->contents),
 	    .providers = run->providers,
 	    .licences = run->licences,
 	};
@@ -421,6 +427,11 @@ static enum status run_stages(struct run *run)
 	return STATUS_OK;
 }
 
+static uint32_t contents_groups(const struct scan_options *options)
+{
+	return options->no_code ? 0 : CONTENTS_GROUPS;
+}
+
 static uint32_t shipped_groups(const struct scan_options *options)
 {
 	return options->no_calls ? FACTS_LINK : FACTS_LINK | FACTS_CALLS;
@@ -431,7 +442,8 @@ enum status scan_run(const struct scan_options *options, struct arena *arena,
 {
 	struct view_input input;
 	struct run run;
-	enum status status = run_start(&run, options, shipped_groups(options));
+	enum status status =
+	    run_start(&run, options, shipped_groups(options), contents_groups(options));
 
 	if (status == STATUS_OK)
 		status = run_stages(&run);
@@ -453,6 +465,7 @@ enum status scan_run(const struct scan_options *options, struct arena *arena,
 	    .diags = &run.diags,
 	    .found = run.coverage,
 	    .embedded = contents_files(&run.contents),
+	    .inlined = contents_inlined(&run.contents),
 	    .digests = options->digests,
 	};
 	*ret = view_build(&input, arena);
@@ -477,7 +490,8 @@ enum status scan_why(const struct scan_options *options, const char *from, const
 {
 	struct view_why_input input = {.from = from, .to = to};
 	struct run run;
-	enum status status = run_start(&run, options, shipped_groups(options));
+	enum status status =
+	    run_start(&run, options, shipped_groups(options), contents_groups(options));
 
 	if (status == STATUS_OK)
 		status = run_stages(&run);
@@ -532,7 +546,8 @@ enum status scan_tree(const struct scan_options *options, struct arena *arena,
 		return STATUS_USAGE;
 	status = run_start(&run, options,
 			   options->no_bindings ? FACTS_LOADER
-						: FACTS_LOADER | FACTS_SYMBOLS | FACTS_RELOCATIONS);
+						: FACTS_LOADER | FACTS_SYMBOLS | FACTS_RELOCATIONS,
+			   0);
 	if (status == STATUS_OK)
 		status = start_loader(&run);
 	if (status != STATUS_OK)

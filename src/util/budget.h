@@ -42,6 +42,7 @@
 #define BUDGET_REFERENCE_MEMORY (UINT64_C(1) << 27) /* to unpack it */
 #define BUDGET_TEXT_FILE (UINT64_C(1) << 28)	/* bytes of a package database or copyright file */
 #define BUDGET_SOURCE_FILE (UINT64_C(1) << 26)	/* bytes of a Python module or of a RECORD */
+#define BUDGET_UNIT_DROPINS 1024u			/* drop-ins of one unit */
 #define BUDGET_UNIT_FILE (UINT64_C(1) << 20)	/* bytes of a unit or desktop entry */
 #define BUDGET_PYTHON_MODULES UINT32_C(4000000) /* of all distributions */
 #define BUDGET_PYTHON_LOADS UINT32_C(10000)	/* calls in one module */

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#define HASH_DIGITS 8
+
 char *path_join(struct arena *arena, const char *directory, const char *name)
 {
 	size_t length = strlen(directory);
@@ -62,4 +64,35 @@ bool path_is_below(const char *path, const char *directory)
 		length--;
 	return strncmp(path, directory, length) == 0 &&
 	       (path[length] == '/' || path[length] == '\0');
+}
+
+static bool is_hexadecimal(const char *text, size_t length)
+{
+	for (size_t i = 0; i < length; i++)
+		if (!((text[i] >= '0' && text[i] <= '9') || (text[i] >= 'a' && text[i] <= 'f')))
+			return false;
+	return true;
+}
+
+/* The last dash before such a hash; NULL when there is none. */
+static const char *hash_of(const char *name)
+{
+	const char *found = NULL;
+
+	for (const char *dash = strchr(name, '-'); dash; dash = strchr(dash + 1, '-'))
+		if (strnlen(dash + 1, HASH_DIGITS + 1) > HASH_DIGITS &&
+		    dash[1 + HASH_DIGITS] == '.' && is_hexadecimal(dash + 1, HASH_DIGITS))
+			found = dash;
+	return found;
+}
+
+const char *path_without_hash(struct arena *arena, const char *name)
+{
+	const char *dash;
+
+	/* A library can go from one wheel into another: libgfortran-040039e1-0352e75f.so.5.0.0. */
+	while ((dash = hash_of(name)))
+		name =
+		    arena_printf(arena, "%.*s%s", (int)(dash - name), name, dash + 1 + HASH_DIGITS);
+	return name;
 }

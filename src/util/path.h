@@ -17,6 +17,11 @@ char *path_join(struct arena *arena, const char *directory, const char *name);
 char *path_directory(struct arena *arena, const char *path);
 /* The part after the last slash: a pointer into path. */
 const char *path_name(const char *path);
+/*
+ * "libgomp.so.1" for "libgomp-a34b3233.so.1", the name auditwheel and delocate give a library they
+ * copy into a wheel; the name itself when it holds no such hash.
+ */
+const char *path_without_hash(struct arena *arena, const char *name);
 /* Whether path is directory itself or lies below it, by whole components. */
 bool path_is_below(const char *path, const char *directory);
 

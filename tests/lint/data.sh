@@ -10,7 +10,7 @@ for table in data/*.tsv; do
 		function bad(text) { printf "%s:%d: %s\n", table, FNR, text; failed = 1 }
 		/\r/ || /(^|\t) / || / (\t|$)/ { bad("white space around a field") }
 		!columns && /^# / { dated = dated || /^# date: [0-9][0-9][0-9][0-9]-[01][0-9]-[0-3][0-9]$/; next }
-		!columns { columns = NF; source = $NF ~ /^source/ ? NF : 0; two = $2 ~ /^(ecosystem|soname)$/; next }
+		!columns { columns = NF; source = $NF ~ /^source/ ? NF : 0; two = $2 ~ /^(ecosystem|soname|before)$/; next }
 		NF != columns { bad(NF " fields instead of " columns) }
 		$1 == "" { bad("empty key") }
 		seen[tolower($1) (two ? "\t" $2 : "")]++ { bad("\"" $1 "\" a second time") }
@@ -66,7 +66,10 @@ awk -F '\t' '
 	$1 !~ /^[A-Za-z_][A-Za-z0-9_]*::$/ && $1 !~ /\// { bad("neither a namespace nor a path") }
 	$2 == "" || $3 == "" { bad("no name or licence") }
 	$2 in licence && licence[$2] != $3 { bad("another licence of " $2) }
-	{ licence[$2] = $3 }
+	$2 in own && own[$2] != $5 { bad("other files of its own for " $2) }
+	$4 !~ /^(medium|low)$/ { bad("confidence " $4) }
+	$5 == "" || $5 ~ /(^|,)\*(,|$)/ { bad("own: " $5) }
+	{ licence[$2] = $3; own[$2] = $5 }
 	END { exit failed }' data/header-components.tsv || status=1
 
 # System libraries: known profiles; what must and what must not be one, by either profile.

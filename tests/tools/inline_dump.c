@@ -54,21 +54,27 @@ static void print_facts(const struct facts *facts)
 
 static void print_components(const struct facts *facts)
 {
-	const struct inline_component *list;
+	const struct inline_component *list = NULL;
+	const struct inline_code *code;
 	struct inline_table *table;
 	struct arena arena;
 	struct diags diags;
-	size_t count;
+	size_t count = 0;
 
 	arena_init(&arena);
 	diags_init(&diags);
 	table = inline_table_open(NULL, &diags);
-	count = table ? inline_code_find(table, facts, &arena, &list) : 0;
+	if (table) {
+		code = inline_code_find(table, facts, &arena);
+		list = code->components;
+		count = code->count;
+	}
 	for (size_t i = 0; i < count; i++)
-		printf("component\t%s\t%s\t%s\t%s\t%u\t%u\t%u\t%u\t%llu\t%s\t%s\n", list[i].id,
-		       list[i].version, list[i].licence, edge_grade_text(list[i].grade),
-		       list[i].weak, list[i].local, list[i].global, list[i].source_files,
-		       (unsigned long long)list[i].lines, list[i].function ? list[i].function : "",
+		printf("%s\t%s\t%s\t%s\t%s\t%u\t%u\t%u\t%u\t%llu\t%s\t%s\n",
+		       list[i].contained ? "component" : "against", list[i].id, list[i].version,
+		       list[i].licence, edge_grade_text(list[i].grade), list[i].weak, list[i].local,
+		       list[i].global, list[i].source_files, (unsigned long long)list[i].lines,
+		       list[i].function ? list[i].function : "",
 		       list[i].source ? list[i].source : "");
 	inline_table_close(table);
 	diags_release(&diags);

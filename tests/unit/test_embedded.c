@@ -13,7 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "evidence/embedded.h"
+#include "evidence/embedded_stated.h"
 #include "evidence/index_builder.h"
 
 #define FUNCTIONS_MAX 4096
@@ -30,6 +30,8 @@ struct rows {
 
 struct world {
 	char path[2][64];
+	char folder[64]; /* of tables */
+	struct licence_changes *changes;
 	struct index *index;
 	struct facts facts;
 	struct facts_identity identity;
@@ -52,6 +54,9 @@ static int setup(void **state)
 			return -1;
 		close(fd);
 	}
+	snprintf(world->folder, sizeof(world->folder), "/tmp/elfleft-changes-XXXXXX");
+	if (!mkdtemp(world->folder))
+		return -1;
 	arena_init(&world->arena);
 	diags_init(&world->diags);
 	world->identity.machine = EM_X86_64;
@@ -69,6 +74,9 @@ static int teardown(void **state)
 
 	for (int i = 0; i < 2; i++)
 		unlink(world->path[i]);
+	unlink(arena_printf(&world->arena, "%s/licence-changes.tsv", world->folder));
+	rmdir(world->folder);
+	licence_changes_free(world->changes);
 	index_free(world->index);
 	arena_release(&world->arena);
 	diags_release(&world->diags);
@@ -260,12 +268,15 @@ static void code_of_headers_speaks_for_nobody(void **state)
 	    {"initialiser", "1", "e.o", 500, 10, 64, 0, "_GLOBAL__sub_I_x.cpp", NULL},
 	    {"clone", "1", "f.o", 600, 10, 64, 0, "_ZN1AC2Ev.isra.0", NULL},
 	    {"plain", "1", "g.o", 700, 10, 64, 0, "_ZN1A3fooEv", NULL},
+	    {"moc", "1", "h.o", 800, 10, 64, 0, "_ZN1A11qt_metacallEN11QMetaObject4CallEiPPv",
+	     NULL},
+	    {"moc2", "1", "i.o", 900, 10, 64, 0, "_ZNK1A10metaObjectEv", NULL},
 	};
 	struct world *world = *state;
 	const struct embedded *embedded;
 
 	USE(world, rows);
-	for (uint64_t first = 100; first <= 700; first += 100)
+	for (uint64_t first = 100; first <= 900; first += 100)
 		lay_down(world, first, 10, 64, 0);
 	embedded = find(world);
 	assert_int_equal(embedded->component_count, 1);
@@ -388,6 +399,86 @@ static void another_version_is_only_near(void **state)
 	assert_int_equal(alpha->confidence, EMBEDDED_VERY_LIKELY);
 }
 
+/* What is found, with the file saying "alpha VERSION", if any, and a table of changes. */
+static const struct embedded_component *stating(struct world *world, const char *version)
+{
+	static const char table[] = "component\tbefore\tlicence\tlater\tsource\n"
+				    "alpha\t0.9\tGPL-2.0-only\tISC\ts\n"
+				    "alpha\t2.0\tMIT\tISC\ts\n"
+				    "alpha\t3.0\tZlib\tBSD-2-Clause\ts\n"
+				    "beta\t9.0\tZlib\tISC\ts\n";
+	const struct embedded *found = find(world);
+	struct embedded *embedded = arena_alloc(&world->arena, sizeof(*embedded));
+	struct embedded_mention mentions[] = {{"beta", "1.0", "beta 1.0", 1},
+					      {"alpha", "", "alpha", 2},
+					      {"alpha", version, "alpha version", 3}};
+	struct embedded_mention *kept = arena_alloc(&world->arena, sizeof(mentions));
+	FILE *file;
+
+	memcpy(kept, mentions, sizeof(mentions));
+	file = fopen(arena_printf(&world->arena, "%s/licence-changes.tsv", world->folder), "w");
+	assert_non_null(file);
+	fputs(table, file);
+	fclose(file);
+	licence_changes_free(world->changes);
+	world->changes = licence_changes_open(world->folder, &world->diags);
+	*embedded = *found;
+	embedded->mentions = kept;
+	embedded->mention_count = version ? 3 : 2;
+	return the(embedded_state_versions(embedded, world->changes, &world->arena), "alpha");
+}
+
+static void licences_follow_the_version(void **state)
+{
+	static const struct rows rows[] = {
+	    {"alpha", "2.1+dfsg", "a.o", 100, 10, 64, 0, NULL, "ISC"}};
+	struct world *world = *state;
+	const struct embedded_component *alpha;
+
+	USE(world, rows);
+	lay_down(world, 100, 10, 64, 0);
+	/* The file says nothing, or the same. */
+	alpha = stating(world, NULL);
+	assert_true(alpha->version_fits);
+	assert_null(alpha->stated_version);
+	assert_string_equal(alpha->licence, "ISC");
+	assert_null(stating(world, "2.1")->stated_version);
+	/* Another version, on this side of a change and beyond one, and beyond two. */
+	alpha = stating(world, "2.10");
+	assert_string_equal(alpha->stated_version, "2.10");
+	assert_false(alpha->version_fits);
+	assert_string_equal(alpha->licence, "ISC");
+	assert_string_equal(stating(world, "1.1.1w")->licence, "MIT");
+	assert_string_equal(stating(world, "0.8")->licence, "GPL-2.0-only");
+	assert_string_equal(stating(world, "2.0")->licence, "ISC");
+}
+
+static void a_version_that_is_not_known_has_all_licences(void **state)
+{
+	static const struct rows rows[] = {{"alpha", "2.1", "a.o", 100, 40, 64, 0, NULL, "ISC"}};
+	struct world *world = *state;
+	const struct embedded_component *alpha;
+
+	USE(world, rows);
+	lay_down(world, 100, 20, 64, 0);
+	alpha = stating(world, NULL);
+	assert_false(alpha->version_fits);
+	assert_true(alpha->licences_differ);
+	assert_string_equal(alpha->licence, "(ISC) AND (GPL-2.0-only) AND (MIT)");
+	assert_string_equal(stating(world, "1.9")->licence, "MIT");
+}
+
+/* An index of the user's that has the old version with its own licence is left alone. */
+static void the_index_knows_its_own_licences(void **state)
+{
+	static const struct rows rows[] = {{"alpha", "1.0", "a.o", 100, 10, 64, 0, NULL, "X11"}};
+	struct world *world = *state;
+
+	USE(world, rows);
+	lay_down(world, 100, 10, 64, 0);
+	assert_string_equal(stating(world, NULL)->licence, "X11");
+}
+
 /* ---- order ---- */
 
 /* All that is said of what was claimed, as a text that outlives the index. */
@@ -435,12 +526,21 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-	    TEST(a_whole_member_is_certain),	     TEST(scattered_functions_are_a_hint),
-	    TEST(few_functions_need_a_whole_member), TEST(code_of_headers_speaks_for_nobody),
-	    TEST(other_machines_do_not_count),	     TEST(small_functions_are_not_looked_up),
-	    TEST(neighbours_decide_between_copies),  TEST(twins_are_told_as_such),
-	    TEST(common_bodies_say_nothing),	     TEST(the_version_with_most_functions_wins),
-	    TEST(another_version_is_only_near),	     TEST(the_order_of_indexes_changes_nothing),
+	    TEST(a_whole_member_is_certain),
+	    TEST(scattered_functions_are_a_hint),
+	    TEST(few_functions_need_a_whole_member),
+	    TEST(code_of_headers_speaks_for_nobody),
+	    TEST(other_machines_do_not_count),
+	    TEST(small_functions_are_not_looked_up),
+	    TEST(neighbours_decide_between_copies),
+	    TEST(twins_are_told_as_such),
+	    TEST(common_bodies_say_nothing),
+	    TEST(the_version_with_most_functions_wins),
+	    TEST(another_version_is_only_near),
+	    TEST(licences_follow_the_version),
+	    TEST(a_version_that_is_not_known_has_all_licences),
+	    TEST(the_index_knows_its_own_licences),
+	    TEST(the_order_of_indexes_changes_nothing),
 #undef TEST
 	};
 

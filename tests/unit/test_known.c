@@ -118,6 +118,29 @@ static void soname_before_file_name(void **state)
 	assert_null(ask(fixture, "/usr/lib/libb.so.1", "libc.so"));
 }
 
+static void copies_in_wheels(void **state)
+{
+	struct fixture *fixture = *state;
+
+	open_table(fixture, HEADER "libcrypto.so.1.1\tOpenSSL 1.1.1\t\tOpenSSL\t\ts\n"
+				   "libquadmath.so.0\tQuad\t\tMIT\t\ts\n"
+				   "libcrypto.so.*\tOpenSSL\t\tMIT\t\ts\n"
+				   "libq-????????.so\tExact\t\tMIT\t\ts\n"
+				   "libq.so\tQ\t\tMIT\t\ts\n");
+	expect(fixture, "/x", "libcrypto-8c1ab3ad.so.1.1", "known:OpenSSL-1.1.1");
+	expect(fixture, "/x", "libcrypto-8c1ab3ad.so.3", "known:OpenSSL");
+	expect(fixture, "/x/libq-00000000.so", NULL, "known:Exact");
+	expect(fixture, "/x", "libcrypto-040039e1-0352e75f.so.3", "known:OpenSSL");
+	expect(fixture, "/x", "libquadmath-96973f99.so.0.0.0", "known:Quad");
+	assert_null(ask(fixture, "/x", "libquadmath-96973f99.so.1.0.0"));
+	assert_null(ask(fixture, "/x", "libquadmath.so.0.0.0"));
+	/* Too short, too long, not hexadecimal, and a name that is only that. */
+	assert_null(ask(fixture, "/x", "libcrypto-8c1ab3a.so.1.1"));
+	assert_null(ask(fixture, "/x", "libcrypto-8c1ab3adf.so.1.1"));
+	assert_null(ask(fixture, "/x", "libcrypto-8c1ab3ag.so.1.1"));
+	assert_null(ask(fixture, "/x", "libcrypto-8c1ab3ad"));
+}
+
 static void owner_and_known_are_two_questions(void **state)
 {
 	struct fixture *fixture = *state;
@@ -174,9 +197,13 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-	    TEST(the_most_specific_pattern_wins),    TEST(soname_before_file_name),
-	    TEST(owner_and_known_are_two_questions), TEST(hostile_names),
-	    TEST(a_table_without_its_columns),	     TEST(the_built_in_table),
+	    TEST(the_most_specific_pattern_wins),
+	    TEST(soname_before_file_name),
+	    TEST(copies_in_wheels),
+	    TEST(owner_and_known_are_two_questions),
+	    TEST(hostile_names),
+	    TEST(a_table_without_its_columns),
+	    TEST(the_built_in_table),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -79,13 +79,14 @@ static void unit_directives(void **state)
 		      "; a comment between\n"
 		      "    ExecStart=/bin/b\n"
 		      "ExecStart=:+b 'x y' ; /usr/sbin/d \\; /bin/a\n"
+		      "ExecStopPost=/usr/sbin/taken-back\n"
+		      "ExecStopPost=\n"
 		      "ExecStop=/bin/%i\n"
 		      "ExecReload=/bin/a %i $X\n"
 		      "ExecStopPost=/bin/sh -c 'b $$X && exec d %i; %n'\n"
 		      "ExecStopPost=\"/usr/bin/b\" \\x41\n"
 		      "ExecStopPost=/usr/bin/none\n"
 		      "ExecStopPost='/usr/bin/a\n"
-		      "ExecStopPost=\n"
 		      "ExecFoo=/bin/a\n");
 	service_names_init(&names);
 	units_find(fixture_finder(&fixture), &names);
@@ -170,10 +171,97 @@ static void owners_of_names(void **state)
 	    fixture_edges(&fixture),
 	    "/usr/lib/systemd/system/each@.service -> /usr/sbin/d /usr/sbin/d | ExecStart=\n"
 	    "/usr/lib/systemd/system/one.service -> /usr/bin/a /bin/a | ExecStart=\n"
-	    "/usr/lib/systemd/system/one.service -> /usr/bin/b /bin/b | ExecStart=\n"
 	    "/usr/share/dbus-1/services/org.Two.service -> /usr/bin/b /usr/bin/b | Exec=\n"
 	    "/usr/share/dbus-1/system-services/org.One.service -> /usr/bin/a /usr/bin/a | "
 	    "SystemdService=dbus-org.One.service and its ExecStart=\n");
+	service_names_release(&names);
+	fixture_end(&fixture);
+}
+
+/* What a drop-in takes back is not started, what stands behind another file is not read. */
+static void dropins(void **state)
+{
+	struct service_names names;
+	struct fixture fixture;
+
+	(void)state;
+	programs(&fixture);
+	fixture_write(&fixture, "/usr/lib/systemd/system/x.service", 0644,
+		      "[Service]\nExecStart=/bin/a\nExecReload=/bin/a reload\nBusName=org.X\n");
+	fixture_write(&fixture, "/etc/systemd/system/x.service.d/10-first.conf", 0644,
+		      "[Service]\nExecStart=\nExecStart=/bin/sh\n");
+	fixture_write(&fixture, "/usr/lib/systemd/system/x.service.d/20-then.conf", 0644,
+		      "[Service]\nExecStart=\nExecStart=/bin/b\n");
+	fixture_write(&fixture, "/usr/lib/systemd/system/x.service.d/10-first.conf", 0644,
+		      "[Service]\nExecStartPre=/usr/sbin/d\n");
+	/* Masked drop-ins take nothing back; an instance's are its own. */
+	fixture_write(&fixture, "/usr/lib/systemd/system/y@.service", 0644,
+		      "[Service]\nExecStart=/bin/a %i\n");
+	fixture_write(&fixture, "/usr/lib/systemd/system/y@.service.d/z.conf", 0644,
+		      "[Service]\nExecStart=\nExecStart=/bin/b\n");
+	fixture_link(&fixture, "/etc/systemd/system/y@.service.d", "y");
+	fixture_write(&fixture, "/etc/systemd/system/y/readme", 0644, "");
+	fixture_link(&fixture, "/etc/systemd/system/y/z.conf", "/dev/null");
+	fixture_write(&fixture, "/etc/systemd/system/y@one.service.d/o.conf", 0644,
+		      "[Service]\nExecStart=\nExecStart=/usr/sbin/d\n");
+	fixture_write(&fixture, "/usr/share/dbus-1/system-services/org.Y.service", 0644,
+		      "[D-BUS Service]\nName=org.Y\nExec=/bin/false\nSystemdService=x.service\n");
+	service_names_init(&names);
+	units_find(fixture_finder(&fixture), &names);
+	assert_string_equal(
+	    fixture_edges(&fixture),
+	    "/etc/systemd/system/y@one.service.d/o.conf -> /usr/sbin/d /usr/sbin/d | ExecStart=\n"
+	    "/usr/lib/systemd/system/x.service -> /usr/bin/a /bin/a | ExecReload=\n"
+	    "/usr/lib/systemd/system/x.service.d/20-then.conf -> /usr/bin/b /bin/b | ExecStart=\n"
+	    "/usr/lib/systemd/system/y@.service -> /usr/bin/a /bin/a | ExecStart=\n"
+	    "/usr/share/dbus-1/system-services/org.Y.service -> /usr/bin/b /usr/bin/b | "
+	    "SystemdService=x.service and its ExecStart=\n");
+	assert_string_equal(names_of(&fixture, &names), "org.X=/usr/bin/b (x.service)\n"
+							"org.Y=/usr/bin/b (org.Y.service)\n");
+	service_names_release(&names);
+	fixture_end(&fixture);
+}
+
+static void masked(void **state)
+{
+	struct service_names names;
+	struct fixture fixture;
+
+	(void)state;
+	programs(&fixture);
+	fixture_write(&fixture, "/usr/lib/systemd/system/m.service", 0644,
+		      "[Service]\nExecStart=/bin/a\nBusName=org.M\n");
+	fixture_write(&fixture, "/usr/lib/systemd/system/m.service.d/x.conf", 0644,
+		      "[Service]\nExecStartPre=/bin/b\n");
+	fixture_link(&fixture, "/etc/systemd/system/m.service", "../../../dev/null");
+	fixture_write(&fixture, "/usr/lib/systemd/system/e.socket", 0644,
+		      "[Socket]\nListenStream=/run/e\n");
+	fixture_write(&fixture, "/run/systemd/system/e.socket", 0644, "");
+	/* Another file in its place is read instead; a link to it is it. */
+	fixture_write(&fixture, "/usr/lib/systemd/system/o.service", 0644,
+		      "[Service]\nExecStart=/bin/a\n");
+	fixture_write(&fixture, "/etc/systemd/system/o.service", 0644,
+		      "[Service]\nExecStart=/bin/b\n");
+	fixture_write(&fixture, "/usr/lib/systemd/system/l.service", 0644,
+		      "[Service]\nExecStart=/bin/a\n");
+	fixture_link(&fixture, "/etc/systemd/system/l.service",
+		     "/usr/lib/systemd/system/l.service");
+	/* Masked for the system is not masked for users; other trees have no masks. */
+	fixture_write(&fixture, "/usr/lib/systemd/user/m.service", 0644,
+		      "[Service]\nExecStart=/usr/sbin/d\n");
+	fixture_write(&fixture, "/opt/x/lib/systemd/system/m.service", 0644,
+		      "[Service]\nExecStart=/usr/sbin/d\n");
+	fixture_write(&fixture, "/usr/share/dbus-1/system-services/org.M.service", 0644,
+		      "[D-BUS Service]\nName=org.M\nExec=/bin/false\nSystemdService=m.service\n");
+	service_names_init(&names);
+	units_find(fixture_finder(&fixture), &names);
+	assert_string_equal(
+	    fixture_edges(&fixture),
+	    "/etc/systemd/system/o.service -> /usr/bin/b /bin/b | ExecStart=\n"
+	    "/opt/x/lib/systemd/system/m.service -> /usr/sbin/d /usr/sbin/d | ExecStart=\n"
+	    "/usr/lib/systemd/system/l.service -> /usr/bin/a /bin/a | ExecStart=\n"
+	    "/usr/lib/systemd/user/m.service -> /usr/sbin/d /usr/sbin/d | ExecStart=\n");
+	assert_string_equal(names_of(&fixture, &names), "org.M= (org.M.service)\n");
 	service_names_release(&names);
 	fixture_end(&fixture);
 }
@@ -207,10 +295,9 @@ static void desktop_entries(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(shebangs),
-	    cmocka_unit_test(unit_directives),
-	    cmocka_unit_test(owners_of_names),
-	    cmocka_unit_test(desktop_entries),
+	    cmocka_unit_test(shebangs),	       cmocka_unit_test(unit_directives),
+	    cmocka_unit_test(owners_of_names), cmocka_unit_test(dropins),
+	    cmocka_unit_test(masked),	       cmocka_unit_test(desktop_entries),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

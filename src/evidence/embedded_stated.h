@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What a file says of the version of a component inside it, and the licence of that version.
+ *
+ * Code that did not change between versions is found in whichever of them the index has. When the
+ * file's own strings name another version, that one stands; and where a component's licence changed
+ * with a version (data/licence-changes.tsv), the licence follows the version, not the index.
+ */
+#ifndef EVIDENCE_EMBEDDED_STATED_H
+#define EVIDENCE_EMBEDDED_STATED_H
+
+#include "evidence/embedded.h"
+#include "util/diag.h"
+
+struct licence_changes;
+
+/* data_folder: as for table_open(). Never NULL; empty when there is no table to read. */
+struct licence_changes *licence_changes_open(const char *data_folder, struct diags *diags);
+void licence_changes_free(struct licence_changes *changes);
+
+/*
+ * The same with stated_version, version_fits, licence and licences_differ set from the mentions and
+ * the table. A component of which the version is not sure has all the licences it may be under.
+ * Lives in the arena, and borrows from embedded and changes.
+ */
+const struct embedded *embedded_state_versions(const struct embedded *embedded,
+					       const struct licence_changes *changes,
+					       struct arena *arena);
+
+#endif
