@@ -4,6 +4,7 @@
  * would still be at it when the others are done.
  */
 #include <elf.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
