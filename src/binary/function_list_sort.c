@@ -4,6 +4,7 @@
  * workers share each sorts all: places are sorted by their digits, entries are moved once.
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "binary/function_list.h"
 
@@ -86,21 +87,45 @@ static void sort_ties(struct function_entry *entries, size_t count)
 	}
 }
 
-static bool is_sorted(const struct function_list *list)
+/* How many entries from first on are in order. */
+static size_t run_length(const struct function_list *list, size_t first)
 {
-	for (size_t i = 1; i < list->entries.len; i++)
-		if (by_place(&list->entries.ptr[i - 1], &list->entries.ptr[i]) > 0)
-			return false;
-	return true;
+	size_t end = first + 1;
+
+	while (end < list->entries.len &&
+	       by_place(&list->entries.ptr[end - 1], &list->entries.ptr[end]) <= 0)
+		end++;
+	return end - first;
+}
+
+/* A sorted list to which few were added, in order: these go to their places. */
+static void merge_tail(struct function_list *list, size_t first)
+{
+	struct function_entry *entries = list->entries.ptr, *tail;
+	size_t left = list->entries.len - first, to = list->entries.len, from = first;
+
+	tail = memory_alloc(left * sizeof(*tail));
+	memcpy(tail, entries + first, left * sizeof(*tail));
+	while (left)
+		if (from && by_place(&entries[from - 1], &tail[left - 1]) > 0)
+			entries[--to] = entries[--from];
+		else
+			entries[--to] = tail[--left];
+	free(tail);
 }
 
 void function_list_sort(struct function_list *list)
 {
 	struct places places = {.count = list->entries.len};
 	struct function_entry *sorted;
+	size_t run = places.count ? run_length(list, 0) : 0;
 
-	if (is_sorted(list))
+	if (run == places.count)
 		return;
+	if (run + run_length(list, run) == places.count) {
+		merge_tail(list, run);
+		return;
+	}
 	places.list = memory_alloc(places.count * sizeof(*places.list));
 	places.other = memory_alloc(places.count * sizeof(*places.other));
 	sorted = memory_alloc(places.count * sizeof(*sorted));
