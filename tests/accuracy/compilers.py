@@ -38,12 +38,9 @@ LIBRARIES = {
     "expat": ("expat", CONFIGURE + ["--without-docbook"], ["-C", "lib"], ["lib/.libs/libexpat.a"]),
     "gdbm": ("gdbm", CONFIGURE, ["-C", "src", "libgdbm.la"], ["src/.libs/libgdbm.a"]),
     "libpng1.6": ("libpng", CONFIGURE, ["libpng16.la"], [".libs/libpng16.a"]),
-    "libtasn1-6": ("libtasn1", CONFIGURE + ["--disable-doc"], ["-C", "lib"],
-                   ["lib/.libs/libtasn1.a"]),
     "lame": ("lame", CONFIGURE + ["--disable-frontend", "--disable-decoder"], [],
              ["libmp3lame/.libs/libmp3lame.a"]),
     "lzo2": ("lzo", CONFIGURE, ["src/liblzo2.la"], ["src/.libs/liblzo2.a"]),
-    "popt": ("popt", CONFIGURE, ["-C", "src", "libpopt.la"], ["src/.libs/libpopt.a"]),
     "readline": ("readline", ["./configure"], ["static"], ["libreadline.a"]),
     "zlib": ("zlib", ["./configure", "--static"], ["libz.a"], ["libz.a"]),
 }
