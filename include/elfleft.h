@@ -112,7 +112,8 @@ ELFLEFT_API int elfleft_check(struct elfleft *context, struct elfleft_result **r
 
 /**
  * Lines "FILE:LINE:COLUMN: text" about what the last run could not use, each ended by a newline; ""
- * when there is nothing to say. Valid until the context is freed.
+ * when there is nothing to say. After elfleft_reference() it is lines "FILE: text" that tell how
+ * large the manifest is and what takes most of it, after elfleft_verify() what makes one useless. Valid until the context is freed.
  */
 ELFLEFT_API const char *elfleft_message(const struct elfleft *context);
 

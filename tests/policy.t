@@ -189,6 +189,39 @@ def settings(test, gate):
                "unless it is asked for one")
 
 
+def scopes(test, gate):
+    """A mode of distribution for a part of the tree."""
+    def texts(report, path):
+        return sorted({f["rule"] for f in report["findings"] if f["subject"] == path})
+
+    server, other = "/opt/acme/bin/server", "/usr/bin/other"
+    status, report = gate.report(OWN + "scopes:\n  - {match: \"opt/**\", distribution: internal, "
+                                 "reason: a tool of ours}\n")
+    test.ok(status == 0 and "link-copyleft" not in texts(report, server) and
+            "mode-internal" in texts(report, server), "a program that stays inside", [report["findings"]])
+    test.ok("ship-source-work" in texts(report, "/usr/lib/libreadline.so.8"),
+            "its libraries, which do not, owe what they did")
+    test.ok(report["policy"]["from"]["distribution"].endswith("; 1 scope of %s/policy.yaml" % gate.work),
+            "the report says that there are scopes", [report["policy"]])
+    status, report = gate.report(OWN + "distribution: internal\nscopes:\n"
+                                 "  - {match: \"**\", distribution: network}\n"
+                                 "  - {match: \"opt/acme/**\", distribution: binary}\n"
+                                 "  - {match: \"usr/lib/libread*\", distribution: binary}\n")
+    copyleft = findings(report, "link-copyleft", subject=server)
+    test.ok(status == 1 and len(copyleft) == 1 and copyleft[0]["outcomes"][-1] == "conflict",
+            "a product beside a service: what goes out is judged as it is", [report["findings"]])
+    test.ok("network-linked" in texts(report, other) and "link-copyleft" not in texts(report, other),
+            "what is offered as a service as that; the last scope that fits holds",
+            texts(report, other))
+    test.ok(not [f for f in report["findings"] if f["subject"] == "/usr/lib/libmit.so.1" and
+                 f["rule"].startswith("ship-")], "and what is not conveyed owes no notice")
+    for text, wanted in (("{match: a}", "distribution is missing"),
+                         ("{match: a, distribution: boxed}", "policy.yaml:2:35: 'boxed' is none of"),
+                         ("{match: a, distribution: binary, path: b}", "unknown key 'path'")):
+        status, _, err = gate.check("version: 1\nscopes: [%s]\n" % text)
+        test.ok(status == 3 and wanted in err, "refused: " + text, [err])
+
+
 def denials(test, gate):
     deny = "version: 1\ndeny:\n  - {licence: \"AGPL-3.0-*\", class: linking, reason: our rule}\n"
     status, report = gate.report(deny)
@@ -347,7 +380,7 @@ def wheels(test, gate):
     test.equal([f["subject"] for f in findings(report, "ship-text-missing")], [other],
                "one that no RECORD names has none")
     _, out, _ = run("scan", "--root", directory, "--tiers", "link", "-f", "notice")
-    test.ok("the EULA" in out and "a part" in out and "no text was found" in out,
+    test.ok("the EULA" in out and "a part" in out and "no text was found in the artifact" in out,
             "and the NOTICE file holds them", [out])
 
 
@@ -388,6 +421,9 @@ SAMPLES = [  # JSON is YAML: both readers get the same bytes. (policy, whether i
                                  "expires": "2030-01-01"}]}, False),
     ({"version": 1, "stance": {"gpl_dynamic": "fsf", "unused_needed": "ignore"},
       "distribution": "network", "system_libs": "distro", "fail_on": "conflict"}, True),
+    ({"version": 1, "scopes": [{"match": "a", "distribution": "network", "reason": "r"}]}, True),
+    ({"version": 1, "scopes": [{"match": "a"}]}, False),
+    ({"version": 1, "scopes": [{"match": "a", "distribution": "sold"}]}, False),
     ({"version": 1, "user_product": True}, True), ({"version": 1, "user_product": "maybe"}, False),
     ({"version": 1, "stance": {"gpl_dynamic": "never"}}, False),
     ({"version": 2}, False), ({}, False), ([], False),
@@ -413,7 +449,7 @@ def main():
     with tempfile.TemporaryDirectory() as work:
         os.mkdir(work + "/root")
         gate = Gate(make_root(work + "/root"), work)
-        for part in (errors, own, settings, denials, permissions, waivers, baseline, obligations, wheels,
+        for part in (errors, own, settings, scopes, denials, permissions, waivers, baseline, obligations, wheels,
                      schemas, policy_schema):
             part(test, gate)
     return test.finish()

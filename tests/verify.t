@@ -215,6 +215,22 @@ second{0}: imull ${0}, %esi, %eax
 """
 
 
+def functions_of(path):
+    sizes = mutate.functions(path)
+    return {start: start + size for start, size in sizes.items()}
+
+
+def expect_pieces(bench, against, suspect, truth, ends, what):
+    """A stripped reference knows pieces of code, not where functions begin: each piece it names lies
+    in a function that was changed, and each of these has one."""
+    found = set()
+    for item in changed(bench.verify(against, suspect)):
+        at = item["reference_address"] if item["reference_address"] is not None else item["address"]
+        found.add(next((start for start, end in ends.items() if start <= at < end), at))
+    bench.test.ok(found == truth, "by a stripped reference, %s" % what,
+                  ["missed %r" % sorted(map(hex, truth - found)), "too many %r" % found])
+
+
 def frameless(bench):
     """Vendors' assembler: no frames, more than one exit, calls into the middle, functions that only
     tables lead to. Stripping hides them; what a search takes for a begin must answer for nothing."""
@@ -223,14 +239,23 @@ def frameless(bench):
         file.write('.section .note.GNU-stack,"",@progbits\n')
     reference, suspect = bench.path("steps.so"), bench.path("steps-mutant.so")
     run("gcc", "-shared", "-o", reference, bench.path("steps.s"))
+    stripped, manifest = bench.path("steps-stripped.so"), bench.path("steps.elfref")
+    run("strip", "-o", stripped, reference)
+    run(ELFLEFT, "verify", "--write-reference", manifest, stripped)
+    ends = functions_of(reference)
     for seed in range(4):
         random.seed(seed)
         shutil.copy(reference, suspect)
         truth = mutate.mutate(suspect, 3, random)
+        # Before it is stripped: names of functions that the reference keeps silent of add none.
+        for against in (stripped, manifest):
+            expect_pieces(bench, against, suspect, truth, ends, "seed %d" % seed)
         run("strip", suspect)
         found = {item["reference_address"] for item in changed(bench.verify(reference, suspect))}
         bench.test.ok(truth and found == truth, "functions without frames, stripped, seed %d" % seed,
                       ["missed %r" % sorted(map(hex, truth - found)), "too many %r" % found])
+        for against in (stripped, manifest):
+            expect_pieces(bench, against, suspect, truth, ends, "stripped, seed %d" % seed)
 
 
 def mutations(bench, reference, manifest):
@@ -355,6 +380,20 @@ def manifests(bench, reference, manifest):
     bench.test.ok(re.search(rb"[\x55\x48].{600}", good) is None or
                   not any(good.find(bench.code[at:at + 16]) >= 0 for at in range(0, 4096, 16)),
                   "no code of the reference is in it")
+    old = bytearray(good)
+    old[8] -= 1
+    with open(again, "wb") as file:
+        file.write(old)
+    done = subprocess.run([ELFLEFT, "verify", "--reference", again, reference], text=True,
+                          capture_output=True, check=False, env={})
+    bench.test.ok(done.returncode == 2 and "make it anew" in done.stderr,
+                  "a manifest of another format is refused, and why is said", [done.stderr])
+    done = subprocess.run([ELFLEFT, "verify", "--write-reference", again, reference], text=True,
+                          capture_output=True, check=False, env={})
+    told = re.match(r"(\S+): (\d+) bytes for (\d+) functions in .*\n\1: (\w+ [\d.]+ %(, |$))+$",
+                    done.stdout.rstrip("\n"))
+    bench.test.ok(told and int(told[2]) == os.path.getsize(again),
+                  "it is told how large a manifest is and what takes most of it", [done.stdout])
     random.seed(1)
     wrong = []
     for at in range(150):

@@ -10,6 +10,8 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "binary/selection.h"
+#include "util/budget.h"
 #include "util/map.h"
 #include "util/memory.h"
 #include "util/vec.h"
@@ -54,6 +56,8 @@ void binaries_free(struct binaries *binaries)
 	vec_each (entry, &binaries->entries) {
 		if ((*entry)->fd >= 0)
 			close((*entry)->fd);
+		if ((*entry)->selected)
+			close((*entry)->selection_fd);
 		free((void *)(uintptr_t)(*entry)->binary.facts.record.ptr);
 	}
 	vec_release(&binaries->entries);
@@ -292,11 +296,30 @@ static void fail(struct entry *entry, enum status status)
 	entry->binary.status = status;
 }
 
-/* Gives an open file to the workers. */
-static enum status submit(struct binaries *binaries, const struct entry *entry, int fd)
+enum status binaries_select(struct binaries *binaries, struct binary *binary,
+			    const struct facts_range *ranges, size_t count)
+{
+	struct entry *entry = binaries->entries.ptr[binary->id];
+	int fd;
+
+	if (!count || count > BUDGET_FUNCTIONS || entry->selected || entry->container)
+		return STATUS_USAGE;
+	fd = selection_write(ranges, count);
+	if (fd < 0)
+		return STATUS_IO;
+	entry->selection_fd = fd;
+	entry->selected = (uint32_t)count;
+	return STATUS_OK;
+}
+
+/* Gives an open file to the workers, and its selection with it. */
+static enum status submit(struct binaries *binaries, struct entry *entry, int fd)
 {
 	struct workers_request request = binaries_request(entry, fd, binaries->groups);
 
+	request.selection_fd = entry->selection_fd;
+	request.selected = entry->selected;
+	entry->selected = 0;
 	return workers_submit_request(binaries->workers, &request);
 }
 

@@ -66,6 +66,12 @@ enum status binaries_add_part(struct binaries *binaries, const char *path, const
 const char *binaries_container(const struct binaries *binaries, const struct binary *binary);
 /* Its canonical path; worked out when it is first wanted, since a loader does not need it. */
 const char *binaries_path(struct binaries *binaries, const struct binary *binary);
+/*
+ * Of this file, no part of another, FACTS_SELECTED is wanted of these functions, one at least:
+ * before it is queued. STATUS_IO with errno.
+ */
+enum status binaries_select(struct binaries *binaries, struct binary *binary,
+			    const struct facts_range *ranges, size_t count) must_check;
 /* Queues the file for a worker unless it was; cheap to call again. */
 void binaries_prefetch(struct binaries *binaries, struct binary *binary);
 /* Waits for the facts. NULL when the file could not be read; its diagnostic is recorded. */

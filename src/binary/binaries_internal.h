@@ -17,6 +17,8 @@ struct entry {
 	const char *container;
 	struct root_file whole;
 	uint64_t offset;
+	int selection_fd; /* valid where selected is not 0 */
+	uint32_t selected;
 	bool has_digest;
 	struct digest digest;
 };

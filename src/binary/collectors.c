@@ -151,9 +151,9 @@ static void collect(struct elf_input *in, struct facts_builder *builder)
 
 void facts_prepare(uint32_t groups)
 {
-	if (groups & (FACTS_CALLS | FACTS_CODE))
+	if (groups & (FACTS_CALLS | FACTS_CODE | FACTS_SELECTED))
 		lazy_require(&lazy_capstone);
-	if (groups & FACTS_CODE)
+	if (groups & (FACTS_CODE | FACTS_OUTLINE))
 		lazy_require(&lazy_lzma);
 	if (groups & FACTS_DEBUG)
 		lazy_require(&lazy_dwarf);
@@ -171,6 +171,9 @@ static enum status collect_input(const struct facts_request *request, struct elf
 	facts_builder_init(&builder);
 	vec_push(&builder.identity, (struct facts_identity){.file_size = request->bytes.len});
 	if (elf_input_open(request->bytes, pieces, request->groups, &builder, &in)) {
+		in.mapped = request->mapped;
+		in.selected = request->selected;
+		in.selected_count = request->selected_count;
 		in.debug = request->debug;
 		in.part = request->part;
 		in.parts = request->parts;
@@ -189,6 +192,18 @@ enum status facts_collect(struct slice bytes, uint32_t groups, uint8_t **ret_rec
 {
 	return collect_input(&(struct facts_request){.bytes = bytes, .groups = groups}, NULL,
 			     ret_record, ret_size);
+}
+
+enum status facts_collect_mapped(struct slice bytes, uint32_t groups,
+				 const struct facts_range *selected, size_t count,
+				 uint8_t **ret_record, size_t *ret_size)
+{
+	return collect_input(&(struct facts_request){.bytes = bytes,
+						     .groups = groups,
+						     .mapped = true,
+						     .selected = selected,
+						     .selected_count = count},
+			     NULL, ret_record, ret_size);
 }
 
 enum status facts_collect_request(const struct facts_request *request, uint8_t **ret_record,

@@ -32,6 +32,7 @@ struct device_range {
 };
 
 struct device {
+	const struct elf_input *in; /* NULL where there are bytes alone */
 	struct slice file;
 	struct facts_builder *builder;
 	struct device_buffer decoded;

@@ -197,7 +197,7 @@ static void search(struct device *device)
 {
 	struct slice file = device->file;
 	uint32_t magics[READERS];
-	uint64_t at = 0;
+	uint64_t at = 0, passed = 0;
 
 	for (size_t i = 0; i < READERS; i++)
 		magics[i] = device_u32((const uint8_t *)readers[i].magic);
@@ -209,6 +209,8 @@ static void search(struct device *device)
 		/* A reader gives at most what is left of the file. */
 		at +=
 		    size ? (size + DEVICE_ALIGN - 1) & ~(uint64_t)(DEVICE_ALIGN - 1) : DEVICE_ALIGN;
+		if (device->in)
+			elf_input_went_to(device->in, at, &passed);
 	}
 }
 
@@ -230,9 +232,10 @@ static void finish(struct device *device)
 	arena_release(&device->arena);
 }
 
-static void begin(struct device *device, struct slice file, struct facts_builder *builder)
+static void begin(struct device *device, const struct elf_input *in, struct slice file,
+		  struct facts_builder *builder)
 {
-	*device = (struct device){.file = file, .builder = builder};
+	*device = (struct device){.in = in, .file = file, .builder = builder};
 	arena_init(&device->arena);
 	search(device);
 	if (builder->device_sources.len)
@@ -243,7 +246,7 @@ void device_search(struct slice file, struct facts_builder *builder)
 {
 	struct device device;
 
-	begin(&device, file, builder);
+	begin(&device, NULL, file, builder);
 	finish(&device);
 }
 
@@ -251,7 +254,7 @@ void device_run(struct elf_input *in, struct facts_builder *builder)
 {
 	struct device device;
 
-	begin(&device, in->bytes, builder);
+	begin(&device, in, in->bytes, builder);
 	if (builder->device_containers.len)
 		device_wrappers(&device, in);
 	finish(&device);

@@ -2,6 +2,8 @@
 #include "binary/elf_input.h"
 
 #include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "util/budget.h"
 
@@ -58,6 +60,28 @@ static bool read_header(struct elf_input *in, struct facts_builder *builder)
 		return false;
 	}
 	return true;
+}
+
+void elf_input_passed(const struct elf_input *in, struct slice part)
+{
+	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), from = (uintptr_t)part.ptr,
+		  to = (from + part.len) & ~(page - 1);
+
+	/* Its first page may hold what the part before ends with, its last one what follows. */
+	from &= ~(page - 1);
+	if (in->mapped && to > from && part.len >= ELF_INPUT_STEP)
+		madvise((void *)from, to - from, MADV_DONTNEED);
+}
+
+void elf_input_went_to(const struct elf_input *in, uint64_t offset, uint64_t *passed)
+{
+	struct slice part;
+
+	if (offset >= *passed && offset - *passed < ELF_INPUT_STEP)
+		return;
+	if (offset > *passed && slice_sub(in->bytes, *passed, offset - *passed, &part))
+		elf_input_passed(in, part);
+	*passed = offset;
 }
 
 bool elf_input_bytes(const struct elf_input *in, uint64_t offset, uint64_t size,

@@ -27,7 +27,11 @@ struct elf_input {
 	GElf_Phdr *segments; /* file ranges may still leave the file */
 	size_t segment_count;
 	bool sections_usable; /* the section table lies inside the file */
+	bool mapped;	      /* the bytes are pages of the file, and of nothing else */
 	uint32_t groups;      /* what was asked for (enum facts_group) */
+	/* For FACTS_SELECTED; the caller made it, so only its sizes are checked. */
+	const struct facts_range *selected;
+	size_t selected_count;
 	struct slice debug;   /* its separate debug file as it is, mapped; len 0: there is none */
 	uint16_t part, parts; /* as in facts_request */
 	/* Filled by the dynamic collector, used by those after it; 0 when the tag is absent. */
@@ -43,6 +47,11 @@ struct elf_input {
 enum status facts_collect(struct slice bytes, uint32_t groups, uint8_t **ret_record,
 			  size_t *ret_size) must_check;
 
+/* The same of a file that is mapped, see facts_request. */
+enum status facts_collect_mapped(struct slice bytes, uint32_t groups,
+				 const struct facts_range *selected, size_t count,
+				 uint8_t **ret_record, size_t *ret_size) must_check;
+
 /* What a worker is asked for, with all that it was given to read. */
 struct facts_request {
 	struct slice bytes;
@@ -50,6 +59,12 @@ struct facts_request {
 	uint32_t groups;
 	/* Of the functions, the share part of parts alone, see facts_parts.h; 0 parts: all. */
 	uint16_t part, parts;
+	/* bytes are mapped, for reading and privately: pages that were read through are given
+	 * back. */
+	bool mapped;
+	/* For FACTS_SELECTED: of these functions, which the record holds in the same order. */
+	const struct facts_range *selected;
+	size_t selected_count;
 };
 
 /* The same with more to read. */
@@ -73,6 +88,15 @@ void facts_prepare(uint32_t groups);
 bool elf_input_open(struct slice bytes, struct elf_pieces *pieces, uint32_t groups,
 		    struct facts_builder *builder, struct elf_input *ret);
 void elf_input_close(struct elf_input *in);
+
+/*
+ * A reader of large parts says what it is through with, so that a file need not be in memory at
+ * once; it may be read again. Worth a call for every ELF_INPUT_STEP bytes.
+ */
+#define ELF_INPUT_STEP (UINT64_C(32) << 20)
+void elf_input_passed(const struct elf_input *in, struct slice part);
+/* The same for a reader that goes on from *passed to an offset of the file, now and then. */
+void elf_input_went_to(const struct elf_input *in, uint64_t offset, uint64_t *passed);
 
 /* Part of the file as it is; false when it is not inside. Valid until the input is closed. */
 bool elf_input_bytes(const struct elf_input *in, uint64_t offset, uint64_t size,

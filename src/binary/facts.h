@@ -50,6 +50,8 @@ enum facts_group {
 	FACTS_TARGETS = 1u << 11, /* what functions refer to; ask for FACTS_CODE too */
 	FACTS_NAMESPACES = 1u << 12, /* C++ namespaces of functions; brings sections with it */
 	FACTS_DEBUG = 1u << 13,	     /* units and source files of DWARF; brings both with it */
+	FACTS_OUTLINE = 1u << 14,  /* functions with their raw fingerprints alone; brings symbols */
+	FACTS_SELECTED = 1u << 15, /* fingerprints and shapes of functions the request names */
 };
 
 /* FACTS_SECTION(tag, field, type): the sections of a record, in this order. */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Digests of what the parts of a file hold: content_facts.h says what counts as a part. */
 #include <stdlib.h>
+
+#define XXH_STATIC_LINKING_ONLY /* a state on the stack */
 #include <xxhash.h>
 
 #include "binary/collector.h"
@@ -19,21 +21,44 @@ struct ranges {
 	VEC(struct range) list;
 };
 
-static void put_digest(struct facts_content *content, struct slice bytes)
+/* The next step of what is left; false at the end. */
+static bool next_step(struct slice *rest, struct slice *ret)
 {
-	struct digest digest;
+	*ret = slice_of(rest->ptr, rest->len < ELF_INPUT_STEP ? rest->len : ELF_INPUT_STEP);
+	rest->ptr += ret->len;
+	rest->len -= ret->len;
+	return ret->len != 0;
+}
 
-	if (digest_bytes(bytes, &digest) == STATUS_OK)
+static void put_digest(const struct elf_input *in, struct facts_content *content,
+		       struct slice bytes)
+{
+	struct digest_stream *stream = digest_begin();
+	struct digest digest;
+	struct slice step;
+
+	while (next_step(&bytes, &step)) {
+		digest_add(stream, step);
+		elf_input_passed(in, step);
+	}
+	if (digest_end(stream, &digest) == STATUS_OK)
 		memcpy(content->digest, digest.bytes, sizeof(content->digest));
 }
 
 /* What nothing runs from: 128 bits that nobody has to trust are enough. */
-static void put_quick_digest(struct facts_content *content, struct slice bytes)
+static void put_quick_digest(const struct elf_input *in, struct facts_content *content,
+			     struct slice bytes)
 {
-	XXH128_hash_t hash = XXH3_128bits(bytes.ptr, bytes.len);
+	XXH3_state_t state;
 	XXH128_canonical_t canonical;
+	struct slice step;
 
-	XXH128_canonicalFromHash(&canonical, hash);
+	XXH3_128bits_reset(&state);
+	while (next_step(&bytes, &step)) {
+		XXH3_128bits_update(&state, step.ptr, step.len);
+		elf_input_passed(in, step);
+	}
+	XXH128_canonicalFromHash(&canonical, XXH3_128bits_digest(&state));
 	memcpy(content->digest, canonical.digest, sizeof(canonical.digest));
 }
 
@@ -149,16 +174,16 @@ static void add_section(const struct elf_input *in, struct facts_builder *builde
 	if (section->size && !section_bytes(in, section, &bytes)) {
 		content.flags |= FACTS_CONTENT_UNREADABLE;
 	} else if (!section->size) {
-		put_digest(&content, slice_of("", 0));
+		put_digest(in, &content, slice_of("", 0));
 	} else if (content.role == FACTS_CONTENT_NOT_LOADED) {
-		put_quick_digest(&content, bytes);
+		put_quick_digest(in, &content, bytes);
 	} else {
 		vec_push(&ranges->list,
 			 ((struct range){section->address, section->address + section->size}));
 		if (elf_input_dynamic(builder, DT_PLTGOT, &got) && got == section->address)
 			digest_got(in, &content, bytes);
 		else
-			put_digest(&content, bytes);
+			put_digest(in, &content, bytes);
 	}
 	vec_push(&builder->contents, content);
 }
@@ -239,7 +264,7 @@ static void add_gaps(const struct elf_input *in, struct facts_builder *builder,
 static void add_pages(const struct elf_input *in, struct facts_builder *builder,
 		      const GElf_Phdr *segment, struct slice bytes, struct facts_content *content)
 {
-	size_t at = 0, skip = segment->p_offset == 0 ? (size_t)headers_end(in) : 0;
+	size_t at = 0, passed = 0, skip = segment->p_offset == 0 ? (size_t)headers_end(in) : 0;
 
 	content->page_first = (uint32_t)builder->pages.len;
 	while (at < bytes.len) {
@@ -253,6 +278,10 @@ static void add_pages(const struct elf_input *in, struct facts_builder *builder,
 			from = at + room;
 		vec_push(&builder->pages, XXH3_64bits(bytes.ptr + from, at + room - from));
 		at += room;
+		if (at - passed >= ELF_INPUT_STEP) {
+			elf_input_passed(in, slice_of(bytes.ptr + passed, at - passed));
+			passed = at;
+		}
 	}
 	content->page_count = (uint32_t)builder->pages.len - content->page_first;
 }

@@ -25,6 +25,8 @@ struct writer {
 	VEC(uint64_t) thread_helpers; /* not of object files */
 	VEC(uint32_t) orphans;	      /* fragments whose function is not known, by address */
 	size_t skipped;		      /* functions whose bytes are not in the file, or too many */
+	bool outline;		      /* raw fingerprints are all that is wanted */
+	uint64_t passed;	      /* in the file: what lies before was read through */
 	size_t first, last;	      /* the functions of the list that this record is to hold */
 };
 
@@ -212,6 +214,10 @@ static void fingerprint(struct writer *writer, const struct function_entry *entr
 	if (entry->guessed)
 		code.bytes = without_padding(writer, code.bytes);
 	function->size = code.bytes.len;
+	if (writer->outline) {
+		function->raw = fingerprint_raw(code.bytes);
+		return;
+	}
 	first = first_relocation(writer, entry->start);
 	code.relocations = writer->relocations.ptr + first;
 	code.relocation_count = writer->relocations.len - first;
@@ -294,6 +300,7 @@ static void write_function(struct writer *writer, const struct function_entry *e
 		enter_section(writer, entry->section);
 	function.name = name_of(writer, entry);
 	fingerprint(writer, entry, false, &function);
+	elf_input_went_to(writer->in, function.offset, &writer->passed);
 	if (writer->orphans.len && !(entry->flags & FACTS_FUNCTION_FRAGMENT))
 		adopt(writer, (uint32_t)(entry - writer->list.entries.ptr));
 	vec_push(&writer->builder->functions, function);
@@ -363,10 +370,34 @@ static void write_fixed(struct writer *writer)
 	function_fixed_close(fixed);
 }
 
-static void list_linked(struct writer *writer)
+/* Those that the request names, which an outline of this very file has found. */
+static void list_selected(struct writer *writer)
 {
-	debug_symbols_open(writer->in, writer->builder, &writer->debug);
-	function_list_linked(writer->in, writer->builder, &writer->debug, &writer->list);
+	const struct elf_input *in = writer->in;
+
+	for (size_t i = 0; i < in->selected_count; i++) {
+		const struct facts_range *range = &in->selected[i];
+
+		if (range->section < writer->builder->sections.len || !range->section)
+			function_list_add(&writer->list, (struct function_entry){
+							     .start = range->address,
+							     .end = range->address + range->size,
+							     .section = range->section});
+	}
+}
+
+static void list_functions(struct writer *writer)
+{
+	struct elf_input *in = writer->in;
+
+	if (in->groups & FACTS_SELECTED) {
+		list_selected(writer);
+	} else if (writer->file.relocatable) {
+		function_list_relocatable(in, writer->builder, &writer->list);
+	} else if (in->header.e_type == ET_EXEC || in->header.e_type == ET_DYN) {
+		debug_symbols_open(in, writer->builder, &writer->debug);
+		function_list_linked(in, writer->builder, &writer->debug, &writer->list);
+	}
 }
 
 /*
@@ -413,7 +444,8 @@ static void choose_part(struct writer *writer)
 static void write_functions(struct writer *writer)
 {
 	choose_part(writer);
-	if (writer->in->header.e_type == ET_EXEC && writer->first < writer->last)
+	if (writer->in->header.e_type == ET_EXEC && writer->first < writer->last &&
+	    !writer->outline)
 		write_fixed(writer);
 	else
 		for (size_t i = writer->first; i < writer->last; i++)
@@ -427,15 +459,13 @@ void facts_functions(struct elf_input *in, struct facts_builder *builder)
 				.builder = builder,
 				.file = {.machine = in->header.e_machine,
 					 .big_endian = in->big_endian,
-					 .relocatable = in->header.e_type == ET_REL}};
+					 .relocatable = in->header.e_type == ET_REL},
+				.outline = !(in->groups & (FACTS_CODE | FACTS_SELECTED))};
 
-	if (writer.file.relocatable)
-		function_list_relocatable(in, builder, &writer.list);
-	else if (in->header.e_type == ET_EXEC || in->header.e_type == ET_DYN)
-		list_linked(&writer);
-	if (!writer.file.relocatable && in->header.e_machine == EM_X86_64)
+	list_functions(&writer);
+	if (!writer.file.relocatable && in->header.e_machine == EM_X86_64 && !writer.outline)
 		find_thread_helpers(&writer);
-	if (!writer.file.relocatable)
+	if (!writer.file.relocatable && in->groups & FACTS_CODE)
 		find_orphans(&writer);
 	write_functions(&writer);
 	if (writer.list.limited)

@@ -3,7 +3,8 @@
  * What a file says of its own licence, in its constants. FFmpeg's libraries hold "libavcodec
  * license: GPL version 2 or later" and the configuration they were built with, which decides
  * between LGPL and GPL (FFmpeg LICENSE.md). Programs hold what they print for --version ("License
- * GPLv3+: GNU GPL version 3 or later", GNU Coding Standards 4.8.1) or a notice like it. What the
+ * GPLv3+: GNU GPL version 3 or later", GNU Coding Standards 4.8.1) or a notice like it; x264 says
+ * in two texts which of its licences it was built for (x264.c: print_version_info()). What the
  * texts mean is not decided here.
  */
 #include "binary/collector.h"
@@ -19,8 +20,9 @@ static const char *const speakers[] = {"libavcodec",	"libavdevice", "libavfilter
 				       "libavformat",	"libavutil",   "libpostproc",
 				       "libswresample", "libswscale",  "libavresample"};
 static const char *const library_phrases[] = {" license: ", "--enable-", NULL};
-static const char *const program_phrases[] = {"License GPLv", "License LGPLv", "License AGPLv",
-					      "General Public License", NULL};
+static const char *const program_phrases[] = {
+    "License GPLv",   "License LGPLv",		"License AGPLv",      "General Public License",
+    "x264 license: ", "GPL version 2 or later", "Non-GPL commercial", NULL};
 
 static const char *soname_of(const struct facts_builder *builder)
 {

@@ -24,6 +24,7 @@ struct run {
 	VEC(struct slot) slots; /* sorted by address */
 	VEC(uint8_t) shape;	/* of the function at hand */
 	uint64_t base;		/* the lowest loaded address */
+	bool shapes_only;	/* the other functions are not known, so no target can be told */
 	bool limited;
 };
 
@@ -226,16 +227,24 @@ static facts_target target_of(const struct run *run, uint64_t address, bool foll
 
 static void add_target(struct run *run, uint64_t address)
 {
+	if (run->shapes_only)
+		return;
 	if (run->builder->targets.len >= BUDGET_TARGETS)
 		run->limited = true;
 	else
 		vec_push(&run->builder->targets, target_of(run, address, true));
 }
 
-static void add_shape(struct run *run, const uint8_t *bytes, size_t length)
+/* A shape begins as the code itself; what may differ is cleared in it. */
+static uint8_t *begin_shape(struct run *run, struct slice code)
 {
-	for (size_t i = 0; i < length; i++)
-		vec_push(&run->shape, bytes[i]);
+	if (run->shape.cap < code.len) {
+		run->shape.cap = code.len * 2;
+		run->shape.ptr = memory_realloc_array(run->shape.ptr, run->shape.cap, 1);
+	}
+	memcpy(run->shape.ptr, code.ptr, code.len);
+	run->shape.len = code.len;
+	return run->shape.ptr;
 }
 
 static int64_t signed_field(const uint8_t *at, unsigned size)
@@ -245,15 +254,15 @@ static int64_t signed_field(const uint8_t *at, unsigned size)
 
 static bool walk_x86(struct run *run, const struct facts_function *function, struct slice code)
 {
+	uint8_t *shape = begin_shape(run, code);
 	size_t at = 0;
 
 	while (at < code.len) {
 		struct x86_instruction in;
-		uint8_t bytes[X86_LENGTH_MAX];
 		unsigned length = length_x86(code.ptr + at, code.len - at, &in);
 		uint64_t next = function->address + at + length;
 
-		if (!length || length > sizeof(bytes))
+		if (!length || length > code.len - at)
 			return false;
 		if (in.flags & X86_RIP_RELATIVE && in.displacement_size == 4)
 			add_target(run, next + (uint64_t)signed_field(
@@ -267,12 +276,10 @@ static bool walk_x86(struct run *run, const struct facts_function *function, str
 			    target >= function->address + function->size || in.opcode == 0xe8)
 				add_target(run, target);
 		}
-		memcpy(bytes, code.ptr + at, length);
 		if (in.displacement_at)
-			memset(bytes + in.displacement_at, 0, in.displacement_size);
+			memset(shape + at + in.displacement_at, 0, in.displacement_size);
 		if (in.immediate_at)
-			memset(bytes + in.immediate_at, 0, in.immediate_size);
-		add_shape(run, bytes, length);
+			memset(shape + at + in.immediate_at, 0, in.immediate_size);
 		at += length;
 	}
 	return true;
@@ -300,8 +307,10 @@ static uint32_t without_constants(uint32_t word)
 
 static void walk_arm64(struct run *run, const struct facts_function *function, struct slice code)
 {
+	uint8_t *shape = begin_shape(run, code);
 	uint64_t pages[32] = {0};
 
+	run->shape.len = code.len & ~(size_t)3;
 	for (size_t at = 0; at + 4 <= code.len; at += 4) {
 		uint32_t word = word_at(code.ptr + at), plain = without_constants(word);
 		uint64_t pc = function->address + at;
@@ -320,7 +329,7 @@ static void walk_arm64(struct run *run, const struct facts_function *function, s
 		} else if ((word & 0xffc00000) == 0xf9400000 && pages[base]) {
 			add_target(run, pages[base] + (uint64_t)(word >> 10 & 0xfff) * 8);
 		}
-		add_shape(run, (const uint8_t *)&plain, 4);
+		memcpy(shape + at, &plain, sizeof(plain));
 	}
 }
 
@@ -348,7 +357,11 @@ static void walk(struct run *run, const struct facts_function *function)
 
 void facts_targets(struct elf_input *in, struct facts_builder *builder)
 {
-	struct run run = {.in = in, .builder = builder, .base = UINT64_MAX};
+	struct run run = {.in = in,
+			  .builder = builder,
+			  .base = UINT64_MAX,
+			  .shapes_only = !(in->groups & FACTS_TARGETS)};
+	uint64_t passed = 0;
 
 	/* Of object files relocations say it, and nothing has an address yet. */
 	if (in->header.e_type == ET_REL)
@@ -356,9 +369,12 @@ void facts_targets(struct elf_input *in, struct facts_builder *builder)
 	for (size_t i = 0; i < in->segment_count; i++)
 		if (in->segments[i].p_type == PT_LOAD && in->segments[i].p_vaddr < run.base)
 			run.base = in->segments[i].p_vaddr;
-	read_slots(&run);
-	for (size_t i = 0; i < builder->functions.len; i++)
+	if (!run.shapes_only)
+		read_slots(&run);
+	for (size_t i = 0; i < builder->functions.len; i++) {
 		walk(&run, &builder->functions.ptr[i]);
+		elf_input_went_to(in, builder->functions.ptr[i].offset, &passed);
+	}
 	if (run.limited)
 		facts_builder_diag(builder, DIAG_LIMIT_REACHED, DIAG_NO_OFFSET,
 				   "more than %u references in code", (unsigned)BUDGET_TARGETS);

@@ -47,6 +47,11 @@ static struct facts_fingerprint hash(const void *bytes, size_t size)
 	return (struct facts_fingerprint){value.low64, value.high64};
 }
 
+struct facts_fingerprint fingerprint_raw(struct slice bytes)
+{
+	return hash(bytes.ptr, bytes.len);
+}
+
 /*
  * The number of the first counted instruction at or after an offset. What was noted for the offset
  * is a guess: an offset that no instruction starts at has a number of some earlier function.

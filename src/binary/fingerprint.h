@@ -72,6 +72,8 @@ struct fingerprint_scratch {
 
 void fingerprint_release(struct fingerprint_scratch *scratch);
 
+struct facts_fingerprint fingerprint_raw(struct slice bytes);
+
 /* Fills the hashes and counts of ret, and adds to its flags. */
 void fingerprint_function(const struct fingerprint_file *file, const struct fingerprint_code *code,
 			  struct fingerprint_scratch *scratch, struct facts_function *ret);

@@ -41,6 +41,12 @@ struct facts_fingerprint {
 	uint64_t low, high;
 };
 
+/* One function as an outline has it: a request for FACTS_SELECTED is made of these. */
+struct facts_range {
+	uint64_t address, size;
+	uint32_t section, reserved;
+};
+
 /* Sorted by (section, address); pieces of one function have entries of their own. */
 struct facts_function {
 	uint64_t address;	/* virtual; in ET_REL the offset inside its section */

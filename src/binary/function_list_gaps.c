@@ -107,11 +107,13 @@ static void add_target(struct gaps *gaps, uint64_t target)
 static void scan_calls_x86(struct gaps *gaps, const struct code_range *range)
 {
 	const uint8_t *at = range->bytes.ptr, *end = at + range->bytes.len;
+	uint64_t passed = (uint64_t)(at - gaps->in->bytes.ptr);
 
 	while (end - at >= 5 && (at = memchr(at, 0xe8, (size_t)(end - at - 4))) != NULL) {
 		uint64_t next = range->address + (uint64_t)(at - range->bytes.ptr) + 5;
 
 		add_target(gaps, next + (uint64_t)(int64_t)(int32_t)code_read32(at + 1));
+		elf_input_went_to(gaps->in, (uint64_t)(at - gaps->in->bytes.ptr), &passed);
 		at++;
 	}
 }

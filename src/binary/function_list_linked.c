@@ -126,5 +126,7 @@ void function_list_linked(struct elf_input *in, struct facts_builder *builder,
 	if (function_list_gaps(in, &finder.image, ret))
 		function_list_settle(ret, section_end, &finder);
 	code_image_close(&finder.image);
-	function_list_parents(ret);
+	/* An outline is compared in place: there fragments are functions like others. */
+	if (in->groups & FACTS_CODE)
+		function_list_parents(ret);
 }

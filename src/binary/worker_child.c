@@ -22,6 +22,7 @@
 
 #define REPLIES_MAX (UINT32_C(1) << 18) /* bytes kept back before they are sent */
 #define MAPS_KEPT 512			/* mappings given back together */
+#define MAP_LARGE (16u << 20)		/* bytes */
 #define REPLIES_MS 20			/* and for how long */
 
 /* What the signal handler needs; a worker has one thread and one file at a time. */
@@ -30,6 +31,7 @@ static struct {
 	uint64_t cookie;
 	const uint8_t *map, *debug_map;
 	size_t size, debug_size;
+	const struct facts_range *selected; /* NULL without a selection */
 	volatile struct worker_shared *shared;
 	/* Replies that wait for others, so that the parent wakes up once for many small files. */
 	size_t waiting;
@@ -125,6 +127,9 @@ static void collect(const struct worker_request *request, const struct worker_li
 	    .groups = request->groups,
 	    .part = request->part,
 	    .parts = request->parts,
+	    .mapped = bytes.ptr == current.map,
+	    .selected = current.selected,
+	    .selected_count = current.selected ? request->selected : 0,
 	};
 	uint8_t *record = NULL;
 	size_t size = 0;
@@ -151,6 +156,11 @@ static void unmap_later(void *map, size_t size)
 	} kept[MAPS_KEPT];
 	static size_t count;
 
+	/* Of a large file the pages count more than that. */
+	if (size >= MAP_LARGE) {
+		munmap(map, size);
+		return;
+	}
 	kept[count].map = map;
 	kept[count++].size = size;
 	if (count < MAPS_KEPT)
@@ -269,6 +279,26 @@ static void serve_whole(const struct worker_request *request, int fd,
 	unmap_file(&current.map, current.size);
 }
 
+/* A selection that the parent has made: mapped, since it can be long. */
+static void take_selection(const struct worker_request *request, int fd)
+{
+	void *map = mmap(NULL, request->selected * sizeof(struct facts_range), PROT_READ,
+			 MAP_PRIVATE, fd, 0);
+
+	close(fd);
+	if (map == MAP_FAILED)
+		_exit(WORKER_EXIT_PROTOCOL);
+	current.selected = map;
+}
+
+static void drop_selection(const struct worker_request *request)
+{
+	if (current.selected)
+		munmap((void *)(uintptr_t)current.selected,
+		       request->selected * sizeof(struct facts_range));
+	current.selected = NULL;
+}
+
 /* debug_fd: -1 without one. What cannot be mapped of debug information is as if it were not there.
  */
 static void serve_file(const struct worker_request *request, int fd, int debug_fd,
@@ -312,16 +342,19 @@ static bool serve_batch(int request_fd, const struct worker_limits *limits)
 		return false;
 	count = (size_t)got / sizeof(requests[0]);
 	for (size_t i = 0; i < count; i++)
-		files += requests[i].has_debug ? 2 : 1;
+		files += 1u + (requests[i].has_debug != 0) + (requests[i].selected != 0);
 	rights = CMSG_FIRSTHDR(&message);
 	if (!rights || (message.msg_flags & MSG_CTRUNC) ||
 	    rights->cmsg_len != CMSG_LEN(files * sizeof(int)))
 		_exit(WORKER_EXIT_PROTOCOL);
 	memcpy(fds, CMSG_DATA(rights), files * sizeof(int));
 	for (size_t i = 0; i < count; i++) {
-		int fd = fds[next++];
+		int fd = fds[next++], debug_fd = requests[i].has_debug ? fds[next++] : -1;
 
-		serve_file(&requests[i], fd, requests[i].has_debug ? fds[next++] : -1, limits);
+		if (requests[i].selected)
+			take_selection(&requests[i], fds[next++]);
+		serve_file(&requests[i], fd, debug_fd, limits);
+		drop_selection(&requests[i]);
 		if (i + 1 == count || waited_long())
 			flush_replies();
 	}

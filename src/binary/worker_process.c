@@ -117,6 +117,8 @@ void worker_close_files(const struct workers_request *request)
 	close(request->fd);
 	if (request->debug_fd >= 0)
 		close(request->debug_fd);
+	if (request->selected)
+		close(request->selection_fd);
 }
 
 size_t worker_send(struct worker *worker, const struct workers_request *requests, size_t count)
@@ -143,10 +145,13 @@ size_t worker_send(struct worker *worker, const struct workers_request *requests
 						  .groups = requests[i].groups,
 						  .part = requests[i].part,
 						  .parts = requests[i].parts,
-						  .has_debug = requests[i].debug_fd >= 0};
+						  .has_debug = requests[i].debug_fd >= 0,
+						  .selected = requests[i].selected};
 		fds[files++] = requests[i].fd;
 		if (requests[i].debug_fd >= 0)
 			fds[files++] = requests[i].debug_fd;
+		if (requests[i].selected)
+			fds[files++] = requests[i].selection_fd;
 	}
 	message.msg_controllen = CMSG_SPACE(files * sizeof(int));
 	rights->cmsg_level = SOL_SOCKET;

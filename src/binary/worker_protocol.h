@@ -14,7 +14,8 @@
 
 #define WORKER_BATCH 32 /* files in one message, and files one worker has in hand */
 
-#define WORKER_BATCH_FILES (2 * WORKER_BATCH) /* each with its debug file; SCM_MAX_FD is 253 */
+/* Each with its debug file and a selection; SCM_MAX_FD is 253. */
+#define WORKER_BATCH_FILES (3 * WORKER_BATCH)
 
 struct worker_request {
 	uint64_t cookie;
@@ -22,7 +23,7 @@ struct worker_request {
 	uint32_t groups;
 	uint16_t part, parts; /* as in workers_request */
 	uint32_t has_debug;   /* 1: a second descriptor is its debug file's */
-	uint32_t reserved;
+	uint32_t selected;    /* functions that the last descriptor names; 0: there is none */
 };
 
 enum worker_reply_kind {

@@ -28,6 +28,8 @@ struct workers_request {
 	uint32_t groups; /* enum facts_group */
 	/* Of its functions, only the share part of parts; 0 parts: all of it. See facts_parts.h. */
 	uint16_t part, parts;
+	int selection_fd;  /* the same for a file of struct facts_range; only where selected */
+	uint32_t selected; /* how many are in it: for FACTS_SELECTED; else 0 */
 	uint64_t cookie;
 	uint64_t offset, size; /* the range to read, or 0 and WORKERS_WHOLE_FILE */
 };

@@ -7,83 +7,10 @@
 #include <string.h>
 
 #include "depend/call_edges.h"
-#include "util/budget.h"
+#include "util/json_read.h"
 
 #define NOTE_TYPE 0x407c0c0a
 #define NAMES 32 /* alternatives of one object */
-
-/* Just enough of JSON: no numbers are read, and nesting is counted, not followed. */
-struct reader {
-	struct slice rest;
-	struct arena *arena;
-	bool bad;
-};
-
-static char peek(struct reader *reader)
-{
-	while (reader->rest.len && memchr(" \t\r\n", reader->rest.ptr[0], 4)) {
-		reader->rest.ptr++;
-		reader->rest.len--;
-	}
-	return reader->rest.len ? (char)reader->rest.ptr[0] : '\0';
-}
-
-static bool take(struct reader *reader, char wanted)
-{
-	if (peek(reader) != wanted || !wanted)
-		return false;
-	reader->rest.ptr++;
-	reader->rest.len--;
-	return true;
-}
-
-/* A text; of escapes only those of one byte are undone. */
-static const char *take_text(struct reader *reader)
-{
-	char *text = arena_alloc(reader->arena, reader->rest.len + 1);
-	size_t at = 0;
-
-	if (!take(reader, '"')) {
-		reader->bad = true;
-		return "";
-	}
-	while (reader->rest.len && reader->rest.ptr[0] != '"') {
-		if (reader->rest.ptr[0] == '\\' && reader->rest.len > 1) {
-			reader->rest.ptr++;
-			reader->rest.len--;
-			reader->bad |= reader->rest.ptr[0] == 'u';
-		}
-		text[at++] = (char)reader->rest.ptr[0];
-		reader->rest.ptr++;
-		reader->rest.len--;
-	}
-	reader->bad |= !take(reader, '"');
-	return text;
-}
-
-/* Anything: texts are read so that brackets in them do not count. */
-static void skip_value(struct reader *reader)
-{
-	unsigned depth = 0;
-
-	do {
-		char next = peek(reader);
-
-		if (next == '"') {
-			take_text(reader);
-		} else if (!next) {
-			reader->bad = true;
-		} else {
-			if (next == '{' || next == '[')
-				depth++;
-			if ((next == '}' || next == ']') && depth)
-				depth--;
-			else if (!depth && (next == ',' || next == '}' || next == ']'))
-				return;
-			take(reader, next);
-		}
-	} while (!reader->bad && (depth || !strchr(",}]", peek(reader))));
-}
 
 struct wish {
 	const char *names[NAMES];
@@ -91,47 +18,43 @@ struct wish {
 	const char *priority, *feature;
 };
 
-static void take_names(struct reader *reader, struct wish *wish)
+static void add_name(struct wish *wish, const char *name)
 {
-	bool list = take(reader, '[');
-
-	do {
-		const char *name;
-
-		if (list && peek(reader) == ']')
-			break;
-		name = take_text(reader);
-		if (wish->count < NAMES)
-			wish->names[wish->count++] = name;
-	} while (list && !reader->bad && take(reader, ','));
-	if (list)
-		reader->bad |= !take(reader, ']');
+	if (name && wish->count < NAMES)
+		wish->names[wish->count++] = name;
 }
 
-static void take_object(struct reader *reader, struct wish *wish)
+static void take_names(struct json_read *json, struct wish *wish)
 {
-	*wish = (struct wish){.priority = "recommended", .feature = ""};
-	if (!take(reader, '{')) {
-		reader->bad = true;
+	if (json_read_peek(json) == '"') {
+		add_name(wish, json_read_text(json));
 		return;
 	}
-	while (!reader->bad && peek(reader) == '"') {
-		const char *key = take_text(reader);
+	if (json_read_enter(json, '['))
+		while (json_read_item(json))
+			add_name(wish, json_read_text(json));
+}
 
-		if (!take(reader, ':'))
-			reader->bad = true;
-		else if (strcmp(key, "soname") == 0)
-			take_names(reader, wish);
-		else if (strcmp(key, "priority") == 0 && peek(reader) == '"')
-			wish->priority = take_text(reader);
-		else if (strcmp(key, "feature") == 0 && peek(reader) == '"')
-			wish->feature = take_text(reader);
-		else
-			skip_value(reader);
-		if (!take(reader, ','))
-			break;
+static void take_object(struct json_read *json, struct wish *wish)
+{
+	const char *key, *text;
+
+	*wish = (struct wish){.priority = "recommended", .feature = ""};
+	if (json_read_peek(json) != '{') {
+		json->bad = true;
+		return;
 	}
-	reader->bad |= !take(reader, '}');
+	(void)json_read_enter(json, '{');
+	while (json_read_key(json, &key)) {
+		if (strcmp(key, "soname") == 0)
+			take_names(json, wish);
+		else if (strcmp(key, "priority") == 0)
+			wish->priority = (text = json_read_text(json)) ? text : wish->priority;
+		else if (strcmp(key, "feature") == 0)
+			wish->feature = (text = json_read_text(json)) ? text : wish->feature;
+		else
+			json_read_skip(json);
+	}
 }
 
 /* The first alternative that is there; when none is, all of them are asked for in vain. */
@@ -169,21 +92,22 @@ static void add_wish(struct call_edges *edges, const struct plugin_file *file,
 static void read_note(struct call_edges *edges, const struct plugin_file *file,
 		      const struct facts_note *note)
 {
-	struct reader reader = {.rest = facts_slice(file->facts, note->description),
-				.arena = &edges->arena};
-	bool list = take(&reader, '[');
+	struct json_read json =
+	    json_read_of(facts_slice(file->facts, note->description), &edges->arena);
+	bool list = json_read_peek(&json) == '[';
 	struct wish wish;
 
-	while (reader.rest.len && reader.rest.ptr[reader.rest.len - 1] == '\0')
-		reader.rest.len--;
-	do {
-		if (list && peek(&reader) == ']')
+	if (list)
+		(void)json_read_enter(&json, '[');
+	while (!list || json_read_item(&json)) {
+		take_object(&json, &wish);
+		if (json.bad)
 			break;
-		take_object(&reader, &wish);
-		if (!reader.bad)
-			add_wish(edges, file, &wish, note->offset);
-	} while (list && !reader.bad && take(&reader, ','));
-	if (reader.bad)
+		add_wish(edges, file, &wish, note->offset);
+		if (!list)
+			break;
+	}
+	if (json.bad || json_read_peek(&json))
 		diag_add(edges->finder->diags, DIAG_ELF_BAD_NOTE, file->path, note->offset,
 			 "a note of type dlopen that is not understood");
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "evidence/dpkg_component.h"
 
-#include <ctype.h>
 #include <string.h>
+
+#include "evidence/purl.h"
 
 /* "NAME=value", "NAME='value'" or "NAME="value"" of os-release(5), when line is that. */
 static bool assignment(struct slice line, const char *name, struct arena *arena, const char **ret)
@@ -35,44 +36,25 @@ void dpkg_read_distribution(struct root *root, struct arena *arena, struct dpkg_
 		ret->id = "debian";
 }
 
-/* Percent-encoding of package URLs: all but the unreserved characters and ":". */
-static const char *encoded(struct arena *arena, struct slice text)
-{
-	static const char digits[] = "0123456789ABCDEF";
-	char *result = arena_alloc(arena, text.len * 3 + 1), *to = result;
-
-	for (size_t i = 0; i < text.len; i++) {
-		uint8_t byte = text.ptr[i];
-
-		if (byte < 0x80 && (isalnum(byte) || (byte && strchr("-._~:", byte)))) {
-			*to++ = (char)byte;
-			continue;
-		}
-		*to++ = '%';
-		*to++ = digits[byte >> 4];
-		*to++ = digits[byte & 15];
-	}
-	return result;
-}
-
 static const char *package_url(const struct dpkg_package *package,
 			       const struct dpkg_distribution *distribution, struct arena *arena)
 {
 	const char *url =
-	    arena_printf(arena, "pkg:deb/%s/%s", encoded(arena, slice_text(distribution->id)),
-			 encoded(arena, package->name));
+	    arena_printf(arena, "pkg:deb/%s/%s", purl_encoded(arena, slice_text(distribution->id)),
+			 purl_encoded(arena, package->name));
 	char separator = '?';
 
 	if (package->version.len)
-		url = arena_printf(arena, "%s@%s", url, encoded(arena, package->version));
+		url = arena_printf(arena, "%s@%s", url, purl_encoded(arena, package->version));
 	if (package->architecture.len) {
-		url = arena_printf(arena, "%s?arch=%s", url, encoded(arena, package->architecture));
+		url = arena_printf(arena, "%s?arch=%s", url,
+				   purl_encoded(arena, package->architecture));
 		separator = '&';
 	}
 	if (distribution->version[0])
 		url = arena_printf(arena, "%s%cdistro=%s-%s", url, separator,
-				   encoded(arena, slice_text(distribution->id)),
-				   encoded(arena, slice_text(distribution->version)));
+				   purl_encoded(arena, slice_text(distribution->id)),
+				   purl_encoded(arena, slice_text(distribution->version)));
 	return url;
 }
 
@@ -99,9 +81,14 @@ static const char *find_copyright(const struct component *component, struct root
 	struct root_file file;
 	char *canonical;
 
-	if (root_realpath(root, path, arena, &canonical) == STATUS_OK &&
-	    root_stat(root, canonical, true, &file) == STATUS_OK && S_ISREG(file.mode))
-		return canonical;
+	for (size_t i = 0; i < 2; i++) {
+		/* Old packages have it compressed. */
+		const char *name = i ? arena_printf(arena, "%s.gz", path) : path;
+
+		if (root_realpath(root, name, arena, &canonical) == STATUS_OK &&
+		    root_stat(root, canonical, true, &file) == STATUS_OK && S_ISREG(file.mode))
+			return canonical;
+	}
 	diag_add(diags, DIAG_PACKAGE_COPYRIGHT_MISSING, path, DIAG_NO_OFFSET, "package %s",
 		 component->name);
 	return "";

@@ -114,11 +114,22 @@ static int compare_functions(const void *a, const void *b)
 	return strcmp(left->name, right->name);
 }
 
+static size_t between_in(const struct facts *facts)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < facts->functions_count; i++)
+		count += facts->functions[i].sources == FACTS_FUNCTION_GAP;
+	return count;
+}
+
 void profile_add_functions(const struct facts *facts, struct arena *arena, struct profile *profile)
 {
 	bool relocatable = facts->identity->type == FACTS_TYPE_RELOCATABLE;
 
 	profile->has_functions = true;
+	profile->outlined = !(facts->identity->groups & FACTS_CODE);
+	profile->function_count = profile->between_count = 0;
 	if (facts->function_details_count)
 		profile->targets = facts->targets;
 	profile->base = UINT64_MAX;
@@ -128,14 +139,23 @@ void profile_add_functions(const struct facts *facts, struct arena *arena, struc
 			profile->base = facts->segments[i].address;
 	profile->functions =
 	    arena_alloc_array(arena, facts->functions_count + 1, sizeof(*profile->functions));
+	profile->between =
+	    arena_alloc_array(arena, between_in(facts) + 1, sizeof(*profile->between));
 	for (size_t i = 0; i < facts->functions_count; i++) {
 		const struct facts_function *from = &facts->functions[i];
 		struct profile_function *to = &profile->functions[profile->function_count];
 
 		/* A begin that was only searched for depends on what else is known of the file:
 		 * stripping moves it, and then it answers for the wrong function. */
-		if (from->sources == FACTS_FUNCTION_GAP)
+		if (from->sources == FACTS_FUNCTION_GAP) {
+			profile->between[profile->between_count++] =
+			    (struct profile_function){.address = from->address,
+						      .size = from->size,
+						      .name = "",
+						      .sources = from->sources,
+						      .raw = from->raw};
 			continue;
+		}
 		*to = (struct profile_function){
 		    .address = from->address,
 		    .size = from->size,
@@ -164,4 +184,26 @@ void profile_add_functions(const struct facts *facts, struct arena *arena, struc
 		      compare_functions);
 		break;
 	}
+}
+
+bool profile_add_details(const struct facts *facts, const uint32_t *indexes, size_t count,
+			 struct profile *profile)
+{
+	if (facts->functions_count != count || facts->function_details_count != count)
+		return false;
+	for (size_t i = 0; i < count; i++) {
+		const struct facts_function *from = &facts->functions[i];
+		struct profile_function *to = &profile->functions[indexes[i]];
+
+		if (from->address != to->address || from->size != to->size ||
+		    from->raw.low != to->raw.low || from->raw.high != to->raw.high)
+			return false;
+		to->flags |= from->flags;
+		to->instructions = from->instructions;
+		to->masked = from->masked;
+		to->strict = from->strict;
+		to->loose = from->loose;
+		to->shape = facts->function_details[i].shape;
+	}
+	return true;
 }

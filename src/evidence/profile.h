@@ -47,6 +47,7 @@ struct profile {
 	struct digest sha256;
 	bool elf;	    /* what follows is set for ELF files only */
 	bool has_functions; /* functions were looked for */
+	bool outlined;	    /* of most functions only the bytes are known: raw, not the rest */
 	uint16_t machine, elf_type;
 	uint8_t elf_class, encoding;
 	uint32_t type;	      /* enum facts_type */
@@ -64,6 +65,12 @@ struct profile {
 	size_t comment_count;
 	struct profile_function *functions; /* sorted by section, then address */
 	size_t function_count;
+	/*
+	 * Code that no frame and no symbol describes, in pieces: where they begin is a guess that
+	 * depends on what else is known of the file, so they have a place and bytes, no more.
+	 */
+	struct profile_function *between;
+	size_t between_count;
 	/* Of facts: what functions refer to, from the lowest loaded address on; NULL: not known. */
 	const facts_target *targets;
 	uint64_t base;
@@ -75,8 +82,14 @@ struct profile {
 
 /* Of a record with at least the link and content tiers; texts are borrowed from it. */
 void profile_of_facts(const struct facts *facts, struct arena *arena, struct profile *ret);
-/* Adds the functions of a record of the code tier. */
+/* Adds the functions of a record of the code tier, or of an outline, in place of those before. */
 void profile_add_functions(const struct facts *facts, struct arena *arena, struct profile *profile);
+/*
+ * Adds what a record of selected functions says to an outline; indexes: which they are. False when
+ * they are not those functions, since the file has changed.
+ */
+bool profile_add_details(const struct facts *facts, const uint32_t *indexes, size_t count,
+			 struct profile *profile) must_check;
 
 /* "NEEDED", "RUNPATH", ...; NULL for a tag without a word of its own. */
 const char *profile_tag_text(int64_t tag);

@@ -14,6 +14,8 @@
 #include "util/diag.h"
 
 /* What a provider may know about the file. Texts may come from hostile files. */
+struct facts;
+
 struct provider_query {
 	const char *path;   /* canonical path in the root */
 	const char *soname; /* NULL when it has none */
@@ -21,6 +23,7 @@ struct provider_query {
 	 */
 	uint16_t machine;
 	bool is_64;
+	const struct facts *facts; /* NULL when they were not read */
 };
 
 /* What a provider is opened with; all of it outlives the provider. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Reads reference manifests: a child without a file system unpacks, this process checks. */
-#include "evidence/reference.h"
+#include "evidence/reference_format.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,7 +13,6 @@
 #include <xxhash.h>
 #include <zstd.h>
 
-#include "evidence/reference_format.h"
 #include "util/budget.h"
 #include "util/memory.h"
 #include "util/sandbox.h"
@@ -137,8 +136,7 @@ static const char *take_text(struct cursor *cursor)
 	return (const char *)bytes.ptr;
 }
 
-/* A count of things that take at least that many bytes each. */
-static size_t take_count(struct cursor *cursor, size_t least)
+size_t reference_take_count(struct cursor *cursor, size_t least)
 {
 	uint32_t count = cursor_u32(cursor);
 
@@ -149,43 +147,26 @@ static size_t take_count(struct cursor *cursor, size_t least)
 	return count;
 }
 
-static void take_functions(struct cursor *cursor, struct arena *arena, struct profile *ret)
+uint64_t reference_take_short(struct cursor *cursor)
 {
-	size_t count = take_count(cursor, REFERENCE_FUNCTION_BYTES + 5);
-	struct profile_function *functions =
-	    arena_alloc_array(arena, count + 1, sizeof(*functions));
+	uint64_t value = 0;
 
-#define COLUMN(field, type, bits)          \
-	for (size_t i = 0; i < count; i++) \
-	functions[i].field = (type)cursor_u##bits(cursor)
-	COLUMN(address, uint64_t, 64);
-	COLUMN(size, uint64_t, 32);
-	COLUMN(section, uint32_t, 32);
-	COLUMN(instructions, uint32_t, 32);
-	COLUMN(masked, uint32_t, 32);
-	COLUMN(flags, uint32_t, 16);
-	COLUMN(sources, uint32_t, 16);
-	COLUMN(raw.low, uint64_t, 64);
-	COLUMN(raw.high, uint64_t, 64);
-	COLUMN(strict.low, uint64_t, 64);
-	COLUMN(strict.high, uint64_t, 64);
-	COLUMN(loose.low, uint64_t, 64);
-	COLUMN(shape, uint64_t, 64);
-	COLUMN(targets, uint64_t, 64);
-	COLUMN(targets_by_class, uint64_t, 64);
-	for (size_t i = 0; i < count; i++)
-		functions[i].name = take_text(cursor);
-#undef COLUMN
-	ret->functions = functions;
-	ret->function_count = count;
-	ret->has_functions = true;
+	for (unsigned shift = 0; shift < 64; shift += 7) {
+		uint8_t byte = cursor_u8(cursor);
+
+		value |= (uint64_t)(byte & 0x7f) << shift;
+		if (!(byte & 0x80))
+			return value;
+	}
+	cursor->bad = true;
+	return 0;
 }
 
 static void take_parts(struct cursor *cursor, struct arena *arena, struct profile *ret)
 {
 	uint64_t *pages;
 
-	ret->part_count = take_count(cursor, 5 + 32 + FACTS_CONTENT_DIGEST);
+	ret->part_count = reference_take_count(cursor, 5 + 32 + FACTS_CONTENT_DIGEST);
 	ret->parts = arena_alloc_array(arena, ret->part_count + 1, sizeof(*ret->parts));
 	for (size_t i = 0; i < ret->part_count; i++) {
 		struct profile_part *part = &ret->parts[i];
@@ -205,7 +186,7 @@ static void take_parts(struct cursor *cursor, struct arena *arena, struct profil
 		}
 		memcpy(part->digest, digest.ptr, sizeof(part->digest));
 	}
-	ret->page_count = take_count(cursor, 8);
+	ret->page_count = reference_take_count(cursor, 8);
 	pages = arena_alloc_array(arena, ret->page_count + 1, sizeof(*pages));
 	for (size_t i = 0; i < ret->page_count; i++)
 		pages[i] = cursor_u64(cursor);
@@ -231,7 +212,7 @@ static void take_elf(struct cursor *cursor, struct arena *arena, struct profile 
 	ret->soname = take_text(cursor);
 	ret->build_id = take_text(cursor);
 	ret->interpreter = take_text(cursor);
-	ret->entry_count = take_count(cursor, 21);
+	ret->entry_count = reference_take_count(cursor, 21);
 	ret->entries = arena_alloc_array(arena, ret->entry_count + 1, sizeof(*ret->entries));
 	for (size_t i = 0; i < ret->entry_count; i++) {
 		ret->entries[i].tag = (int64_t)cursor_u64(cursor);
@@ -241,12 +222,12 @@ static void take_elf(struct cursor *cursor, struct arena *arena, struct profile 
 			cursor->bad = true;
 	}
 	take_parts(cursor, arena, ret);
-	ret->comment_count = take_count(cursor, 5);
+	ret->comment_count = reference_take_count(cursor, 5);
 	ret->comments = arena_alloc_array(arena, ret->comment_count + 1, sizeof(*ret->comments));
 	for (size_t i = 0; i < ret->comment_count; i++)
 		ret->comments[i] = take_text(cursor);
-	take_functions(cursor, arena, ret);
-	device = cursor_bytes(cursor, take_count(cursor, 1));
+	reference_take_functions(cursor, arena, ret);
+	device = cursor_bytes(cursor, reference_take_count(cursor, 1));
 	/* A record wants its place aligned; who uses it checks it. */
 	if (!cursor->bad && device.len)
 		ret->device = slice_of(arena_copy(arena, device.ptr, device.len), device.len);
@@ -258,7 +239,7 @@ static bool parse(struct reference *reference)
 	struct arena *arena = &reference->arena;
 
 	reference->tool_version = take_text(&cursor);
-	reference->file_count = take_count(&cursor, 5 + 8 + DIGEST_SIZE + 1);
+	reference->file_count = reference_take_count(&cursor, 5 + 8 + DIGEST_SIZE + 1);
 	reference->files =
 	    arena_alloc_array(arena, reference->file_count + 1, sizeof(*reference->files));
 	for (size_t i = 0; i < reference->file_count && !cursor.bad; i++) {
@@ -299,7 +280,9 @@ enum status reference_read(const char *host_path, struct diags *diags, struct re
 	arena_init(&reference->arena);
 	reference->single = flags & REFERENCE_SINGLE;
 	if (version != REFERENCE_VERSION)
-		wrong = "it is of another version";
+		wrong = arena_printf(&reference->arena,
+				     "its format is %u, this program reads %u: make it anew",
+				     version, REFERENCE_VERSION);
 	else if (size > BUDGET_REFERENCE)
 		wrong = "it is too large";
 	if (!wrong) {

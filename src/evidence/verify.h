@@ -90,9 +90,25 @@ const char *verify_status_text(enum verify_status status);
  */
 void verify_parts(const struct profile *left, const struct profile *right, struct arena *arena,
 		  struct verify_file *file);
-/* Pairs functions, and settles the verdict of a file that verify_parts() found modified. */
-void verify_functions(const struct profile *left, const struct profile *right, struct arena *arena,
-		      struct verify_file *file);
+/* Functions that have no equal bytes at the same place on the other side, by index. */
+struct verify_strangers {
+	uint32_t *left, *right;
+	size_t left_count, right_count;
+};
+/* Whether an outline may do, as far as parts tell. */
+bool verify_stays_in_place(const struct profile *left, const struct profile *right);
+/*
+ * While nothing has moved, these are all that more than an outline must be known of. False when
+ * so many are strangers that all might as well be known.
+ */
+bool verify_outline(const struct profile *left, const struct profile *right, struct arena *arena,
+		    struct verify_strangers *ret) must_check;
+/*
+ * Pairs functions, and settles the verdict of a file that verify_parts() found modified. False when
+ * more than outlines must be known after all: nothing is settled then.
+ */
+bool verify_functions(const struct profile *left, const struct profile *right, struct arena *arena,
+		      struct verify_file *file) must_check;
 
 /* Whether a part that differs holds device code, so that verify_device() has something to say. */
 bool verify_wants_device(const struct verify_file *file);

@@ -23,6 +23,9 @@
 struct comparison {
 	struct verify_pairs pairs;
 	bool moved;
+	bool outlined;	/* strict fingerprints are known of strangers only: see verify_outline() */
+	bool unsettled; /* one of the others would be needed */
+	struct facts_fingerprint *known; /* of the suspect, sorted; NULL until one is looked for */
 };
 
 /*
@@ -128,32 +131,49 @@ static bool bytes_equal(const struct profile *right, const struct profile_functi
 
 /* Whether stripping loses where a function is: nothing but the symbol table names it. */
 static bool is_lost_by_stripping(const struct profile_function *function,
-				 const struct profile *right)
+				 const struct profile *other)
 {
-	return !(right->flags & FACTS_HAS_SYMTAB) &&
+	return !(other->flags & FACTS_HAS_SYMTAB) &&
 	       !(function->sources & (FACTS_FUNCTION_FRAME | FACTS_FUNCTION_DYNSYM));
 }
 
+/* Whether the suspect has a function of the same instructions, which stands for a folded one. */
+static bool is_folded(struct comparison *comparison, const struct profile_function *function)
+{
+	const struct profile *right = comparison->pairs.right;
+
+	comparison->unsettled |= comparison->outlined;
+	if (!fingerprint_is(function->strict) || comparison->outlined)
+		return false;
+	if (!comparison->known) {
+		comparison->known =
+		    memory_calloc(right->function_count + 1, sizeof(*comparison->known));
+		for (size_t i = 0; i < right->function_count; i++)
+			comparison->known[i] = right->functions[i].strict;
+		qsort(comparison->known, right->function_count, sizeof(*comparison->known),
+		      compare_fingerprints);
+	}
+	return bsearch(&function->strict, comparison->known, right->function_count,
+		       sizeof(*comparison->known), compare_fingerprints) != NULL;
+}
+
 /* A function of the reference for which the suspect has none. */
-static enum verify_status classify_alone(const struct comparison *comparison,
-					 const struct profile_function *function,
-					 const struct facts_fingerprint *known)
+static enum verify_status classify_alone(struct comparison *comparison,
+					 const struct profile_function *function)
 {
 	const struct profile *right = comparison->pairs.right;
 
 	if (!function->size)
 		return VERIFY_FUNCTION_UNVERIFIED;
 	if (is_lost_by_stripping(function, right)) {
+		if (!fingerprint_is(function->raw))
+			return VERIFY_FUNCTION_UNVERIFIED;
 		if (bytes_equal(right, function))
 			return VERIFY_FUNCTION_IDENTICAL;
 		return comparison->moved || !right->read ? VERIFY_FUNCTION_UNVERIFIED
 							 : VERIFY_FUNCTION_MODIFIED;
 	}
-	if (fingerprint_is(function->strict) &&
-	    bsearch(&function->strict, known, right->function_count, sizeof(*known),
-		    compare_fingerprints))
-		return VERIFY_FUNCTION_FOLDED;
-	return VERIFY_FUNCTION_REMOVED;
+	return is_folded(comparison, function) ? VERIFY_FUNCTION_FOLDED : VERIFY_FUNCTION_REMOVED;
 }
 
 static bool is_same(enum verify_status status)
@@ -172,18 +192,6 @@ static void count(struct verify_functions *functions, const struct profile_funct
 		vec_push(&functions->changes, ((struct verify_change){left, right, status}));
 }
 
-/* The fingerprints of all functions of the suspect, sorted: an equal one stands for a folded one.
- */
-static struct facts_fingerprint *sorted_strict(const struct profile *profile)
-{
-	struct facts_fingerprint *list = memory_calloc(profile->function_count + 1, sizeof(*list));
-
-	for (size_t i = 0; i < profile->function_count; i++)
-		list[i] = profile->functions[i].strict;
-	qsort(list, profile->function_count, sizeof(*list), compare_fingerprints);
-	return list;
-}
-
 static int compare_changes(const void *a, const void *b)
 {
 	const struct verify_change *x = a, *y = b;
@@ -195,11 +203,59 @@ static int compare_changes(const void *a, const void *b)
 	return (int)(x->left == NULL) - (int)(y->left == NULL);
 }
 
-static void count_all(const struct comparison *comparison, struct verify_functions *functions)
+/* Pieces of code of the reference that no function covers: they are what lies at their place. */
+static void count_between(const struct comparison *comparison, struct verify_functions *functions)
+{
+	const struct profile *left = comparison->pairs.left, *right = comparison->pairs.right;
+
+	for (size_t i = 0; right->read && i < left->between_count; i++) {
+		const struct profile_function *piece = &left->between[i];
+
+		if (!fingerprint_is(piece->raw))
+			continue;
+		functions->total++;
+		functions->bytes += piece->size;
+		count(functions, piece, piece,
+		      bytes_equal(right, piece) ? VERIFY_FUNCTION_IDENTICAL
+						: VERIFY_FUNCTION_MODIFIED);
+	}
+}
+
+/* Whether a section of code of the reference holds all of the place. */
+static bool has_code_at(const struct profile *left, const struct profile_function *function)
+{
+	for (size_t i = 0; i < left->part_count; i++) {
+		const struct profile_part *part = &left->parts[i];
+		uint64_t distance = function->address - part->address;
+
+		if (part->role == FACTS_CONTENT_CODE && function->address >= part->address &&
+		    distance < part->size && function->size <= part->size - distance)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * A function of the suspect for which the reference has none. When only a symbol table tells of it,
+ * and the reference has none, that is no new code: what lies there is compared as a piece between.
+ */
+static void count_added(const struct comparison *comparison,
+			const struct profile_function *function, struct verify_functions *functions)
+{
+	const struct profile *left = comparison->pairs.left;
+
+	if (!is_lost_by_stripping(function, left))
+		count(functions, NULL, function, VERIFY_FUNCTION_ADDED);
+	else if (comparison->moved)
+		count(functions, NULL, function, VERIFY_FUNCTION_UNVERIFIED);
+	else if (!has_code_at(left, function))
+		count(functions, NULL, function, VERIFY_FUNCTION_ADDED);
+}
+
+static void count_all(struct comparison *comparison, struct verify_functions *functions)
 {
 	const struct verify_pairs *pairs = &comparison->pairs;
 	const struct profile *left = pairs->left, *right = pairs->right;
-	struct facts_fingerprint *known = sorted_strict(right);
 
 	for (uint32_t i = 0; i < left->function_count; i++) {
 		const struct profile_function *a = &left->functions[i], *b = NULL;
@@ -210,14 +266,16 @@ static void count_all(const struct comparison *comparison, struct verify_functio
 			b = &right->functions[pairs->of_left[i]];
 			status = classify(comparison, i, pairs->of_left[i]);
 		} else {
-			status = classify_alone(comparison, a, known);
+			status = classify_alone(comparison, a);
 		}
 		count(functions, a, b, status);
 	}
 	for (size_t j = 0; j < right->function_count; j++)
 		if (pairs->of_right[j] == VERIFY_ALONE)
-			count(functions, NULL, &right->functions[j], VERIFY_FUNCTION_ADDED);
-	free(known);
+			count_added(comparison, &right->functions[j], functions);
+	if (!comparison->moved)
+		count_between(comparison, functions);
+	free(comparison->known);
 	if (functions->changes.len)
 		qsort(functions->changes.ptr, functions->changes.len,
 		      sizeof(*functions->changes.ptr), compare_changes);
@@ -229,7 +287,7 @@ static bool is_data(const struct profile_part *part)
 	       part->role == FACTS_CONTENT_ZERO;
 }
 
-static bool parts_moved(const struct profile *left, const struct profile *right)
+bool verify_parts_moved(const struct profile *left, const struct profile *right)
 {
 	for (size_t i = 0; i < left->part_count; i++) {
 		const struct profile_part *part = &left->parts[i];
@@ -259,33 +317,20 @@ static bool same_names(const struct profile *left, const struct profile *right)
 	       (*left->build_id && strcmp(left->build_id, right->build_id) == 0);
 }
 
-void verify_functions(const struct profile *left, const struct profile *right, struct arena *arena,
-		      struct verify_file *file)
+/* What a file is of which code or data lies elsewhere now. */
+static void settle_moved(const struct profile *left, const struct profile *right,
+			 struct arena *arena, struct verify_file *file)
 {
-	struct verify_functions *functions = &file->functions;
-	struct comparison comparison;
+	const struct verify_functions *functions = &file->functions;
 	uint64_t share, named;
 
-	file->compared_functions = true;
-	functions->total = left->function_count;
-	verify_pair_functions(left, right, arena, &comparison.pairs);
-	comparison.moved = parts_moved(left, right) || functions_moved(&comparison.pairs);
-	count_all(&comparison, functions);
-	if (!functions->bytes) {
-		file->reason = "no function was found, so that nothing more can be said";
-		return;
-	}
-	/* While everything stays where it was, it is the same build, however much was patched. */
-	if (!comparison.moved)
-		return;
 	share = functions->bytes_same * 100 / functions->bytes;
 	named = functions->counts[VERIFY_FUNCTION_MODIFIED] +
 		functions->counts[VERIFY_FUNCTION_IMMEDIATES] +
 		functions->counts[VERIFY_FUNCTION_RETARGETED];
 	if (share >= REBUILT_BELOW || (share >= REBUILT_SURELY && named < REBUILT_CHANGES)) {
 		if (named + functions->counts[VERIFY_FUNCTION_ADDED] +
-			functions->counts[VERIFY_FUNCTION_REMOVED] ||
-		    !comparison.moved)
+		    functions->counts[VERIFY_FUNCTION_REMOVED])
 			return;
 		file->verdict = VERIFY_REBUILT;
 		file->reason = "every function is there, but the file was linked anew, so that "
@@ -298,4 +343,30 @@ void verify_functions(const struct profile *left, const struct profile *right, s
 		: VERIFY_REBUILT;
 	file->reason = arena_printf(arena, "%llu %% of the code of the reference is in it",
 				    (unsigned long long)share);
+}
+
+bool verify_functions(const struct profile *left, const struct profile *right, struct arena *arena,
+		      struct verify_file *file)
+{
+	struct verify_functions *functions = &file->functions;
+	struct comparison comparison = {.outlined = left->outlined || right->outlined};
+
+	functions->total = left->function_count;
+	verify_pair_functions(left, right, arena, &comparison.pairs);
+	comparison.moved = verify_parts_moved(left, right) || functions_moved(&comparison.pairs);
+	if (comparison.outlined && comparison.moved)
+		return false;
+	count_all(&comparison, functions);
+	if (comparison.unsettled) {
+		vec_release(&functions->changes);
+		*functions = (struct verify_functions){0};
+		return false;
+	}
+	file->compared_functions = true;
+	/* While everything stays where it was, it is the same build, however much was patched. */
+	if (!functions->bytes)
+		file->reason = "no function was found, so that nothing more can be said";
+	else if (comparison.moved)
+		settle_moved(left, right, arena, file);
+	return true;
 }

@@ -29,6 +29,12 @@ struct verify_pairs {
 void verify_pair_functions(const struct profile *left, const struct profile *right,
 			   struct arena *arena, struct verify_pairs *ret);
 
+/* The first step of it: functions of equal bytes at the same address. */
+void verify_pair_in_place(const struct profile *left, const struct profile *right,
+			  struct arena *arena, struct verify_pairs *ret);
+/* Whether data that code may refer to lies at another address. */
+bool verify_parts_moved(const struct profile *left, const struct profile *right);
+
 /*
  * Hashes of what a function refers to, in terms of the reference: of the reference itself, or of
  * the suspect through its pairs. by_class takes functions for the same that have equal

@@ -303,18 +303,24 @@ static void pair_by_place(struct verify_pairs *pairs)
 	}
 }
 
-void verify_pair_functions(const struct profile *left, const struct profile *right,
-			   struct arena *arena, struct verify_pairs *ret)
+void verify_pair_in_place(const struct profile *left, const struct profile *right,
+			  struct arena *arena, struct verify_pairs *ret)
 {
-	size_t fewest = left->function_count < right->function_count ? left->function_count
-								     : right->function_count;
-
 	*ret = (struct verify_pairs){.left = left, .right = right};
 	ret->of_left = arena_alloc_array(arena, left->function_count + 1, sizeof(*ret->of_left));
 	ret->of_right = arena_alloc_array(arena, right->function_count + 1, sizeof(*ret->of_right));
 	memset(ret->of_left, 0xff, (left->function_count + 1) * sizeof(*ret->of_left));
 	memset(ret->of_right, 0xff, (right->function_count + 1) * sizeof(*ret->of_right));
 	pair_in_place(ret, false);
+}
+
+void verify_pair_functions(const struct profile *left, const struct profile *right,
+			   struct arena *arena, struct verify_pairs *ret)
+{
+	size_t fewest = left->function_count < right->function_count ? left->function_count
+								     : right->function_count;
+
+	verify_pair_in_place(left, right, arena, ret);
 	if (ret->paired > fewest / 2)
 		pair_in_place(ret, true);
 	if (ret->paired < fewest) {

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "licence/declared.h"
 #include "licence/package.h"
 #include "licence/statement.h"
 #include "util/map.h"
@@ -192,19 +193,40 @@ static struct file_licence *from_upgrades(struct licences *licences,
 	return NULL;
 }
 
+/*
+ * Metadata speaks of a whole package, the table of this library: where both do, the table counts,
+ * and what metadata says against it, or against itself, stays in sight.
+ */
+static struct file_licence *from_metadata(struct licences *licences,
+					  const struct component *component,
+					  struct file_licence *known)
+{
+	struct file_licence *declared =
+	    component ? declared_licence(licences->knowledge, component, &licences->arena) : NULL;
+
+	if (!known || !declared || !declared->expression)
+		return known ? known : declared;
+	if (strcmp(known->text, declared->text) == 0)
+		known->label = declared->label;
+	return over(known, declared);
+}
+
 /* What the package and the tables say, without the file's own words. */
 static struct file_licence *from_outside(struct licences *licences,
 					 const struct licence_query *query)
 {
 	const struct package_licence *package = package_of(licences, query->component);
 	struct file_licence *known = from_known(licences, query->known), *stated, *upgrade;
+	struct file_licence *metadata = NULL;
 	enum answer_kind kind;
 
 	stated = package ? package_licence_of_file(package, query, &licences->arena, &kind) : NULL;
 	if (stated && stated->expression && known)
 		stated = weigh(package, stated, kind, known);
-	else if (known)
-		stated = known;
+	else if (!stated || !stated->expression)
+		metadata = from_metadata(licences, query->component, known);
+	if (metadata)
+		stated = metadata;
 	upgrade = from_upgrades(licences, query);
 	if (upgrade)
 		return over(upgrade, stated);
@@ -295,6 +317,7 @@ const char *licence_source_text(enum licence_source source)
 	    [LICENCE_SOURCE_DEP5_STANZA] = "package (DEP-5, stanza)",
 	    [LICENCE_SOURCE_DEP5_UNION] = "package (DEP-5, union)",
 	    [LICENCE_SOURCE_FREEFORM] = "package (prose)",
+	    [LICENCE_SOURCE_METADATA] = "package metadata",
 	    [LICENCE_SOURCE_KNOWN_COMPONENT] = "known component",
 	    [LICENCE_SOURCE_UPGRADE] = "what it is linked to",
 	    [LICENCE_SOURCE_INDEX] = "index of fingerprints",

@@ -2,9 +2,10 @@
 /*
  * The licence of one file: the best statement there is, where it comes from, and how sure it is.
  * In order: what the binary itself says; what it can be used under because of what it is linked to;
- * what the package's copyright file says of this very file, or of all of the package alike; the
- * table of known components, where the package speaks of those licences too; what habit lets one
- * pick from the copyright file; the union of all it says, marked as such. Sources that disagree
+ * what the package's copyright file says of the sources that debug information names, of this very
+ * file, or of all of the package alike; the table of known components, where the package speaks of
+ * those licences too; what habit lets one pick from the copyright file; the union of all it says,
+ * marked as such; what the metadata of a package says of the whole of it. Sources that disagree
  * lower the confidence, and what a stronger one overrode stays visible as the label.
  */
 #ifndef LICENCE_EFFECTIVE_H
@@ -22,6 +23,7 @@ enum licence_source {
 	LICENCE_SOURCE_DEP5_STANZA,	/* the stanza that speaks of this file's sources */
 	LICENCE_SOURCE_DEP5_UNION,	/* union over all Files stanzas of the package */
 	LICENCE_SOURCE_FREEFORM,	/* prose copyright file, recognised by its words */
+	LICENCE_SOURCE_METADATA,	/* METADATA of Python, conda-meta, a note, an SBOM */
 	LICENCE_SOURCE_KNOWN_COMPONENT, /* data/known-components.tsv */
 	LICENCE_SOURCE_UPGRADE,		/* data/effective-upgrades.tsv */
 	LICENCE_SOURCE_INDEX,		/* an index of fingerprints: of code inside a file */
@@ -46,6 +48,7 @@ struct licence_query {
 	const struct component *component; /* owner; NULL when not known */
 	const struct component *known;	   /* row of the known-components table; NULL */
 	const struct facts *facts;	   /* NULL when the file could not be read */
+	const struct facts *debug;	   /* that hold its debug information: its own, or NULL */
 };
 
 struct licences;

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "licence/names.h"
 #include "licence/term.h"
 #include "util/budget.h"
 #include "util/vec.h"
@@ -233,6 +234,17 @@ static void lex_dep5(struct parser *parser, const char *text)
 	}
 }
 
+/* ---- other worlds ---- */
+
+static void lex_names(struct parser *parser, enum expression_dialect dialect, const char *text)
+{
+	bool lossy;
+
+	lex_spdx(parser, names_to_spdx(parser->knowledge, dialect, text, parser->scope,
+				       parser->arena, &lossy));
+	parser->lossy |= lossy;
+}
+
 /* ---- the shunting-yard ---- */
 
 static int binding_strength(const struct token *token)
@@ -320,12 +332,14 @@ enum status expression_parse(const struct knowledge *knowledge, enum expression_
 	struct expression *expression;
 	bool good;
 
-	if (dialect == EXPRESSION_SPDX)
+	if (dialect == EXPRESSION_DEP5)
+		lex_dep5(&parser, text);
+	else if (dialect == EXPRESSION_SPDX)
 		lex_spdx(&parser, text);
 	else
-		lex_dep5(&parser, text);
+		lex_names(&parser, dialect, text);
 	good = !parser.bad && run_yard(&parser, &yard);
-	if (!good && dialect == EXPRESSION_DEP5) {
+	if (!good && dialect != EXPRESSION_SPDX) {
 		yard.output.len = 0;
 		vec_push(&yard.output,
 			 ((struct expression_step){EXPRESSION_TERM,

@@ -39,13 +39,17 @@ struct expression {
 enum expression_dialect {
 	EXPRESSION_SPDX,
 	EXPRESSION_DEP5, /* "GPL-2+ and Expat, or Zlib"; local names become LicenseRef-SCOPE-NAME */
+	EXPRESSION_RPM,	 /* "GPLv2+ and (MIT or ASL 2.0)": Fedora's short names before SPDX */
+	EXPRESSION_PYTHON, /* METADATA's "License": "Apache 2.0", "BSD 3-Clause" */
+	EXPRESSION_CONDA,  /* "GPL (>= 2)" */
+	EXPRESSION_CONDA_FAMILY,
 };
 
 /*
  * Parses and normalises. scope names the file's package for LicenseRefs of local names (may be
- * ""). STATUS_FORMAT for text that is no expression. In the DEP-5 dialect every text gives an
- * expression. *ret_lossy (may be NULL) is set when some name was mapped with less than high
- * confidence or not at all.
+ * ""). STATUS_FORMAT for text that is no expression. In all dialects but SPDX every text gives
+ * an expression. *ret_lossy (may be NULL) is set when some name was mapped with less than high
+ * confidence or not at all; in RPM, PYTHON and CONDA with low confidence or not at all.
  */
 enum status expression_parse(const struct knowledge *knowledge, enum expression_dialect dialect,
 			     const char *text, const char *scope, struct arena *arena,

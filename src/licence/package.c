@@ -7,6 +7,7 @@
 #include "licence/local.h"
 #include "licence/phrases.h"
 #include "util/budget.h"
+#include "util/gunzip.h"
 #include "util/map.h"
 #include "util/path.h"
 #include "util/vec.h"
@@ -147,6 +148,10 @@ const struct package_licence *package_licence_read(struct root *root,
 	package->knowledge = knowledge;
 	package->scope = *component->source_name ? component->source_name : component->name;
 	status = root_read(root, component->copyright_path, BUDGET_COPYRIGHT_FILE, arena, &text);
+	if (status == STATUS_OK)
+		status = gunzip(&text, BUDGET_COPYRIGHT_FILE, arena);
+	if (status == STATUS_FORMAT)
+		diag_add(diags, DIAG_COPYRIGHT_BAD, package->path, DIAG_NO_OFFSET, "no gzip");
 	if (status == STATUS_LIMIT)
 		diag_add(diags, DIAG_LIMIT_REACHED, package->path, DIAG_NO_OFFSET,
 			 "a copyright file of more than %llu bytes",
@@ -199,7 +204,9 @@ struct file_licence *package_licence_of_file(const struct package_licence *packa
 	struct file_licence *licence = NULL;
 
 	*ret_kind = ANSWER_STATED;
-	if (row && package->machine_readable)
+	if (package->machine_readable && query->debug && query->debug->debug_files_count)
+		licence = stanza_licence_of_sources(package, query->debug, arena);
+	if (!licence && row && package->machine_readable)
 		licence = stanza_licence_of_row(package, row, arena);
 	if (licence)
 		return licence;

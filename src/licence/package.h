@@ -57,6 +57,13 @@ struct file_licence *stanza_licence_of_file(const struct package_licence *packag
 					    const struct source_names *names, struct arena *arena,
 					    enum answer_kind *ret_kind);
 
+/*
+ * The stanzas over the sources that the debug information of a file names (stanza_sources.c); NULL:
+ * it names none of this tree.
+ */
+struct file_licence *stanza_licence_of_sources(const struct package_licence *package,
+					       const struct facts *facts, struct arena *arena);
+
 /* The stanzas that a row of licence-paths.tsv names; NULL: the file has not all of them. */
 struct file_licence *stanza_licence_of_row(const struct package_licence *package,
 					   const struct path_row *row, struct arena *arena);

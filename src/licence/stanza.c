@@ -6,21 +6,15 @@
  */
 #include <string.h>
 
-#include "licence/package.h"
+#include "licence/stanza.h"
 #include "util/path.h"
 
-#define NO_STANZA SIZE_MAX
 #define SHOWN 16 /* names and lines of stanzas told to the reader */
 
-/* Stanzas picked for one file. */
-struct picked {
-	const struct package_licence *package;
-	bool *taken; /* beside the stanzas of the copyright file */
-};
-
-static struct picked picked_new(const struct package_licence *package, struct arena *arena)
+struct stanza_picked stanza_picked_new(const struct package_licence *package, struct arena *arena)
 {
-	return (struct picked){package, arena_alloc_array(arena, package->dep5.count + 1, 1)};
+	return (struct stanza_picked){package,
+				      arena_alloc_array(arena, package->dep5.count + 1, 1)};
 }
 
 struct answer {
@@ -30,7 +24,7 @@ struct answer {
 	bool lossy, later_in_text, capped;
 };
 
-static struct answer join(const struct picked *picked, struct arena *arena)
+static struct answer join(const struct stanza_picked *picked, struct arena *arena)
 {
 	const struct package_licence *package = picked->package;
 	size_t count = package->dep5.count;
@@ -93,15 +87,27 @@ static struct file_licence *make(const struct package_licence *package, const st
 	return licence;
 }
 
+struct file_licence *stanza_answer(const struct stanza_picked *picked,
+				   enum licence_confidence confidence, const char *detail,
+				   struct arena *arena)
+{
+	struct answer answer = join(picked, arena);
+
+	if (!answer.expression)
+		return NULL;
+	return make(picked->package, &answer, LICENCE_SOURCE_DEP5_STANZA, confidence,
+		    arena_printf(arena, "%s (lines %s)", detail, answer.lines), arena);
+}
+
 /* ---- a library: the part of the tree that bears its name ---- */
 
-static size_t last_match(const struct dep5 *dep5, const char *path)
+size_t stanza_last_match(const struct dep5 *dep5, const char *path)
 {
 	for (size_t i = dep5->count; i-- > 0;)
 		for (size_t j = 0; j < dep5->stanzas[i].pattern_count; j++)
 			if (dep5_matches(dep5->stanzas[i].patterns[j], path))
 				return i;
-	return NO_STANZA;
+	return STANZA_NONE;
 }
 
 static bool speaks_of(const struct dep5_stanza *stanza, const char *prefix)
@@ -116,26 +122,27 @@ static bool speaks_of(const struct dep5_stanza *stanza, const char *prefix)
  * The stanza over all of a part, asked with names no pattern spells out. Where C and C++ files are
  * told apart, those that the patterns speak of count. Gives the first one picked.
  */
-static size_t pick_cover(struct picked *picked, const struct source_part *part, struct arena *arena)
+static size_t pick_cover(struct stanza_picked *picked, const struct source_part *part,
+			 struct arena *arena)
 {
 	static const char *const probes[] = {"c", "h", "cc", "cpp", "cxx"};
 	const struct dep5 *dep5 = &picked->package->dep5;
 	const char *middle = part->prefix[strlen(part->prefix) - 1] == '.' ? "" : "\1.";
-	size_t found[sizeof(probes) / sizeof(probes[0])], first = NO_STANZA;
+	size_t found[sizeof(probes) / sizeof(probes[0])], first = STANZA_NONE;
 	bool spoken = false;
 
 	for (size_t i = 0; i < sizeof(probes) / sizeof(probes[0]); i++) {
-		found[i] = last_match(
+		found[i] = stanza_last_match(
 		    dep5, arena_printf(arena, "%s%s%s", part->prefix, middle, probes[i]));
 		spoken |=
-		    found[i] != NO_STANZA && speaks_of(&dep5->stanzas[found[i]], part->prefix);
+		    found[i] != STANZA_NONE && speaks_of(&dep5->stanzas[found[i]], part->prefix);
 	}
 	for (size_t i = 0; i < sizeof(probes) / sizeof(probes[0]); i++) {
-		if (found[i] == NO_STANZA ||
+		if (found[i] == STANZA_NONE ||
 		    (spoken && !speaks_of(&dep5->stanzas[found[i]], part->prefix)))
 			continue;
 		picked->taken[found[i]] = true;
-		if (first == NO_STANZA || found[i] < first)
+		if (first == STANZA_NONE || found[i] < first)
 			first = found[i];
 	}
 	return first;
@@ -192,7 +199,8 @@ static struct file_licence *from_parts(const struct package_licence *package,
 				       const struct source_names *names, struct arena *arena,
 				       enum answer_kind *ret_kind)
 {
-	struct picked picked = picked_new(package, arena), whole = picked_new(package, arena);
+	struct stanza_picked picked = stanza_picked_new(package, arena),
+			     whole = stanza_picked_new(package, arena);
 	const struct source_part *parts;
 	size_t count = source_parts(&package->dep5, names, arena, &parts);
 	enum licence_confidence confidence = LICENCE_CONFIDENCE_MEDIUM;
@@ -204,7 +212,7 @@ static struct file_licence *from_parts(const struct package_licence *package,
 		size_t cover = pick_cover(&whole, &parts[i], arena);
 
 		where = arena_printf(arena, "%s%s%s*", where, i ? " " : "", parts[i].prefix);
-		for (size_t j = cover == NO_STANZA ? 0 : cover; j < package->dep5.count; j++) {
+		for (size_t j = cover == STANZA_NONE ? 0 : cover; j < package->dep5.count; j++) {
 			enum reach_of reach = reaches(&package->dep5.stanzas[j], parts[i].prefix);
 
 			doubtful |= reach == REACHES_PERHAPS;
@@ -260,7 +268,7 @@ static bool is_star(const struct dep5_stanza *stanza)
 static struct file_licence *from_star(const struct package_licence *package,
 				      const struct source_names *names, struct arena *arena)
 {
-	struct picked picked = picked_new(package, arena);
+	struct stanza_picked picked = stanza_picked_new(package, arena);
 	struct answer answer;
 	bool has_star = false;
 
@@ -309,7 +317,7 @@ static enum source_kind stanza_kind(const struct package_licence *package, size_
 static struct answer union_of(const struct package_licence *package, enum source_kind widest,
 			      struct arena *arena)
 {
-	struct picked picked = picked_new(package, arena);
+	struct stanza_picked picked = stanza_picked_new(package, arena);
 	struct answer answer;
 
 	for (size_t i = 0; i < package->dep5.count; i++)
@@ -403,20 +411,20 @@ static size_t with_pattern(const struct dep5 *dep5, struct slice pattern)
 		for (size_t j = 0; j < dep5->stanzas[i].pattern_count; j++)
 			if (slice_equal_text(pattern, dep5->stanzas[i].patterns[j]))
 				return i;
-	return NO_STANZA;
+	return STANZA_NONE;
 }
 
 struct file_licence *stanza_licence_of_row(const struct package_licence *package,
 					   const struct path_row *row, struct arena *arena)
 {
-	struct picked picked = picked_new(package, arena);
+	struct stanza_picked picked = stanza_picked_new(package, arena);
 	struct slice rest = slice_text(row->stanzas), pattern;
 	struct answer answer;
 
 	while (slice_token(&rest, " ", &pattern)) {
 		size_t stanza = with_pattern(&package->dep5, pattern);
 
-		if (stanza == NO_STANZA)
+		if (stanza == STANZA_NONE)
 			return NULL;
 		picked.taken[stanza] = true;
 	}

@@ -165,8 +165,43 @@ static const char *quote(const char *text, struct arena *arena)
 	return part;
 }
 
+/* x264 prints "x264 license: ", then by its option --disable-gpl one of two answers. */
+static bool read_x264(const struct facts *facts, struct statement *ret)
+{
+	static const char *const answers[][2] = {
+	    {"GPL version 2 or later", "GPL-2.0-or-later"},
+	    {"Non-GPL commercial", "LicenseRef-Proprietary"},
+	};
+	struct statement found = {.confidence = LICENCE_CONFIDENCE_HIGH};
+	bool asked = false;
+
+	for (size_t i = 0; i < facts->statements_count; i++) {
+		const char *text = text_at(facts, i);
+
+		asked |= strcmp(text, "x264 license: ") == 0;
+		for (size_t j = 0; j < sizeof(answers) / sizeof(answers[0]); j++) {
+			size_t length = strlen(answers[j][0]);
+
+			if (strncmp(text, answers[j][0], length) != 0 ||
+			    (text[length] && strcmp(text + length, "\n") != 0))
+				continue;
+			if (found.spdx)
+				return false;
+			found.spdx = answers[j][1];
+			found.text = answers[j][0];
+		}
+	}
+	if (!asked || !found.spdx)
+		return false;
+	*ret = found;
+	ret->detail = "\"x264 license: \", and one answer to it";
+	return true;
+}
+
 static bool read_program(const struct facts *facts, struct arena *arena, struct statement *ret)
 {
+	if (read_x264(facts, ret))
+		return true;
 	if (!read_notices(facts, true, arena, ret) && !read_notices(facts, false, arena, ret))
 		return false;
 	ret->text = quote(ret->text, arena);

@@ -173,7 +173,8 @@ struct term_result term_of_spdx(const struct knowledge *knowledge, struct slice 
 		return result;
 	with = arena_slice(arena, exception);
 	result.bad |= result.term.exception != NULL ||
-		      (!is_idstring(with) && !is_reference(with, "AdditionRef-"));
+		      (!is_reference(with, "AdditionRef-") &&
+		       (!is_idstring(with) || has_prefix(with, "AdditionRef-")));
 	set_exception(knowledge, with, &result.term);
 	result.lossy |= !result.term.exception_row;
 	return result;

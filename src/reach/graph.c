@@ -145,6 +145,28 @@ uint32_t graph_file_index(const struct builder *builder, const char *path)
 	return entry ? entry->value : GRAPH_NONE;
 }
 
+/* Where debug information was split off, it lies below /usr/lib/debug by the build-id. */
+static const struct facts *debug_facts(struct builder *builder, const struct facts *facts)
+{
+	const char *id = facts ? facts_text(facts, facts->identity->build_id) : "";
+	const struct facts *split;
+	struct binary *binary;
+
+	if (!facts || !builder->input->debug || (facts->identity->flags & FACTS_HAS_DEBUG) ||
+	    strlen(id) < 3)
+		return facts;
+	if (binaries_find(
+		builder->input->binaries,
+		arena_printf(builder->arena, "/usr/lib/debug/.build-id/%.2s/%s.debug", id, id + 2),
+		&binary) != STATUS_OK ||
+	    !binary->ident.complete)
+		return facts;
+	binaries_want(builder->input->binaries, FACTS_DEBUG);
+	split = binaries_facts(builder->input->binaries, binary);
+	binaries_want(builder->input->binaries, FACTS_LINK);
+	return split ? split : facts;
+}
+
 /* Who owns each file, and under which licence it stands. */
 static void describe_files(struct builder *builder)
 {
@@ -164,16 +186,20 @@ static void describe_files(struct builder *builder)
 		if (file->facts) {
 			owner.machine = file->facts->identity->machine;
 			owner.is_64 = file->facts->identity->elf_class == ELFCLASS64;
+			owner.facts = file->facts;
 		}
 		if (!input->providers)
 			continue;
 		file->component = providers_find(input->providers, &owner, &file->origin);
+		if (file->component && !*file->component->purl)
+			file->carrier = providers_ask(input->providers, "carrier", &owner);
 		if (!input->licences)
 			continue;
 		query.soname = owner.soname;
 		query.component = file->component;
 		query.known = providers_ask(input->providers, "known", &owner);
 		query.facts = file->facts;
+		query.debug = debug_facts(builder, file->facts);
 		file->licence = licences_of_file(input->licences, &query);
 	}
 }
@@ -444,6 +470,7 @@ const struct graph *graph_build(const struct graph_input *input, struct arena *a
 	graph_add_embedded_edges(&builder);
 	graph_add_works(&builder);
 	load_providers(&builder);
+	graph_describe_plugins(&builder);
 	bind_consumers(&builder);
 	graph->edges = sort_edges(&builder);
 	graph->edge_count = builder.edges.len;

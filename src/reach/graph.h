@@ -30,6 +30,8 @@ struct graph_file {
 	bool shipped; /* part of the artifact, not only a provider found in the root */
 	const struct component *component; /* owner; NULL when not known */
 	const char *origin;		   /* provider that knew the owner; NULL */
+	/* The package that brought it along, where the owner is told by a name alone; NULL. */
+	const struct component *carrier;
 	const struct file_licence *licence;
 	bool is_component; /* code inside files, without a file of its own */
 	bool modified; /* known to differ from its upstream */
@@ -46,6 +48,9 @@ struct graph_edge {
 	enum edge_kind kind;
 	enum edge_grade grade;
 	int64_t symbols_bound; /* with the consumer as root; -1: not computed */
+	/* Of an edge to a plugin: symbols of its host that it binds. 0 for all others. */
+	int64_t symbols_back;
+	bool one_call; /* and the host looks up "main" alone in it */
 	/* What a finder found beyond DT_NEEDED; NULL for an edge of the loader. With it, request
 	 * and rule mean nothing. */
 	const struct found_edge *found;
@@ -94,6 +99,7 @@ struct graph_input {
 	const struct inline_files *inlined;    /* NULL: code of headers was not looked for */
 	struct providers *providers;	       /* NULL: owners are not wanted */
 	struct licences *licences;	       /* NULL: licences are not wanted */
+	bool debug;			       /* debug information that was split off is read */
 };
 
 /* Borrows from the input; the graph lives in the arena. */

@@ -41,5 +41,7 @@ void graph_add_components(struct builder *builder);
 void graph_add_embedded_edges(struct builder *builder);
 
 void graph_add_works(struct builder *builder);
+/* How plugins and their hosts talk; when all files have their load sets. */
+void graph_describe_plugins(struct builder *builder);
 
 #endif

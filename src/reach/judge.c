@@ -99,6 +99,49 @@ static void close_judge(struct judge *judge)
 	free(judge->search.heap);
 }
 
+/* ---- modes of distribution ---- */
+
+enum reach_distribution node_mode(const struct judge *judge, uint32_t node)
+{
+	const struct reach_node *known = &judge->input->nodes[node];
+
+	return known->has_mode ? known->mode : judge->input->policy.distribution;
+}
+
+/*
+ * Where a policy gives files modes of their own, those that are not conveyed owe what files that
+ * are not in the artifact owe. Use over a network, and what a policy denies, is asked of all.
+ */
+static void split_by_mode(struct judge *judge)
+{
+	const struct reach_input *input = judge->input;
+	struct reach_input *conveyed;
+	struct reach_node *nodes;
+	bool any = false;
+
+	judge->present = judge->conveyed = input;
+	for (size_t i = 0; i < input->node_count; i++)
+		any |= input->nodes[i].has_mode;
+	if (!any)
+		return;
+	conveyed = arena_copy(judge->arena, input, sizeof(*input));
+	nodes = arena_copy(judge->arena, input->nodes, (input->node_count + 1) * sizeof(*nodes));
+	for (uint32_t i = 0; i < input->node_count; i++)
+		nodes[i].shipped &= node_mode(judge, i) == DISTRIBUTION_BINARY;
+	conveyed->nodes = nodes;
+	judge->conveyed = conveyed;
+}
+
+static bool has_mode(const struct judge *judge, enum reach_distribution mode)
+{
+	if (judge->input->policy.distribution == mode)
+		return true;
+	for (uint32_t i = 0; i < judge->input->node_count; i++)
+		if (node_mode(judge, i) == mode)
+			return true;
+	return false;
+}
+
 const struct reach_result *reach_judge(const struct reach_input *input, struct arena *arena)
 {
 	struct reach_result *result = arena_alloc(arena, sizeof(*result));
@@ -107,26 +150,26 @@ const struct reach_result *reach_judge(const struct reach_input *input, struct a
 
 	order_open(&order, input, arena);
 	open_judge(&judge, order.input, arena);
+	split_by_mode(&judge);
+	judge.input = judge.conveyed;
 	for (uint32_t work = 0; work < input->work_count; work++) {
-		if (input->policy.distribution == DISTRIBUTION_BINARY)
+		if (node_mode(&judge, judge.input->works[work].root) == DISTRIBUTION_BINARY)
 			judge_process(&judge, work);
 		else
 			judge_members(&judge, work);
 	}
-	switch (input->policy.distribution) {
-	case DISTRIBUTION_BINARY:
+	if (has_mode(&judge, DISTRIBUTION_BINARY)) {
 		judge_nodes(&judge);
 		judge_links(&judge);
-		judge_network(&judge);
-		judge_ipc(&judge);
-		break;
-	case DISTRIBUTION_NETWORK:
-		judge_network(&judge);
-		break;
-	case DISTRIBUTION_INTERNAL:
-		judge_internal(&judge);
-		break;
 	}
+	judge.input = judge.present;
+	judge_network(&judge);
+	if (has_mode(&judge, DISTRIBUTION_INTERNAL))
+		judge_internal(&judge);
+	judge.input = judge.conveyed;
+	if (has_mode(&judge, DISTRIBUTION_BINARY))
+		judge_ipc(&judge);
+	judge.input = judge.present;
 	judge_policy(&judge);
 	judge_finish(&judge, result);
 	close_judge(&judge);

@@ -23,7 +23,7 @@ enum cap {
 	CAP_LOW = 1u << 0,	 /* a licence is known with low confidence only */
 	CAP_LABEL = 1u << 1,	 /* statements about the file disagree */
 	CAP_EXCEPTION = 1u << 2, /* an exception may cover it */
-	CAP_WEAK_EDGE = 1u << 3, /* an edge is only possible, or known by a string */
+	CAP_WEAK_EDGE = 1u << 3, /* an edge is only possible, a single call, or known by a string */
 	CAP_UNUSED = 1u << 4, /* only by an edge that binds nothing, and the policy says review */
 	CAP_NOT_SHIPPED = 1u << 5, /* only the copyleft part is in the artifact */
 	CAP_STANCE = 1u << 6,	   /* the policy says review of dynamic linking */
@@ -47,9 +47,11 @@ struct draft {
 	bool has_edge;
 	bool direct; /* the subject names the provider itself, or there is no provider */
 	bool contested;
-	bool joint; /* the two fit, but not together with others of the process */
+	bool limited; /* of LINK_WEAK_LIBRARY: the subject's terms bar reverse engineering */
+	bool joint;   /* the two fit, but not together with others of the process */
 	uint32_t outcomes, caps;
 	const char *licence;	     /* of the provider, or of the file itself */
+	const struct branch *branch; /* that the rule speaks of; NULL: the one that was taken */
 	uint32_t copyleft_term;	     /* term whose clauses are cited; TERMS_NONE */
 	uint32_t other_term;	     /* term that does not fit it; TERMS_NONE */
 	const char *subject_licence; /* the branch the subject stands under */
@@ -95,6 +97,9 @@ struct heap_item {
 
 struct judge {
 	const struct reach_input *input;
+	/* The same with nothing shipped that is not conveyed, and the other way round: see
+	 * reach_judge(). */
+	const struct reach_input *conveyed, *present;
 	struct arena *arena;
 	struct terms terms;
 	uint32_t *entry;      /* beside nodes */

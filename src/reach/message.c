@@ -121,14 +121,21 @@ static const char *caps_of_licence(struct judge *judge, const struct draft *draf
 	return text;
 }
 
+static const char *weak_edge_text(const struct judge *judge, const struct draft *draft)
+{
+	for (size_t i = 0; i < draft->path_count; i++)
+		if (judge->input->edges[draft->path[i]].one_call)
+			return " The host calls main() of the plugin and nothing else, which the "
+			       "FSF FAQ (#GPLPlugins) calls borderline.";
+	return " An edge on the way is only possible, or known by a string.";
+}
+
 static const char *caps_text(struct judge *judge, const struct draft *draft)
 {
 	const char *text = caps_of_licence(judge, draft);
 
 	if (draft->caps & CAP_WEAK_EDGE)
-		text = arena_printf(judge->arena,
-				    "%s An edge on the way is only possible, or known by a string.",
-				    text);
+		text = arena_printf(judge->arena, "%s%s", text, weak_edge_text(judge, draft));
 	if (draft->caps & CAP_UNUSED)
 		text = arena_printf(judge->arena,
 				    "%s Only edges that bind no symbol lead there, and the policy "
@@ -286,7 +293,8 @@ static const char *list_fact(const struct judge *judge, const struct draft *draf
 static const char *node_text(struct judge *judge, const struct draft *draft,
 			     const struct finding *finding)
 {
-	const struct branch *branch = taken_branch(judge, finding->subject);
+	const struct branch *branch =
+	    draft->branch ? draft->branch : taken_branch(judge, finding->subject);
 	bool unknown = false, freed = false;
 
 	if (!branch)
@@ -318,6 +326,21 @@ static const char *node_text(struct judge *judge, const struct draft *draft,
 
 /* ---- edges ---- */
 
+/* Why the objects to relink may not be there to be had. */
+static const char *fused_text(struct judge *judge, const struct draft *draft,
+			      const struct finding *finding)
+{
+	const char *fused = judge->input->nodes[finding->subject].fused;
+
+	if (!fused || !draft->has_edge ||
+	    (draft->kind != EDGE_KIND_LINK_STATIC && draft->kind != EDGE_KIND_LINK_MODIFIED))
+		return "";
+	return arena_printf(judge->arena,
+			    " It was linked %s: whether its parts can be relinked apart is to be "
+			    "reviewed.",
+			    fused);
+}
+
 static const char *library_text(struct judge *judge, const struct draft *draft,
 				const struct finding *finding)
 {
@@ -334,13 +357,13 @@ static const char *library_text(struct judge *judge, const struct draft *draft,
 		  "lets users replace that part.";
 
 	return arena_printf(
-	    judge->arena, "%s (%s) links %s, which is under %s. %s%s%s",
+	    judge->arena, "%s (%s) links %s, which is under %s. %s%s%s%s",
 	    subject_text(judge, finding), draft->subject_licence,
 	    message_name(judge, finding->provider), draft->licence, how,
-	    !(finding->outcomes & 1u << OUTCOME_REVIEW) ||
-		    judge->input->edges[draft->path[0]].inline_only
-		? ""
-		: " The vendor's terms limit reverse engineering, which is to be reviewed.",
+	    fused_text(judge, draft, finding),
+	    finding->outcomes & 1u << OUTCOME_REVIEW && draft->limited
+		? " The vendor's terms limit reverse engineering, which is to be reviewed."
+		: "",
 	    basis(judge, finding));
 }
 
@@ -444,7 +467,7 @@ static const char *internal_text(struct judge *judge, const struct draft *draft,
 {
 	(void)draft;
 	return arena_printf(judge->arena,
-			    "Nothing is conveyed to others (--distribution=internal), so the "
+			    "Nothing is conveyed to others (distribution: internal), so the "
 			    "copyleft licences of %zu works ask for nothing.",
 			    finding->work_count);
 }
@@ -490,6 +513,16 @@ static const char *network_other_text(struct judge *judge, const struct draft *d
 			    subject_text(judge, finding), draft->licence);
 }
 
+static const char *ipc_other_text(struct judge *judge, const struct draft *draft,
+				  const struct finding *finding)
+{
+	return arena_printf(judge->arena,
+			    "%s uses %s as a process of its own; that is under %s, which speaks of "
+			    "software that uses or offers it: read it for this use.%s",
+			    subject_text(judge, finding), message_name(judge, finding->provider),
+			    draft->licence, basis(judge, finding));
+}
+
 static const char *denied_text(struct judge *judge, const struct draft *draft,
 			       const struct finding *finding)
 {
@@ -523,6 +556,7 @@ const char *message_text(struct judge *judge, const struct draft *draft,
 	    [RULE_LINK_REVIEW] = review_text,
 	    [RULE_IPC_SEPARATE] = separate_text,
 	    [RULE_IPC_MEMORY] = memory_text,
+	    [RULE_IPC_OTHER] = ipc_other_text,
 	    [RULE_BRANCH] = branch_note,
 	    [RULE_UPGRADE] = version_note,
 	    [RULE_SYSTEM_LIBRARY] = system_note,

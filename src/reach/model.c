@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "reach/model.h"
 
+#include <elf.h>
 #include <fnmatch.h>
 #include <string.h>
 
 #include "reach/alternatives.h"
 #include "reach/listed.h"
+#include "reach/policy.h"
 #include "util/path.h"
 #include "util/table.h"
 
@@ -106,6 +108,26 @@ static const char *component_name(const struct graph_file *file, struct arena *a
 	return arena_slice(arena, slice_of(file->component->id, strcspn(file->component->id, "@")));
 }
 
+/* LTO compiles all objects as one, and no part of a static PIE can be put in another's place. */
+static const char *fused_how(const struct graph_file *file)
+{
+	const struct facts *facts = file->facts;
+
+	if (!facts)
+		return NULL;
+	for (size_t i = 0; i < facts->debug_units_count; i++)
+		if (strstr(facts_text(facts, facts->debug_units[i].producer), "-flto"))
+			return "with LTO";
+	for (size_t i = 0; i < facts->sections_count; i++)
+		if (strncmp(facts_text(facts, facts->sections[i].name), ".gnu.lto_", 9) == 0)
+			return "with LTO";
+	if (facts->identity->type == FACTS_TYPE_STATIC && facts->identity->elf_type == ET_DYN)
+		return "as a static PIE";
+	if (facts->identity->dynamic_flags & DF_SYMBOLIC)
+		return "with -Bsymbolic";
+	return NULL;
+}
+
 static void fill_node(const struct system_rows *rows, const struct graph_file *file,
 		      struct reach_node *node, struct arena *arena)
 {
@@ -123,7 +145,35 @@ static void fill_node(const struct system_rows *rows, const struct graph_file *f
 	    .has_constructors =
 		file->facts && (file->facts->identity->flags & FACTS_HAS_CONSTRUCTORS) != 0,
 	    .listens = file->facts && listens(file->facts),
+	    .fused = fused_how(file),
 	};
+}
+
+/*
+ * The mode of each file by the scopes of the policy. A component inside files is distributed as
+ * those files are, by the one that is conveyed first of all.
+ */
+static void fill_modes(const struct graph *graph, const struct policy *policy,
+		       enum reach_distribution general, struct reach_node *nodes)
+{
+	if (!policy || !policy->scope_count)
+		return;
+	for (size_t i = 0; i < graph->file_count; i++) {
+		const struct policy_scope *scope = policy_scope_of(policy, graph->files[i].path);
+
+		nodes[i].has_mode = true;
+		nodes[i].mode = scope ? (enum reach_distribution)scope->mode : general;
+	}
+	for (size_t i = 0; i < graph->edge_count; i++) {
+		struct reach_node *inside;
+
+		if (graph->edges[i].to == GRAPH_NONE || graph->edges[i].to < graph->file_count)
+			continue;
+		inside = &nodes[graph->edges[i].to];
+		if (!inside->has_mode || nodes[graph->edges[i].from].mode < inside->mode)
+			inside->mode = nodes[graph->edges[i].from].mode;
+		inside->has_mode = true;
+	}
 }
 
 static const char *evidence_text(const struct graph_edge *edge, struct arena *arena)
@@ -131,6 +181,10 @@ static const char *evidence_text(const struct graph_edge *edge, struct arena *ar
 	if (edge->embedded)
 		return arena_printf(arena, "%u functions of %s in the code",
 				    edge->embedded->functions, edge->name);
+	if (edge->symbols_back)
+		return arena_printf(
+		    arena, "%s %s (which binds %lld symbol%s of its host)", edge->found->evidence,
+		    edge->name, (long long)edge->symbols_back, edge->symbols_back == 1 ? "" : "s");
 	if (edge->inlined)
 		return arena_printf(arena, "%s code of the headers of %s", INLINE_EVIDENCE,
 				    edge->name);
@@ -179,6 +233,7 @@ static struct reach_edge *fill_edges(const struct graph *graph, uint32_t *places
 		    .grade = edge->grade,
 		    .symbols_bound = edge->symbols_bound,
 		    .possible = edge->found && edge->found->possible,
+		    .one_call = edge->one_call,
 		    .inline_only = edge->inlined && !edge->inlined->global,
 		    .evidence = evidence_text(edge, arena),
 		};
@@ -225,6 +280,7 @@ const struct reach_input *model_of_graph(const struct graph *graph,
 		fill_node(&rows, &graph->files[i], &nodes[i], arena);
 		nodes[i].listed = is_listed(listed, &graph->files[i]);
 	}
+	fill_modes(graph, file_policy, policy->distribution, nodes);
 	for (size_t i = 0; texts && i < graph->node_count; i++)
 		nodes[i].text_missing = texts[i].missing;
 	input->nodes = nodes;

@@ -9,8 +9,6 @@
 #include "util/path.h"
 #include "util/vec.h"
 
-#define COMMON_FOLDER "/usr/share/common-licenses"
-
 /* Text files, each once. */
 struct text_paths {
 	VEC(const char *) paths;
@@ -33,7 +31,7 @@ struct finder {
 	struct map common_by_id; /* licence id: 1 when the root has its text */
 };
 
-static const struct folder *folder_texts(struct finder *finder, const char *path)
+static const struct folder *folder_texts(struct finder *finder, const char *path, bool all)
 {
 	struct map_entry *entry;
 	struct root_entry *list;
@@ -49,14 +47,13 @@ static const struct folder *folder_texts(struct finder *finder, const char *path
 		count = 0;
 	folder.paths = arena_alloc_array(finder->arena, count + 1, sizeof(char *));
 	for (size_t i = 0; i < count; i++)
-		if (list[i].type == ROOT_REGULAR && is_licence_file_name(list[i].name))
+		if (list[i].type == ROOT_REGULAR && (all || is_licence_file_name(list[i].name)))
 			folder.paths[folder.count++] = path_join(finder->arena, path, list[i].name);
 	vec_push(&finder->folders, folder);
 	return &finder->folders.ptr[finder->folders.len - 1];
 }
 
-/* The name under which Debian keeps a text: "GPL-2" for GPL-2.0-only and GPL-2.0-or-later. */
-static const char *common_path(struct finder *finder, const char *id)
+const char *notices_common_name(const char *id)
 {
 	static const char *const names[][2] = {
 	    {"GPL-1.0", "GPL-1"},	  {"GPL-2.0", "GPL-2"},	    {"GPL-3.0", "GPL-3"},
@@ -68,20 +65,27 @@ static const char *common_path(struct finder *finder, const char *id)
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		size_t length = strlen(names[i][0]);
-		struct map_entry *entry;
-		struct root_file file;
-		const char *path;
-		bool added;
 
-		if (strncmp(id, names[i][0], length) != 0 || (id[length] && id[length] != '-'))
-			continue;
-		path = path_join(finder->arena, COMMON_FOLDER, names[i][1]);
-		entry = map_put(&finder->common_by_id, slice_text(path), 0, &added);
-		if (added)
-			entry->value = root_stat(finder->root, path, true, &file) == STATUS_OK;
-		return entry->value ? path : NULL;
+		if (strncmp(id, names[i][0], length) == 0 && (!id[length] || id[length] == '-'))
+			return names[i][1];
 	}
 	return NULL;
+}
+
+static const char *common_path(struct finder *finder, const char *id)
+{
+	const char *name = notices_common_name(id), *path;
+	struct map_entry *entry;
+	struct root_file file;
+	bool added;
+
+	if (!name)
+		return NULL;
+	path = path_join(finder->arena, NOTICES_COMMON_FOLDER, name);
+	entry = map_put(&finder->common_by_id, slice_text(path), 0, &added);
+	if (added)
+		entry->value = root_stat(finder->root, path, true, &file) == STATUS_OK;
+	return entry->value ? path : NULL;
 }
 
 static void add_path(struct text_paths *texts, const char *path)
@@ -143,16 +147,23 @@ static bool add_own(struct finder *finder, const struct graph_file *file, struct
 		add_path(texts, own);
 		return true;
 	}
+	if (file->component && file->component->texts_folder) {
+		folder = folder_texts(finder, file->component->texts_folder, true);
+		for (size_t i = 0; i < folder->count; i++)
+			add_path(texts, folder->paths[i]);
+		if (folder->count)
+			return true;
+	}
 	count = wheel_texts_of(finder->wheels, file->path, &wheel);
 	for (size_t i = 0; i < count; i++)
 		add_path(texts, wheel[i]);
 	if (count)
 		return true;
 	path = path_directory(finder->arena, file->path);
-	folder = folder_texts(finder, path);
+	folder = folder_texts(finder, path, false);
 	/* The folder of the file, or the one above: /opt/x/LICENSE for /opt/x/lib/y.so. */
 	if (!folder->count)
-		folder = folder_texts(finder, path_directory(finder->arena, path));
+		folder = folder_texts(finder, path_directory(finder->arena, path), false);
 	for (size_t i = 0; i < folder->count; i++)
 		add_path(texts, folder->paths[i]);
 	return folder->count != 0;

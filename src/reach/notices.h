@@ -10,6 +10,8 @@
 #include "artifact/root.h"
 #include "reach/graph.h"
 
+#define NOTICES_COMMON_FOLDER "/usr/share/common-licenses"
+
 struct notice_texts {
 	const char *const *paths; /* canonical, in the root; its own first, then licences */
 	size_t count;
@@ -20,5 +22,7 @@ struct notice_texts {
  */
 const struct notice_texts *notices_find(struct root *root, const struct graph *graph,
 					struct arena *arena);
+/* The name Debian keeps a text under: "GPL-2" for GPL-2.0-only and GPL-2.0-or-later; NULL. */
+const char *notices_common_name(const char *id);
 
 #endif

@@ -27,7 +27,7 @@ void process_init(struct judge *judge)
 uint64_t edge_cost(const struct judge *judge, uint32_t edge)
 {
 	const struct reach_edge *known = &judge->input->edges[edge];
-	bool weak = known->possible || known->grade >= EDGE_GRADE_STRING;
+	bool weak = known->possible || known->one_call || known->grade >= EDGE_GRADE_STRING;
 
 	if (edge_kind_class(known->kind) != EDGE_CLASS_LINKING ||
 	    (!judge->used[edge] && judge->input->policy.unused_needed == UNUSED_NEEDED_IGNORE))

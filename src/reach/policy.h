@@ -40,6 +40,14 @@ struct policy_modified {
 	const char *reason;
 };
 
+/* "scopes": how the files of a part of the tree are distributed. */
+struct policy_scope {
+	struct policy_place place;
+	const char *match; /* pattern on paths */
+	unsigned mode;	   /* enum reach_distribution */
+	const char *reason;
+};
+
 /* A row of "deny" or "allow". */
 struct policy_rule {
 	struct policy_place place;
@@ -81,6 +89,8 @@ struct policy {
 	    user_product;
 	const struct policy_licence *licences;
 	size_t licence_count;
+	const struct policy_scope *scopes;
+	size_t scope_count;
 	const struct policy_modified *modified;
 	size_t modified_count;
 	const struct policy_rule *deny, *allow;
@@ -112,6 +122,9 @@ bool policy_text_fits(const char *pattern, const char *text);
 
 /* Whether the component of a node does, by its name, its id or its source package. */
 bool policy_node_fits(const char *pattern, const struct reach_node *node);
+
+/* The scope of a path: the last one that fits; NULL. policy may be NULL. */
+const struct policy_scope *policy_scope_of(const struct policy *policy, const char *path);
 
 struct graph;
 /* The graph with what the policy says of licences and owners in it. policy may be NULL. */

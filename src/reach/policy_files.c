@@ -34,6 +34,14 @@ static bool component_fits(const char *pattern, const struct component *componen
 			     policy_text_fits(pattern, component->source_name));
 }
 
+const struct policy_scope *policy_scope_of(const struct policy *policy, const char *path)
+{
+	for (size_t i = policy ? policy->scope_count : 0; i-- > 0;)
+		if (policy_path_fits(policy->scopes[i].match, path))
+			return &policy->scopes[i];
+	return NULL;
+}
+
 /* ---- licences ---- */
 
 static const struct component *own_component(const struct policy *policy,

@@ -1,8 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Sections "own" and "overrides" of a policy file: licences of files, and names for them. */
+/*
+ * Sections "own", "overrides" and "scopes" of a policy file: licences of files, names for them, and
+ * how they are distributed.
+ */
 #include <string.h>
 
 #include "reach/policy_read.h"
+
+const char *const policy_distributions[] = {"binary", "network", "internal", NULL};
 
 /* A licence of our own that no table knows is closed, unless the entry says what it is. */
 static const struct licence_row *own_row(struct policy_reader *reader, const char *id,
@@ -127,6 +132,24 @@ void policy_read_own(struct policy_reader *reader, const struct policy_value *en
 		licence.place = fields[3].place;
 	}
 	vec_push(&reader->licences, licence);
+}
+
+struct policy_scope policy_read_scope(struct policy_reader *reader,
+				      const struct policy_value *entry)
+{
+	struct policy_scope scope = {.place = entry->place, .reason = ""};
+	const char *mode = NULL;
+	struct policy_field fields[] = {
+	    {.key = "match", .required = true, .ret = &scope.match},
+	    {.key = "distribution", .required = true, .ret = &mode},
+	    {.key = "reason", .ret = &scope.reason},
+	};
+
+	if (!policy_read_fields(reader, entry, fields, sizeof(fields) / sizeof(fields[0])))
+		return scope;
+	policy_check_pattern(reader, scope.match, fields[0].place);
+	(void)policy_read_word(reader, mode, fields[1].place, policy_distributions, &scope.mode);
+	return scope;
 }
 
 /* Which entry bears a name; SIZE_MAX: none, or more than one. */

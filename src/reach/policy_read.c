@@ -313,10 +313,9 @@ static void read_stance(struct policy_reader *reader, const struct policy_value 
 static void read_choice(struct policy_reader *reader, const struct policy_value *value,
 			const char *key, struct policy_choice *choice)
 {
-	static const char *const distributions[] = {"binary", "network", "internal", NULL};
 	static const char *const profiles[] = {"strict", "gpl3", "distro", NULL};
 	static const char *const answers[] = {"false", "true", NULL};
-	const char *const *words = choice == &reader->policy->distribution   ? distributions
+	const char *const *words = choice == &reader->policy->distribution   ? policy_distributions
 				   : choice == &reader->policy->user_product ? answers
 									     : profiles;
 	enum outcome outcome;
@@ -340,6 +339,7 @@ static bool read_list(struct policy_reader *reader, const char *key,
 	struct policy_modified *modified;
 	struct policy_permission *permissions;
 	struct policy_waiver *waivers;
+	struct policy_scope *scopes;
 	struct policy_rule *rules;
 	bool own = strcmp(key, "own") == 0, deny = strcmp(key, "deny") == 0;
 
@@ -347,6 +347,7 @@ static bool read_list(struct policy_reader *reader, const char *key,
 	modified = arena_alloc_array(reader->arena, value->count + 1, sizeof(*modified));
 	permissions = arena_alloc_array(reader->arena, value->count + 1, sizeof(*permissions));
 	waivers = arena_alloc_array(reader->arena, value->count + 1, sizeof(*waivers));
+	scopes = arena_alloc_array(reader->arena, value->count + 1, sizeof(*scopes));
 	if (own || strcmp(key, "overrides") == 0) {
 		for (size_t i = 0; i < value->count; i++)
 			policy_read_own(reader, &value->items[i], own);
@@ -360,6 +361,11 @@ static bool read_list(struct policy_reader *reader, const char *key,
 			modified[i] = read_modified(reader, &value->items[i]);
 		policy->modified = modified;
 		policy->modified_count = value->count;
+	} else if (strcmp(key, "scopes") == 0) {
+		for (size_t i = 0; i < value->count; i++)
+			scopes[i] = policy_read_scope(reader, &value->items[i]);
+		policy->scopes = scopes;
+		policy->scope_count = value->count;
 	} else if (strcmp(key, "permissions") == 0) {
 		for (size_t i = 0; i < value->count; i++)
 			permissions[i] = read_permission(reader, &value->items[i]);
@@ -379,8 +385,8 @@ static bool read_list(struct policy_reader *reader, const char *key,
 static void read_key(struct policy_reader *reader, const struct policy_key *key,
 		     const struct policy_value *value)
 {
-	static const char *const lists[] = {"own",   "overrides",   "modified", "deny",
-					    "allow", "permissions", "waivers",	NULL};
+	static const char *const lists[] = {"own",   "overrides",   "scopes",  "modified", "deny",
+					    "allow", "permissions", "waivers", NULL};
 	struct policy *policy = reader->policy;
 
 	for (size_t i = 0; lists[i]; i++) {

@@ -22,6 +22,9 @@ struct policy_field {
 	struct policy_place place; /* of the value; of the map without the key */
 };
 
+/* The words of "distribution", in the order of enum reach_distribution; NULL-terminated. */
+extern const char *const policy_distributions[];
+
 /* Reads a map of texts; false, with errors, when a key is unknown, missing or no text. */
 bool policy_read_fields(struct policy_reader *reader, const struct policy_value *map,
 			struct policy_field *fields, size_t count);
@@ -36,6 +39,8 @@ bool policy_check_pattern(struct policy_reader *reader, const char *pattern,
 
 /* The sections; each takes one entry of its list. */
 void policy_read_own(struct policy_reader *reader, const struct policy_value *entry, bool own);
+struct policy_scope policy_read_scope(struct policy_reader *reader,
+				      const struct policy_value *entry);
 /* Looks up what entries say of each other, once all are read. */
 void policy_settle_licences(struct policy_reader *reader);
 

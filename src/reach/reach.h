@@ -69,11 +69,15 @@ struct reach_node {
 	 */
 	uint32_t system_profiles;
 	enum reach_listed listed;
+	/* How it is distributed, where the policy file says so for its path; else as all is. */
+	bool has_mode;
+	enum reach_distribution mode;
 	bool own;	   /* our own work (policy file): owes nothing to itself */
-	bool deleted; /* hidden by a later layer of the image; its own layer is shipped */
+	bool deleted;	   /* hidden by a later layer of the image; its own layer is shipped */
 	bool modified;	   /* differs from its upstream, as far as is known; renaming is not it */
 	bool is_component; /* embedded code, not a file of its own */
 	bool has_constructors;
+	const char *fused; /* how it was linked, where code inside it cannot be told apart; NULL */
 	bool listens;	   /* takes requests over a network */
 	bool text_missing; /* somebody looked for its notices, and found none (notices.h) */
 };
@@ -85,8 +89,9 @@ struct reach_edge {
 	enum edge_grade grade;
 	int64_t symbols_bound; /* with the consumer as root; -1: not computed */
 	bool possible;	       /* plugin edge known only by a naming rule */
-	bool inline_only;      /* link-static: header material only (inline functions, templates) */
-	const char *evidence;  /* one line for sentences: "DT_NEEDED libx264.so.164" */
+	bool one_call; /* plugin: the host calls its main() and nothing else, nothing calls back */
+	bool inline_only;     /* link-static: header material only (inline functions, templates) */
+	const char *evidence; /* one line for sentences: "DT_NEEDED libx264.so.164" */
 };
 
 /*

@@ -5,6 +5,45 @@
  */
 #include "reach/rules.h"
 
+#include <string.h>
+
+/* Licences that speak of software beside the program: what uses it, or what offers it. */
+static const struct term *beside_term(const struct judge *judge, const struct branch *branch)
+{
+	for (size_t i = 0; branch && i < branch->count; i++) {
+		const struct term *term = &judge->terms.list.ptr[branch->terms[i]];
+
+		if (strncmp(term->id, "Sleepycat", 9) == 0 || strncmp(term->id, "SSPL-", 5) == 0)
+			return term;
+	}
+	return NULL;
+}
+
+static void judge_other(struct judge *judge, uint32_t edge)
+{
+	const struct reach_edge *known = &judge->input->edges[edge];
+	const struct entry *consumer = node_entry(judge, known->from);
+	const struct term *term = beside_term(judge, taken_branch(judge, known->to));
+	struct draft *draft;
+	bool new;
+
+	if (!term || node_entry(judge, known->to)->low || consumer->other_strong ||
+	    !judge->input->nodes[known->from].shipped)
+		return;
+	draft =
+	    judge_draft(judge, RULE_IPC_OTHER, known->from, known->to, (int)known->kind, 0, &new);
+	if (!new)
+		return;
+	draft->outcomes = 1u << OUTCOME_REVIEW;
+	draft->contested = true;
+	draft->licence = term->text;
+	draft->copyleft_term = (uint32_t)(term - judge->terms.list.ptr);
+	draft->subject_licence = consumer->from->text;
+	draft->path = arena_copy(judge->arena, &edge, sizeof(edge));
+	draft->path_count = 1;
+	judge->spoken[known->from] |= draft->outcomes;
+}
+
 static void judge_edge(struct judge *judge, uint32_t edge)
 {
 	const struct reach_edge *known = &judge->input->edges[edge];
@@ -34,6 +73,8 @@ static void judge_edge(struct judge *judge, uint32_t edge)
 void judge_ipc(struct judge *judge)
 {
 	for (uint32_t edge = 0; edge < judge->input->edge_count; edge++)
-		if (edge_kind_class(judge->input->edges[edge].kind) == EDGE_CLASS_IPC)
+		if (edge_kind_class(judge->input->edges[edge].kind) == EDGE_CLASS_IPC) {
 			judge_edge(judge, edge);
+			judge_other(judge, edge);
+		}
 }

@@ -58,6 +58,9 @@ uint32_t link_library_outcomes(const struct judge *judge, uint32_t edge, unsigne
 		return 0;
 	if (is_embedded(known->kind))
 		outcomes |= known->inline_only ? 1u << OUTCOME_REVIEW : 1u << OUTCOME_RELINK;
+	/* Whether objects to relink can be had at all is a question then. */
+	if (is_embedded(known->kind) && judge->input->nodes[known->from].fused)
+		outcomes |= 1u << OUTCOME_REVIEW;
 	if (!core && consumer->closed && bars_reverse_engineering(judge, consumer))
 		outcomes |= 1u << OUTCOME_REVIEW;
 	return outcomes;
@@ -92,8 +95,10 @@ void judge_libraries(struct judge *judge)
 		draft->outcomes |= outcomes;
 		if (!new)
 			continue;
-		draft->licence =
-		    library_terms(judge, process_branch(judge, known->to, process->target));
+		draft->limited = bars_reverse_engineering(
+		    judge, process_branch(judge, known->from, process->target));
+		draft->branch = process_branch(judge, known->to, process->target);
+		draft->licence = library_terms(judge, draft->branch);
 		draft->subject_licence = process_branch(judge, known->from, process->target)->text;
 		draft->path = arena_copy(judge->arena, &work->edges[i], sizeof(work->edges[i]));
 		draft->path_count = 1;

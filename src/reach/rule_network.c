@@ -75,11 +75,13 @@ static void judge_agpl(struct judge *judge, uint32_t node, const struct term *te
 
 void judge_network(struct judge *judge)
 {
-	bool deployed = judge->input->policy.distribution == DISTRIBUTION_NETWORK;
-
 	for (uint32_t work = 0; work < judge->input->work_count; work++) {
 		const struct work_memory *memory = &judge->memory[work];
-		bool opened = false;
+		enum reach_distribution mode = node_mode(judge, judge->input->works[work].root);
+		bool opened = false, deployed = mode == DISTRIBUTION_NETWORK;
+
+		if (mode == DISTRIBUTION_INTERNAL)
+			continue;
 
 		for (size_t i = 0; i < memory->member_count; i++) {
 			uint32_t node = memory->members[i];
@@ -124,6 +126,8 @@ void judge_internal(struct judge *judge)
 		const struct work_memory *memory = &judge->memory[work];
 		uint32_t root = judge->input->works[work].root;
 
+		if (node_mode(judge, root) != DISTRIBUTION_INTERNAL)
+			continue;
 		for (size_t i = 0; i < memory->member_count; i++) {
 			if (!owes_when_conveyed(judge, memory->members[i]))
 				continue;

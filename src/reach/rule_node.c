@@ -91,6 +91,8 @@ static void report(struct judge *judge, enum reach_rule rule, uint32_t node, con
 	bool new;
 
 	draft = judge_draft(judge, rule, node, REACH_NONE, -1, variant, &new);
+	if (node_entry(judge, node)->count)
+		draft->branch = &node_entry(judge, node)->branches[variant];
 	draft->licence = licence;
 	draft->outcomes = outcomes;
 	draft->caps = node_entry(judge, node)->low ? CAP_LOW : 0;

@@ -114,7 +114,7 @@ static void add_branch_clauses(const struct judge *judge, const struct draft *dr
 			       struct citation *list, size_t capacity, size_t *count)
 {
 	uint32_t node = draft->provider == REACH_NONE ? draft->subject : draft->provider;
-	const struct branch *branch = taken_branch(judge, node);
+	const struct branch *branch = draft->branch ? draft->branch : taken_branch(judge, node);
 
 	for (size_t i = 0; branch && i < branch->count && *count < capacity; i++) {
 		const struct term *term = &judge->terms.list.ptr[branch->terms[i]];

@@ -37,6 +37,8 @@ uint32_t link_library_outcomes(const struct judge *judge, uint32_t edge, unsigne
 void judge_members(struct judge *judge, uint32_t work);
 void judge_network(struct judge *judge);
 void judge_internal(struct judge *judge);
+/* Of a node, by its path or for all. */
+enum reach_distribution node_mode(const struct judge *judge, uint32_t node);
 void judge_ipc(struct judge *judge);
 /* What the policy file denies, in every mode of distribution. */
 void judge_policy(struct judge *judge);

@@ -2,20 +2,26 @@
 #include "report/json_report.h"
 
 /* What to fetch: where the owner of the files comes from. */
-static void write_fetch(struct json *json, const struct view *view, uint32_t owner)
+static void write_fetch(struct json *json, const struct view *view,
+			const struct view_obligation *obligation)
 {
 	const struct view_component *component;
 
 	json_key(json, "fetch");
-	if (owner == VIEW_NONE) {
+	if (obligation->component == VIEW_NONE) {
 		json_null(json);
 		return;
 	}
-	component = &view->components[owner];
+	component = &view->components[obligation->component];
 	json_object_begin(json);
 	json_key_string(json, "source_name", component->source_name);
 	json_key_string(json, "source_version", component->source_version);
 	json_key_string(json, "purl", component->purl);
+	json_key(json, "carriers");
+	json_array_begin(json);
+	for (size_t i = 0; i < obligation->carrier_count; i++)
+		json_string(json, obligation->carriers[i]);
+	json_array_end(json);
 	json_object_end(json);
 }
 
@@ -44,7 +50,7 @@ void json_obligations(struct json *json, const struct view *view)
 		for (size_t j = 0; j < obligation->text_count; j++)
 			json_string(json, obligation->texts[j]);
 		json_array_end(json);
-		write_fetch(json, view, obligation->component);
+		write_fetch(json, view, obligation);
 		json_key(json, "findings");
 		json_array_begin(json);
 		for (size_t j = 0; j < obligation->finding_count; j++)

@@ -33,10 +33,10 @@ static void write_lines(struct sink *sink, const char *text)
 }
 
 /* The number of a text in the list behind the components; 0: it was not read. */
-static size_t text_number(const struct view *view, const char *path)
+static size_t text_number(const struct view *view, const char *path, bool of_system)
 {
 	for (size_t i = 0; i < view->text_count; i++)
-		if (strcmp(view->texts[i].path, path) == 0)
+		if (view->texts[i].of_system == of_system && strcmp(view->texts[i].path, path) == 0)
 			return i + 1;
 	return 0;
 }
@@ -75,6 +75,11 @@ static void write_owner(struct sink *sink, const struct view *view,
 		sink_terminal(sink, component->purl);
 		sink_text(sink, "\n");
 	}
+	for (size_t i = 0; i < obligation->carrier_count; i++) {
+		sink_text(sink, "  carried by: ");
+		sink_terminal(sink, obligation->carriers[i]);
+		sink_text(sink, "\n");
+	}
 }
 
 static void write_obligation(struct sink *sink, const struct view *view,
@@ -94,11 +99,16 @@ static void write_obligation(struct sink *sink, const struct view *view,
 	}
 	if (!wants_text)
 		return;
-	sink_text(sink, obligation->text_count ? "    texts:" : "    no text was found\n");
+	if (!obligation->text_count)
+		sink_text(sink, "    no text was found in the artifact\n");
+	if (!obligation->text_count && !obligation->system_text_count)
+		return;
+	sink_text(sink, "    texts:");
 	for (size_t i = 0; i < obligation->text_count; i++)
-		sink_printf(sink, " [%zu]", text_number(view, obligation->texts[i]));
-	if (obligation->text_count)
-		sink_text(sink, "\n");
+		sink_printf(sink, " [%zu]", text_number(view, obligation->texts[i], false));
+	for (size_t i = 0; i < obligation->system_text_count; i++)
+		sink_printf(sink, " [%zu]", text_number(view, obligation->system_texts[i], true));
+	sink_text(sink, "\n");
 }
 
 static void write_texts(struct sink *sink, const struct view *view)
@@ -106,6 +116,8 @@ static void write_texts(struct sink *sink, const struct view *view)
 	for (size_t i = 0; i < view->text_count; i++) {
 		sink_printf(sink, "\n%s[%zu] ", RULE_LINE, i + 1);
 		sink_terminal(sink, view->texts[i].path);
+		if (view->texts[i].of_system)
+			sink_text(sink, " (of the system this file was written on)");
 		sink_printf(sink, "\n%s\n", RULE_LINE);
 		if (view->texts[i].text)
 			write_lines(sink, view->texts[i].text);

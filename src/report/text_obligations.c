@@ -28,6 +28,10 @@ static void write_owner(const struct text *text, const struct view *view,
 		text_fold_words(&fold, "(source", "");
 		text_fold_unit(&fold, TEXT_PLAIN, component->source_name, "");
 		text_fold_unit(&fold, TEXT_PLAIN, component->source_version, ")");
+	} else if (*component->purl || obligation->carrier_count) {
+		text_fold_words(&fold, *component->purl ? "(package" : "(carried by", "");
+		text_fold_unit(&fold, TEXT_PLAIN,
+			       *component->purl ? component->purl : obligation->carriers[0], ")");
 	}
 	text_fold_end(&fold);
 }

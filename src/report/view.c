@@ -128,6 +128,7 @@ static void fill_file(struct builder *builder, const struct graph_file *from,
 	    .shipped = from->shipped,
 	    .component = VIEW_NONE,
 	    .origin = from->origin,
+	    .carrier = from->carrier ? arena_strdup(builder->arena, from->carrier->purl) : NULL,
 	    .status = from->is_text || from->is_component ? "ok" : file_status(from->binary),
 	    .licence = copy_licence(builder->arena, from->licence),
 	};

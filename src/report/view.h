@@ -90,9 +90,10 @@ struct view_file {
 	const char *interpreter;
 	const char *const *needed;
 	size_t needed_count;
-	bool shipped;	    /* part of the artifact, not only a provider found in the root */
-	uint32_t component; /* index, VIEW_NONE when no source knows it */
-	const char *origin; /* which source named the component: "dpkg", "known"; NULL when none */
+	bool shipped;	     /* part of the artifact, not only a provider found in the root */
+	uint32_t component;  /* index, VIEW_NONE when no source knows it */
+	const char *carrier; /* package URL of what brought it along; NULL */
+	const char *origin;  /* which source named the component: "dpkg", "known"; NULL when none */
 	struct view_licence licence;
 	const struct view_mention *mentions; /* by offset; looked for with the code inside */
 	size_t mention_count;
@@ -215,6 +216,11 @@ struct view_obligation {
 	const char *licence;
 	const char *const *texts; /* paths in the root, for notices and licence texts */
 	size_t text_count;
+	const char *const *carriers; /* package URLs of what brought the files along; sorted */
+	size_t carrier_count;
+	/* Texts the artifact lacks and this system has: for the notice file alone. */
+	const char *const *system_texts;
+	size_t system_text_count;
 	const char *const *findings; /* ids of those that say why, sorted */
 	size_t finding_count;
 };
@@ -223,6 +229,7 @@ struct view_obligation {
 struct view_notice_text {
 	const char *path;
 	const char *text; /* NULL: it could not be read */
+	bool of_system;	  /* of the system that elfleft ran on, not of the artifact */
 };
 
 struct view_diagnostic {

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "util/budget.h"
+#include "util/gunzip.h"
 #include "util/map.h"
 #include "util/vec.h"
 
@@ -73,6 +74,29 @@ static void fill_texts(struct builder *builder, struct view_obligation *obligati
 	obligation->text_count = paths.len;
 	vec_release(&paths);
 	map_release(&seen);
+}
+
+static int compare_text(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* Where files come from whose owner has no coordinates of its own. */
+static void fill_carriers(struct builder *builder, struct view_obligation *obligation)
+{
+	const char **list =
+	    arena_alloc_array(builder->arena, obligation->file_count + 1, sizeof(*list));
+	size_t count = 0, kept = 0;
+
+	for (size_t i = 0; i < obligation->file_count; i++)
+		if (builder->view->files[obligation->files[i]].carrier)
+			list[count++] = builder->view->files[obligation->files[i]].carrier;
+	qsort(list, count, sizeof(*list), compare_text);
+	for (size_t i = 0; i < count; i++)
+		if (!i || strcmp(list[i], list[kept - 1]) != 0)
+			list[kept++] = list[i];
+	obligation->carriers = list;
+	obligation->carrier_count = kept;
 }
 
 static void add_finding(struct builder *builder, const struct view_finding *finding)
@@ -177,6 +201,7 @@ static void join_all(struct builder *builder)
 		while (i + count < builder->list.len && same_thing(first, first + count))
 			count++;
 		builder->list.ptr[kept] = join(builder, first, count);
+		fill_carriers(builder, &builder->list.ptr[kept]);
 		if (wants_texts(&builder->list.ptr[kept]))
 			fill_texts(builder, &builder->list.ptr[kept]);
 		kept++;
@@ -186,39 +211,110 @@ static void join_all(struct builder *builder)
 
 static int compare_texts(const void *a, const void *b)
 {
-	return strcmp(((const struct view_notice_text *)a)->path,
-		      ((const struct view_notice_text *)b)->path);
+	const struct view_notice_text *left = a, *right = b;
+	int order = strcmp(left->path, right->path);
+
+	return order ? order : left->of_system - right->of_system;
+}
+
+static void read_text(struct builder *builder, struct root *root, struct view_notice_text *text)
+{
+	struct slice bytes;
+	enum status status =
+	    root_read(root, text->path, BUDGET_NOTICE_TEXT, builder->arena, &bytes);
+
+	if (status == STATUS_OK)
+		status = gunzip(&bytes, BUDGET_NOTICE_TEXT, builder->arena);
+	if (status == STATUS_OK)
+		text->text = arena_slice(builder->arena, bytes);
+	else
+		diag_add(builder->input->diags, DIAG_NOTICE_UNREADABLE, text->path, DIAG_NO_OFFSET,
+			 "%s", "");
+}
+
+static bool has_text(const struct view_obligation *obligation, const char *path)
+{
+	for (size_t i = 0; i < obligation->text_count; i++)
+		if (strcmp(obligation->texts[i], path) == 0)
+			return true;
+	return false;
+}
+
+/* Texts of its licences that the artifact lacks and the system elfleft runs on has. */
+static void fill_system_texts(struct builder *builder, struct root *system,
+			      struct view_obligation *obligation)
+{
+	struct slice rest = slice_text(obligation->licence), word;
+	VEC(const char *) paths = {0};
+
+	while (slice_token(&rest, " ()", &word)) {
+		const char *name = notices_common_name(arena_slice(builder->arena, word));
+		const char *path;
+		struct root_file file;
+		bool listed = false;
+
+		if (!name)
+			continue;
+		path = arena_printf(builder->arena, "%s/%s", NOTICES_COMMON_FOLDER, name);
+		vec_each (known, &paths)
+			listed |= strcmp(*known, path) == 0;
+		if (!listed && !has_text(obligation, path) &&
+		    root_stat(system, path, true, &file) == STATUS_OK)
+			vec_push(&paths, path);
+	}
+	obligation->system_texts =
+	    arena_copy(builder->arena, paths.ptr, paths.len * sizeof(*paths.ptr));
+	obligation->system_text_count = paths.len;
+	vec_release(&paths);
+}
+
+struct text_list {
+	struct map seen, seen_of_system;
+	VEC(struct view_notice_text) list;
+};
+
+static void add_texts(struct builder *builder, struct text_list *texts, struct root *root,
+		      const char *const *paths, size_t count, bool of_system)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct view_notice_text text = {paths[i], NULL, of_system};
+		bool added;
+
+		map_put(of_system ? &texts->seen_of_system : &texts->seen, slice_text(text.path), 0,
+			&added);
+		if (!added)
+			continue;
+		read_text(builder, root, &text);
+		vec_push(&texts->list, text);
+	}
 }
 
 static void read_texts(struct builder *builder)
 {
-	struct map seen = {0};
-	VEC(struct view_notice_text) list = {0};
+	struct text_list texts = {0};
+	struct root *system = NULL;
 
+	if (!root_is_host(builder->input->root) && root_open_directory("/", &system) != STATUS_OK)
+		system = NULL;
 	vec_each (obligation, &builder->list) {
-		for (size_t i = 0; i < obligation->text_count; i++) {
-			struct view_notice_text text = {obligation->texts[i], NULL};
-			struct slice bytes;
-			bool added;
-
-			map_put(&seen, slice_text(text.path), 0, &added);
-			if (!added)
-				continue;
-			if (root_read(builder->input->root, text.path, BUDGET_NOTICE_TEXT,
-				      builder->arena, &bytes) == STATUS_OK)
-				text.text = arena_slice(builder->arena, bytes);
-			else
-				diag_add(builder->input->diags, DIAG_NOTICE_UNREADABLE, text.path,
-					 DIAG_NO_OFFSET, "%s", "");
-			vec_push(&list, text);
-		}
+		add_texts(builder, &texts, builder->input->root, obligation->texts,
+			  obligation->text_count, false);
+		if (!system || !wants_texts(obligation))
+			continue;
+		fill_system_texts(builder, system, obligation);
+		add_texts(builder, &texts, system, obligation->system_texts,
+			  obligation->system_text_count, true);
 	}
-	if (list.len)
-		qsort(list.ptr, list.len, sizeof(*list.ptr), compare_texts);
-	builder->view->texts = arena_copy(builder->arena, list.ptr, list.len * sizeof(*list.ptr));
-	builder->view->text_count = list.len;
-	vec_release(&list);
-	map_release(&seen);
+	if (texts.list.len)
+		qsort(texts.list.ptr, texts.list.len, sizeof(*texts.list.ptr), compare_texts);
+	builder->view->texts =
+	    arena_copy(builder->arena, texts.list.ptr, texts.list.len * sizeof(*texts.list.ptr));
+	builder->view->text_count = texts.list.len;
+	vec_release(&texts.list);
+	map_release(&texts.seen);
+	map_release(&texts.seen_of_system);
+	if (system)
+		root_free(system);
 }
 
 void view_obligations_build(const struct view_input *input, struct view *view, struct arena *arena)

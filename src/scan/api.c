@@ -79,7 +79,7 @@ static int parse_bool(const char *value, bool *ret)
 static int parse_tiers(const char *value, struct scan_options *options)
 {
 	struct slice rest = slice_text(value), tier;
-	bool calls = false, code = false;
+	bool calls = false, code = false, debug = false;
 
 	if (!slice_token(&rest, ",", &tier) || !slice_equal_text(tier, "link"))
 		return ELFLEFT_ERROR_USAGE;
@@ -88,11 +88,14 @@ static int parse_tiers(const char *value, struct scan_options *options)
 			calls = true;
 		else if (slice_equal_text(tier, "code") && !code)
 			code = true;
+		else if (slice_equal_text(tier, "debug") && !debug)
+			debug = true;
 		else
 			return ELFLEFT_ERROR_USAGE;
 	}
 	options->no_calls = !calls;
 	options->no_code = !code;
+	options->no_debug = !debug;
 	return ELFLEFT_OK;
 }
 

@@ -83,6 +83,10 @@ static void fill_origins(const struct gate *gate, const struct scan_options *opt
 
 	input->distribution_from =
 	    origin(gate, given & SETTING_DISTRIBUTION, policy->distribution.place, arena);
+	if (policy->scope_count)
+		input->distribution_from = arena_printf(
+		    arena, "%s; %zu scope%s of %s", input->distribution_from, policy->scope_count,
+		    policy->scope_count == 1 ? "" : "s", policy->file);
 	input->system_libs_from =
 	    origin(gate, given & SETTING_SYSTEM_LIBS, policy->system_libs.place, arena);
 	input->unused_needed_from =

@@ -390,6 +390,7 @@ static void join(struct run *run)
 	    .inlined = contents_inlined(&run->contents),
 	    .providers = run->providers,
 	    .licences = run->licences,
+	    .debug = !run->options->no_debug,
 	};
 
 	progress(run, "binding symbols", 0, 0);
@@ -434,7 +435,8 @@ static uint32_t contents_groups(const struct scan_options *options)
 
 static uint32_t shipped_groups(const struct scan_options *options)
 {
-	return options->no_calls ? FACTS_LINK : FACTS_LINK | FACTS_CALLS;
+	return FACTS_LINK | (options->no_calls ? 0 : FACTS_CALLS) |
+	       (options->no_debug ? 0 : FACTS_DEBUG);
 }
 
 enum status scan_run(const struct scan_options *options, struct arena *arena,

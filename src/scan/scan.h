@@ -33,6 +33,7 @@ struct scan_options {
 	bool no_bindings;
 	bool no_calls;		    /* no edges beyond what the loader loads */
 	bool no_code;		    /* no functions are looked up */
+	bool no_debug;		    /* debug information is not read */
 	const char *const *indexes; /* files of fingerprints; none: no functions are looked up */
 	size_t index_count;
 	const char *data; /* host folder of tables; NULL: the built-in ones */

@@ -11,12 +11,12 @@
 #include "evidence/verify.h"
 #include "evidence/verify_match.h"
 #include "report/view_verify_build.h"
-#include "scan/verify_side.h"
+#include "scan/reference_size.h"
+#include "scan/verify_code.h"
 #include "util/path.h"
 
-/* What the comparison of parts needs, and what that of functions needs. */
+/* What the comparison of parts needs, */
 #define GROUPS_PARTS (FACTS_SYMBOLS | FACTS_NOTES | FACTS_COMMENT | FACTS_SECTIONS | FACTS_CONTENT)
-#define GROUPS_FUNCTIONS (FACTS_CODE | FACTS_TARGETS)
 
 struct verify_run {
 	const struct scan_options *options;
@@ -35,7 +35,8 @@ struct pair_run {
 	struct verify_run *run;
 	struct arena arena;
 	const struct match_item *left, *right;
-	struct side_facts facts[6]; /* left and right, for parts, functions, device code */
+	struct side_facts facts[4]; /* left and right, for parts, device code */
+	struct verify_code left_code, right_code;
 	struct profile left_profile, right_profile;
 	const struct profile *reference; /* from a manifest, or &left_profile */
 	struct verify_file file;
@@ -125,33 +126,40 @@ static void base_profile(const struct match_item *item, struct profile *ret)
 	*ret = (struct profile){.path = item->path, .sha256 = *item->sha256};
 }
 
-static bool fill(struct pair_run *pair, struct side_facts *facts, struct profile *profile,
-		 bool functions)
+static bool fill(struct pair_run *pair, struct side_facts *facts, struct profile *profile)
 {
 	const struct facts *record = side_facts_take(facts);
 
-	if (!record)
-		return false;
-	if (functions)
-		profile_add_functions(record, &pair->arena, profile);
-	else
+	if (record)
 		profile_of_facts(record, &pair->arena, profile);
-	return true;
+	return record != NULL;
 }
 
 /* Both sides are read at once, by one worker each. */
-static bool read_both(struct pair_run *pair, bool functions)
+static bool read_parts(struct pair_run *pair)
 {
-	struct side_facts *facts = &pair->facts[functions ? 2 : 0];
-	uint32_t groups = functions ? GROUPS_FUNCTIONS : GROUPS_PARTS;
 	bool from_file = pair->reference == &pair->left_profile, ok = true;
 
 	if (from_file)
-		side_facts_ask(&pair->run->left, pair->left->path, groups, &facts[0]);
-	side_facts_ask(&pair->run->right, pair->right->path, groups, &facts[1]);
+		side_facts_ask(&pair->run->left, pair->left->path, GROUPS_PARTS, &pair->facts[0]);
+	side_facts_ask(&pair->run->right, pair->right->path, GROUPS_PARTS, &pair->facts[1]);
 	if (from_file)
-		ok = fill(pair, &facts[0], &pair->left_profile, functions);
-	return fill(pair, &facts[1], &pair->right_profile, functions) && ok;
+		ok = fill(pair, &pair->facts[0], &pair->left_profile);
+	return fill(pair, &pair->facts[1], &pair->right_profile) && ok;
+}
+
+static bool compare_functions(struct pair_run *pair)
+{
+	if (pair->reference == &pair->left_profile)
+		pair->left_code = (struct verify_code){.side = &pair->run->left,
+						       .path = pair->left->path,
+						       .writable = &pair->left_profile};
+	pair->left_code.profile = pair->reference;
+	pair->right_code = (struct verify_code){.side = &pair->run->right,
+						.path = pair->right->path,
+						.writable = &pair->right_profile,
+						.profile = &pair->right_profile};
+	return verify_code(&pair->left_code, &pair->right_code, &pair->arena, &pair->file);
 }
 
 static bool read_suspect(void *context, uint64_t offset, size_t size, uint8_t *to)
@@ -175,7 +183,7 @@ static bool read_suspect(void *context, uint64_t offset, size_t size, uint8_t *t
 
 static void compare_device(struct pair_run *pair)
 {
-	struct side_facts *facts = &pair->facts[4];
+	struct side_facts *facts = &pair->facts[2];
 	const struct facts *left = NULL, *right;
 	struct facts kept;
 
@@ -195,7 +203,7 @@ static void compare_elf(struct pair_run *pair)
 {
 	struct verify_file *file = &pair->file;
 
-	if (!read_both(pair, false)) {
+	if (!read_parts(pair)) {
 		file->verdict = VERIFY_INCOMPLETE;
 		file->reason = "it could not be read";
 		return;
@@ -207,9 +215,7 @@ static void compare_elf(struct pair_run *pair)
 	verify_parts(pair->reference, &pair->right_profile, &pair->arena, file);
 	if (file->verdict != VERIFY_MODIFIED)
 		return;
-	if (read_both(pair, true))
-		verify_functions(pair->reference, &pair->right_profile, &pair->arena, file);
-	else
+	if (!compare_functions(pair))
 		file->reason = "its functions could not be compared";
 	if (verify_wants_device(file))
 		compare_device(pair);
@@ -290,6 +296,8 @@ static void run_pair(struct verify_run *run, size_t left, size_t right)
 		close(pair.fd);
 	for (size_t i = 0; i < sizeof(pair.facts) / sizeof(pair.facts[0]); i++)
 		side_facts_free(&pair.facts[i]);
+	verify_code_release(&pair.left_code);
+	verify_code_release(&pair.right_code);
 	arena_release(&pair.arena);
 }
 
@@ -377,10 +385,8 @@ enum status scan_verify(const struct scan_options *options, const char *referenc
 		status = side_start(&run.right, suspect, 1, &run.diags);
 	if (status == STATUS_OK) {
 		progress(&run, "reading files", 0, 0);
-		status = side_open(&run.left, thread_count(options));
+		status = sides_open(&run.left, &run.right, thread_count(options));
 	}
-	if (status == STATUS_OK)
-		status = side_open(&run.right, thread_count(options));
 	if (status == STATUS_OK && run.right.reference)
 		status = STATUS_USAGE; /* a manifest is no build */
 	if (status == STATUS_OK) {
@@ -392,6 +398,8 @@ enum status scan_verify(const struct scan_options *options, const char *referenc
 		run.input.file_count = run.files.len;
 		run.input.diags = &run.diags;
 		*ret = view_verify_build(&run.input, arena);
+	} else {
+		reference_trouble_tell(options, &run.diags, arena);
 	}
 	vec_release(&run.files);
 	side_close(&run.left);

@@ -6,6 +6,7 @@
 #include "evidence/reference.h"
 #include "evidence/verify.h"
 #include "report/view_verify_build.h"
+#include "scan/reference_size.h"
 #include "scan/verify.h"
 #include "scan/verify_side.h"
 #include "util/path.h"
@@ -49,6 +50,7 @@ enum status scan_reference(const struct scan_options *options, const char *path,
 	struct view_verify_input input = {
 	    .reference = path, .suspect = path, .verdict = VERIFY_IDENTICAL};
 	struct reference_writer *writer = NULL;
+	struct reference_size size;
 	struct diags diags;
 	struct side side;
 	enum status status;
@@ -68,8 +70,9 @@ enum status scan_reference(const struct scan_options *options, const char *path,
 		add_file(&side, &side.listing.files.ptr[i], writer);
 	}
 	if (status == STATUS_OK)
-		status = reference_finish(writer);
+		status = reference_finish(writer, &size);
 	if (status == STATUS_OK) {
+		reference_size_tell(options, file, &size, arena);
 		input.diags = &diags;
 		*ret = view_verify_build(&input, arena);
 	}

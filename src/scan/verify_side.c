@@ -2,6 +2,7 @@
 #include "scan/verify_side.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -61,6 +62,66 @@ enum status side_open(struct side *side, unsigned threads)
 	return status;
 }
 
+struct opening {
+	struct side *side;
+	unsigned threads;
+	enum status status;
+	int error;
+};
+
+static void *open_thread(void *argument)
+{
+	struct opening *opening = argument;
+
+	opening->status = side_open(opening->side, opening->threads);
+	opening->error = errno;
+	return NULL;
+}
+
+/* What forks nothing, so that it may run beside the other side. */
+static bool is_plain(const struct side *side)
+{
+	return !reference_recognises(side->name) &&
+	       !container_recognises(side->name, CONTAINER_STATIC_ARCHIVES);
+}
+
+/* Both are opened whatever becomes of the other; the left one is told of first. */
+static enum status open_together(struct side *left, struct side *right, unsigned threads)
+{
+	struct opening opening = {left, threads, STATUS_OK, 0};
+	struct diags diags, *shared = left->diags;
+	enum status status;
+	pthread_t id;
+	int error;
+
+	diags_init(&diags);
+	left->diags = &diags;
+	if (pthread_create(&id, NULL, open_thread, &opening) != 0) {
+		open_thread(&opening);
+		id = pthread_self();
+	}
+	status = side_open(right, threads);
+	error = errno;
+	if (!pthread_equal(id, pthread_self()))
+		pthread_join(id, NULL);
+	left->diags = shared;
+	vec_each (diag, &diags.list)
+		diag_add(shared, diag->id, diag->file, diag->offset, "%s", diag->message);
+	diags_release(&diags);
+	errno = opening.status == STATUS_OK ? error : opening.error;
+	return opening.status == STATUS_OK ? status : opening.status;
+}
+
+enum status sides_open(struct side *left, struct side *right, unsigned threads)
+{
+	enum status status;
+
+	if (threads > 1 && is_plain(left) && is_plain(right))
+		return open_together(left, right, threads);
+	status = side_open(left, threads);
+	return status == STATUS_OK ? side_open(right, threads) : status;
+}
+
 void side_close(struct side *side)
 {
 	workers_free(side->workers);
@@ -72,18 +133,32 @@ void side_close(struct side *side)
 	arena_release(&side->arena);
 }
 
-void side_facts_ask(struct side *side, const char *path, uint32_t groups, struct side_facts *ret)
+static void ask(struct side *side, const char *path, uint32_t groups,
+		const struct facts_range *ranges, size_t count, struct side_facts *ret)
 {
 	enum status status;
 
 	ret->binaries = binaries_new(side->root, side->workers, groups, side->diags);
 	ret->binary = NULL;
 	status = binaries_find(ret->binaries, path, &ret->binary);
+	if (status == STATUS_OK && count)
+		status = binaries_select(ret->binaries, ret->binary, ranges, count);
 	if (status != STATUS_OK)
 		diag_add(side->diags, DIAG_INPUT_UNREADABLE, path, DIAG_NO_OFFSET, "%s",
 			 status == STATUS_IO ? strerror(errno) : status_text(status));
 	else
 		binaries_prefetch(ret->binaries, ret->binary);
+}
+
+void side_facts_ask(struct side *side, const char *path, uint32_t groups, struct side_facts *ret)
+{
+	ask(side, path, groups, NULL, 0, ret);
+}
+
+void side_facts_select(struct side *side, const char *path, const struct facts_range *ranges,
+		       size_t count, struct side_facts *ret)
+{
+	ask(side, path, FACTS_SELECTED, ranges, count, ret);
 }
 
 const struct facts *side_facts_take(struct side_facts *facts)

@@ -28,14 +28,19 @@ struct side_facts {
 	struct binary *binary;
 };
 
-/* Workers first of all; then side_open(), which reads listings and digests. */
+/* Workers first of all, of both sides; then side_open(), which reads listings and digests. */
 enum status side_start(struct side *side, const char *name, unsigned jobs,
 		       struct diags *diags) must_check;
 enum status side_open(struct side *side, unsigned threads) must_check;
+/* Opens both, at once where they are files or directories. */
+enum status sides_open(struct side *left, struct side *right, unsigned threads) must_check;
 void side_close(struct side *side);
 
 /* Queues a file for a worker; side_facts_take() waits for it. NULL: it could not be read. */
 void side_facts_ask(struct side *side, const char *path, uint32_t groups, struct side_facts *ret);
+/* The same for FACTS_SELECTED of these functions, one at least. */
+void side_facts_select(struct side *side, const char *path, const struct facts_range *ranges,
+		       size_t count, struct side_facts *ret);
 const struct facts *side_facts_take(struct side_facts *facts);
 void side_facts_free(struct side_facts *facts);
 

@@ -2,6 +2,7 @@
 /* elfleft verify: is this the unmodified build? */
 #include "tool/tool.h"
 
+#include <stdio.h>
 #include <string.h>
 
 int command_verify(struct arguments *arguments)
@@ -28,8 +29,15 @@ int command_verify(struct arguments *arguments)
 					arguments->operands[0], &result);
 	}
 	progress_end();
-	if (status != ELFLEFT_OK)
-		return report_failure("verify", status);
+	if (status != ELFLEFT_OK) {
+		if (!*elfleft_message(arguments->context))
+			return report_failure("verify", status);
+		fprintf(stderr, "elfleft: %s", elfleft_message(arguments->context));
+		return EXIT_TROUBLE;
+	}
+	/* How large a manifest is, and what takes most of it. */
+	if (arguments->write_reference && !arguments->quiet)
+		fputs(elfleft_message(arguments->context), stdout);
 	verdict = elfleft_result_verdict(result);
 	status = arguments->write_reference && elfleft_result_complete(result)
 		     ? EXIT_CLEAN

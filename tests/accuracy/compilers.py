@@ -31,11 +31,9 @@ from rates import rate  # noqa: E402
 CACHE = os.path.join(archives.CACHE, "sources")
 CORE = os.path.join(HERE, os.pardir, os.pardir, "data", "index", "core.elfidx")
 CONFIGURE = ["./configure", "--disable-shared", "--disable-dependency-tracking"]
-FOLDER = {"expat": "expat"}  # of a source that has its build files in one
 # Source package: (component in the index, configure or nothing, targets of make, archives).
 LIBRARIES = {
     "bzip2": ("bzip2", [], ["libbz2.a"], ["libbz2.a"]),
-    "expat": ("expat", CONFIGURE + ["--without-docbook"], ["-C", "lib"], ["lib/.libs/libexpat.a"]),
     "gdbm": ("gdbm", CONFIGURE, ["-C", "src", "libgdbm.la"], ["src/.libs/libgdbm.a"]),
     "libpng1.6": ("libpng", CONFIGURE, ["libpng16.la"], [".libs/libpng16.a"]),
     "lame": ("lame", CONFIGURE + ["--disable-frontend", "--disable-decoder"], [],
@@ -88,7 +86,7 @@ def source_of(library):
     folder = os.path.join(CACHE, "trees", library)
     done = folder + ".configured"
     if os.path.exists(done):
-        return os.path.join(folder, FOLDER.get(library, ""))
+        return folder
     os.makedirs(os.path.dirname(folder), exist_ok=True)
     if not glob.glob(os.path.join(CACHE, library + "_*.dsc")):
         quiet(["apt-get", *apt_options(), "-qq", "source", "--download-only", library], CACHE)
@@ -97,11 +95,10 @@ def source_of(library):
     quiet(["dpkg-source", "--no-check", "-x", described, folder], CACHE)
     configure = LIBRARIES[library][1]
     if configure:  # in its last place, which make files name
-        quiet(configure, os.path.join(folder, FOLDER.get(library, "")),
-              env=dict(os.environ, CFLAGS="-O2 -fPIC", LC_ALL="C"))
+        quiet(configure, folder, env=dict(os.environ, CFLAGS="-O2 -fPIC", LC_ALL="C"))
     with open(done, "w", encoding="ascii"):
         pass
-    return os.path.join(folder, FOLDER.get(library, ""))
+    return folder
 
 
 def forget_objects(tree):

@@ -54,7 +54,7 @@ class Root:
                                      *self._needs(needs)])
         self._own(path, package)
 
-    def program(self, path, needs=(), package=None, uses=True, extra="", rpath=None):
+    def program(self, path, needs=(), package=None, uses=True, extra="", rpath=None, more=()):
         called = [self.built[need] for need in needs] if uses else []
         source = "".join("int %s(void);\n" % other for other in called)
         source += "%s\nint _start(void) { return 0%s; }\n" % (
@@ -63,7 +63,7 @@ class Root:
                  "-Wl,--unresolved-symbols=ignore-all", "-Wl,--dynamic-linker=" + INTERPRETER]
         if rpath:
             flags.append("-Wl,--disable-new-dtags,-rpath," + rpath)
-        self._compile(path, source, [*flags, *self._needs(needs)])
+        self._compile(path, source, [*flags, *more, *self._needs(needs)])
         self._own(path, package)
 
     def text(self, path, text, package=None):

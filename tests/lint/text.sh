@@ -16,7 +16,8 @@ grep -nwE 'system|popen|strcpy|strcat|sprintf|vsprintf|gets|alloca|tmpnam|mktemp
 	src/*/*.c | grep -v '^src/util/lazy\.c:.*dlopen(library->soname' | grep -E '\b[a-z_]+ ?\(' | grep -wE '(system|popen|strcpy|strcat|sprintf|vsprintf|gets|alloca|tmpnam|mktemp|execve?|execvp?e?|execlp?|posix_spawnp?|dlopen) ?\(' && {
 	echo "a banned function" && status=1
 }
-grep -niE 'illegal|infected|contaminat|must open your source|viral' src/*/*.[ch] src/*/*.def man/* && {
+grep -niE 'illegal|infect|contaminat|must (be )?open|viral' src/*/*.[ch] src/*/*.def include/*.h man/* \
+	README.md data/README data/*.tsv test-binaries/modes/* && {
 	echo "wording about licences: facts and citations only" && status=1
 }
 exit $status

@@ -55,7 +55,36 @@ static void spdx_expressions_are_normalised(void **state)
 	    {"wxWindows", "LGPL-2.0-or-later WITH WxWindows-exception-3.1"},
 	    {"Unheard-Of-1.0", "Unheard-Of-1.0"},
 	    {"GPL-2.0-only WITH AdditionRef-x", "GPL-2.0-only WITH AdditionRef-x"},
+	    {"MIT AND(ISC)", "MIT AND ISC"},
+	    {"(MIT)OR(ISC)", "MIT OR ISC"},
+	    {"\tMIT\nOR  ISC ", "MIT OR ISC"},
+	    {"mit and isc or zlib", "MIT AND ISC OR Zlib"},
+	    {"(MIT OR ISC) and Zlib", "(MIT OR ISC) AND Zlib"},
+	    {"LicenseRef-a WITH Classpath-exception-2.0",
+	     "LicenseRef-a WITH Classpath-exception-2.0"},
+	    {"DocumentRef-d.1:LicenseRef-a-2 WITH AdditionRef-b.3",
+	     "DocumentRef-d.1:LicenseRef-a-2 WITH AdditionRef-b.3"},
+	    {"Apache-2.0+ WITH LLVM-exception", "Apache-2.0+ WITH LLVM-exception"},
+	    {"gpl-2.0+ with classpath-EXCEPTION-2.0",
+	     "GPL-2.0-or-later WITH Classpath-exception-2.0"},
+	    /* The prefix is case-sensitive, an id is not: LicenseRef-a and LicenseRef-A differ. */
+	    {"LicenseRef-a OR LicenseRef-A", "LicenseRef-a OR LicenseRef-A"},
 	    {"", "bad"},
+	    {"MIT oR ISC", "bad"},
+	    {"MIT With Classpath-exception-2.0", "bad"},
+	    {"MIT WITH (Classpath-exception-2.0)", "bad"},
+	    {"(MIT AND ISC) WITH Classpath-exception-2.0", "bad"},
+	    {"MIT OR OR ISC", "bad"},
+	    {"MIT, ISC", "bad"},
+	    {"MIT/ISC", "bad"},
+	    {"MIT WITH AdditionRef-", "bad"},
+	    {"DocumentRef-:LicenseRef-a", "bad"},
+	    {"DocumentRef-a:AdditionRef-b", "bad"},
+	    {"DocumentRef-a:b:LicenseRef-c", "bad"},
+	    {"MIT WITH DocumentRef-a:LicenseRef-b", "bad"},
+	    {"LicenseRef-a_b", "bad"},
+	    {"GPL-2.0 +", "bad"},
+	    {"+", "bad"},
 	    {"MIT AND", "bad"},
 	    {"AND MIT", "bad"},
 	    {"MIT MIT", "bad"},
@@ -122,6 +151,85 @@ static void dep5_names_are_read(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		assert_string_equal(canonical(EXPRESSION_DEP5, rows[i][0]), rows[i][1]);
+}
+
+/* Ids that SPDX has replaced, each in both of its forms. */
+static void deprecated_ids_are_normalised(void **state)
+{
+	static const char *const gnu[] = {"AGPL-1.0", "AGPL-3.0", "GFDL-1.1", "GFDL-1.2",
+					  "GFDL-1.3", "GPL-1.0",  "GPL-2.0",  "GPL-3.0",
+					  "LGPL-2.0", "LGPL-2.1", "LGPL-3.0"};
+	static const char *const rows[][2] = {
+	    {"eCos-2.0", "GPL-2.0-or-later WITH eCos-exception-2.0"},
+	    {"GPL-2.0-with-autoconf-exception", "GPL-2.0-only WITH Autoconf-exception-2.0"},
+	    {"gpl-2.0-with-bison-exception", "GPL-2.0-only WITH Bison-exception-2.2"},
+	    {"GPL-2.0-with-font-exception+", "GPL-2.0-or-later WITH Font-exception-2.0"},
+	    {"GPL-2.0-with-GCC-exception", "GPL-2.0-only WITH GCC-exception-2.0"},
+	    {"GPL-3.0-with-autoconf-exception", "GPL-3.0-only WITH Autoconf-exception-3.0"},
+	    {"BSD-2-Clause-FreeBSD", "BSD-2-Clause-Views"},
+	    {"BSD-2-Clause-NetBSD", "BSD-2-Clause"},
+	    {"bzip2-1.0.5", "bzip2-1.0.6"},
+	    {"StandardML-NJ", "SMLNJ"},
+	    {"Nunit", "zlib-acknowledgement"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(gnu) / sizeof(gnu[0]); i++) {
+		assert_string_equal(canonical(EXPRESSION_SPDX, gnu[i]),
+				    arena_printf(&arena, "%s-only", gnu[i]));
+		assert_string_equal(canonical(EXPRESSION_SPDX, arena_printf(&arena, "%s+", gnu[i])),
+				    arena_printf(&arena, "%s-or-later", gnu[i]));
+	}
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		assert_string_equal(canonical(EXPRESSION_SPDX, rows[i][0]), rows[i][1]);
+}
+
+/* Names of RPM before SPDX, of METADATA and of conda; lossy: some name does not say all. */
+static void names_of_other_worlds_are_read(void **state)
+{
+	static const struct {
+		enum expression_dialect dialect;
+		const char *text, *wanted;
+		bool lossy;
+	} rows[] = {
+	    {EXPRESSION_RPM, "GPLv2+", "GPL-2.0-or-later", false},
+	    {EXPRESSION_RPM, "GPLv2+ and (MIT or ASL 2.0)",
+	     "GPL-2.0-or-later AND (MIT OR Apache-2.0)", false},
+	    {EXPRESSION_RPM, "LGPLv2+ and BSD",
+	     "LGPL-2.0-or-later AND (BSD-2-Clause OR BSD-3-Clause)", true},
+	    {EXPRESSION_RPM, "GPLv3+ with exceptions and ISC",
+	     "GPL-3.0-or-later WITH AdditionRef-unspecified-exception AND ISC", true},
+	    {EXPRESSION_RPM, "(GPLv2 or LGPLv3+) and zlib",
+	     "(GPL-2.0-only OR LGPL-3.0-or-later) AND Zlib", false},
+	    {EXPRESSION_RPM, "GPL-2.0-or-later AND MIT", "GPL-2.0-or-later AND MIT", false},
+	    {EXPRESSION_RPM, "GPLv2+ and Something Odd",
+	     "GPL-2.0-or-later AND LicenseRef-pkg-Something-Odd", true},
+	    {EXPRESSION_RPM, "GPLv2+ and (MIT", "LicenseRef-pkg-GPLv2--and--MIT", true},
+	    {EXPRESSION_RPM, "", "LicenseRef-pkg-unnamed", true},
+	    {EXPRESSION_PYTHON, "Apache License, Version 2.0", "Apache-2.0", false},
+	    {EXPRESSION_PYTHON, "BSD", "BSD-3-Clause", true},
+	    {EXPRESSION_PYTHON, "MIT or Apache 2", "MIT OR Apache-2.0", false},
+	    {EXPRESSION_PYTHON, "The MIT License (MIT) and BSD 3-Clause", "MIT AND BSD-3-Clause",
+	     false},
+	    {EXPRESSION_PYTHON, "See LICENSE (below)", "LicenseRef-pkg-See-LICENSE--below-", true},
+	    {EXPRESSION_CONDA, "GPL (>= 2)", "GPL-2.0-or-later", false},
+	    {EXPRESSION_CONDA, "GPL-3.0-only WITH GCC-exception-3.1",
+	     "GPL-3.0-only WITH GCC-exception-3.1", false},
+	    {EXPRESSION_CONDA, "MIT AND GPL-2.0+", "MIT AND GPL-2.0-or-later", false},
+	    {EXPRESSION_CONDA_FAMILY, "BSD", "BSD-3-Clause", true},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct expression *expression;
+		bool lossy;
+
+		assert_int_equal(expression_parse(knowledge, rows[i].dialect, rows[i].text, "pkg",
+						  &arena, &expression, &lossy),
+				 STATUS_OK);
+		assert_string_equal(expression_print(expression, &arena), rows[i].wanted);
+		assert_int_equal(lossy, rows[i].lossy);
+	}
 }
 
 static unsigned pick(unsigned count)
@@ -395,6 +503,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(spdx_expressions_are_normalised),
 	    cmocka_unit_test(dep5_names_are_read),
+	    cmocka_unit_test(deprecated_ids_are_normalised),
+	    cmocka_unit_test(names_of_other_worlds_are_read),
 	    cmocka_unit_test(printed_expressions_read_back),
 	    cmocka_unit_test(choices_equal_the_truth_table),
 	    cmocka_unit_test(joining_drops_repetitions),

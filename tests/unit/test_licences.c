@@ -280,6 +280,31 @@ static void a_binary_knows_best(void **state)
 	}
 }
 
+static void x264_says_what_it_was_built_for(void **state)
+{
+	static const struct {
+		const char *statements[4];
+		const char *want;
+	} cases[] = {
+	    {{"x264 license: ", "GPL version 2 or later", NULL},
+	     "GPL-2.0-or-later, high, the binary itself"},
+	    {{"x264 license: ", "Non-GPL commercial\n", NULL},
+	     "LicenseRef-Proprietary, high, the binary itself"},
+	    /* Half of what x264 says, and both answers. */
+	    {{"GPL version 2 or later", NULL}, "MIT, high, package (DEP-5, stanza)"},
+	    {{"x264 license: ", "Non-GPL commercial", "GPL version 2 or later", NULL},
+	     "MIT, high, package (DEP-5, stanza)"},
+	};
+	struct component owner = package("foo", FORMAT FILES("*", "MIT"));
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		assert_string_equal(
+		    answer("x264", facts_of(FACTS_TYPE_EXECUTABLE, cases[i].statements, NULL),
+			   &owner, NULL, NULL),
+		    cases[i].want);
+}
+
 static void a_program_keeps_its_package_s_permission(void **state)
 {
 	static const char *const statements[] = {"License GPLv3+: GNU GPL version 3 or later",
@@ -450,6 +475,7 @@ int main(void)
 	    cmocka_unit_test(the_stanza_that_speaks_of_a_library),
 	    cmocka_unit_test(programs_are_under_the_star),
 	    cmocka_unit_test(a_binary_knows_best),
+	    cmocka_unit_test(x264_says_what_it_was_built_for),
 	    cmocka_unit_test(a_program_keeps_its_package_s_permission),
 	    cmocka_unit_test(package_and_table_are_weighed),
 	    cmocka_unit_test(what_a_library_needs_may_upgrade_it),

@@ -10,8 +10,8 @@
  *       deleted (by a later layer), textless (no notices were found); gpl3, distro (profiles);
  *       binary (source), label "LICENCE"; of COMPONENT (else one of its own name), unowned
  *   edge FROM TO KIND SYMBOLS WORD...
- *       kind as reports write it; SYMBOLS -1: not computed; possible, string (grade), inline
- *   work ROOT            with all edges; its members are what the edges reach
+ *       kind as reports write it; SYMBOLS -1: not computed; possible, one-call, string (grade),
+ * inline work ROOT            with all edges; its members are what the edges reach
  *
  *   expect RULE SUBJECT PROVIDER|- OUTCOME [contested] ["CITATION"]
  *   never RULE [PROVIDER]        no such finding; of rules about one file: [SUBJECT]
@@ -102,6 +102,14 @@ static struct file_licence *make_licence(struct page *page, const char *text)
 	return licence;
 }
 
+static void read_mode(struct reach_node *node, const char *word)
+{
+	node->has_mode = true;
+	node->mode = strcmp(word, "binary") == 0    ? DISTRIBUTION_BINARY
+		     : strcmp(word, "network") == 0 ? DISTRIBUTION_NETWORK
+						    : DISTRIBUTION_INTERNAL;
+}
+
 static void read_node_words(struct page *page, struct reach_node *node,
 			    struct file_licence *licence, char *line)
 {
@@ -124,6 +132,10 @@ static void read_node_words(struct page *page, struct reach_node *node,
 			*flags[i].flag = true;
 		else if (strcmp(word, "low") == 0)
 			licence->confidence = LICENCE_CONFIDENCE_LOW;
+		else if (strncmp(word, "mode=", 5) == 0)
+			read_mode(node, word + 5);
+		else if (strcmp(word, "fused") == 0)
+			node->fused = "with LTO";
 		else if (strcmp(word, "listed") == 0)
 			node->listed = LISTED_YES;
 		else if (strcmp(word, "unlisted") == 0)
@@ -183,6 +195,7 @@ static void read_edge(struct page *page, char *line)
 	while ((word = next_word(&line))) {
 		edge.possible |= strcmp(word, "possible") == 0;
 		edge.inline_only |= strcmp(word, "inline") == 0;
+		edge.one_call |= strcmp(word, "one-call") == 0;
 		if (strcmp(word, "string") == 0)
 			edge.grade = EDGE_GRADE_STRING;
 	}
@@ -438,6 +451,32 @@ static void check(struct page *page, const char *expectation)
 	}
 }
 
+/* Whatever a case is about: each finding says why, cites something and keeps to careful words. */
+static void check_words(struct page *page)
+{
+	static const char *const words[] = {"illegal",	 "infect",	 "contaminat", "viral",
+					    "must open", "must be open", "taint",      "legally"};
+
+	for (size_t i = 0; i < page->result->finding_count; i++) {
+		const struct finding *finding = &page->result->findings[i];
+
+		if (!finding->citation_count || !*finding->citations[0].text)
+			complain(page, finding->id, "a finding without a citation");
+		if (!*finding->message || !*finding->title)
+			complain(page, finding->id, "a finding without a sentence");
+		for (size_t j = 0; j < sizeof(words) / sizeof(words[0]); j++)
+			if (strcasestr(finding->message, words[j]) ||
+			    strcasestr(finding->remedy, words[j]) ||
+			    strcasestr(finding->title, words[j]))
+				complain(page, finding->id, words[j]);
+		/* What is contested is never told as settled. */
+		if (finding->contested && finding->outcomes & 1u << OUTCOME_CONFLICT &&
+		    !strstr(finding->message, "reading") &&
+		    !strstr(finding->message, "read differently"))
+			complain(page, finding->id, "contested, and no word of other readings");
+	}
+}
+
 static int run_case(const char *path)
 {
 	struct page page = {.file = path};
@@ -467,6 +506,7 @@ static int run_case(const char *path)
 	};
 	page.result = reach_judge(&input, &page.arena);
 	assert_true(page.expectations.len > 0);
+	check_words(&page);
 	vec_each (expectation, &page.expectations)
 		check(&page, *expectation);
 	vec_release(&page.nodes);

@@ -1,0 +1,283 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: BSD-2-Clause
+"""Owners, licences and coordinates from metadata: Python distributions and the SBOMs in them, conda
+packages, .note.package, the sources that debug information names, and sources that disagree."""
+import gzip
+import json
+import os
+import subprocess
+import sys
+import tempfile
+
+HERE = os.path.dirname(os.path.realpath(__file__))
+sys.path.insert(0, os.path.join(HERE, "lib"))
+import roots  # noqa: E402
+import tap  # noqa: E402
+
+BUILD = os.path.realpath(os.environ.get("BUILD", os.path.join(HERE, os.pardir, "build")))
+ELFLEFT = os.path.realpath(os.environ.get("ELFLEFT", os.path.join(BUILD, "elfleft")))
+SITE = "/opt/venv/lib/python3.11/site-packages"
+DEP5 = "Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/\n"
+
+
+def scan(root, *options):
+    done = subprocess.run([ELFLEFT, "scan", "--root", root, "-f", "json", *options],
+                          capture_output=True, timeout=120, check=True)
+    return json.loads(done.stdout)
+
+
+def origin(report, path):
+    return [file for file in report["files"] if file["path"] == path][0]["origin"]
+
+
+def component(report, name):
+    found = [one for one in report["components"] if one["id"] == name]
+    return found[0] if found else {}
+
+
+def wheel(root, name, version, metadata, files, extra=()):
+    """An installed distribution: its files are libraries, extra are (path in dist-info, text)."""
+    info = "%s/%s-%s.dist-info" % (SITE, name, version)
+    roots.put(root.directory, info + "/METADATA",
+              "Metadata-Version: 2.4\nName: %s\nVersion: %s\n%s\nThe description.\nLicense: no field\n"
+              % (name.replace("_", "."), version, metadata))
+    for path, text in extra:
+        roots.put(root.directory, info + "/" + path, text)
+    for path in files:
+        root.library("%s/%s" % (SITE, path))
+    roots.put(root.directory, info + "/RECORD", "".join("%s,sha256=x,1\n" % path for path in files) +
+              "%s-%s.dist-info/RECORD,,\n" % (name, version))
+
+
+def sbom(*components):
+    return json.dumps({"bomFormat": "CycloneDX", "specVersion": "1.4", "version": 1,
+                       "metadata": {"component": {"name": "x", "purl": "pkg:pypi/x@1"}},
+                       "components": list(components)})
+
+
+def python(test, directory):
+    root = roots.Root(directory)
+    wheel(root, "Plain_Name", "1.0+cu12", "License-Expression: MPL-2.0\n", ["plain/_c.so"],
+          [("licenses/LICENSE", "The MPL.")])
+    wheel(root, "text", "2", "License: BSD 3-Clause\nClassifier: License :: OSI Approved :: BSD License\n",
+          ["text/_c.so"])
+    wheel(root, "lossy", "3", "Classifier: License :: OSI Approved :: BSD License\n", ["lossy/_c.so"])
+    wheel(root, "exact", "3",
+          "Classifier: License :: OSI Approved :: GNU General Public License v3 (GPLv3)\n",
+          ["exact/_c.so"])
+    wheel(root, "twice", "3", "Classifier: License :: OSI Approved :: MIT License\n"
+          "Classifier: License :: OSI Approved :: GNU General Public License v2 (GPLv2)\n",
+          ["twice/_c.so"])
+    wheel(root, "torn", "4", "License: MIT\n"
+          "Classifier: License :: OSI Approved :: GNU General Public License v3 (GPLv3)\n",
+          ["torn/_c.so"])
+    wheel(root, "graft", "5", "License: MIT\n",
+          ["graft/_c.so", "graft.libs/libXau-00ec42fe.so.6.0.0", "graft.libs/libgomp-a34b3233.so.1.0.0",
+           "graft.libs/libnobody-01234567.so.1", "graft/libtiff-56c1bbc6.so.6.2.0"],
+          [("sboms/auditwheel.cdx.json", sbom(
+              {"name": "graft", "version": "5", "purl": "pkg:pypi/graft@5"},
+              {"name": "libXau", "version": "1.0.8-2.1.el7",
+               "purl": "pkg:rpm/centos/libXau@1.0.8-2.1.el7",
+               "licenses": [{"license": {"id": "MIT"}}]}))])
+    wheel(root, "broken", "6", "License: UNKNOWN\n", ["broken/_c.so"],
+          [("sboms/x.json", "{\"components\": [{")])
+    report = scan(root.finish())
+    plain = component(report, "pypi:plain-name")
+    test.equal((plain.get("purl"), plain.get("version")), ("pkg:pypi/plain-name@1.0%2Bcu12", "1.0+cu12"),
+               "a distribution is named by its coordinates")
+    for path, wanted, words in (
+            ("plain", ("MPL-2.0", "medium", None), "License-Expression"),
+            ("text", ("BSD-3-Clause", "medium", None), "License"),
+            ("lossy", ("BSD-3-Clause", "low", None), "a classifier without a version: low"),
+            ("exact", ("GPL-3.0-only", "medium", None), "a classifier that names its version"),
+            ("twice", ("MIT AND GPL-2.0-only", "low", None), "two classifiers"),
+            ("torn", ("MIT", "low", "GPL-3.0-only"), "fields that disagree")):
+        got = origin(report, "%s/%s/_c.so" % (SITE, path))
+        test.equal((got["licence"], got["confidence"], got["label"]), wanted, words)
+        test.equal(got["source"], "package metadata", "its source")
+    xau = origin(report, SITE + "/graft.libs/libXau-00ec42fe.so.6.0.0")
+    test.equal((xau["component"], xau["licence"]), ("rpm:libXau", "MIT"),
+               "a grafted library belongs to the package its wheel's SBOM names")
+    test.equal(component(report, "rpm:libXau").get("purl"), "pkg:rpm/centos/libXau@1.0.8-2.1.el7",
+               "with its coordinates")
+    gomp = origin(report, SITE + "/graft.libs/libgomp-a34b3233.so.1.0.0")
+    test.equal(gomp["licence"], "GPL-3.0-or-later WITH GCC-exception-3.1",
+               "one that no SBOM names is known by its name")
+    test.equal(origin(report, SITE + "/graft/libtiff-56c1bbc6.so.6.2.0")["licence"], "libtiff",
+               "by the name it had before")
+    nobody = origin(report, SITE + "/graft.libs/libnobody-01234567.so.1")
+    test.equal((nobody["component"], nobody["licence"]), ("pypi:graft:carried", "NOASSERTION"),
+               "and is not under the licence of the wheel that carries it")
+    test.equal(origin(report, SITE + "/broken/_c.so")["licence"], "NOASSERTION", "UNKNOWN is no licence")
+    bad = [one for one in report["diagnostics"] if one["code"] == "EL0505"]
+    test.ok(len(bad) == 1 and bad[0]["file"].endswith("sboms/x.json"), "an SBOM that is no JSON is told",
+            [bad])
+    owed = [one for one in report["obligations"] if one["component"] == "pypi:plain-name"]
+    test.ok(any(one["kind"] == "source" for one in owed) and
+            any(text.endswith("/licenses/LICENSE") for one in owed for text in one["texts"]),
+            "what is owed for it: source, and its licence file", [owed])
+    owed = [one for one in report["obligations"] if one["component"] == gomp["component"]]
+    test.ok(owed and owed[0]["fetch"]["carriers"] == ["pkg:pypi/graft@5"],
+            "where the owner has no coordinates, those of the wheel that carries it", [owed])
+    done = subprocess.run([ELFLEFT, "scan", "--root", directory, "-f", "notice"], capture_output=True,
+                          text=True, check=True)
+    test.ok("pkg:pypi/plain-name@1.0%2Bcu12" in done.stdout and "The MPL." in done.stdout,
+            "the notice names version and text", [done.stdout[:2000]])
+
+
+def conda(test, directory):
+    root = roots.Root(directory)
+    prefix = "/opt/conda"
+    for name in ("a", "b", "q"):
+        root.library("%s/lib/lib%s.so.1" % (prefix, name))
+    for name, licence, family in (("a", "GPL (>= 2)", "GPL"), ("b", None, "GPL3"),
+                                  ("q", "MIT or LGPL-2.1-or-later", None)):
+        data = {"name": "lib" + name, "version": "1.2", "build": "h1_0", "subdir": "linux-64",
+                "channel": "https://conda.anaconda.org/conda-forge/linux-64",
+                "files": ["lib/lib%s.so.1" % name, "share/x"],
+                "paths_data": {"paths": [{"_path": "no/such", "n": [1, {"x": None}]}]},
+                "extracted_package_dir": "/opt/conda/pkgs/lib%s-1.2-h1_0" % name}
+        if licence:
+            data["license"] = licence
+        if family:
+            data["license_family"] = family
+        roots.put(directory, "%s/conda-meta/lib%s-1.2-h1_0.json" % (prefix, name), json.dumps(data))
+    roots.put(directory, "/opt/conda/pkgs/liba-1.2-h1_0/info/licenses/odd-name", "The text of a.")
+    roots.put(directory, "/opt/conda/conda-meta/broken.json", "[]")
+    report = scan(root.finish())
+    test.equal(component(report, "conda:liba").get("purl"),
+               "pkg:conda/liba@1.2?build=h1_0&channel=conda-forge&subdir=linux-64",
+               "a conda package is named by its coordinates")
+    got = [origin(report, "/opt/conda/lib/lib%s.so.1" % name) for name in "abq"]
+    test.equal([(one["licence"], one["confidence"]) for one in got],
+               [("GPL-2.0-or-later", "medium"), ("GPL-3.0-or-later", "low"),
+                ("MIT OR LGPL-2.1-or-later", "medium")], "what conda-meta says; a family is no licence")
+    owed = [one for one in report["obligations"] if one["component"] == "conda:liba"]
+    test.ok(any("/opt/conda/pkgs/liba-1.2-h1_0/info/licenses/odd-name" in one["texts"]
+                for one in owed), "its texts lie in the cache of packages", [owed])
+    test.ok([one["file"] for one in report["diagnostics"] if one["code"] == "EL0505"] ==
+            ["/opt/conda/conda-meta/broken.json"], "a file that describes no package is told")
+
+
+def notes(test, directory):
+    root = roots.Root(directory)
+    for name, text in (("one", {"type": "deb", "os": "debian", "name": "src-one", "version": "1.0-2",
+                                "architecture": "amd64"}),
+                       ("two", {"type": "rpm", "os": "fedora", "name": "two", "version": "3-1.fc40",
+                                "license": "GPLv2+ and (MIT or ASL 2.0)"})):
+        path = os.path.join(directory, "usr/lib/lib%s.so.1" % name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        subprocess.run([*roots.CC, "-xc", "-", "-shared", "-fPIC", "-nostdlib", "-o", path,
+                        "-Wl,-soname,lib%s.so.1" % name, "-Xlinker",
+                        "--package-metadata=" + json.dumps(text)],
+                       input=b"int f(void) { return 0; }", check=True)
+    report = scan(root.finish())
+    one, two = origin(report, "/usr/lib/libone.so.1"), origin(report, "/usr/lib/libtwo.so.1")
+    source = component(report, "note:deb:src-one")
+    test.equal((one["component"], source.get("source_name"), source.get("source_version"),
+                source.get("purl")),
+               ("note:deb:src-one", "src-one", "1.0-2", "pkg:deb/debian/src-one@1.0-2?arch=source"),
+               ".note.package names the source package")
+    test.equal(two["licence"], "GPL-2.0-or-later AND (MIT OR Apache-2.0)", "and perhaps a licence")
+    test.equal(two["source"], "package metadata", "its source")
+
+
+def compressed(test, directory):
+    """Old packages have their copyright file compressed; a text that is nowhere is a finding."""
+    root = roots.Root(directory)
+    root.library("/usr/lib/libold.so.1", package=("libold1", "1-1", "x"))
+    root.library("/usr/lib/libtorn.so.1", package=("libtorn1", "1-1", "x"))
+    root.library("/usr/lib/liblone.so.1")
+    root.finish()
+    text = DEP5 + "\nFiles: *\nCopyright: 1999 Somebody\nLicense: Expat\n The words of it.\n"
+    for name, cut in (("libold1", 0), ("libtorn1", 20)):
+        doc = os.path.join(directory, "usr/share/doc", name, "copyright")
+        os.remove(doc)
+        data = gzip.compress(text.encode(), mtime=0)
+        with open(doc + ".gz", "wb") as file:
+            file.write(data[:len(data) - cut])
+    report = scan(directory)
+    old, torn = origin(report, "/usr/lib/libold.so.1"), origin(report, "/usr/lib/libtorn.so.1")
+    test.equal((old["licence"], old["source_path"]), ("MIT", "/usr/share/doc/libold1/copyright.gz"),
+               "a copyright file that is compressed")
+    test.ok(torn["licence"] == "NOASSERTION" and
+            [one["file"] for one in report["diagnostics"] if one["code"] == "EL0503"] ==
+            ["/usr/share/doc/libtorn1/copyright.gz"], "one that is damaged is told", [torn])
+    done = subprocess.run([ELFLEFT, "scan", "--root", directory, "-f", "notice"], capture_output=True,
+                          text=True, check=True)
+    test.ok("Copyright: 1999 Somebody" in done.stdout,
+            "the notice holds its text")
+    test.ok("source package: libold1 1-1" in done.stdout, "and what to fetch")
+    roots.put(directory, "/opt/x.policy", "version: 1\noverrides:\n"
+              "  - {match: usr/lib/liblone.so.1, name: lone, licence: GPL-2.0-only, reason: r}\n")
+    policy = ["--policy", os.path.join(directory, "opt/x.policy")]
+    report = scan(directory, *policy)
+    missing = [one for one in report["findings"] if one["rule"] == "ship-text-missing"]
+    test.equal([one["subject"] for one in missing], ["/usr/lib/liblone.so.1"],
+               "a text the artifact lacks is a finding")
+    done = subprocess.run([ELFLEFT, "scan", "--root", directory, "-f", "notice", *policy],
+                          capture_output=True, text=True, check=True)
+    here = os.path.exists("/usr/share/common-licenses/GPL-2")
+    test.ok("no text was found in the artifact" in done.stdout and
+            here == ("GPL-2 (of the system this file was written on)" in done.stdout),
+            "which the system's common licences make good in the notice")
+
+
+def debug(test, directory):
+    """Two libraries of one source package, built from different parts of its tree."""
+    work = os.path.join(directory, "work/tree-1.2")
+    for path in ("lib/a.c", "extra/b.c"):
+        roots.put(work, path, "int %s(int x) { return x + 1; }\n" % os.path.basename(path)[0])
+    root = roots.Root(os.path.join(directory, "root"))
+    libraries = os.path.join(root.directory, "usr/lib")
+    os.makedirs(libraries, exist_ok=True)
+    names = {"libfull.so.1": ["lib/a.c", "extra/b.c"], "libsplit.so.1": ["lib/a.c"],
+             "libstripped.so.1": ["lib/a.c"]}
+    for name, sources in names.items():
+        path = os.path.join(libraries, name)
+        subprocess.run([*roots.CC, "-g", "-shared", "-fPIC", "-nostdlib", "-Wl,--build-id", "-o", path,
+                        "-Wl,-soname," + name,
+                        "-ffile-prefix-map=%s/work=/build" % directory, *sources],
+                       cwd=work, check=True)
+    split = os.path.join(libraries, "libsplit.so.1")
+    notes_text = subprocess.run(["readelf", "-n", split], capture_output=True, text=True, check=True)
+    build_id = notes_text.stdout.split("Build ID:")[1].split()[0]
+    target = os.path.join(root.directory, "usr/lib/debug/.build-id", build_id[:2])
+    os.makedirs(target)
+    subprocess.run(["objcopy", "--only-keep-debug", split, os.path.join(target, build_id[2:] + ".debug")],
+                   check=True)
+    for name in ("libsplit.so.1", "libstripped.so.1"):
+        subprocess.run(["strip", "-g", os.path.join(libraries, name)], check=True)
+    for name in names:
+        root._own("/usr/lib/" + name, ("tree", "1.2-1", "x") if name == "libfull.so.1" else "tree")
+    root.finish()
+    roots.put(root.directory, "/usr/share/doc/tree/copyright",
+              DEP5 + "\nFiles: *\nCopyright: x\nLicense: GPL-3+\n"
+              "\nFiles: lib/*\nCopyright: x\nLicense: LGPL-2.1+\n"
+              "\nFiles: extra/b.c\nCopyright: x\nLicense: Expat\n")
+    report = scan(root.directory)
+    full = origin(report, "/usr/lib/libfull.so.1")
+    test.equal((full["licence"], full["confidence"]), ("LGPL-2.1-or-later AND MIT", "high"),
+               "the stanzas over the sources that debug information names")
+    test.ok("lib/a.c" in full["detail"] and "extra/b.c" in full["detail"], "which the reader is told",
+            [full["detail"]])
+    got = origin(report, "/usr/lib/libsplit.so.1")
+    test.equal((got["licence"], got["confidence"]), ("LGPL-2.1-or-later", "high"),
+               "debug information that was split off is found by its build-id")
+    got = origin(report, "/usr/lib/libstripped.so.1")
+    test.ok("debug information" not in got["detail"], "without any, the copyright file has to do",
+            [got["detail"]])
+    got = origin(scan(root.directory, "--tiers", "link"), "/usr/lib/libfull.so.1")
+    test.ok("debug information" not in got["detail"], "nor is it read when it is not asked for")
+
+
+def main():
+    test = tap.Tap()
+    for part in (python, conda, notes, compressed, debug):
+        with tempfile.TemporaryDirectory() as directory:
+            part(test, directory)
+    sys.exit(test.finish())
+
+
+if __name__ == "__main__":
+    main()
