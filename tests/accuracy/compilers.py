@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: BSD-2-Clause
 """Code of other compilers: Debian's sources of well-known libraries, compiled in ways that Debian
-does not, linked whole into a stripped shared library, and looked up in the core index, which knows
+does not, linked whole into a stripped program, and looked up in the core index, which knows
 Debian's own builds alone.
 
 The figures are published whatever they are: fingerprints are of one compiler's code, and a library
@@ -42,11 +42,13 @@ LIBRARIES = {
     "readline": ("readline", ["./configure"], ["static"], ["libreadline.a"]),
     "zlib": ("zlib", ["./configure", "--static"], ["libz.a"], ["libz.a"]),
 }
-# Debian's own flags, of its package dpkg-dev; what each variant changes.
-HARDENING = ["-g0", "-fPIC", "-fstack-protector-strong", "-D_FORTIFY_SOURCE=2"]
+# Debian's own flags, of its package dpkg-dev, and what each variant changes. Static archives are
+# for programs that may lie anywhere, as gcc makes them unasked and clang does not.
+HARDENING = ["-g0", "-fPIE", "-fstack-protector-strong", "-D_FORTIFY_SOURCE=2"]
+REBUILDING = ["AUTOCONF=:", "AUTOMAKE=:", "ACLOCAL=:", "AUTOHEADER=:", "MAKEINFO=:"]  # never
 VARIANTS = [
     ("gcc -O2 as Debian", "gcc", ["-O2", *HARDENING]),
-    ("gcc -O2", "gcc", ["-O2", "-g0", "-fPIC"]),
+    ("gcc -O2", "gcc", ["-O2", "-g0", "-fPIE"]),
     ("gcc -O3", "gcc", ["-O3", *HARDENING]),
     ("gcc -Os", "gcc", ["-Os", *HARDENING]),
     ("gcc -O2 x86-64-v3", "gcc", ["-O2", "-march=x86-64-v3", *HARDENING]),
@@ -95,7 +97,7 @@ def source_of(library):
     quiet(["dpkg-source", "--no-check", "-x", described, folder], CACHE)
     configure = LIBRARIES[library][1]
     if configure:  # in its last place, which make files name
-        quiet(configure, folder, env=dict(os.environ, CFLAGS="-O2 -fPIC", LC_ALL="C"))
+        quiet(configure, folder, env=dict(os.environ, CFLAGS="-O2", LC_ALL="C"))
     with open(done, "w", encoding="ascii"):
         pass
     return folder
@@ -116,7 +118,8 @@ def archives_of(library, variant, compiler, flags):
         _, _, targets, built = LIBRARIES[library]
         tree = source_of(library)
         forget_objects(tree)
-        quiet(["make", "-j2", "CC=" + compiler, "CFLAGS=" + " ".join(flags), *targets], tree)
+        quiet(["make", "-j2", "CC=" + compiler, "CFLAGS=" + " ".join(flags), *REBUILDING,
+               *targets], tree)
         os.makedirs(kept + ".new", exist_ok=True)
         for path in built:
             shutil.copy(os.path.join(tree, path), kept + ".new")
@@ -125,10 +128,10 @@ def archives_of(library, variant, compiler, flags):
 
 
 def link(folder, built):
-    """All of it in one library, and that stripped."""
+    """All of it in one program, and that stripped."""
     full, bare = os.path.join(folder, "full"), os.path.join(folder, "bare")
-    quiet(["gcc", "-shared", "-nostdlib", "-Wl,--unresolved-symbols=ignore-all", "-o", full,
-           "-Wl,--whole-archive", *built, "-Wl,--no-whole-archive"], folder)
+    quiet(["gcc", "-pie", "-nostdlib", "-Wl,-e,0", "-Wl,--unresolved-symbols=ignore-all", "-o",
+           full, "-Wl,--whole-archive", *built, "-Wl,--no-whole-archive"], folder)
     quiet(["strip", "-o", bare, full], folder)
     return full, bare
 
