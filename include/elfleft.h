@@ -50,8 +50,9 @@ enum elfleft_option {
 	ELFLEFT_DISTRIBUTION = 10,  /* binary, network or internal */
 	ELFLEFT_SYSTEM_LIBS = 11,   /* strict, gpl3 or distro */
 	ELFLEFT_UNUSED_NEEDED = 12, /* counts, review or ignore */
-	ELFLEFT_TIERS = 13,	    /* link, or with calls, code or both (the default) */
+	ELFLEFT_TIERS = 13,	    /* link, or with some of calls, code, device (default: all) */
 	ELFLEFT_INDEX = 14,	    /* an index of fingerprints; each call adds one */
+	ELFLEFT_REFERENCE = 15,	    /* a build to compare files with; each call adds one */
 	ELFLEFT_POLICY = 20,	    /* policy file (YAML); other options beat what it says */
 	ELFLEFT_BASELINE = 21,	    /* earlier report: only what it does not have fails */
 	ELFLEFT_FAIL_ON = 22,	    /* outcome from which on findings fail; default review */
@@ -140,7 +141,8 @@ ELFLEFT_API int elfleft_verify(struct elfleft *context, const char *reference, c
 
 /**
  * Writes to file a manifest of what path names, by which later builds can be verified; it holds no
- * code. The result tells what was wrong with the input. The caller frees *ret_result.
+ * code. With path NULL it is of all paths that were added, as of one tree. The result tells what
+ * was wrong with the input. The caller frees *ret_result.
  */
 ELFLEFT_API int elfleft_reference(struct elfleft *context, const char *path, const char *file,
 				  struct elfleft_result **ret_result);

@@ -6,6 +6,7 @@ device_cases.py). Kernels of real images are patched in place too: exactly those
 
 usage: device.t [VARIANT...]"""
 import concurrent.futures
+import json
 import os
 import shutil
 import struct
@@ -17,6 +18,7 @@ HERE = os.path.dirname(os.path.realpath(__file__))
 sys.dont_write_bytecode = True
 sys.path[:0] = [os.path.join(HERE, "lib"), os.path.join(HERE, os.pardir, "test-binaries")]
 import device_cases  # noqa: E402
+import jsonschema  # noqa: E402
 import tap  # noqa: E402
 
 BUILD = os.path.realpath(os.environ.get("BUILD", os.path.join(HERE, os.pardir, "build")))
@@ -94,6 +96,44 @@ def check_places(out, directory):
                       [("fatbin", section, flags), "k"],
                       "%s: found in %s and registered%s" % (
                           name, section, ", by the relocation alone" if cleared else ""))
+
+
+def lto_container():
+    """A fatbin with an LTO-IR image, which nobody can read, beside one of PTX."""
+    image = bytes(range(64))
+    entry = struct.pack("<HHIQIIHHIIIQQQ", 8, 0x101, 64, len(image), 0, 0, 3, 8, 90, 0, 0, 0x11, 0,
+                        0) + image
+    body = container(PTX)[16:] + entry
+    return struct.pack("<IHHQ", 0xba55ed50, 1, 16, len(body)) + body
+
+
+def check_scan(out, directory):
+    """What a scan's report tells of device code."""
+    path = link(directory, "scanned", ".nv_fatbin", [])
+    with open(path, "ab") as file:  # a second one, behind all sections
+        file.write(b"\0" * (-file.tell() % 8) + lto_container())
+    elfleft = os.path.realpath(os.environ.get("ELFLEFT", os.path.join(BUILD, "elfleft")))
+    words = [elfleft, "scan", "--tiers", "link,device", "--root", directory, "/scanned.so"]
+    done = subprocess.run([*words, "-f", "json"], capture_output=True, check=False, env={})
+    report = json.loads(done.stdout)
+    with open(os.path.join(HERE, os.pardir, "data/schema/scan.schema.json"), encoding="utf-8") as file:
+        wrong = [e.message[:200] for e in jsonschema.Draft7Validator(json.load(file)).iter_errors(report)]
+    out.ok(not wrong, "scan: the report fits its schema", wrong[:4])
+    device = [file["device"] for file in report["files"]
+              if file["path"] == "/scanned.so"][0]
+    out.equal(device["containers"], [{"kind": "fatbin", "count": 2, "registered": 1}],
+              "scan: containers, and which of them the host registers")
+    out.equal([(device[key]) for key in ("images", "kernels", "opaque", "not_read")], [3, 0, 1, 0],
+              "scan: images; LTO-IR is opaque, PTX is no machine code")
+    out.equal([(a["kind"], a["name"], a["images"], a["kernels"]) for a in device["architectures"]],
+              [("lto-ir", "lto_90", 1, 0), ("ptx", "compute_90", 2, 2)], "scan: architectures")
+    text = subprocess.run(words, capture_output=True, text=True, check=False, env={}).stdout
+    out.ok("0 kernels in 3 images for lto_90 (lto-ir); compute_90 (ptx); 1 image of LTO-IR: opaque, "
+           "not inspected" in " ".join(text.split()), "scan: the text tells the same", [text])
+    done = subprocess.run([*words[:2], "--tiers", "link", *words[4:], "-f", "json"],
+                          capture_output=True, check=False, env={})
+    out.equal([file["device"] for file in json.loads(done.stdout)["files"]
+               if file["path"] == "/scanned.so"], [None], "scan: the tier can be left out")
 
 
 def changed(lines):
@@ -202,6 +242,7 @@ def main():
     nvcc = device_cases.find_nvcc()
     with tempfile.TemporaryDirectory() as directory:
         check_places(out, directory)
+        check_scan(out, directory)
         if nvcc:
             check_builds(out, nvcc, directory, set(sys.argv[1:]))
         else:

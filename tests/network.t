@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: BSD-2-Clause
 """Which programs take requests over a network: those that call listen or accept on sockets that are
-not known to be local. Seen through the rule on network copyleft, which asks for it."""
+not known to be local, or that bind a function of a library which leads to such a call; not those that
+merely load one. Seen through the rule on network copyleft, which asks for it."""
 import json
 import os
 import subprocess
@@ -34,6 +35,47 @@ PROGRAMS = {
     "client": ("socket(AF_INET, SOCK_STREAM, 0)", "connect(fd, 0, 0);", False),
     "sockets": ("socket(AF_INET, SOCK_DGRAM, 0)", "(void)v;", False),
 }
+# library -> (source, what it needs)
+LIBRARIES = {
+    "libserve.so.1": ("""#include <sys/socket.h>
+static int bound;
+__attribute__((noinline)) static int start(int n)
+{
+	int fd = socket(n, SOCK_STREAM, 0);
+	return listen(fd, 5) + bound++;
+}
+int serve(int n) { return start(n) * 3; }
+int quiet(int n) { return n + bound; }
+""", []),
+    "libover.so.1": ("""int serve(int);
+int over(int n) { return serve(n) + 1; }
+int over_quiet(int n) { return n * 7; }
+""", ["libserve.so.1"]),
+    "libtable.so.1": ("""#include <sys/socket.h>
+static int begin(int n) { return listen(socket(n, SOCK_STREAM, 0), 1); }
+int (*volatile table[])(int) = {begin, 0};
+int through(int n) { return table[n](n); }
+""", []),
+    "libplug.so": ("""#include <sys/socket.h>
+int plug(int n) { return listen(socket(n, SOCK_STREAM, 0), 1); }
+""", []),
+}
+USER = "int %s(int); int main(int c, char **v) { (void)v; return %s(c); }\n"
+PLUGGED = """#include <dlfcn.h>
+int main(void) { return !dlopen("libplug.so", RTLD_NOW); }
+"""
+# program -> (source, library, whether it takes requests: None for one that may)
+USERS = {
+    "binds": (USER % ("serve", "serve"), "libserve.so.1", True),
+    "loads": (USER % ("quiet", "quiet"), "libserve.so.1", False),
+    "binds-over": (USER % ("over", "over"), "libover.so.1", True),
+    "loads-over": (USER % ("over_quiet", "over_quiet"), "libover.so.1", False),
+    "pointer": (USER % ("through", "through"), "libtable.so.1", None),
+    "plugged": (PLUGGED, None, None),
+}
+POLICY = """version: 1
+modified:
+%s"""
 STATUS = """Package: %s
 Status: install ok installed
 Version: 1
@@ -62,23 +104,58 @@ def make_root(root):
         subprocess.run([*CC, "-xc", "-", "-O2", "-o", root + "/usr/bin/" + name],
                        input=(SOURCE % (socket, action)).encode(), check=True)
         # A package each: what is the same for the files of one is said once.
-        write(root, "/var/lib/dpkg/info/%s.list" % name, "/usr/bin/%s\n" % name)
-        write(root, "/usr/share/doc/%s/copyright" % name, COPYRIGHT)
-    write(root, "/var/lib/dpkg/status", "".join(STATUS % name for name in PROGRAMS))
+        own(root, name)
+    make_users(root)
+    write(root, "/var/lib/dpkg/status", "".join(STATUS % name for name in [*PROGRAMS, *USERS]))
+
+
+def own(root, name):
+    write(root, "/var/lib/dpkg/info/%s.list" % name, "/usr/bin/%s\n" % name)
+    write(root, "/usr/share/doc/%s/copyright" % name, COPYRIGHT)
+
+
+def make_users(root):
+    os.makedirs(root + "/usr/lib")
+    for name, (source, needed) in LIBRARIES.items():
+        subprocess.run([*CC, "-xc", "-", "-O2", "-shared", "-fPIC", "-Wl,-soname," + name + ",-rpath,/usr/lib", "-xnone",
+                        *(root + "/usr/lib/" + library for library in needed),
+                        "-o", root + "/usr/lib/" + name], input=source.encode(), check=True)
+    for name, (source, library, _) in USERS.items():
+        subprocess.run([*CC, "-xc", "-", "-O2", "-Wl,-rpath,/usr/lib,-rpath-link," + root + "/usr/lib", "-xnone",
+                        *([root + "/usr/lib/" + library] if library else []),
+                        "-o", root + "/usr/bin/" + name], input=source.encode(), check=True)
+        own(root, name)
+
+
+def scan(root, *options):
+    done = subprocess.run([ELFLEFT, "scan", "-q", "-f", "json", "--root", root, *options,
+                           "/usr/bin"], capture_output=True, timeout=60, check=False)
+    return json.loads(done.stdout)
 
 
 def main():
     test = tap.Tap()
     with tempfile.TemporaryDirectory(prefix="elfleft-network-") as root:
         make_root(root)
-        done = subprocess.run([ELFLEFT, "scan", "-q", "-f", "json", "--root", root, "/usr/bin"],
-                              capture_output=True, timeout=60, check=False)
-        report = json.loads(done.stdout)
+        report = scan(root)
+        policy = os.path.join(root, "policy.yaml")
+        with open(policy, "w", encoding="ascii") as file:
+            file.write(POLICY % "".join("  - component: %s\n    reason: patched\n" % name
+                                        for name in USERS))
+        patched = scan(root, "--policy", policy)
     noted = {finding["subject"] for finding in report["findings"]
              if finding["rule"] == "network-note"}
     for name, (_, _, wanted) in PROGRAMS.items():
         test.equal("/usr/bin/" + name in noted, wanted, "%s %s requests over a network" % (
             name, "takes" if wanted else "takes no"))
+    offers = {finding["subject"]: finding["outcomes"] for finding in patched["findings"]
+              if finding["rule"] == "network-offer"}
+    for name, (_, _, wanted) in USERS.items():
+        path = "/usr/bin/" + name
+        test.equal(path in noted, wanted is True, "%s %s by what it binds" % (
+            name, "takes requests" if wanted else "is not said to take requests"))
+        test.equal(offers.get(path), {True: ["network-offer"], False: None, None: ["review"]}[wanted],
+                   "%s, modified" % name)
     return test.finish()
 
 

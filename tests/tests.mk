@@ -29,12 +29,14 @@ accuracy: all $(UNIT_TOOLS) test-tools $(BUILD)/unit/test_device_mutations \
 	DEVICE_MUTATIONS=100000 $(BUILD)/unit/test_device_mutations
 	BUILD=$(BUILD) $(PYTHON) tests/functions.t -a
 	$(PYTHON) tests/accuracy/length.py --build $(BUILD)
+	$(PYTHON) tests/accuracy/wheels.py --elfleft $(BUILD)/elfleft
 	$(PYTHON) tests/accuracy/licences.py --elfleft $(BUILD)/elfleft --all
 	$(PYTHON) tests/accuracy/edges.py --elfleft $(BUILD)/elfleft
 	sh tests/accuracy/edges_root.sh $(EDGES_ROOT)
 	$(PYTHON) tests/accuracy/edges.py --elfleft $(BUILD)/elfleft --root $(EDGES_ROOT)
 	$(PYTHON) tests/accuracy/embedded.py --build $(BUILD)
 	$(PYTHON) tests/accuracy/static_programs.py --elfleft $(BUILD)/elfleft
+	$(PYTHON) tests/accuracy/wheel_contents.py --elfleft $(BUILD)/elfleft
 	$(PYTHON) tests/accuracy/inside.py --elfleft $(BUILD)/elfleft
 	$(PYTHON) tests/accuracy/compilers.py --build $(BUILD)
 	$(PYTHON) tests/accuracy/cudart.py --elfleft $(BUILD)/elfleft

@@ -395,6 +395,30 @@ static bool take_frames(struct container *container, int fd)
 	return ended || container->stopped;
 }
 
+bool container_take(const char *directory, int frames_fd, uint64_t archive_size,
+		    enum container_format format, struct diags *diags)
+{
+	struct container container = {
+	    .format = format,
+	    .display = "archive",
+	    .directory_fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW),
+	    .diags = diags,
+	    .file = -1,
+	    .archive_size = archive_size,
+	};
+	bool ended;
+
+	arena_init(&container.arena);
+	ended = take_frames(&container, frames_fd);
+	make_links(&container);
+	close(container.directory_fd);
+	vec_release(&container.links);
+	map_release(&container.directories);
+	map_release(&container.members);
+	arena_release(&container.arena);
+	return ended;
+}
+
 /* ---- start and end ---- */
 
 static enum status unpack(struct container *container, int archive_fd)

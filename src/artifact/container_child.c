@@ -255,33 +255,17 @@ static void send_archive(struct archive *archive, struct source *source, enum pa
 	archive_read_free(archive);
 }
 
-_Noreturn void container_child(int archive_fd, int frames_fd, enum container_format format,
-			       bool control)
+void container_send(int archive_fd, int frames_fd, uint64_t archive_size,
+		    enum container_format format, bool control)
 {
-	struct sandbox *sandbox = sandbox_new();
 	struct source *source = memory_calloc(1, sizeof(*source));
-	struct archive *archive;
-	struct rlimit limit = {BUDGET_CONTAINER_SECONDS, BUDGET_CONTAINER_SECONDS};
-	struct stat info;
+	struct archive *archive = archive_read_new();
 
-	pipe_fd = frames_fd;
-	container_prepare();
-	archive = archive_read_new();
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	for (int i = 1; i < NSIG; i++)
-		signal(i, SIG_DFL);
-	signal(SIGPIPE, SIG_IGN);
-	setrlimit(RLIMIT_CPU, &limit);
-	/* Names in UTF-8 need no converter then, for which there would be no file system. */
-	setlocale(LC_ALL, "C.UTF-8");
-	/* The same holds for time zones; nobody asks for times. */
-	setenv("TZ", "UTC0", 1);
-	tzset();
-	source->fd = archive_fd;
-	if (!archive || fstat(archive_fd, &info) != 0)
+	if (!archive)
 		_exit(1);
-	source->size = info.st_size;
-	sandbox_enter(sandbox, BUDGET_CONTAINER_MEMORY);
+	pipe_fd = frames_fd;
+	source->fd = archive_fd;
+	source->size = (int64_t)archive_size;
 	if (format == CONTAINER_ZIP)
 		archive_read_support_format_zip(archive);
 	else if (format == CONTAINER_TAR)
@@ -294,5 +278,30 @@ _Noreturn void container_child(int archive_fd, int frames_fd, enum container_for
 					     : PACKAGE_FILES,
 		     "");
 	send_frame(CONTAINER_FRAME_END, 0, NULL, 0);
+	free(source);
+}
+
+_Noreturn void container_child(int archive_fd, int frames_fd, enum container_format format,
+			       bool control)
+{
+	struct sandbox *sandbox = sandbox_new();
+	struct rlimit limit = {BUDGET_CONTAINER_SECONDS, BUDGET_CONTAINER_SECONDS};
+	struct stat info;
+
+	container_prepare();
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	for (int i = 1; i < NSIG; i++)
+		signal(i, SIG_DFL);
+	signal(SIGPIPE, SIG_IGN);
+	setrlimit(RLIMIT_CPU, &limit);
+	/* Names in UTF-8 need no converter then, for which there would be no file system. */
+	setlocale(LC_ALL, "C.UTF-8");
+	/* The same holds for time zones; nobody asks for times. */
+	setenv("TZ", "UTC0", 1);
+	tzset();
+	if (fstat(archive_fd, &info) != 0)
+		_exit(1);
+	sandbox_enter(sandbox, BUDGET_CONTAINER_MEMORY);
+	container_send(archive_fd, frames_fd, (uint64_t)info.st_size, format, control);
 	_exit(0);
 }

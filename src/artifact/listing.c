@@ -75,6 +75,8 @@ static void digest_batch(struct listing_file *files, size_t count, struct root *
 	struct job job = {files, fds, count, &next};
 	unsigned started = 0;
 
+	if (!threads)
+		return;
 	for (size_t i = 0; i < count; i++) {
 		struct root_file file;
 
@@ -96,19 +98,39 @@ static void digest_batch(struct listing_file *files, size_t count, struct root *
 	}
 }
 
-void listing_fill(struct listing *listing, struct root *root, const char *path, unsigned threads,
-		  struct diags *diags)
+/* Sorted, and each path once. */
+static void put_in_order(struct listing *listing)
+{
+	struct listing_file *files = listing->files.ptr;
+	size_t kept = 0;
+
+	qsort(files, listing->files.len, sizeof(*files), compare_files);
+	for (size_t i = 0; i < listing->files.len; i++)
+		if (i == 0 || strcmp(files[i].path, files[kept - 1].path) != 0)
+			files[kept++] = files[i];
+	listing->files.len = kept;
+}
+
+void listing_fill_all(struct listing *listing, struct root *root, const char *const *paths,
+		      size_t count, unsigned threads, struct diags *diags)
 {
 	struct walk walk = {.root = root, .diags = diags, .visit = visit, .context = listing};
 
-	walk_path(&walk, path);
+	for (size_t i = 0; i < count; i++)
+		walk_path(&walk, paths[i]);
 	if (!listing->files.len)
 		return;
-	qsort(listing->files.ptr, listing->files.len, sizeof(*listing->files.ptr), compare_files);
+	put_in_order(listing);
 	for (size_t i = 0; i < listing->files.len; i += BATCH)
 		digest_batch(&listing->files.ptr[i],
 			     listing->files.len - i < BATCH ? listing->files.len - i : BATCH, root,
 			     threads, diags);
+}
+
+void listing_fill(struct listing *listing, struct root *root, const char *path, unsigned threads,
+		  struct diags *diags)
+{
+	listing_fill_all(listing, root, &path, 1, threads, diags);
 }
 
 const struct listing_file *listing_find(const struct listing *listing, const char *path)

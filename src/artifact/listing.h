@@ -23,9 +23,13 @@ struct listing {
 
 void listing_init(struct listing *listing);
 void listing_release(struct listing *listing);
-/* Trouble becomes diagnostics. Digests are computed by that many threads. */
+/* Trouble becomes diagnostics. Digests are computed by that many threads, by none if 0.
+ */
 void listing_fill(struct listing *listing, struct root *root, const char *path, unsigned threads,
 		  struct diags *diags);
+/* The same of several paths; what lies below two of them is listed once. */
+void listing_fill_all(struct listing *listing, struct root *root, const char *const *paths,
+		      size_t count, unsigned threads, struct diags *diags);
 const struct listing_file *listing_find(const struct listing *listing, const char *path);
 
 #endif

@@ -85,6 +85,12 @@ static bool check_rest(const struct facts *facts)
 		    !facts_check_text(facts, facts->mentions[i].version) ||
 		    !facts_check_text(facts, facts->mentions[i].text))
 			return false;
+	for (size_t i = 0; i < facts->modules_count; i++)
+		if (facts->modules[i].source >= FACTS_MODULE_SOURCE_COUNT ||
+		    !facts_check_text(facts, facts->modules[i].name) ||
+		    !facts_check_text(facts, facts->modules[i].version) ||
+		    !facts_check_text(facts, facts->modules[i].detail))
+			return false;
 	for (size_t i = 0; i < facts->diagnostics_count; i++)
 		if (facts->diagnostics[i].id >= DIAG_COUNT ||
 		    !facts_check_text(facts, facts->diagnostics[i].message))
@@ -287,6 +293,17 @@ const char *facts_call_reason_text(enum facts_call_reason_index index)
 	};
 
 	return texts[index];
+}
+
+const char *facts_module_source_text(enum facts_module_source source)
+{
+	static const char *const texts[] = {
+#define FACTS_MODULE_SOURCE(id, text) text,
+	    FACTS_MODULE_SOURCES(FACTS_MODULE_SOURCE)
+#undef FACTS_MODULE_SOURCE
+	};
+
+	return texts[source];
 }
 
 const char *facts_type_text(enum facts_type type)

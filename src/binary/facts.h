@@ -23,6 +23,7 @@
 #include "binary/device_facts.h"
 #include "binary/facts_text.h"
 #include "binary/function_facts.h"
+#include "binary/module_facts.h"
 #include "binary/target_facts.h"
 #include "util/slice.h"
 #include "util/status.h"
@@ -52,6 +53,7 @@ enum facts_group {
 	FACTS_DEBUG = 1u << 13,	     /* units and source files of DWARF; brings both with it */
 	FACTS_OUTLINE = 1u << 14,  /* functions with their raw fingerprints alone; brings symbols */
 	FACTS_SELECTED = 1u << 15, /* fingerprints and shapes of functions the request names */
+	FACTS_MODULES = 1u << 16,  /* what toolchains wrote down; brings sections with it */
 };
 
 /* FACTS_SECTION(tag, field, type): the sections of a record, in this order. */
@@ -69,6 +71,7 @@ enum facts_group {
 	X(LOADER, loader, struct facts_loader)                                 \
 	X(STATEMENTS, statements, struct facts_statement)                      \
 	X(MENTIONS, mentions, struct facts_mention)                            \
+	X(MODULES, modules, struct facts_module)                               \
 	X(CALL_SITES, call_sites, struct facts_call_site)                      \
 	X(CALL_VALUES, call_values, struct facts_call_value)                   \
 	X(CALL_SUMMARIES, call_summaries, struct facts_call_summary)           \
@@ -437,6 +440,7 @@ const char *facts_value_source_text(enum facts_value_source source);
 /* The text of one reason, by its index (not its bit). */
 const char *facts_call_reason_text(enum facts_call_reason_index index);
 const char *facts_content_role_text(enum facts_content_role role);
+const char *facts_module_source_text(enum facts_module_source source);
 const char *facts_type_text(enum facts_type type);
 /* Words for the enumerations of device_facts.h. */
 const char *facts_device_container_text(enum facts_device_container_kind kind);

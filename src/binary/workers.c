@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -372,6 +373,21 @@ static bool read_replies(struct workers *workers, struct worker *worker)
 	}
 }
 
+/*
+ * Of wall-clock time for the file at hand: a large one may have to come from a slow disk, or to a
+ * machine that has other work. Processor time is limited in the worker, whatever the size.
+ */
+static unsigned wall_seconds(const struct workers *workers, const struct worker *worker)
+{
+	struct stat info;
+	uint64_t size = 0;
+
+	if (worker->in_hand_count && fstat(worker->in_hand[0].fd, &info) == 0 && info.st_size > 0)
+		size = (uint64_t)info.st_size;
+	size /= BUDGET_WORKER_WALL_BYTES;
+	return workers->options.wall_seconds + (size < UINT16_MAX ? (unsigned)size : UINT16_MAX);
+}
+
 static long remaining_ms(const struct workers *workers, const struct worker *worker)
 {
 	struct timespec now;
@@ -380,7 +396,7 @@ static long remaining_ms(const struct workers *workers, const struct worker *wor
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	elapsed = (now.tv_sec - worker->since.tv_sec) * 1000 +
 		  (now.tv_nsec - worker->since.tv_nsec) / 1000000;
-	return (long)workers->options.wall_seconds * 1000 - elapsed;
+	return (long)wall_seconds(workers, worker) * 1000 - elapsed;
 }
 
 /* Waits until some worker says something, dies, or is out of time. */
@@ -409,7 +425,7 @@ static enum status wait_for_replies(struct workers *workers)
 		if (worker->pid && worker->in_hand_count && remaining_ms(workers, worker) <= 0) {
 			char message[64];
 			snprintf(message, sizeof(message), "more than %u s",
-				 workers->options.wall_seconds);
+				 wall_seconds(workers, worker));
 			kill_worker(workers, worker, DIAG_WORKER_TIMEOUT, message);
 		}
 	}

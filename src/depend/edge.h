@@ -21,7 +21,7 @@ enum edge_class { EDGE_CLASS_LINKING, EDGE_CLASS_IPC, EDGE_CLASS_AGGREGATION };
 	  "loaded at run time into the process of its consumer")                         \
 	X(LINK_STATIC, "link-static", LINKING, "its code is inside the consumer's file") \
 	X(LINK_MODIFIED, "link-modified", LINKING,                                       \
-	  "its code, changed, is inside the consumer's file")                            \
+	  "code that differs from its upstream, linked or inside the consumer's file")   \
 	X(LINK_INTERP, "link-interp", LINKING,                                           \
 	  "the kernel maps it into the process as its loader")                           \
 	X(IPC_EXEC, "ipc-exec", IPC, "run as a program of its own, with its own memory") \

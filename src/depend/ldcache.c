@@ -36,9 +36,9 @@ void ldcache_add(struct ldcache *cache, const struct ldcache_entry *entry)
 	vec_push(&cache->entries, *entry);
 	cache->entries.ptr[index].next = NONE;
 	cache->entries.ptr[index].last = index;
-	first = &cache->entries.ptr[map_put(&cache->first_by_key, slice_text(entry->key), index,
-					    NULL)
-					->value];
+	first =
+	    &cache->entries
+		 .ptr[map_put(&cache->first_by_key, slice_text(entry->key), index, NULL)->value];
 	if (first != &cache->entries.ptr[index]) {
 		cache->entries.ptr[first->last].next = index;
 		first->last = index;

@@ -29,7 +29,8 @@ void ldcache_init(struct ldcache *cache);
 void ldcache_release(struct ldcache *cache);
 void ldcache_add(struct ldcache *cache, const struct ldcache_entry *entry);
 
-/* Parses a cache file, which is borrowed. STATUS_FORMAT when any table leaves it; what was read before stays out. */
+/* Parses a cache file, which is borrowed. STATUS_FORMAT when any table leaves it; what was read
+ * before stays out. */
 enum status ldcache_parse(struct ldcache *cache, struct slice file) must_check;
 
 /* What ldconfig would find in this root, for one platform. */

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "depend/finder.h"
+#include "depend/python_entries.h"
 #include "depend/python_libraries.h"
 #include "depend/python_sites.h"
 #include "depend/python_source.h"
@@ -33,6 +34,7 @@ struct pair {
 	enum rank rank;	  /* of the statement below, the best of all */
 	const char *name; /* what is imported there */
 	const char *path; /* file of it */
+	const char *how;  /* "import", "import_module()", ... */
 	uint32_t line, statements;
 };
 
@@ -43,6 +45,7 @@ struct python {
 	struct arena arena;
 	struct python_sites sites;
 	struct python_libraries libraries;
+	struct python_entries entries;
 	struct map pair_keys; /* struct pair_key -> index of pairs */
 	VEC(struct pair) pairs;
 };
@@ -58,6 +61,7 @@ struct module {
 	uint32_t importer; /* PYTHON_NONE: its imports are nobody's */
 	struct python_environment environment;
 	bool is_test;
+	bool imports_importlib;
 	struct python_loads loads;
 };
 
@@ -80,34 +84,32 @@ static enum rank rank_of(const struct module *module, unsigned conditions)
 	return conditions ? RANK_BRANCH : RANK_PLAIN;
 }
 
-static void add_pair(struct module *module, uint32_t imported, const char *name, uint32_t line,
-		     unsigned conditions)
+/* seen: one statement; the best of all that join two is kept. */
+static void add_pair(struct python *python, const struct pair *seen)
 {
-	struct python *python = module->python;
-	const struct pair_key probe = {module->importer, imported};
+	const struct pair_key probe = {seen->importer, seen->imported};
 	struct slice key = slice_of(&probe, sizeof(probe));
 	const struct map_entry *entry = map_get(&python->pair_keys, key);
-	enum rank rank = rank_of(module, conditions);
 	struct pair *pair;
+	uint32_t statements;
 
 	if (!entry) {
 		key.ptr = arena_copy(&python->arena, &probe, sizeof(probe));
 		map_put(&python->pair_keys, key, (uint32_t)python->pairs.len, &(bool){0});
-		vec_push(&python->pairs, ((struct pair){module->importer, imported, RANK_TYPES + 1,
-							NULL, NULL, 0, 0}));
+		vec_push(&python->pairs, ((struct pair){.rank = RANK_TYPES + 1}));
 		entry = map_get(&python->pair_keys, key);
 	}
 	pair = &python->pairs.ptr[entry->value];
-	pair->statements++;
-	if (rank >= pair->rank)
-		return;
-	pair->rank = rank;
-	pair->name = arena_strdup(&python->arena, name);
-	pair->path = module->path;
-	pair->line = line;
+	statements = pair->statements + 1;
+	if (seen->rank < pair->rank) {
+		*pair = *seen;
+		pair->name = arena_strdup(&python->arena, seen->name);
+	}
+	pair->statements = statements;
 }
 
-static void take_name(struct module *module, const struct python_import *import, const char *name)
+static void take_name(struct module *module, const struct python_import *import, const char *name,
+		      const char *how)
 {
 	struct python *python = module->python;
 	uint32_t found =
@@ -119,7 +121,15 @@ static void take_name(struct module *module, const struct python_import *import,
 	if (found == PYTHON_AMBIGUOUS)
 		return;
 	python->finder->counts.recovered++;
-	add_pair(module, found, import->module, import->line, import->conditions);
+	add_pair(python, &(struct pair){
+			     .importer = module->importer,
+			     .imported = found,
+			     .rank = rank_of(module, import->conditions),
+			     .name = import->module,
+			     .path = module->path,
+			     .how = how,
+			     .line = import->line,
+			 });
 }
 
 static void on_import(void *context, const struct python_import *import)
@@ -129,19 +139,51 @@ static void on_import(void *context, const struct python_import *import)
 	if (import->level) /* of its own package */
 		return;
 	python_loads_import(&module->loads, import->module);
+	module->imports_importlib |= strcmp(import->module, "importlib") == 0;
 	if (module->importer == PYTHON_NONE)
 		return;
 	if (!import->name_count)
-		take_name(module, import, NULL);
+		take_name(module, import, NULL, "import");
 	for (size_t i = 0; i < import->name_count; i++)
-		take_name(module, import, import->names[i]);
+		take_name(module, import, import->names[i], "import");
+}
+
+/* importlib.import_module("a.b"), __import__("a.b"): imports by another name. */
+static void take_module_call(struct module *module, const struct python_call *call)
+{
+	const struct python_import import = {
+	    .module = call->argument, .line = call->line, .conditions = call->conditions};
+	bool known = strcmp(call->function, "__import__") == 0 ||
+		     strcmp(call->object, "importlib") == 0 ||
+		     (!call->object[0] && module->imports_importlib);
+
+	if (module->importer == PYTHON_NONE || !known || call->nothing)
+		return;
+	if (!call->argument) /* the module is not known */
+		module->python->finder->counts.sites++;
+	else if (call->argument[0] && call->argument[0] != '.') /* of its own package */
+		take_name(module, &import, NULL,
+			  arena_printf(&module->python->arena, "%s()", call->function));
 }
 
 static void on_call(void *context, const struct python_call *call)
 {
 	struct module *module = context;
 
-	python_loads_call(&module->loads, call);
+	switch (call->kind) {
+	case PYTHON_CALL_LIBRARY:
+		python_loads_call(&module->loads, call);
+		break;
+	case PYTHON_CALL_MODULE:
+		take_module_call(module, call);
+		break;
+	case PYTHON_CALL_GROUP:
+		if (call->argument && module->importer < PYTHON_AMBIGUOUS &&
+		    !(module->importer & SCRIPT) && !module->is_test)
+			python_entries_host(&module->python->entries, call->argument,
+					    module->importer, module->path, call->line);
+		break;
+	}
 }
 
 /* The interpreter of a script: its prefix is what is above its bin folder. */
@@ -225,28 +267,79 @@ static void add_import_edge(struct python *python, const struct pair *pair)
 	    .place = FOUND_NO_PLACE,
 	};
 
-	edge.detail = arena_printf(
-	    &python->arena, "import at %s:%u%s%s", pair->path, pair->line, rank_texts[pair->rank],
-	    pair->statements > 1
-		? arena_printf(&python->arena, "; %u such imports", pair->statements)
-		: "");
+	edge.detail =
+	    arena_printf(&python->arena, "%s at %s:%u%s%s", pair->how, pair->path, pair->line,
+			 rank_texts[pair->rank],
+			 pair->statements > 1
+			     ? arena_printf(&python->arena, "; %u such imports", pair->statements)
+			     : "");
 	/* What only a type checker reads is never run. */
 	if (pair->rank != RANK_TYPES)
 		found_edges_add(python->finder->edges, &edge);
 }
 
+/* A script that is written at installation for an entry point of a distribution. */
+static void on_script(void *context, const struct python_entry *entry, const char *script)
+{
+	struct python *python = context;
+	const struct text_file *text = texts_find(python->finder->texts, script);
+
+	/* One that the distribution lists is part of it, and no edge of its own. */
+	if (text && is_python_script(text) &&
+	    python_sites_owner(&python->sites, script) != entry->distribution)
+		add_pair(
+		    python,
+		    &(struct pair){
+			.importer = SCRIPT | (uint32_t)(text - python->finder->texts->files.ptr),
+			.imported = entry->distribution,
+			.rank = RANK_PLAIN,
+			.name = entry->module,
+			.path = entry->path,
+			.how = "entry point",
+			.line = entry->line,
+		    });
+}
+
+/* What another distribution offers to a group that this one reads. */
+static void on_plugin(void *context, const struct python_entry *entry,
+		      const struct python_host *host)
+{
+	struct python *python = context;
+	const struct python_distribution *list = python->sites.distributions.ptr;
+	struct found_edge edge = {
+	    .from = list[host->distribution].metadata,
+	    .to = list[entry->distribution].metadata,
+	    .name = entry->module,
+	    .kind = EDGE_KIND_LINK_PLUGIN,
+	    .grade = EDGE_GRADE_DECLARED,
+	    .possible = true,
+	    .evidence = "python-import",
+	    .detail = arena_printf(
+		&python->arena, "entry point %s of group %s at %s:%u, which is read at %s:%u",
+		entry->name, entry->group, entry->path, entry->line, host->path, host->line),
+	    .place = FOUND_NO_PLACE,
+	};
+
+	found_edges_add(python->finder->edges, &edge);
+}
+
 void python_find(struct finder *finder)
 {
+	const struct python_entry_visitor visitor = {on_script, on_plugin};
+
 	struct python python = {.finder = finder};
 
 	arena_init(&python.arena);
 	python_sites_read(&python.sites, finder);
 	python_libraries_init(&python.libraries, finder);
+	python_entries_init(&python.entries, &python.sites);
 	vec_each (text, &finder->texts->files)
 		if (text->kinds & TEXT_PYTHON || is_python_script(text))
 			read_module(&python, text);
+	python_entries_visit(&python.entries, &visitor, &python);
 	vec_each (pair, &python.pairs)
 		add_import_edge(&python, pair);
+	python_entries_release(&python.entries);
 	python_libraries_release(&python.libraries);
 	python_sites_release(&python.sites);
 	map_release(&python.pair_keys);

@@ -235,19 +235,45 @@ static const char *take_strings(const struct parser *parser, size_t *at)
 	return text;
 }
 
-/* Functions that load or look for a library; the last two are methods of some object. */
-static bool is_loader(const struct python_token *token, bool is_method)
-{
-	static const char *const functions[] = {"CDLL", "PyDLL", "find_library", NULL};
-	static const char *const methods[] = {"LoadLibrary", "dlopen", NULL};
+/* A function whose argument is wanted: where its name may stand, and which argument. */
+struct known_call {
+	const char *name;
+	enum python_call_kind kind;
+	bool plain, method; /* NAME(...), x.NAME(...) */
+	const char *keyword;
+	bool keyword_only;
+};
 
-	return token->text.len >= 4 &&
-	       (is_one_of(token, functions) || (is_method && is_one_of(token, methods)));
+static const struct known_call known_calls[] = {
+    {"CDLL", PYTHON_CALL_LIBRARY, true, true, "name", false},
+    {"PyDLL", PYTHON_CALL_LIBRARY, true, true, "name", false},
+    {"find_library", PYTHON_CALL_LIBRARY, true, true, "name", false},
+    {"LoadLibrary", PYTHON_CALL_LIBRARY, false, true, "name", false},
+    {"dlopen", PYTHON_CALL_LIBRARY, false, true, "name", false},
+    {"import_module", PYTHON_CALL_MODULE, true, true, "name", false},
+    {"__import__", PYTHON_CALL_MODULE, true, false, "name", false},
+    /* importlib.metadata, what stood before it in setuptools, and pluggy */
+    {"entry_points", PYTHON_CALL_GROUP, true, true, "group", true},
+    {"select", PYTHON_CALL_GROUP, false, true, "group", true},
+    {"iter_entry_points", PYTHON_CALL_GROUP, true, true, "group", false},
+    {"load_setuptools_entrypoints", PYTHON_CALL_GROUP, false, true, "group", false},
+};
+
+static const struct known_call *known_call(const struct python_token *token, bool is_method)
+{
+	if (token->type != PYTHON_NAME || token->text.len < 4)
+		return NULL;
+	for (size_t i = 0; i < sizeof(known_calls) / sizeof(known_calls[0]); i++)
+		if ((is_method ? known_calls[i].method : known_calls[i].plain) &&
+		    slice_equal_text(token->text, known_calls[i].name))
+			return &known_calls[i];
+	return NULL;
 }
 
-/* Whether what begins at a token is a call of a loader: NAME (. NAME)* ( */
+/* Whether what begins at a token is a call that loads a library: NAME (. NAME)* ( */
 static bool is_nested(const struct parser *parser, size_t at)
 {
+	const struct known_call *known;
 	bool is_method = false;
 
 	while (token_at(parser, at)->type == PYTHON_NAME &&
@@ -255,19 +281,25 @@ static bool is_nested(const struct parser *parser, size_t at)
 		at += 2;
 		is_method = true;
 	}
-	return is_loader(token_at(parser, at), is_method) &&
+	known = known_call(token_at(parser, at), is_method);
+	return known && known->kind == PYTHON_CALL_LIBRARY &&
 	       python_is_operator(token_at(parser, at + 1), '(');
 }
 
-/* The first argument of a call, whose bracket is at a token. */
-static void take_argument(struct parser *parser, size_t at, struct python_call *call)
+/* The wanted argument of a call, whose bracket is at a token. */
+static void take_argument(struct parser *parser, size_t at, const struct known_call *known,
+			  struct python_call *call)
 {
 	const char *text = NULL;
 
 	at++;
-	if (python_is(token_at(parser, at), "name") &&
-	    python_is_operator(token_at(parser, at + 1), '='))
+	if (python_is(token_at(parser, at), known->keyword) &&
+	    python_is_operator(token_at(parser, at + 1), '=')) {
 		at += 2;
+	} else if (known->keyword_only) {
+		call->nothing = true;
+		return;
+	}
 	if (python_is_operator(token_at(parser, at), ')')) {
 		call->nothing = true;
 		return;
@@ -289,23 +321,25 @@ static void take_argument(struct parser *parser, size_t at, struct python_call *
 		call->nothing = false;
 }
 
-/* A call when the token is the name of a loader and a bracket follows it. */
+/* A call when the token is the name of a known function and a bracket follows it. */
 static void take_call(struct parser *parser, size_t at)
 {
 	const struct python_token *token = token_at(parser, at), *before;
 	bool is_method = at && python_is_operator(token_at(parser, at - 1), '.');
 	struct python_call call = {.line = token->line, .conditions = parser->conditions};
+	const struct known_call *known = known_call(token, is_method);
 
-	if (!is_loader(token, is_method) || !python_is_operator(token_at(parser, at + 1), '('))
+	if (!known || !python_is_operator(token_at(parser, at + 1), '('))
 		return;
 	before = at ? token_at(parser, at - 1) : token_at(parser, SIZE_MAX);
 	if (python_is(before, "def") || python_is(before, "class"))
 		return;
-	call.function = arena_slice(parser->arena, token->text);
+	call.kind = known->kind;
+	call.function = known->name;
 	call.object = "";
 	if (is_method && at >= 2 && token_at(parser, at - 2)->type == PYTHON_NAME)
 		call.object = arena_slice(parser->arena, token_at(parser, at - 2)->text);
-	take_argument(parser, at + 1, &call);
+	take_argument(parser, at + 1, known, &call);
 	parser->visitor->call(parser->visitor->context, &call);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Import statements and calls that load libraries, in the text of one Python module. Nothing is
- * evaluated: an argument counts when it is a literal.
+ * Import statements and calls that load libraries, modules or plugins, in the text of one Python
+ * module. Nothing is evaluated: an argument counts when it is a literal.
  */
 #ifndef DEPEND_PYTHON_SOURCE_H
 #define DEPEND_PYTHON_SOURCE_H
@@ -27,8 +27,15 @@ struct python_import {
 	unsigned conditions;
 };
 
+enum python_call_kind {
+	PYTHON_CALL_LIBRARY, /* CDLL, PyDLL, LoadLibrary, find_library, dlopen */
+	PYTHON_CALL_MODULE,  /* import_module, __import__ */
+	PYTHON_CALL_GROUP, /* entry_points and its like: the argument is a group of entry points */
+};
+
 struct python_call {
-	const char *function; /* CDLL, PyDLL, LoadLibrary, find_library, dlopen */
+	enum python_call_kind kind;
+	const char *function;
 	const char *object;   /* the name before its dot; "" */
 	const char *argument; /* NULL when it is no literal */
 	bool nothing;	      /* None or no argument: it asks for no library */

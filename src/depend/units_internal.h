@@ -38,7 +38,8 @@ const struct unit *unit_named(struct units *units, const char *name, const char 
 			      const char *near);
 /* Where a file stands among those of its unit, drop-ins among them (unit_dropins.c). */
 struct unit_place {
-	bool dead; /* the unit is masked, or a file of its name stands before it: it has no effect */
+	bool
+	    dead; /* the unit is masked, or a file of its name stands before it: it has no effect */
 	const char *const *later; /* canonical paths of the drop-ins that are read after it */
 	size_t later_count;
 };

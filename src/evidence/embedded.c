@@ -21,9 +21,25 @@ const char *embedded_confidence_text(enum embedded_confidence confidence)
 	    [EMBEDDED_LIKELY] = "likely",
 	    [EMBEDDED_VERY_LIKELY] = "very likely",
 	    [EMBEDDED_CERTAIN] = "certain",
+	    [EMBEDDED_DECLARED] = "declared",
 	};
 
 	return texts[confidence];
+}
+
+const char *embedded_basis_text(enum embedded_basis basis)
+{
+	static const char *const texts[EMBEDDED_BASIS_COUNT] = {
+	    [EMBEDDED_BY_CODE] = "code",
+	    [EMBEDDED_BY_LIST] = "module list",
+	    [EMBEDDED_BY_TOOLCHAIN] = "toolchain",
+	    [EMBEDDED_BY_CONFIGURATION] = "build information",
+	    [EMBEDDED_BY_PATH] = "source paths",
+	    [EMBEDDED_BY_MAP] = "link map",
+	    [EMBEDDED_BY_SYMBOLS] = "symbol names",
+	};
+
+	return texts[basis];
 }
 
 const char *index_class_text(enum index_class class)
@@ -143,6 +159,8 @@ static void describe(const struct embedded_case *from, const struct index *index
 
 	*ret = (struct embedded_component){
 	    .name = known->name,
+	    .basis = EMBEDDED_BY_CODE,
+	    .ecosystem = "",
 	    .class = known->class,
 	    .confidence = known->confidence,
 	    .unique = known->unique,
@@ -212,8 +230,25 @@ static void fill_mentions(const struct facts *facts, struct arena *arena, struct
 	ret->mention_count = facts->mentions_count;
 }
 
-const struct embedded *embedded_find(const struct facts *facts, const struct index *index,
-				     struct arena *arena)
+/* ---- strings beside code ---- */
+
+static bool is_name(const struct facts *facts, const struct facts_mention *mention,
+		    const char *name)
+{
+	return mention->version.length &&
+	       strcasecmp(facts_text(facts, mention->project), name) == 0;
+}
+
+static void mark_named(const struct facts *facts, struct embedded_case *from)
+{
+	for (size_t i = 0; i < from->component_count; i++)
+		for (size_t j = 0; j < facts->mentions_count; j++)
+			from->components[i].named |=
+			    is_name(facts, &facts->mentions[j], from->components[i].name);
+}
+
+struct embedded *embedded_find(const struct facts *facts, const struct index *index,
+			       struct arena *arena)
 {
 	struct embedded *ret = arena_alloc(arena, sizeof(*ret));
 	struct embedded_component *claims, *hints;
@@ -222,6 +257,8 @@ const struct embedded *embedded_find(const struct facts *facts, const struct ind
 
 	arena_init(&scratch);
 	case_collect(facts, index, &scratch, &from);
+	mark_named(facts, &from);
+	from.is_static = facts->identity->type == FACTS_TYPE_STATIC;
 	case_decide(&from, &scratch);
 	claims = arena_alloc_array(arena, from.component_count + 1, sizeof(*claims));
 	hints = arena_alloc_array(arena, from.component_count + 1, sizeof(*hints));

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Which components' code is inside one binary: its functions looked up in an index, and what that
- * proves. Code alone makes a component "contained"; nothing here looks at strings.
+ * proves; and beside that what the toolchain that made it says it built in. The two are kept apart
+ * to the end.
  *
  * A function speaks for a component when no other component of the index has it, when it is large
  * enough (index_eligible()), and when compilers do not make it of a header wherever that is
@@ -21,6 +22,19 @@ enum embedded_confidence {
 	EMBEDDED_LIKELY,
 	EMBEDDED_VERY_LIKELY,
 	EMBEDDED_CERTAIN,
+	EMBEDDED_DECLARED, /* no measure: somebody says so */
+};
+
+/* What says that a component is inside. */
+enum embedded_basis {
+	EMBEDDED_BY_CODE,	   /* its functions */
+	EMBEDDED_BY_LIST,	   /* a list that the toolchain put into the file */
+	EMBEDDED_BY_TOOLCHAIN,	   /* the toolchain's own name: its runtime comes with it */
+	EMBEDDED_BY_CONFIGURATION, /* the text of its build that a project put into itself */
+	EMBEDDED_BY_PATH,    /* paths of its sources that a compiler put into the code's data */
+	EMBEDDED_BY_MAP,     /* the linker's map beside the file lists its archive */
+	EMBEDDED_BY_SYMBOLS, /* names of functions, which are the project's own */
+	EMBEDDED_BASIS_COUNT,
 };
 
 /* The share a number has of a whole, in thousandths. */
@@ -33,10 +47,27 @@ struct embedded_example {
 	const char *member; /* object file it comes from */
 };
 
+/* How often what is said with one word was so (data/confidence.tsv). Shares in thousandths. */
+struct embedded_calibration {
+	uint32_t so, said;
+	uint32_t low, high; /* of the share, a 95 % interval */
+};
+
+/* What a file holds that names a component. */
+struct embedded_sign {
+	const char *type, *detail; /* "cargo-auditable list"; the line or path */
+	uint64_t offset;	   /* in the file */
+};
+
 struct embedded_component {
-	const char *name; /* of the upstream project */
+	const char *name; /* of the upstream project; of a module as its toolchain calls it */
+	enum embedded_basis basis;
+	const char *ecosystem; /* purl type of a module: "golang", "cargo"; "opencv"; else "" */
+	const struct embedded_sign *signs; /* of a module; by offset */
+	size_t sign_count;
 	enum index_class class;
 	enum embedded_confidence confidence;
+	const struct embedded_calibration *calibration; /* NULL: it was not measured */
 	/* Versions of the index that fit equally well and best, sorted. Several: they cannot be
 	 * told apart by this code. None: the index does not say. */
 	const char *const *versions;
@@ -71,10 +102,12 @@ struct embedded_mention {
 
 /* Of one file. */
 struct embedded {
-	const struct embedded_component *components; /* claimed ones, by name */
+	struct embedded_component *components; /* claimed ones, by name */
 	size_t component_count;
 	const struct embedded_component *hints; /* by name */
 	size_t hint_count;
+	const struct embedded_component *named; /* told by names of all kinds; by basis and name */
+	size_t named_count;
 	const struct embedded_mention *mentions; /* by offset */
 	size_t mention_count;
 	uint32_t functions, eligible, matched;	/* pieces are functions of their own here */
@@ -92,12 +125,28 @@ struct embedded_file {
 struct embedded_files {
 	const struct embedded_file *list;
 	size_t count;
+	bool code; /* functions were looked up; else only what toolchains say is known */
 };
 
-/* Everything returned lives in the arena or in the index. */
-const struct embedded *embedded_find(const struct facts *facts, const struct index *index,
-				     struct arena *arena);
+/* Tables of what names mean: modules, symbols; and how sure they and code are. */
+struct embedded_names;
 
+struct embedded_names *embedded_names_open(const char *data_folder, struct arena *arena,
+					   struct diags *diags);
+void embedded_names_close(struct embedded_names *names);
+/*
+ * Adds what names in a file tell: lists of its toolchain, names of functions. Components that
+ * ret claims by code are left out. Gives all of ret its calibration. Needs FACTS_MODULES and
+ * FACTS_NAMESPACES; functions if they are there.
+ */
+void embedded_names_find(const struct embedded_names *names, const struct facts *facts,
+			 struct arena *arena, struct embedded *ret);
+
+/* Everything returned lives in the arena or in the index. */
+struct embedded *embedded_find(const struct facts *facts, const struct index *index,
+			       struct arena *arena);
+
+const char *embedded_basis_text(enum embedded_basis basis);
 const char *embedded_confidence_text(enum embedded_confidence confidence);
 const char *index_class_text(enum index_class class);
 

@@ -57,6 +57,7 @@ struct case_component {
 	enum index_class class;
 	uint32_t first_origin, origin_count; /* origins of a component follow each other */
 	uint32_t all_members;		     /* of its largest origin, in the index */
+	bool named;			     /* a string of the binary has its name and a version */
 	/* Set by the judgement. */
 	uint32_t unique, weak, strict;
 	uint64_t unique_bytes;
@@ -80,6 +81,7 @@ struct embedded_case {
 	struct case_component *components;
 	size_t component_count;
 	size_t body_count;
+	bool is_static; /* a program that links nothing: its libraries are all inside */
 };
 
 void case_collect(const struct facts *facts, const struct index *index, struct arena *arena,

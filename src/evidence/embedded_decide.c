@@ -20,6 +20,7 @@
 #define LARGE_BYTES 640u
 /* With fewer, an object file must be here whole, and not be tiny. */
 #define FULL_MEMBER 900u
+#define MEMBERS_SOME 3u
 #define MEMBER_HALF 500u
 #define LOCALITY_MIN 500u
 
@@ -243,7 +244,7 @@ static void measure_members(const struct embedded_case *from, struct case_compon
 	component->coverage = shares[component->members / 2];
 }
 
-static void claim(struct case_component *component)
+static void claim(struct case_component *component, bool is_static)
 {
 	if (component->unique >=
 		(component->coverage < THIN_COVERAGE ? UNIQUE_THIN : UNIQUE_MANY) &&
@@ -257,6 +258,16 @@ static void claim(struct case_component *component)
 		     component->unique_bytes >= LARGE_BYTES))) {
 		component->confidence =
 		    component->coverage >= MEMBER_HALF ? EMBEDDED_VERY_LIKELY : EMBEDDED_LIKELY;
+	} else if (component->named && component->unique_bytes >= SOME_BYTES &&
+		   component->class == INDEX_LIBRARY) {
+		/* A second witness, which any build of it has. */
+		component->confidence = EMBEDDED_LIKELY;
+	} else if (is_static && component->unique >= UNIQUE_SOME &&
+		   component->members >= MEMBERS_SOME && component->coverage >= FULL_MEMBER &&
+		   component->class == INDEX_LIBRARY) {
+		/* Several object files, each as a whole, as a linker takes them. In what links
+		 * libraries they may be copies of single functions, as gnulib's of glibc's. */
+		component->confidence = EMBEDDED_LIKELY;
 	} else if (component->unique >= UNIQUE_FEW && component->fullest >= FULL_MEMBER &&
 		   component->unique_bytes >= LARGE_BYTES) {
 		component->confidence = EMBEDDED_LIKELY;
@@ -288,7 +299,7 @@ void case_decide(struct embedded_case *embedded_case, struct arena *scratch)
 	tally_places(&judgement);
 	for (size_t i = 0; i < embedded_case->component_count; i++) {
 		measure_members(embedded_case, &embedded_case->components[i], shares);
-		claim(&embedded_case->components[i]);
+		claim(&embedded_case->components[i], embedded_case->is_static);
 	}
 	judgement_give_owners(&judgement);
 }

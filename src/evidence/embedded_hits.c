@@ -48,6 +48,20 @@ static bool is_of_scanner(const char *name)
 	return false;
 }
 
+/* Members of messages that protoc writes, in whoever's project. */
+static bool is_of_message(const char *name)
+{
+	static const char *const parts[] = {
+	    "6google8protobuf5Arena", "9MergeFromERK",	      "8CopyFromERK",
+	    "14_InternalParseEPK",    "18_InternalSerialize", "12ByteSizeLongEv",
+	    "12InternalSwapEP",	      "13IsInitializedEv",    "11GetMetadataEv"};
+
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		if (strstr(name, parts[i]))
+			return true;
+	return false;
+}
+
 /* What Qt's moc writes for every class with Q_OBJECT: the same but for what a linker sets. */
 static bool is_of_moc(const char *name)
 {
@@ -60,11 +74,18 @@ static bool is_of_moc(const char *name)
 	return false;
 }
 
+/* Members of the C++ library's templates, made for the types of whoever uses them. */
+static bool is_of_template(struct slice name)
+{
+	return slice_starts_with(name, "_ZNSt") || slice_starts_with(name, "_ZNKSt") ||
+	       slice_starts_with(name, "_ZSt") || slice_starts_with(name, "_ZN9__gnu_cxx");
+}
+
 /*
  * Constructors of no arguments, destructors, initialisers of a file, and the unlikely parts of
  * functions: of many classes of many projects they are the same but for what a linker sets.
  */
-static bool is_generated(const char *name, uint32_t flags)
+static bool is_generated(const char *name, uint32_t flags, enum index_class class)
 {
 	static const char *const ends[] = {"C1Ev", "C2Ev", "D0Ev", "D1Ev", "D2Ev"};
 	struct slice base = slice_of(name, strcspn(name, "."));
@@ -74,7 +95,8 @@ static bool is_generated(const char *name, uint32_t flags)
 		return true;
 	if (!slice_starts_with(base, "_Z"))
 		return false;
-	if (is_of_moc(name))
+	if (is_of_message(name) || is_of_moc(name) ||
+	    (class == INDEX_LIBRARY && is_of_template(base)))
 		return true;
 	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
 		if (ends_with(base, ends[i]))
@@ -89,9 +111,12 @@ static bool has_generated_name(const struct collector *collector,
 
 	for (uint32_t i = 0; i < function->count; i++) {
 		const struct case_hit *hit = &collector->hits.ptr[function->first + i];
+		struct index_member member = index_member(collector->index, hit->member);
+		const struct index_origin *origin = index_origin(collector->index, member.origin);
 
 		if (is_generated(index_function_name(collector->index, hit->posting, buffer),
-				 hit->flags))
+				 hit->flags,
+				 index_component(collector->index, origin->component)->class))
 			return true;
 		/* The same body twice in one object file: it is made by a pattern. */
 		if (i && hit[-1].member == hit->member)

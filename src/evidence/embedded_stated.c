@@ -170,9 +170,8 @@ static void state_version(const struct embedded *embedded, const struct licence_
 	set_licence(&licences, arena, ret);
 }
 
-const struct embedded *embedded_state_versions(const struct embedded *embedded,
-					       const struct licence_changes *changes,
-					       struct arena *arena)
+struct embedded *embedded_state_versions(const struct embedded *embedded,
+					 const struct licence_changes *changes, struct arena *arena)
 {
 	struct embedded *ret = arena_alloc(arena, sizeof(*ret));
 	struct embedded_component *components =

@@ -23,8 +23,8 @@ void licence_changes_free(struct licence_changes *changes);
  * the table. A component of which the version is not sure has all the licences it may be under.
  * Lives in the arena, and borrows from embedded and changes.
  */
-const struct embedded *embedded_state_versions(const struct embedded *embedded,
-					       const struct licence_changes *changes,
-					       struct arena *arena);
+struct embedded *embedded_state_versions(const struct embedded *embedded,
+					 const struct licence_changes *changes,
+					 struct arena *arena);
 
 #endif

@@ -167,6 +167,10 @@ static void take_parts(struct cursor *cursor, struct arena *arena, struct profil
 	uint64_t *pages;
 
 	ret->part_count = reference_take_count(cursor, 5 + 32 + FACTS_CONTENT_DIGEST);
+	if (ret->part_count > BUDGET_REFERENCE_PARTS) {
+		cursor->bad = true;
+		ret->part_count = 0;
+	}
 	ret->parts = arena_alloc_array(arena, ret->part_count + 1, sizeof(*ret->parts));
 	for (size_t i = 0; i < ret->part_count; i++) {
 		struct profile_part *part = &ret->parts[i];
@@ -233,7 +237,7 @@ static void take_elf(struct cursor *cursor, struct arena *arena, struct profile 
 		ret->device = slice_of(arena_copy(arena, device.ptr, device.len), device.len);
 }
 
-static bool parse(struct reference *reference)
+bool reference_parse(struct reference *reference)
 {
 	struct cursor cursor = cursor_of(reference->bytes, false);
 	struct arena *arena = &reference->arena;
@@ -290,7 +294,7 @@ enum status reference_read(const char *host_path, struct diags *diags, struct re
 		reference->bytes = slice_of(body, (size_t)size);
 		if (!unpack(fd, body, (size_t)size))
 			wrong = "it is cut off or damaged";
-		else if (XXH3_64bits(body, (size_t)size) != hash || !parse(reference))
+		else if (XXH3_64bits(body, (size_t)size) != hash || !reference_parse(reference))
 			wrong = "it is damaged";
 	}
 	close(fd);

@@ -119,6 +119,9 @@ void verify_device(const struct facts *left, const struct facts *right, struct a
 /* Puts the hashes of references into the functions of a profile, for a manifest. */
 void verify_fill_targets(struct profile *profile);
 
+/* What a verdict rests on, in a sentence or less: how many functions differ, and the first few. */
+const char *verify_summary(const struct verify_file *file, struct arena *arena);
+
 void verify_file_release(struct verify_file *file);
 
 #endif

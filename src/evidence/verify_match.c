@@ -6,13 +6,24 @@
 #include "util/map.h"
 #include "util/path.h"
 
-enum match_key { KEY_PATH, KEY_CONTENT, KEY_SONAME, KEY_NAME, KEY_COUNT };
+enum match_key { KEY_PATH, KEY_PATH_END, KEY_CONTENT, KEY_SONAME, KEY_NAME, KEY_COUNT };
+
+/*
+ * Among files of many projects a name alone says nothing of a script or an extension module: there
+ * are many setup.py and _C.so. Those of libraries are meant to be unique.
+ */
+static bool has_name_of_its_own(const struct match_item *item)
+{
+	return item->elf && strncmp(path_name(item->path), "lib", 3) == 0;
+}
 
 /* Length 0: this item has no such key. */
-static struct slice key_of(const struct match_item *item, enum match_key key, struct arena *arena)
+static struct slice key_of(const struct match_item *item, enum match_key key, bool copies,
+			   struct arena *arena)
 {
 	switch (key) {
 	case KEY_PATH:
+	case KEY_PATH_END:
 		return slice_text(item->path);
 	case KEY_CONTENT:
 		return slice_of(item->sha256->bytes, DIGEST_SIZE);
@@ -21,6 +32,8 @@ static struct slice key_of(const struct match_item *item, enum match_key key, st
 			   ? slice_text(path_without_hash(arena, item->soname))
 			   : slice_of("", 0);
 	case KEY_NAME:
+		if (copies && !has_name_of_its_own(item))
+			break;
 		return slice_text(path_without_hash(arena, path_name(item->path)));
 	case KEY_COUNT:
 		break;
@@ -28,19 +41,31 @@ static struct slice key_of(const struct match_item *item, enum match_key key, st
 	return slice_of("", 0);
 }
 
+/* The longest end of a path, two names at least, that is a path of the other side. */
+static const struct map_entry *find_end(const struct map *known, const char *path)
+{
+	while ((path = strchr(path + 1, '/')) && strchr(path + 1, '/')) {
+		const struct map_entry *entry = map_get(known, slice_text(path));
+
+		if (entry)
+			return entry;
+	}
+	return NULL;
+}
+
 static void match_by(enum match_key key, const struct match_item *left, size_t left_count,
-		     const struct match_item *right, size_t right_count, struct arena *arena,
-		     uint32_t *of_left, uint32_t *of_right)
+		     const struct match_item *right, size_t right_count, bool copies,
+		     struct arena *arena, uint32_t *of_left, uint32_t *of_right)
 {
 	const uint32_t several = MATCH_NONE;
 	struct map known = {0};
 
 	for (uint32_t i = 0; i < left_count; i++) {
-		struct slice bytes = key_of(&left[i], key, arena);
+		struct slice bytes = key_of(&left[i], key, copies, arena);
 		struct map_entry *entry;
 		bool added;
 
-		if (of_left[i] != MATCH_NONE || !bytes.len)
+		if ((of_left[i] != MATCH_NONE && !copies) || !bytes.len)
 			continue;
 		entry = map_put(&known, bytes, i, &added);
 		/* Files of one content answer for each other; of one name only a single one does.
@@ -49,11 +74,14 @@ static void match_by(enum match_key key, const struct match_item *left, size_t l
 			entry->value = several;
 	}
 	for (uint32_t j = 0; j < right_count; j++) {
-		struct slice bytes = key_of(&right[j], key, arena);
-		const struct map_entry *entry =
-		    of_right[j] == MATCH_NONE && bytes.len ? map_get(&known, bytes) : NULL;
+		struct slice bytes = key_of(&right[j], key, copies, arena);
+		const struct map_entry *entry = NULL;
 
-		if (!entry || entry->value == several || of_left[entry->value] != MATCH_NONE ||
+		if (of_right[j] == MATCH_NONE && bytes.len)
+			entry = key == KEY_PATH_END ? find_end(&known, right[j].path)
+						    : map_get(&known, bytes);
+		if (!entry || entry->value == several ||
+		    (of_left[entry->value] != MATCH_NONE && !copies) ||
 		    left[entry->value].elf != right[j].elf)
 			continue;
 		of_left[entry->value] = j;
@@ -63,7 +91,7 @@ static void match_by(enum match_key key, const struct match_item *left, size_t l
 }
 
 void verify_match(const struct match_item *left, size_t left_count, const struct match_item *right,
-		  size_t right_count, uint32_t *ret_of_left, uint32_t *ret_of_right)
+		  size_t right_count, bool copies, uint32_t *ret_of_left, uint32_t *ret_of_right)
 {
 	struct arena arena;
 
@@ -71,7 +99,7 @@ void verify_match(const struct match_item *left, size_t left_count, const struct
 	memset(ret_of_left, 0xff, left_count * sizeof(*ret_of_left));
 	memset(ret_of_right, 0xff, right_count * sizeof(*ret_of_right));
 	for (enum match_key key = KEY_PATH; key < KEY_COUNT; key++)
-		match_by(key, left, left_count, right, right_count, &arena, ret_of_left,
+		match_by(key, left, left_count, right, right_count, copies, &arena, ret_of_left,
 			 ret_of_right);
 	arena_release(&arena);
 }

@@ -17,12 +17,13 @@ struct match_item {
 };
 
 /*
- * By path, then content, then SONAME, then name; in the last two without the eight digits that
- * auditwheel puts into both. ret_of_right holds the partner of each, or MATCH_NONE; of_left
- * likewise.
+ * By path, then by the end of a path (a wheel that was installed somewhere), content, SONAME, and
+ * name; in the last two without the eight digits that auditwheel puts into both. ret_of_right holds
+ * the partner of each, or MATCH_NONE; of_left likewise. copies: one file of the left may answer for
+ * several of the right, of which of_left holds the last; names count for libraries only then.
  */
 void verify_match(const struct match_item *left, size_t left_count, const struct match_item *right,
-		  size_t right_count, uint32_t *ret_of_left, uint32_t *ret_of_right);
+		  size_t right_count, bool copies, uint32_t *ret_of_left, uint32_t *ret_of_right);
 
 /* Files that installers and packagers write by themselves, of a Python distribution. */
 bool verify_is_packaging(const char *path);

@@ -143,6 +143,35 @@ static bool page_at(const struct profile *profile, uint64_t address, uint64_t *r
 	return true;
 }
 
+/* The first place from here on whose page may be known: a hostile manifest names vast parts. */
+static uint64_t next_known(const struct profile *profile, uint64_t at, uint64_t end)
+{
+	uint64_t page, next = end;
+
+	if (page_at(profile, at, &page))
+		return at;
+	for (size_t i = 0; i < profile->part_count; i++) {
+		const struct profile_part *part = &profile->parts[i];
+
+		if (part->role == FACTS_CONTENT_SEGMENT && part->address > at &&
+		    part->address < next)
+			next = part->address;
+	}
+	return next;
+}
+
+/* How far what is known of a page holds: to its end, or over all pages nothing is known of. */
+static uint64_t end_of_page(const struct profile *left, const struct profile *right, uint64_t at,
+			    uint64_t end)
+{
+	uint64_t a = next_known(left, at, end), b = next_known(right, at, end);
+	uint64_t page = at / FACTS_CONTENT_PAGE, known = a > b ? a : b;
+
+	if (known / FACTS_CONTENT_PAGE > page)
+		return known < end ? known / FACTS_CONTENT_PAGE * FACTS_CONTENT_PAGE : end;
+	return end / FACTS_CONTENT_PAGE > page ? (page + 1) * FACTS_CONTENT_PAGE : end;
+}
+
 /* How many pages of a part differ, and their places as text. */
 static uint64_t different_pages(const struct profile *left, const struct profile *right,
 				const struct profile_part *part, struct arena *arena,
@@ -153,12 +182,13 @@ static uint64_t different_pages(const struct profile *left, const struct profile
 	const char *places = "";
 
 	while (at < end) {
-		uint64_t a = 0, b = 0, next = (at / FACTS_CONTENT_PAGE + 1) * FACTS_CONTENT_PAGE;
+		uint64_t a = 0, b = 0, next = end_of_page(left, right, at, end);
 		bool same = page_at(left, at, &a) && page_at(right, at, &b) && a == b;
 
 		if (!same && !first)
 			first = at;
-		count += !same;
+		if (!same)
+			count += (next - 1) / FACTS_CONTENT_PAGE - at / FACTS_CONTENT_PAGE + 1;
 		if (first && (same || next >= end)) {
 			if (ranges++ < RANGES_SHOWN)
 				places =
@@ -300,7 +330,8 @@ void verify_parts(const struct profile *left, const struct profile *right, struc
 	bool starts_equal, equal;
 
 	file->reason = "";
-	if (memcmp(&left->sha256, &right->sha256, sizeof(left->sha256)) == 0) {
+	if (digest_is(&left->sha256) &&
+	    memcmp(&left->sha256, &right->sha256, sizeof(left->sha256)) == 0) {
 		file->verdict = VERIFY_IDENTICAL;
 		return;
 	}

@@ -61,8 +61,8 @@ void licences_close(struct licences *licences);
 const struct file_licence *licences_of_file(struct licences *licences,
 					    const struct licence_query *query);
 /*
- * Of code inside a file, as an index (LICENCE_SOURCE_INDEX) or a table states it; expression "" when
- * it does not know.
+ * Of code inside a file, as an index (LICENCE_SOURCE_INDEX) or a table states it; expression ""
+ * when it does not know.
  */
 const struct file_licence *licences_of_embedded(struct licences *licences, const char *expression,
 						enum licence_source source,

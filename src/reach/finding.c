@@ -135,11 +135,12 @@ static const char *group_key(struct judge *judge, const struct draft *draft)
 			      ? (unsigned)judge->input->nodes[draft->subject].listed
 			      : 0;
 
-	return arena_printf(
-	    judge->arena, "%s\n%s\n%s\n%s\n%s\n%s\n%x %d %u %u", rule_text(draft->rule),
-	    end_key(judge, draft->subject), end_key(judge, draft->provider),
-	    draft->has_edge ? edge_kind_text(draft->kind) : "", draft->licence,
-	    draft->subject_licence, draft->outcomes, draft->contested, draft->target, listed);
+	return arena_printf(judge->arena, "%s\n%s\n%s\n%s\n%s\n%s\n%x %d %u %u %u",
+			    rule_text(draft->rule), end_key(judge, draft->subject),
+			    end_key(judge, draft->provider),
+			    draft->has_edge ? edge_kind_text(draft->kind) : "", draft->licence,
+			    draft->subject_licence, draft->outcomes, draft->contested,
+			    draft->target, listed, draft->caps & CAP_REBUILT);
 }
 
 static const char *group_id(struct judge *judge, const struct draft *draft)

@@ -20,6 +20,16 @@
 
 #define GRAPH_NONE UINT32_MAX
 
+/* What a reference says of a file (elfleft scan --reference). */
+struct graph_comparison {
+	const char *path;		     /* in the root */
+	const char *reference;		     /* as the user wrote it */
+	const char *reference_path;	     /* of its partner there */
+	const char *verdict, *detail;	     /* detail "": the verdict says it all */
+	bool unmodified, modified, unproven; /* unproven: another build, of who knows what */
+	bool elf;
+};
+
 /* A file; or a component whose code is inside one, which has no file of its own. */
 struct graph_file {
 	const char *path;	     /* canonical, in the root; of a component its id */
@@ -34,8 +44,13 @@ struct graph_file {
 	const struct component *carrier;
 	const struct file_licence *licence;
 	bool is_component; /* code inside files, without a file of its own */
-	bool modified; /* known to differ from its upstream */
-	bool own;      /* the policy file says that it is ours (policy_graph()) */
+	bool modified;	   /* known to differ from its upstream */
+	/* Files of its component differ, sources for instance: the component is modified then. */
+	bool component_modified;
+	bool unproven; /* another build than the reference: it cannot be claimed unmodified */
+	const char *difference;			   /* what says so, of the three above; NULL */
+	const struct graph_comparison *comparison; /* NULL: no reference speaks of it */
+	bool own; /* the policy file says that it is ours (policy_graph()) */
 };
 
 struct graph_edge {
@@ -48,14 +63,16 @@ struct graph_edge {
 	enum edge_kind kind;
 	enum edge_grade grade;
 	int64_t symbols_bound; /* with the consumer as root; -1: not computed */
+	/* It links to a file that is modified: told as link-modified. kind is how it links. */
+	bool modified;
 	/* Of an edge to a plugin: symbols of its host that it binds. 0 for all others. */
 	int64_t symbols_back;
 	bool one_call; /* and the host looks up "main" alone in it */
 	/* What a finder found beyond DT_NEEDED; NULL for an edge of the loader. With it, request
 	 * and rule mean nothing. */
 	const struct found_edge *found;
-	/* Code found inside, by fingerprints or by headers; both NULL for all other edges. With one,
-	 * request and rule mean nothing. */
+	/* Code found inside, by fingerprints or by headers; both NULL for all other edges. With
+	 * one, request and rule mean nothing. */
 	const struct embedded_component *embedded;
 	const struct inline_component *inlined;
 };
@@ -84,6 +101,8 @@ struct graph {
 	size_t edge_count;
 	const struct graph_work *works; /* sorted by root */
 	size_t work_count;
+	const struct graph_comparison *comparisons; /* by path; files that are no nodes too */
+	size_t comparison_count;
 };
 
 struct graph_input {

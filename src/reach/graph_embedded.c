@@ -38,6 +38,17 @@ static bool is_project(const struct component *owner, const char *name)
 	       (strcasecmp(owner->source_name, name) == 0 || strcasecmp(owner->name, name) == 0);
 }
 
+/* "libtiff.so.6" and "libfmt.so.9" are libtiff's and fmt's own, however their package is called. */
+static bool is_named_after(const char *file, const char *name)
+{
+	size_t length = strlen(name);
+
+	if (strncasecmp(file, name, length) != 0 && strncmp(file, "lib", 3) == 0)
+		file += 3;
+	return strncasecmp(file, name, length) == 0 && strspn(file + length, "0123456789-.") &&
+	       strstr(file + length, ".so");
+}
+
 /* Whether the file is of the project whose code was found in it. */
 static bool is_own(const struct builder *builder, const struct graph_file *file,
 		   const struct embedded_component *embedded)
@@ -50,6 +61,10 @@ static bool is_own(const struct builder *builder, const struct graph_file *file,
 		return true;
 	if (file->facts && file->facts->identity->soname.length)
 		query.soname = facts_text(file->facts, file->facts->identity->soname);
+	if (embedded->basis != EMBEDDED_BY_CODE &&
+	    (is_named_after(path_name(file->path), embedded->name) ||
+	     (query.soname && is_named_after(query.soname, embedded->name))))
+		return true;
 	known = builder->input->providers
 		    ? providers_ask(builder->input->providers, "known", &query)
 		    : NULL;
@@ -70,6 +85,28 @@ static const char *version_text(const struct embedded_component *embedded, struc
 			    embedded->versions[embedded->version_count - 1]);
 }
 
+/* The type of its purl, of a module; else what told of it. */
+static const char *prefix_of(const struct embedded_component *embedded)
+{
+	if (*embedded->ecosystem)
+		return embedded->ecosystem;
+	if (embedded->basis == EMBEDDED_BY_MAP)
+		return "map";
+	return embedded->basis == EMBEDDED_BY_SYMBOLS ? "symbols" : "index";
+}
+
+/* "index:zlib@1.2.13", "cargo:syn@2.0.1" */
+static void hold(struct builder *builder, uint32_t file, const struct embedded_component *one,
+		 struct held_list *held)
+{
+	const char *version = version_text(one, builder->arena);
+	const char *id = arena_printf(builder->arena, "%s:%s%s%s", prefix_of(one), one->name,
+				      *version ? "@" : "", version);
+
+	if (!is_own(builder, &builder->files.ptr[file], one))
+		vec_push(&held->list, ((struct held){file, id, one->name, one, NULL}));
+}
+
 static void list_held(struct builder *builder, struct held_list *held)
 {
 	const struct embedded_files *from = builder->input->embedded;
@@ -78,19 +115,12 @@ static void list_held(struct builder *builder, struct held_list *held)
 		uint32_t file = graph_file_index(builder, from->list[i].path);
 		const struct embedded *embedded = from->list[i].embedded;
 
-		for (size_t j = 0; file != GRAPH_NONE && j < embedded->component_count; j++) {
-			const struct embedded_component *one = &embedded->components[j];
-			const char *version = version_text(one, builder->arena);
-
-			if (is_own(builder, &builder->files.ptr[file], one))
-				continue;
-			vec_push(
-			    &held->list,
-			    ((struct held){file,
-					   arena_printf(builder->arena, "index:%s%s%s", one->name,
-							*version ? "@" : "", version),
-					   one->name, one, NULL}));
-		}
+		if (file == GRAPH_NONE)
+			continue;
+		for (size_t j = 0; j < embedded->component_count; j++)
+			hold(builder, file, &embedded->components[j], held);
+		for (size_t j = 0; j < embedded->named_count; j++)
+			hold(builder, file, &embedded->named[j], held);
 	}
 }
 
@@ -189,6 +219,22 @@ static int compare_held_files(const void *a, const void *b)
 	return strcmp(left->id, right->id);
 }
 
+/* pkg:TYPE/NAME@VERSION, of modules; in versions "+" is %2B (purl-spec, character encoding). */
+static const char *purl_of(const struct embedded_component *embedded, struct arena *arena)
+{
+	const char *version = version_text(embedded, arena), *at;
+	const char *text = "";
+
+	if (!*embedded->ecosystem || embedded->basis == EMBEDDED_BY_CONFIGURATION ||
+	    (embedded->class == INDEX_TOOLCHAIN && embedded->basis == EMBEDDED_BY_PATH))
+		return "";
+	for (at = version; *at; at++)
+		text = *at == '+' ? arena_printf(arena, "%s%%2B", text)
+				  : arena_printf(arena, "%s%c", text, *at);
+	return arena_printf(arena, "pkg:%s/%s%s%s", embedded->ecosystem, embedded->name,
+			    *text ? "@" : "", text);
+}
+
 static const struct component *make_header_component(const struct held *held, struct arena *arena)
 {
 	const struct inline_component *inlined = held->inlined;
@@ -222,10 +268,16 @@ static const struct component *make_component(const struct held *held, struct ar
 	    .source_version = embedded->version_count == 1 && embedded->version_fits
 				  ? embedded->source_version
 				  : "",
-	    .purl = "",
+	    .purl = purl_of(embedded, arena),
 	    .copyright_path = "",
 	    .declared = embedded->licence,
-	    .note = "code inside other files, told by its fingerprints",
+	    .note = embedded->basis == EMBEDDED_BY_CODE
+			? "code inside other files, told by its fingerprints"
+		    : embedded->basis == EMBEDDED_BY_SYMBOLS
+			? "code inside other files, told by names of functions"
+		    : embedded->basis == EMBEDDED_BY_MAP
+			? "inside other files, as the linker's map beside them says"
+			: "inside other files, as their toolchain wrote down",
 	};
 	return component;
 }
@@ -246,10 +298,13 @@ static const struct file_licence *licence_of(struct builder *builder, const stru
 			: arena_printf(builder->arena,
 				       "%s; a namespace of this short name may be another's",
 				       held->inlined->source_of_licence));
-	detail = embedded->licences_differ
-		     ? arena_printf(builder->arena, "%s; the versions that fit differ in licence",
-				    embedded->package)
-		     : embedded->package;
+	detail =
+	    embedded->licences_differ && embedded->basis != EMBEDDED_BY_CODE
+		? arena_printf(builder->arena, "%s; read in another version", embedded->package)
+	    : embedded->licences_differ
+		? arena_printf(builder->arena, "%s; the versions that fit differ in licence",
+			       embedded->package)
+		: embedded->package;
 
 	return licences_of_embedded(
 	    builder->input->licences, embedded->licence, LICENCE_SOURCE_INDEX,
@@ -262,7 +317,9 @@ static void add_component(struct builder *builder, const struct held *held)
 	    .path = held->id,
 	    .component = held->inlined ? make_header_component(held, builder->arena)
 				       : make_component(held, builder->arena),
-	    .origin = held->inlined ? "headers" : "index",
+	    .origin = held->inlined				  ? "headers"
+		      : held->embedded->basis == EMBEDDED_BY_CODE ? "index"
+								  : "names",
 	    .is_component = true,
 	};
 
@@ -270,6 +327,25 @@ static void add_component(struct builder *builder, const struct held *held)
 		node.licence = licence_of(builder, held);
 	map_put(&builder->index_by_path, slice_text(node.path), (uint32_t)builder->files.len, NULL);
 	vec_push(&builder->files, node);
+}
+
+static enum edge_grade grade_of(const struct embedded_component *embedded)
+{
+	switch (embedded->basis) {
+	case EMBEDDED_BY_LIST:
+	case EMBEDDED_BY_TOOLCHAIN:
+	case EMBEDDED_BY_CONFIGURATION:
+	case EMBEDDED_BY_MAP:
+		return EDGE_GRADE_DECLARED;
+	case EMBEDDED_BY_PATH:
+		return EDGE_GRADE_STRING;
+	case EMBEDDED_BY_SYMBOLS:
+		return EDGE_GRADE_SYMBOL_BINDING;
+	case EMBEDDED_BY_CODE:
+	case EMBEDDED_BASIS_COUNT:
+		break;
+	}
+	return EDGE_GRADE_FINGERPRINT;
 }
 
 static uint32_t add_held_edge(struct builder *builder, const struct held *held)
@@ -280,15 +356,16 @@ static uint32_t add_held_edge(struct builder *builder, const struct held *held)
 	    .name = held->name,
 	    .rule = LOADER_RULE_NOT_FOUND,
 	    .kind = EDGE_KIND_LINK_STATIC,
-	    .grade = held->inlined ? held->inlined->grade : EDGE_GRADE_FINGERPRINT,
+	    .grade = held->inlined ? held->inlined->grade : grade_of(held->embedded),
 	    .symbols_bound = -1,
 	    .embedded = held->embedded,
 	    .inlined = held->inlined,
 	};
-	/* Without the version, so that it stays the same edge. */
-	const char *key = arena_printf(builder->arena, "%s\n%s\n%s\n%s", edge_kind_text(edge.kind),
-				       held->inlined ? INLINE_EVIDENCE : "code",
-				       builder->files.ptr[edge.from].path, edge.name);
+	/* Without the version, so that it stays the same edge; modules come in several. */
+	const char *key = arena_printf(
+	    builder->arena, "%s\n%s\n%s\n%s", edge_kind_text(edge.kind),
+	    held->inlined ? INLINE_EVIDENCE : "code", builder->files.ptr[edge.from].path,
+	    held->embedded && held->embedded->basis != EMBEDDED_BY_CODE ? held->id : edge.name);
 
 	edge.id = arena_printf(builder->arena, "e-%016llx",
 			       (unsigned long long)map_hash(slice_text(key)));

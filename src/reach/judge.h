@@ -30,6 +30,7 @@ enum cap {
 	CAP_CLAUSE = 1u << 7,	   /* nobody read the clause */
 	CAP_UNKNOWN = 1u << 8,	   /* terms that no table knows */
 	CAP_READINGS = 1u << 9,	   /* compatibility itself is read in different ways */
+	CAP_REBUILT = 1u << 10,	   /* another build than the reference: modified or not */
 };
 
 /* The cheapest way to a member of a process: firm edges first, then used ones, then few. */
@@ -73,7 +74,7 @@ struct process {
 	uint32_t *list; /* members reached, sorted by (cost, node) */
 	size_t count;
 	size_t shipped; /* members that are part of the artifact */
-	bool listens;
+	bool listens, may_listen;
 	enum outcome reported; /* the heaviest misfit, before anything lowers it */
 	uint32_t *strong;      /* members whose copyleft is relied on, in the order of list */
 	size_t strong_count;

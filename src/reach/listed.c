@@ -158,3 +158,14 @@ enum reach_listed listed_find(const struct listed *listed, const char *licence, 
 	}
 	return LISTED_NO;
 }
+
+const char *listed_text(enum reach_listed answer)
+{
+	static const char *const texts[] = {
+	    [LISTED_UNKNOWN] = " Whether the list of its version names this file is not known.",
+	    [LISTED_YES] = " The list of its agreement names this file.",
+	    [LISTED_NO] = " None of the lists that were read names this file.",
+	};
+
+	return texts[answer];
+}

@@ -18,4 +18,7 @@ const struct listed *listed_open(const char *data, struct arena *arena, struct d
 enum reach_listed listed_find(const struct listed *listed, const char *licence, const char *path,
 			      const char *component, const char *version);
 
+/* The same as a sentence, with a space before it. */
+const char *listed_text(enum reach_listed answer);
+
 #endif

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "reach/listed.h"
+#include "reach/message_network.h"
 #include "reach/policy.h"
 #include "util/path.h"
 
@@ -25,7 +27,7 @@ static const char *shown(const char *licence)
 }
 
 /* The subject, and how many more files of its component share the finding. */
-static const char *subject_text(struct judge *judge, const struct finding *finding)
+const char *message_subject(struct judge *judge, const struct finding *finding)
 {
 	const char *name = message_name(judge, finding->subject);
 	size_t more = finding->subject_count - 1;
@@ -156,7 +158,7 @@ static const char *caps_text(struct judge *judge, const struct draft *draft)
 static const char *strong_text(struct judge *judge, const struct draft *draft,
 			       const struct finding *finding)
 {
-	const char *subject = subject_text(judge, finding);
+	const char *subject = message_subject(judge, finding);
 	const char *provider = message_name(judge, finding->provider);
 	const char *name = message_name(judge, finding->subject), *tail;
 
@@ -197,7 +199,7 @@ static const char *pair_text(struct judge *judge, const struct draft *draft,
 	    judge->arena,
 	    "%s (%s) and %s (%s) are in one process%s. %s the whole must be distributable under "
 	    "%s, and %s %s.%s%s%s%s%s",
-	    subject_text(judge, finding), draft->subject_licence,
+	    message_subject(judge, finding), draft->subject_licence,
 	    message_name(judge, finding->provider), draft->licence,
 	    draft->direct ? "" : ", without naming each other",
 	    finding->contested ? "Under the FSF's reading" : "By the licence", copyleft, other,
@@ -228,7 +230,7 @@ static const char *uncertain_text(struct judge *judge, const struct draft *draft
 	return arena_printf(judge->arena,
 			    "%s is in %s, and may be under %s: if what is said of it holds for "
 			    "this file, these works form combined works with it.%s",
-			    subject_text(judge, finding), works_text(judge, finding),
+			    message_subject(judge, finding), works_text(judge, finding),
 			    draft->licence, licence_fact(judge, finding->subject));
 }
 
@@ -242,7 +244,7 @@ static const char *unfit_text(struct judge *judge, const struct draft *draft,
 	return arena_printf(judge->arena,
 			    "%s is in %s that %s reaches, and it is not known to fit into that "
 			    "(%s).%s%s",
-			    subject_text(judge, finding), works_text(judge, finding), copyleft,
+			    message_subject(judge, finding), works_text(judge, finding), copyleft,
 			    draft->licence, caps_text(judge, draft),
 			    licence_fact(judge, finding->subject));
 }
@@ -264,6 +266,10 @@ static const char *const duty_texts[RULE_COUNT] = {
 				  "on.",
     [RULE_NODE_MODIFIED] = "it differs from its upstream; changes are marked, and what the licence "
 			   "says of modified copies applies.",
+    [RULE_NODE_REBUILT] =
+	"it is another build than its reference, and cannot be claimed to be unmodified; if its "
+	"source is changed, changes are marked, and what the licence says of modified copies "
+	"applies.",
     [RULE_INSTALLATION] =
 	"in a user product, what is needed to install and run changed versions of "
 	"it goes along with its source.",
@@ -278,16 +284,22 @@ static const char *const duty_texts[RULE_COUNT] = {
 /* What NVIDIA's lists say of the file itself. */
 static const char *list_fact(const struct judge *judge, const struct draft *draft)
 {
-	static const char *const texts[] = {
-	    [LISTED_UNKNOWN] = " Whether the list of its version names this file is not known.",
-	    [LISTED_YES] = " The list of its agreement names this file.",
-	    [LISTED_NO] = " None of the lists that were read names this file.",
-	};
-
 	if (draft->rule != RULE_NODE_REDISTRIBUTABLE ||
 	    (!strstr(draft->licence, "nvidia") && !strstr(draft->licence, "NVIDIA")))
 		return "";
-	return texts[judge->input->nodes[draft->subject].listed];
+	return listed_text(judge->input->nodes[draft->subject].listed);
+}
+
+/* What says that a file is modified, or another build; "" for all other rules. */
+const char *message_difference(struct judge *judge, const struct draft *draft)
+{
+	const char *text = judge->input->nodes[draft->subject].difference;
+
+	if ((draft->rule != RULE_NODE_MODIFIED && draft->rule != RULE_NODE_REBUILT &&
+	     draft->rule != RULE_NETWORK_MODIFIED) ||
+	    !text)
+		return "";
+	return arena_printf(judge->arena, " Evidence: %s.", text);
 }
 
 static const char *node_text(struct judge *judge, const struct draft *draft,
@@ -300,7 +312,7 @@ static const char *node_text(struct judge *judge, const struct draft *draft,
 	if (!branch)
 		return arena_printf(judge->arena,
 				    "%s is shipped, and no statement about its licence was found.",
-				    subject_text(judge, finding));
+				    message_subject(judge, finding));
 	for (size_t i = 0; branch && i < branch->count; i++) {
 		const struct term *term = &judge->terms.list.ptr[branch->terms[i]];
 
@@ -309,8 +321,9 @@ static const char *node_text(struct judge *judge, const struct draft *draft,
 			 term->effect == EXCEPTION_FREES && node_rule_of(term) == draft->rule;
 	}
 	return arena_printf(
-	    judge->arena, "%s is shipped under %s: %s%s%s%s%s%s%s", subject_text(judge, finding),
-	    draft->licence, duty_texts[draft->rule], list_fact(judge, draft),
+	    judge->arena, "%s is shipped under %s: %s%s%s%s%s%s%s%s",
+	    message_subject(judge, finding), draft->licence, duty_texts[draft->rule],
+	    message_difference(judge, draft), list_fact(judge, draft),
 	    freed ? " An exception frees what links it, not the file itself." : "",
 	    unknown && draft->rule == RULE_NODE_NOTICE
 		? " Some of the terms are in no table of this tool: read them."
@@ -358,7 +371,7 @@ static const char *library_text(struct judge *judge, const struct draft *draft,
 
 	return arena_printf(
 	    judge->arena, "%s (%s) links %s, which is under %s. %s%s%s%s",
-	    subject_text(judge, finding), draft->subject_licence,
+	    message_subject(judge, finding), draft->subject_licence,
 	    message_name(judge, finding->provider), draft->licence, how,
 	    fused_text(judge, draft, finding),
 	    finding->outcomes & 1u << OUTCOME_REVIEW && draft->limited
@@ -373,7 +386,7 @@ static const char *other_copyleft_text(struct judge *judge, const struct draft *
 	return arena_printf(judge->arena,
 			    "%s (%s) links %s, which is under %s. How far that licence reaches "
 			    "over a link is read differently.%s%s%s",
-			    subject_text(judge, finding), draft->subject_licence,
+			    message_subject(judge, finding), draft->subject_licence,
 			    message_name(judge, finding->provider), draft->licence,
 			    caps_text(judge, draft), basis(judge, finding),
 			    licence_fact(judge, finding->provider));
@@ -385,7 +398,7 @@ static const char *review_text(struct judge *judge, const struct draft *draft,
 	return arena_printf(judge->arena,
 			    "%s (%s) links %s (%s). Whether the two fit into one program is read "
 			    "differently.%s",
-			    subject_text(judge, finding), draft->subject_licence,
+			    message_subject(judge, finding), draft->subject_licence,
 			    message_name(judge, finding->provider), draft->licence,
 			    basis(judge, finding));
 }
@@ -396,7 +409,7 @@ static const char *separate_text(struct judge *judge, const struct draft *draft,
 	return arena_printf(judge->arena,
 			    "%s reaches %s (%s) as a program of its own. Such programs are "
 			    "normally separate works; the edge carries no reach.%s",
-			    subject_text(judge, finding), message_name(judge, finding->provider),
+			    message_subject(judge, finding), message_name(judge, finding->provider),
 			    draft->licence, basis(judge, finding));
 }
 
@@ -407,7 +420,7 @@ static const char *memory_text(struct judge *judge, const struct draft *draft,
 			    "%s shares memory with %s (%s). The FSF's FAQ says that complex data "
 			    "structures in shared memory come near to linking; look at what is "
 			    "shared.%s",
-			    subject_text(judge, finding), message_name(judge, finding->provider),
+			    message_subject(judge, finding), message_name(judge, finding->provider),
 			    draft->licence, basis(judge, finding));
 }
 
@@ -424,7 +437,7 @@ static const char *branch_note(struct judge *judge, const struct draft *draft,
 	return arena_printf(judge->arena,
 			    "%s offers a choice of licences (%s); in a work that is distributed "
 			    "under %s it is used under %s.",
-			    subject_text(judge, finding),
+			    message_subject(judge, finding),
 			    shown(judge->input->nodes[finding->subject].licence->text),
 			    target_of(draft), draft->licence);
 }
@@ -435,8 +448,9 @@ static const char *version_note(struct judge *judge, const struct draft *draft,
 	return arena_printf(judge->arena,
 			    "%s (%s) is used under %s in this work, since %s (%s) does not fit "
 			    "beside version 2 alone.",
-			    subject_text(judge, finding), draft->subject_licence, target_of(draft),
-			    message_name(judge, finding->provider), draft->licence);
+			    message_subject(judge, finding), draft->subject_licence,
+			    target_of(draft), message_name(judge, finding->provider),
+			    draft->licence);
 }
 
 static const char *system_note(struct judge *judge, const struct draft *draft,
@@ -448,7 +462,7 @@ static const char *system_note(struct judge *judge, const struct draft *draft,
 			    "%s (%s) is left out of what the copyleft of %s asks for, as a system "
 			    "library under --system-libs=%s.",
 			    message_name(judge, finding->provider), draft->licence,
-			    subject_text(judge, finding),
+			    message_subject(judge, finding),
 			    profiles[judge->input->policy.system_libs]);
 }
 
@@ -458,7 +472,7 @@ static const char *contradiction_text(struct judge *judge, const struct draft *d
 	return arena_printf(judge->arena,
 			    "%s is said to be under %s, terms that do not fit into one work; the "
 			    "statement may speak of more than this file.%s",
-			    subject_text(judge, finding), draft->licence,
+			    message_subject(judge, finding), draft->licence,
 			    licence_fact(judge, finding->subject));
 }
 
@@ -472,54 +486,13 @@ static const char *internal_text(struct judge *judge, const struct draft *draft,
 			    finding->work_count);
 }
 
-static const char *offer_text(struct judge *judge, const struct draft *draft,
-			      const struct finding *finding)
-{
-	return arena_printf(judge->arena,
-			    "%s is a modified version of %s code in a program that takes requests: "
-			    "its remote users are to be offered the corresponding source.%s",
-			    subject_text(judge, finding), draft->licence,
-			    finding->outcomes & 1u << OUTCOME_REVIEW
-				? " That covers the program it is linked into, whose own licence "
-				  "is to be reviewed."
-				: "");
-}
-
-static const char *unmodified_note(struct judge *judge, const struct draft *draft,
-				   const struct finding *finding)
-{
-	return arena_printf(judge->arena,
-			    "%s is under %s and, as far as is known, unmodified: use over a "
-			    "network asks for nothing.",
-			    subject_text(judge, finding), draft->licence);
-}
-
-static const char *network_linked_text(struct judge *judge, const struct draft *draft,
-				       const struct finding *finding)
-{
-	return arena_printf(judge->arena,
-			    "%s (%s) takes requests and is linked with %s (%s). Whether that makes "
-			    "a modified version is read differently.",
-			    subject_text(judge, finding), draft->subject_licence,
-			    message_name(judge, finding->provider), draft->licence);
-}
-
-static const char *network_other_text(struct judge *judge, const struct draft *draft,
-				      const struct finding *finding)
-{
-	return arena_printf(judge->arena,
-			    "%s is under %s, which speaks of use over a network or of deployment: "
-			    "read it for this use.",
-			    subject_text(judge, finding), draft->licence);
-}
-
 static const char *ipc_other_text(struct judge *judge, const struct draft *draft,
 				  const struct finding *finding)
 {
 	return arena_printf(judge->arena,
 			    "%s uses %s as a process of its own; that is under %s, which speaks of "
 			    "software that uses or offers it: read it for this use.%s",
-			    subject_text(judge, finding), message_name(judge, finding->provider),
+			    message_subject(judge, finding), message_name(judge, finding->provider),
 			    draft->licence, basis(judge, finding));
 }
 
@@ -529,11 +502,12 @@ static const char *denied_text(struct judge *judge, const struct draft *draft,
 	const struct policy_rule *row = draft_denial(judge, draft);
 	const char *how =
 	    finding->provider == REACH_NONE
-		? arena_printf(judge->arena, "%s is shipped under %s", subject_text(judge, finding),
-			       draft->licence)
+		? arena_printf(judge->arena, "%s is shipped under %s",
+			       message_subject(judge, finding), draft->licence)
 		: arena_printf(judge->arena, "%s reaches %s, which is under %s, by %s",
-			       subject_text(judge, finding), message_name(judge, finding->provider),
-			       draft->licence, edge_kind_text(draft->kind));
+			       message_subject(judge, finding),
+			       message_name(judge, finding->provider), draft->licence,
+			       edge_kind_text(draft->kind));
 
 	return arena_printf(
 	    judge->arena, "%s; the policy denies that (%s%s%s).%s%s%s", how, row->citation,
@@ -562,10 +536,10 @@ const char *message_text(struct judge *judge, const struct draft *draft,
 	    [RULE_SYSTEM_LIBRARY] = system_note,
 	    [RULE_LICENCE_WITHIN] = contradiction_text,
 	    [RULE_MODE_INTERNAL] = internal_text,
-	    [RULE_NETWORK_MODIFIED] = offer_text,
-	    [RULE_NETWORK_UNMODIFIED] = unmodified_note,
-	    [RULE_NETWORK_COMBINED] = network_linked_text,
-	    [RULE_NETWORK_OTHER] = network_other_text,
+	    [RULE_NETWORK_MODIFIED] = message_offer,
+	    [RULE_NETWORK_UNMODIFIED] = message_unmodified,
+	    [RULE_NETWORK_COMBINED] = message_network_linked,
+	    [RULE_NETWORK_OTHER] = message_network_other,
 	    [RULE_POLICY_DENIED] = denied_text,
 	};
 

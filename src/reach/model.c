@@ -63,41 +63,6 @@ static uint32_t system_profiles(const struct system_rows *rows, const struct gra
 	return 0;
 }
 
-/* Whether every socket that a call site makes is known to be a local one (AF_UNIX). */
-static bool only_local(const struct facts *facts, const struct facts_call_site *site)
-{
-	if (site->reasons || !site->value_count)
-		return false;
-	for (uint32_t i = 0; i < site->value_count; i++)
-		if (strcmp(facts_text(facts, facts->call_values[site->value_first + i].text),
-			   "1") != 0)
-			return false;
-	return true;
-}
-
-/*
- * Whether a file takes requests over a network: it calls listen or accept, and not all the sockets
- * it makes are local. Making sockets alone is no sign of it, most CUDA libraries do that.
- */
-static bool listens(const struct facts *facts)
-{
-	bool waits = false, local = true;
-	size_t sockets = 0;
-
-	for (size_t i = 0; i < facts->call_sites_count; i++) {
-		const struct facts_call_site *site = &facts->call_sites[i];
-
-		if (site->flags & FACTS_CALL_ADDRESS_TAKEN)
-			continue;
-		waits |= site->kind == FACTS_CALL_LISTEN || site->kind == FACTS_CALL_ACCEPT;
-		if (site->kind == FACTS_CALL_SOCKET) {
-			sockets++;
-			local &= only_local(facts, site);
-		}
-	}
-	return waits && !(sockets && local);
-}
-
 /* The id of the owner; of embedded code without its version, so that findings keep theirs. */
 static const char *component_name(const struct graph_file *file, struct arena *arena)
 {
@@ -129,7 +94,7 @@ static const char *fused_how(const struct graph_file *file)
 }
 
 static void fill_node(const struct system_rows *rows, const struct graph_file *file,
-		      struct reach_node *node, struct arena *arena)
+		      enum listening listens, struct reach_node *node, struct arena *arena)
 {
 	*node = (struct reach_node){
 	    .id = file->path,
@@ -139,12 +104,16 @@ static void fill_node(const struct system_rows *rows, const struct graph_file *f
 	    .licence = file->licence,
 	    .shipped = file->shipped,
 	    .own = file->own,
-	    .modified = file->modified,
+	    .modified = file->modified || file->component_modified,
+	    .unproven = file->unproven,
+	    .difference = file->difference,
+	    .verified = file->comparison && file->comparison->unmodified,
 	    .system_profiles = file->is_component ? 0 : system_profiles(rows, file),
 	    .is_component = file->is_component,
 	    .has_constructors =
 		file->facts && (file->facts->identity->flags & FACTS_HAS_CONSTRUCTORS) != 0,
-	    .listens = file->facts && listens(file->facts),
+	    .listens = listens == LISTENS,
+	    .may_listen = listens == LISTENS_MAYBE,
 	    .fused = fused_how(file),
 	};
 }
@@ -178,6 +147,9 @@ static void fill_modes(const struct graph *graph, const struct policy *policy,
 
 static const char *evidence_text(const struct graph_edge *edge, struct arena *arena)
 {
+	if (edge->embedded && edge->embedded->basis != EMBEDDED_BY_CODE)
+		return arena_printf(arena, "%s names %s", edge->embedded->signs[0].type,
+				    edge->name);
 	if (edge->embedded)
 		return arena_printf(arena, "%u functions of %s in the code",
 				    edge->embedded->functions, edge->name);
@@ -263,10 +235,26 @@ static void fill_work(const struct graph_work *from, const uint32_t *places, str
 	}
 }
 
+bool model_asks_listening(const struct graph *graph)
+{
+	for (size_t i = 0; i < graph->node_count; i++) {
+		const struct expression *expression =
+		    graph->files[i].licence ? graph->files[i].licence->expression : NULL;
+
+		for (size_t j = 0; expression && j < expression->count; j++)
+			if (expression->steps[j].op == EXPRESSION_TERM &&
+			    expression->steps[j].term.licence &&
+			    expression->steps[j].term.licence->network_clause)
+				return true;
+	}
+	return false;
+}
+
 const struct reach_input *model_of_graph(const struct graph *graph,
 					 const struct reach_policy *policy,
 					 const struct policy *file_policy,
-					 const struct notice_texts *texts, const char *data,
+					 const struct notice_texts *texts,
+					 const struct listening_map *listening, const char *data,
 					 struct diags *diags, struct arena *arena)
 {
 	struct reach_input *input = arena_alloc(arena, sizeof(*input));
@@ -277,7 +265,8 @@ const struct reach_input *model_of_graph(const struct graph *graph,
 	const struct listed *listed = listed_open(data, arena, diags);
 
 	for (size_t i = 0; i < graph->node_count; i++) {
-		fill_node(&rows, &graph->files[i], &nodes[i], arena);
+		fill_node(&rows, &graph->files[i], listening_of(listening, graph->files[i].binary),
+			  &nodes[i], arena);
 		nodes[i].listed = is_listed(listed, &graph->files[i]);
 	}
 	fill_modes(graph, file_policy, policy->distribution, nodes);

@@ -166,7 +166,12 @@ static void add_member(struct judge *judge, const struct heap_item *item)
 	process->by[item->node] = item->by;
 	process->list[process->count++] = item->node;
 	process->shipped += node->shipped;
-	process->listens |= node->listens;
+	if (item->by == REACH_NONE) {
+		process->listens = node->listens;
+		process->may_listen |= node->may_listen;
+	} else if (judge->input->edges[item->by].kind == EDGE_KIND_LINK_PLUGIN) {
+		process->may_listen |= node->listens || node->may_listen;
+	}
 }
 
 void process_open(struct judge *judge, uint32_t work)
@@ -176,7 +181,7 @@ void process_open(struct judge *judge, uint32_t work)
 
 	process->work = work;
 	process->count = process->shipped = process->strong_count = 0;
-	process->listens = false;
+	process->listens = process->may_listen = false;
 	process->reported = OUTCOME_CLEAR;
 	process->target = TARGET_COUNT;
 	index_edges(judge, known);

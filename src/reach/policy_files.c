@@ -156,13 +156,19 @@ permitted_licence(const struct policy *policy, const struct graph_file *file, st
 	return licence;
 }
 
-static bool is_modified(const struct policy *policy, const struct graph_file *file)
+static void mark_modified(const struct policy *policy, struct graph_file *file, struct arena *arena)
 {
-	for (size_t i = 0; i < policy->modified_count; i++)
-		if (policy_path_fits(policy->modified[i].match, file->path) &&
-		    component_fits(policy->modified[i].component, file->component))
-			return true;
-	return false;
+	for (size_t i = 0; i < policy->modified_count; i++) {
+		const struct policy_modified *entry = &policy->modified[i];
+
+		if (!policy_path_fits(entry->match, file->path) ||
+		    !component_fits(entry->component, file->component))
+			continue;
+		file->modified = true;
+		file->difference = arena_printf(arena, "%s:%u: %s", policy->file, entry->place.line,
+						entry->reason);
+		return;
+	}
 }
 
 static void change_file(const struct policy *policy, struct graph_file *file,
@@ -183,7 +189,7 @@ static void change_file(const struct policy *policy, struct graph_file *file,
 			file->origin = "policy";
 		}
 	}
-	file->modified |= is_modified(policy, file);
+	mark_modified(policy, file, arena);
 	permitted = permitted_licence(policy, file, arena);
 	if (permitted)
 		file->licence = permitted;

@@ -72,13 +72,18 @@ struct reach_node {
 	/* How it is distributed, where the policy file says so for its path; else as all is. */
 	bool has_mode;
 	enum reach_distribution mode;
-	bool own;	   /* our own work (policy file): owes nothing to itself */
-	bool deleted;	   /* hidden by a later layer of the image; its own layer is shipped */
-	bool modified;	   /* differs from its upstream, as far as is known; renaming is not it */
-	bool is_component; /* embedded code, not a file of its own */
+	bool own;      /* our own work (policy file): owes nothing to itself */
+	bool deleted;  /* hidden by a later layer of the image; its own layer is shipped */
+	bool modified; /* differs from its upstream, as far as is known; renaming is not it */
+	bool unproven; /* another build than its reference: it may be modified or not */
+	const char *difference; /* what says so, of either; NULL */
+	bool verified;		/* compared with a reference, and unmodified */
+	bool is_component;	/* embedded code, not a file of its own */
 	bool has_constructors;
 	const char *fused; /* how it was linked, where code inside it cannot be told apart; NULL */
-	bool listens;	   /* takes requests over a network */
+	/* As a program it takes requests over a network, or may do so; what a process loads says
+	 * nothing of it, but a plugin may. */
+	bool listens, may_listen;
 	bool text_missing; /* somebody looked for its notices, and found none (notices.h) */
 };
 

@@ -25,7 +25,7 @@ static bool is_agpl(const struct term *term)
 }
 
 static void report(struct judge *judge, enum reach_rule rule, uint32_t subject, uint32_t provider,
-		   const struct term *term, uint32_t outcomes)
+		   const struct term *term, uint32_t outcomes, uint32_t caps)
 {
 	struct draft *draft;
 	bool new;
@@ -35,6 +35,7 @@ static void report(struct judge *judge, enum reach_rule rule, uint32_t subject, 
 		uint32_t end = provider == REACH_NONE ? subject : provider;
 
 		draft->outcomes = outcomes;
+		draft->caps = caps;
 		draft->contested = rule == RULE_NETWORK_COMBINED;
 		draft->licence = term->text;
 		draft->copyleft_term = (uint32_t)(term - judge->terms.list.ptr);
@@ -44,33 +45,47 @@ static void report(struct judge *judge, enum reach_rule rule, uint32_t subject, 
 	draft_work(judge, draft, judge->process.work, outcomes);
 }
 
-/* A program that is not itself under a licence the network copyleft combines with. */
+/*
+ * A program that is not itself under a licence the network copyleft combines with; one with a
+ * choice takes the branch that is.
+ */
 static bool stands_apart(const struct judge *judge, uint32_t root, uint32_t node)
 {
 	const struct entry *entry = node_entry(judge, root);
 
-	return root != node && (!entry->count || !entry->strong);
+	for (uint32_t i = 0; i < entry->count; i++)
+		if (entry->branches[i].strong)
+			return false;
+	return root != node;
 }
 
-static void judge_agpl(struct judge *judge, uint32_t node, const struct term *term)
+/* certain: requests are taken; else they may be, and only a modified version is told of. */
+static void judge_agpl(struct judge *judge, uint32_t node, const struct term *term, bool certain)
 {
 	uint32_t root = judge->input->works[judge->process.work].root;
 	const struct branch *program = taken_branch(judge, root);
 	bool freed = !term->strong;
 
 	if (judge->input->nodes[node].modified) {
-		uint32_t outcomes = 1u << OUTCOME_NETWORK_OFFER;
+		uint32_t outcomes = certain ? 1u << OUTCOME_NETWORK_OFFER : 1u << OUTCOME_REVIEW;
 
 		/* The source of the whole modified version is asked for. */
 		if (!freed && stands_apart(judge, root, node) &&
 		    (!program || program->closed || program->unknown))
 			outcomes |= 1u << OUTCOME_REVIEW;
-		report(judge, RULE_NETWORK_MODIFIED, node, REACH_NONE, term, outcomes);
+		report(judge, RULE_NETWORK_MODIFIED, node, REACH_NONE, term, outcomes, 0);
 		return;
 	}
-	report(judge, RULE_NETWORK_UNMODIFIED, node, REACH_NONE, term, 1u << OUTCOME_CLEAR);
+	if (!certain)
+		return;
+	if (judge->input->nodes[node].unproven) {
+		report(judge, RULE_NETWORK_MODIFIED, node, REACH_NONE, term, 1u << OUTCOME_REVIEW,
+		       CAP_REBUILT);
+		return;
+	}
+	report(judge, RULE_NETWORK_UNMODIFIED, node, REACH_NONE, term, 1u << OUTCOME_CLEAR, 0);
 	if (!freed && stands_apart(judge, root, node))
-		report(judge, RULE_NETWORK_COMBINED, root, node, term, 1u << OUTCOME_REVIEW);
+		report(judge, RULE_NETWORK_COMBINED, root, node, term, 1u << OUTCOME_REVIEW, 0);
 }
 
 void judge_network(struct judge *judge)
@@ -93,13 +108,13 @@ void judge_network(struct judge *judge)
 			if (!opened)
 				process_open(judge, work);
 			opened = true;
-			if (!judge->process.listens && !deployed)
+			if (!judge->process.listens && !judge->process.may_listen && !deployed)
 				continue;
 			if (is_agpl(term))
-				judge_agpl(judge, node, term);
+				judge_agpl(judge, node, term, judge->process.listens || deployed);
 			else if (deployed)
 				report(judge, RULE_NETWORK_OTHER, node, REACH_NONE, term,
-				       1u << OUTCOME_REVIEW);
+				       1u << OUTCOME_REVIEW, 0);
 		}
 	}
 }

@@ -144,26 +144,32 @@ static void judge_branch(struct judge *judge, uint32_t node, const struct branch
 	}
 }
 
-/* What a change to the code adds. */
+/*
+ * What a change to the code adds. Of another build than the reference it is not known whether the
+ * source was changed: that is a question, and weighs no more than one.
+ */
 static void judge_modified(struct judge *judge, uint32_t node, const struct branch *branch,
 			   uint32_t place)
 {
+	enum reach_rule rule =
+	    judge->input->nodes[node].modified ? RULE_NODE_MODIFIED : RULE_NODE_REBUILT;
 	uint32_t outcomes = 0;
 
 	for (size_t j = 0; j < branch->count; j++) {
 		const struct term *term = &judge->terms.list.ptr[branch->terms[j]];
-		enum reach_rule rule = duty_of(judge, node, term);
+		enum reach_rule duty = duty_of(judge, node, term);
 
-		if (rule == RULE_COUNT || rule == RULE_INSIDE_EXCEPTION ||
-		    (rule == RULE_NODE_NOTICE && strncmp(term->id, "Apache-", 7) != 0))
+		if (duty == RULE_COUNT || duty == RULE_INSIDE_EXCEPTION ||
+		    (duty == RULE_NODE_NOTICE && strncmp(term->id, "Apache-", 7) != 0))
 			continue;
 		outcomes |=
-		    rule == RULE_NODE_REDISTRIBUTABLE ? 1u << OUTCOME_CONFLICT : outcomes_of(rule);
+		    duty == RULE_NODE_REDISTRIBUTABLE ? 1u << OUTCOME_CONFLICT : outcomes_of(duty);
 	}
-	if (outcomes & 1u << OUTCOME_CONFLICT && node_entry(judge, node)->low)
+	if (outcomes & 1u << OUTCOME_CONFLICT &&
+	    (rule == RULE_NODE_REBUILT || node_entry(judge, node)->low))
 		outcomes = (outcomes & ~(1u << OUTCOME_CONFLICT)) | 1u << OUTCOME_REVIEW;
 	if (outcomes)
-		report(judge, RULE_NODE_MODIFIED, node, branch->text, place, outcomes);
+		report(judge, rule, node, branch->text, place, outcomes);
 }
 
 static void judge_contradiction(struct judge *judge, uint32_t node, const struct branch *branch,
@@ -248,7 +254,8 @@ void judge_nodes(struct judge *judge)
 				judge_installation(judge, node, &entry->branches[i], i);
 			if (judge->input->nodes[node].text_missing)
 				judge_text(judge, node, &entry->branches[i], i);
-			if (judge->input->nodes[node].modified)
+			if (judge->input->nodes[node].modified ||
+			    judge->input->nodes[node].unproven)
 				judge_modified(judge, node, &entry->branches[i], i);
 		}
 	}

@@ -24,6 +24,15 @@ struct contact {
 	uint32_t kind; /* enum edge_kind; POLICY_ANY without an edge */
 };
 
+/* An edge to a modified file has two kinds: how it links, and that it links to changed code. */
+static bool kind_fits(uint32_t kind, const struct contact *contact,
+		      const struct reach_node *provider)
+{
+	return kind == POLICY_ANY || kind == contact->kind ||
+	       (kind == EDGE_KIND_LINK_MODIFIED && contact->kind != POLICY_ANY &&
+		contact->class == EDGE_CLASS_LINKING && provider->modified);
+}
+
 static bool row_fits(const struct judge *judge, const struct policy_rule *row,
 		     const struct contact *contact, const char *licence)
 {
@@ -31,8 +40,7 @@ static bool row_fits(const struct judge *judge, const struct policy_rule *row,
 	const struct reach_node *provider = &nodes[contact->provider];
 
 	if ((row->class != POLICY_ANY && row->class != (uint32_t)contact->class) ||
-	    (row->kind != POLICY_ANY && row->kind != contact->kind) ||
-	    !policy_text_fits(row->licence, licence))
+	    !kind_fits(row->kind, contact, provider) || !policy_text_fits(row->licence, licence))
 		return false;
 	if (!policy_node_fits(row->component, provider))
 		return false;

@@ -31,6 +31,21 @@ static void write_against(struct json *json, const struct view_file *file)
 	json_array_end(json);
 }
 
+static void write_calibration(struct json *json, const struct view_inside *inside)
+{
+	json_key(json, "calibration");
+	if (!inside->calibration_said) {
+		json_null(json);
+		return;
+	}
+	json_object_begin(json);
+	json_key_unsigned(json, "so", inside->calibration_so);
+	json_key_unsigned(json, "said", inside->calibration_said);
+	json_key_unsigned(json, "low_permille", inside->calibration_low);
+	json_key_unsigned(json, "high_permille", inside->calibration_high);
+	json_object_end(json);
+}
+
 static void write_inside(struct json *json, const struct view_inside *inside)
 {
 	json_key(json, "inside");
@@ -39,7 +54,9 @@ static void write_inside(struct json *json, const struct view_inside *inside)
 		return;
 	}
 	json_object_begin(json);
+	json_key_string(json, "basis", inside->basis);
 	json_key_string(json, "confidence", inside->confidence);
+	write_calibration(json, inside);
 	json_key_string(json, "class", inside->class);
 	json_strings(json, "versions", inside->versions, inside->version_count);
 	json_key_string(json, "stated_version", inside->stated_version);

@@ -23,6 +23,8 @@ void json_verify(const struct view_verify *view, const struct report_options *op
 void json_index(const struct view_index *view, const struct report_options *options,
 		struct sink *sink);
 
+void json_files(struct json *json, const struct view *view);
+void json_verifications(struct json *json, const struct view *view);
 /* Keys of a file and of an edge (json_contents.c). */
 void json_contents_of_file(struct json *json, const struct view_file *file);
 void json_contents_of_edge(struct json *json, const struct view_edge *edge);

@@ -72,49 +72,6 @@ static void write_head(struct json *json, const struct view *view)
 	json_object_end(json);
 }
 
-static void write_origin(struct json *json, const struct view *view, const struct view_file *file)
-{
-	json_key(json, "origin");
-	json_object_begin(json);
-	json_key_string(json, "component",
-			file->component == VIEW_NONE ? NULL : view->components[file->component].id);
-	json_key_string(json, "provider", file->origin);
-	json_key_string(json, "licence", file->licence.text);
-	json_key_string(json, "licence_original", file->licence.original);
-	json_key_string(json, "source", file->licence.source);
-	json_key_string(json, "confidence", file->licence.confidence);
-	json_key_string(json, "source_path", file->licence.path);
-	json_key_string(json, "detail", file->licence.detail);
-	json_key_string(json, "label", file->licence.label);
-	json_object_end(json);
-}
-
-static void write_files(struct json *json, const struct view *view)
-{
-	json_key(json, "files");
-	json_array_begin(json);
-	for (size_t i = 0; i < view->file_count; i++) {
-		const struct view_file *file = &view->files[i];
-
-		json_object_begin(json);
-		json_key_string(json, "path", file->path);
-		json_key_string(json, "sha256", file->sha256);
-		json_key_unsigned(json, "size", file->size);
-		json_key_string(json, "type", file->type);
-		json_key_string(json, "machine", file->machine);
-		json_key_string(json, "soname", file->soname);
-		json_key_string(json, "build_id", file->build_id);
-		json_key_string(json, "interpreter", file->interpreter);
-		json_strings(json, "needed", file->needed, file->needed_count);
-		json_key_bool(json, "shipped", file->shipped);
-		write_origin(json, view, file);
-		json_contents_of_file(json, file);
-		json_key_string(json, "status", file->status);
-		json_object_end(json);
-	}
-	json_array_end(json);
-}
-
 static void write_components(struct json *json, const struct view *view)
 {
 	json_key(json, "components");
@@ -155,6 +112,7 @@ static void write_edges(struct json *json, const struct view *view)
 				edge->to == VIEW_NONE ? NULL : view->files[edge->to].path);
 		json_key_string(json, "name", edge->name);
 		json_key_string(json, "kind", edge->kind);
+		json_key_string(json, "linked_as", edge->linked_as);
 		json_key_string(json, "class", edge->class);
 		json_key_string(json, "class_reason", edge->reason);
 		json_key(json, "possible");
@@ -304,7 +262,7 @@ static void write_scan(const struct view *view, const struct report_options *opt
 	json_init(&json, sink);
 	json_object_begin(&json);
 	write_head(&json, view);
-	write_files(&json, view);
+	json_files(&json, view);
 	write_components(&json, view);
 	write_edges(&json, view);
 	write_works(&json, view);
@@ -313,6 +271,7 @@ static void write_scan(const struct view *view, const struct report_options *opt
 	for (size_t i = 0; i < view->finding_count; i++)
 		write_finding(&json, view, &view->findings[i]);
 	json_array_end(&json);
+	json_verifications(&json, view);
 	json_diagnostics(&json, view->diagnostics, view->diagnostic_count);
 	write_coverage(&json, &view->coverage);
 	json_obligations(&json, view);

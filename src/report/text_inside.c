@@ -21,8 +21,29 @@ static void write_inside(struct text_fold *fold, const struct view *view,
 	if (inside->stated_version)
 		text_fold_printf(fold, "(it says %s)", inside->stated_version);
 	text_fold_unit(fold, TEXT_PLAIN, node->licence.text, "");
-	text_fold_printf(fold, "(%s: %llu functions)", inside->confidence,
-			 (unsigned long long)inside->functions);
+	if (inside->functions)
+		text_fold_printf(fold, "(%s: %llu functions)", inside->confidence,
+				 (unsigned long long)inside->functions);
+	else
+		text_fold_printf(fold, "(%s: %s)", inside->confidence, inside->basis);
+}
+
+static void write_calibration(const struct text *text, const struct view_inside *inside)
+{
+	struct text_fold fold;
+
+	sink_text(text->sink, "      ");
+	text_fold_begin(&fold, text, 6, 8);
+	if (inside->calibration_said)
+		text_fold_printf(
+		    &fold, "\"%s\" by %s was so %llu times of %llu in a test: %u.%u %% or more",
+		    inside->confidence, inside->basis, (unsigned long long)inside->calibration_so,
+		    (unsigned long long)inside->calibration_said, inside->calibration_low / 10,
+		    inside->calibration_low % 10);
+	else
+		text_fold_printf(&fold, "\"%s\" by %s is not calibrated", inside->confidence,
+				 inside->basis);
+	text_fold_end(&fold);
 }
 
 static void write_inlined(struct text_fold *fold, const struct view *view,
@@ -45,6 +66,8 @@ static void write_inlined(struct text_fold *fold, const struct view *view,
 /* Evidence of the edge: its summary, then functions. */
 static void write_evidence(const struct text *text, const struct view_edge *edge)
 {
+	if (edge->inside)
+		write_calibration(text, edge->inside);
 	for (size_t i = 0; i < edge->evidence_count; i++) {
 		struct text_fold fold;
 

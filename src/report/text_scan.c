@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "report/text_edges.h"
+#include "report/text_files.h"
 #include "report/text_inside.h"
 #include "report/text_works.h"
 
@@ -211,6 +212,8 @@ void text_scan(const struct view *view, const struct report_options *options, st
 	text_works(&text, view, &entries, &arena);
 	text_edges(&text, view, &arena);
 	text_inside(&text, view);
+	text_device(&text, view);
+	text_verifications(&text, view);
 	text_entries(&text, view, &entries, &arena);
 	text_readings(&text, view, &entries);
 	text_duties(&text, view, &arena);

@@ -122,7 +122,8 @@ static void write_used(struct text_fold *fold, const struct view *view,
 		const struct view_edge *edge = &view->edges[i];
 
 		if (edge->from != work->program || edge->to == VIEW_NONE ||
-		    edge->symbols_bound < 0 || strcmp(edge->kind, "link-dynamic") != 0)
+		    edge->symbols_bound < 0 || !edge->linked_as ||
+		    strcmp(edge->linked_as, "link-dynamic") != 0)
 			continue;
 		named++;
 		used += edge->symbols_bound > 0;

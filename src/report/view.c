@@ -132,6 +132,8 @@ static void fill_file(struct builder *builder, const struct graph_file *from,
 	    .status = from->is_text || from->is_component ? "ok" : file_status(from->binary),
 	    .licence = copy_licence(builder->arena, from->licence),
 	};
+	if (from->comparison)
+		file->verdict = from->comparison->verdict;
 	if (from->binary)
 		file->size = from->binary->file.size;
 	if (from->facts)
@@ -149,77 +151,6 @@ static void fill_files(struct builder *builder)
 	    arena_alloc_array(builder->arena, graph->node_count + 1, sizeof(*builder->files));
 	for (size_t i = 0; i < graph->node_count; i++)
 		fill_file(builder, &graph->files[i], &builder->files[i]);
-}
-
-static const struct view_evidence *edge_evidence(struct builder *builder,
-						 const struct graph_edge *edge, size_t *ret_count)
-{
-	struct view_evidence *evidence = arena_alloc_array(builder->arena, 2, sizeof(*evidence));
-
-	*ret_count = 0;
-	if (edge->inlined) /* view_inline_edges() */
-		return NULL;
-	if (edge->embedded)
-		return view_inside_evidence(edge->embedded, builder->arena, ret_count);
-	*ret_count = 1;
-	if (edge->found) {
-		evidence[0] = (struct view_evidence){
-		    arena_strdup(builder->arena, edge->found->evidence),
-		    arena_strdup(builder->arena, edge->found->detail), edge->found->place};
-		return evidence;
-	}
-
-	evidence[0] =
-	    (struct view_evidence){loader_request_text(edge->request),
-				   arena_strdup(builder->arena, edge->name), FOUND_NO_PLACE};
-	*ret_count = 1;
-	if (edge->found_at) {
-		evidence[1] = (struct view_evidence){
-		    "found at", arena_strdup(builder->arena, edge->found_at), FOUND_NO_PLACE};
-		*ret_count = 2;
-	}
-	return evidence;
-}
-
-static void fill_edges(struct builder *builder)
-{
-	const struct graph *graph = builder->input->graph;
-	uint32_t *of_model =
-	    arena_alloc_array(builder->arena, graph->edge_count + 1, sizeof(*of_model));
-	size_t found = 0;
-
-	builder->edges =
-	    arena_alloc_array(builder->arena, graph->edge_count + 1, sizeof(*builder->edges));
-	for (size_t i = 0; i < graph->edge_count; i++) {
-		const struct graph_edge *edge = &graph->edges[i];
-
-		builder->edges[i] = (struct view_edge){
-		    .id = arena_strdup(builder->arena, edge->id),
-		    .from = edge->from,
-		    .to = edge->to,
-		    .name = arena_strdup(builder->arena, edge->name),
-		    .kind = edge_kind_text(edge->kind),
-		    .class = edge_class_text(edge_kind_class(edge->kind)),
-		    .reason = edge_kind_reason(edge->kind),
-		    .possible = edge->found && edge->found->possible,
-		    .grade = edge_grade_text(edge->grade),
-		    .rule = edge->embedded  ? "code inside"
-			    : edge->inlined ? "header code"
-			    : edge->found   ? edge->found->possible ? "naming rule" : "call or text"
-					    : loader_rule_text(edge->rule),
-		    .symbols_bound = edge->symbols_bound,
-		};
-		builder->edges[i].evidence =
-		    edge_evidence(builder, edge, &builder->edges[i].evidence_count);
-		if (edge->embedded)
-			builder->edges[i].inside =
-			    view_inside_build(edge->embedded, builder->arena);
-		/* The model holds the edges that lead to a file, in this order. */
-		if (edge->to != GRAPH_NONE)
-			of_model[found++] = (uint32_t)i;
-	}
-	view_inline_edges(graph, builder->edges, builder->arena);
-	builder->edge_of_model = of_model;
 }
 
 static const char *const *copy_texts(struct arena *arena, const char *const *texts, size_t count)
@@ -565,8 +496,9 @@ const struct view *view_build(const struct view_input *input, struct arena *aren
 
 	fill_files(&builder);
 	view_inside_mentions(input->embedded, builder.files, input->graph->file_count, arena);
+	view_device_build(&input->device, builder.files, input->graph->file_count, arena);
 	view_inline_files(input->inlined, builder.files, input->graph->file_count, arena);
-	fill_edges(&builder);
+	builder.edges = view_edges_build(input, arena, &builder.edge_of_model);
 	*view = (struct view){
 	    .tool = view_tool(),
 	    .artifact = input->artifact,
@@ -579,6 +511,7 @@ const struct view *view_build(const struct view_input *input, struct arena *aren
 	    .works = fill_works(&builder),
 	    .work_count = input->graph->work_count,
 	};
+	view->verifications = view_verifications(input->graph, arena, &view->verification_count);
 	fill_totals(view);
 	fill_components(&builder, view);
 	fill_findings(&builder, view);

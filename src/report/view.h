@@ -74,6 +74,41 @@ struct view_mention {
 	uint64_t offset;
 };
 
+/* What a reference says of a file. */
+struct view_verification {
+	const char *path, *reference, *reference_path;
+	const char *verdict, *detail; /* detail "": the verdict says it all */
+	bool unmodified;
+};
+
+struct view_device_count {
+	const char *kind;
+	uint64_t count, registered; /* registered by the host's code */
+};
+
+struct view_device_architecture {
+	const char *kind, *name;
+	uint64_t images, kernels, functions;
+};
+
+struct view_device_tool {
+	const char *name, *version, *build;
+	uint64_t images;
+};
+
+/* Code for graphics processors inside a file. */
+struct view_device {
+	const struct view_device_count *containers;
+	size_t container_count;
+	const struct view_device_architecture *architectures; /* by kind, name */
+	size_t architecture_count;
+	const struct view_device_tool *tools;
+	size_t tool_count;
+	uint64_t images, kernels;
+	uint64_t opaque;   /* images nobody but the vendor's tools can read */
+	uint64_t not_read; /* by a limit, or by damage */
+};
+
 /* A project whose headers a file was compiled with, without holding code of them. */
 struct view_against {
 	const char *name, *version, *reason;
@@ -97,6 +132,8 @@ struct view_file {
 	struct view_licence licence;
 	const struct view_mention *mentions; /* by offset; looked for with the code inside */
 	size_t mention_count;
+	const struct view_device *device; /* NULL: none was found, or nobody looked */
+	const char *verdict;		  /* of a reference, "modified"; NULL: none speaks of it */
 	const struct view_against *against; /* by name; looked for with code of headers */
 	size_t against_count;
 	const char *status; /* "ok", or why there are no facts: "unreadable", "fault" */
@@ -122,8 +159,12 @@ struct view_evidence {
 
 /* What the code of a component inside a file shows. Shares are in thousandths. */
 struct view_inside {
+	const char *basis;		/* "code", "module list", ... */
 	const char *confidence, *class; /* "certain", "very likely", "likely"; "library", ... */
-	const char *const *versions;	/* that fit equally well */
+	/* How often what is said with that word was so; said 0: it was not measured. */
+	uint64_t calibration_so, calibration_said;
+	unsigned calibration_low, calibration_high; /* a 95 % interval */
+	const char *const *versions;		    /* that fit equally well */
 	size_t version_count;
 	const char *stated_version; /* what the file says in its place; NULL */
 	bool version_fits;	    /* else it is another version or build than those */
@@ -148,6 +189,7 @@ struct view_edge {
 	uint32_t to;	       /* node: a file or a component; VIEW_NONE when nothing was found */
 	const char *name;      /* what the consumer asks for */
 	const char *kind;      /* "link-dynamic", "link-interp" */
+	const char *linked_as; /* the same, but for "link-modified" how it links; NULL: no link */
 	const char *class;     /* "linking", "IPC", "aggregation" */
 	const char *reason;    /* why it is in that class */
 	bool possible;	       /* known by a naming rule or a directory only */
@@ -277,6 +319,8 @@ struct view {
 	size_t obligation_count;
 	const struct view_notice_text *texts; /* by path; only when a report asked for them */
 	size_t text_count;
+	const struct view_verification *verifications; /* by path; binaries, and what differs */
+	size_t verification_count;
 	const struct view_diagnostic *diagnostics; /* sorted by file, offset, code */
 	size_t diagnostic_count;
 	struct view_coverage coverage;

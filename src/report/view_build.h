@@ -6,6 +6,7 @@
 #ifndef REPORT_VIEW_BUILD_H
 #define REPORT_VIEW_BUILD_H
 
+#include "evidence/device_summary.h"
 #include "evidence/index.h"
 #include "reach/graph.h"
 #include "reach/notices.h"
@@ -27,13 +28,25 @@ struct view_gate_input {
 	const char *fail_on_from;
 };
 
+struct device_file {
+	const char *path;
+	const struct device_summary *summary;
+};
+
+struct device_files {
+	const struct device_file *list; /* those that hold device code, by path */
+	size_t count;
+	bool looked;
+};
+
 struct view_input {
 	struct view_artifact artifact;
 	struct binaries *binaries;
 	const struct graph *graph;
 	struct found_coverage found;
 	const struct embedded_files *embedded; /* NULL: no code was looked up */
-	const struct inline_files *inlined;    /* NULL: code of headers was not looked for */
+	struct device_files device;
+	const struct inline_files *inlined; /* NULL: code of headers was not looked for */
 	struct reach_policy policy;
 	const struct reach_result *result; /* of model_of_graph(); NULL: nothing was judged */
 	struct licences *licences;
@@ -99,6 +112,13 @@ const struct view_evidence *view_inside_evidence(const struct embedded_component
 void view_inside_mentions(const struct embedded_files *from, struct view_file *files, size_t count,
 			  struct arena *arena);
 void view_inside_coverage(const struct embedded_files *files, struct view_coverage *coverage);
+/* ret_of_model: the view's edge behind each edge of the model. */
+struct view_edge *view_edges_build(const struct view_input *input, struct arena *arena,
+				   const uint32_t **ret_of_model);
+void view_device_build(const struct device_files *from, struct view_file *files, size_t count,
+		       struct arena *arena);
+const struct view_verification *view_verifications(const struct graph *graph, struct arena *arena,
+						   size_t *ret_count);
 /* Of edges to code of headers, and of files that were only compiled against it (view_inline.c). */
 void view_inline_edges(const struct graph *graph, struct view_edge *edges, struct arena *arena);
 void view_inline_files(const struct inline_files *from, struct view_file *files, size_t count,

@@ -18,8 +18,10 @@ const struct view_inside *view_inside_build(const struct embedded_component *fro
 					    struct arena *arena)
 {
 	struct view_inside *inside = arena_alloc(arena, sizeof(*inside));
+	const struct embedded_calibration *calibration = from->calibration;
 
 	*inside = (struct view_inside){
+	    .basis = embedded_basis_text(from->basis),
 	    .confidence = embedded_confidence_text(from->confidence),
 	    .class = index_class_text(from->class),
 	    .versions = copy_texts(from->versions, from->version_count, arena),
@@ -38,6 +40,12 @@ const struct view_inside *view_inside_build(const struct embedded_component *fro
 	    .others = copy_texts(from->others, from->other_count, arena),
 	    .other_count = from->other_count,
 	};
+	if (calibration) {
+		inside->calibration_so = calibration->so;
+		inside->calibration_said = calibration->said;
+		inside->calibration_low = calibration->low;
+		inside->calibration_high = calibration->high;
+	}
 	return inside;
 }
 
@@ -79,8 +87,16 @@ const struct view_evidence *view_inside_evidence(const struct embedded_component
 						 struct arena *arena, size_t *ret_count)
 {
 	struct view_evidence *evidence =
-	    arena_alloc_array(arena, from->example_count + 1, sizeof(*evidence));
+	    arena_alloc_array(arena, from->example_count + from->sign_count + 1, sizeof(*evidence));
 
+	if (from->basis != EMBEDDED_BY_CODE) {
+		for (size_t i = 0; i < from->sign_count; i++)
+			evidence[i] = (struct view_evidence){
+			    from->signs[i].type, arena_strdup(arena, from->signs[i].detail),
+			    from->signs[i].offset};
+		*ret_count = from->sign_count;
+		return evidence;
+	}
 	evidence[0] = (struct view_evidence){"code", summary(from, arena), UINT64_MAX};
 	for (size_t i = 0; i < from->example_count; i++) {
 		const struct embedded_example *example = &from->examples[i];
@@ -98,7 +114,7 @@ const struct view_evidence *view_inside_evidence(const struct embedded_component
 
 void view_inside_coverage(const struct embedded_files *files, struct view_coverage *coverage)
 {
-	coverage->contents = files != NULL;
+	coverage->contents = files && files->code;
 	for (size_t i = 0; files && i < files->count; i++) {
 		const struct embedded *embedded = files->list[i].embedded;
 

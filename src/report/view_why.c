@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The view of elfleft why: paths as steps, with what is said of them. */
+#include "reach/modified.h"
 #include "report/view_build.h"
 
 #include <string.h>
@@ -15,11 +16,14 @@ static const struct view_step *copy_steps(const struct graph *graph, const struc
 		steps[i] = (struct view_step){
 		    .from = arena_strdup(arena, graph->files[edge->from].path),
 		    .to = arena_strdup(arena, graph->files[edge->to].path),
-		    .kind = edge_kind_text(edge->kind),
+		    .kind = edge_kind_text(graph_edge_kind(edge)),
 		    .class = edge_class_text(edge_kind_class(edge->kind)),
 		    .grade = edge_grade_text(edge->grade),
 		    .evidence =
-			edge->embedded
+			edge->embedded && edge->embedded->basis != EMBEDDED_BY_CODE
+			    ? arena_printf(arena, "%s, %s", edge->embedded->signs[0].type,
+					   embedded_confidence_text(edge->embedded->confidence))
+			: edge->embedded
 			    ? arena_printf(arena, "%u functions of its code, %s",
 					   edge->embedded->functions,
 					   embedded_confidence_text(edge->embedded->confidence))

@@ -24,7 +24,7 @@ struct elfleft {
 	struct arena arena;
 	struct scan_options options;
 	VEC(const char *) paths;
-	VEC(const char *) indexes;
+	VEC(const char *) indexes, references;
 	const char *message;		  /* of the last run; NULL before it; in the arena */
 	struct index_build_options index; /* of elfleft_index_build() */
 };
@@ -63,6 +63,7 @@ void elfleft_free(struct elfleft *context)
 		return;
 	vec_release(&context->paths);
 	vec_release(&context->indexes);
+	vec_release(&context->references);
 	arena_release(&context->arena);
 	free(context);
 }
@@ -79,7 +80,7 @@ static int parse_bool(const char *value, bool *ret)
 static int parse_tiers(const char *value, struct scan_options *options)
 {
 	struct slice rest = slice_text(value), tier;
-	bool calls = false, code = false, debug = false;
+	bool calls = false, code = false, debug = false, device = false;
 
 	if (!slice_token(&rest, ",", &tier) || !slice_equal_text(tier, "link"))
 		return ELFLEFT_ERROR_USAGE;
@@ -88,6 +89,8 @@ static int parse_tiers(const char *value, struct scan_options *options)
 			calls = true;
 		else if (slice_equal_text(tier, "code") && !code)
 			code = true;
+		else if (slice_equal_text(tier, "device") && !device)
+			device = true;
 		else if (slice_equal_text(tier, "debug") && !debug)
 			debug = true;
 		else
@@ -95,6 +98,7 @@ static int parse_tiers(const char *value, struct scan_options *options)
 	}
 	options->no_calls = !calls;
 	options->no_code = !code;
+	options->no_device = !device;
 	options->no_debug = !debug;
 	return ELFLEFT_OK;
 }
@@ -210,6 +214,11 @@ int elfleft_set(struct elfleft *context, enum elfleft_option option, const char 
 	case ELFLEFT_INDEX:
 		vec_push(&context->indexes, arena_strdup(&context->arena, value));
 		return ELFLEFT_OK;
+	case ELFLEFT_REFERENCE:
+		if (!*value)
+			return ELFLEFT_ERROR_USAGE;
+		vec_push(&context->references, arena_strdup(&context->arena, value));
+		return ELFLEFT_OK;
 	case ELFLEFT_DATA:
 		options->data = arena_strdup(&context->arena, value);
 		return ELFLEFT_OK;
@@ -280,6 +289,8 @@ static struct elfleft_result *new_result(struct elfleft *context)
 	context->options.path_count = context->paths.len;
 	context->options.indexes = context->indexes.ptr;
 	context->options.index_count = context->indexes.len;
+	context->options.references = context->references.ptr;
+	context->options.reference_count = context->references.len;
 	context->message = "";
 	context->options.message = keep_message;
 	context->options.message_context = context;
@@ -358,12 +369,14 @@ int elfleft_reference(struct elfleft *context, const char *path, const char *fil
 {
 	struct elfleft_result *result;
 
-	if (!path || !file || !*path || !*file)
+	if (!file || !*file || (path && !*path))
 		return ELFLEFT_ERROR_USAGE;
 	result = new_result(context);
-	return finish_result(
-	    result, scan_reference(&context->options, path, file, &result->arena, &result->verify),
-	    ret_result);
+	return finish_result(result,
+			     scan_reference(&context->options, path ? &path : context->paths.ptr,
+					    path ? 1 : context->paths.len, file, &result->arena,
+					    &result->verify),
+			     ret_result);
 }
 
 const char *elfleft_result_verdict(const struct elfleft_result *result)

@@ -4,11 +4,12 @@
 #include <errno.h>
 #include <string.h>
 
+#include "scan/build_files.h"
 #include "util/vec.h"
 
 struct looking {
 	struct contents *contents;
-	const struct embedded **results; /* by number of the binary */
+	struct embedded **results; /* by number of the binary */
 	const struct inline_code **inlined;
 	size_t result_count;
 };
@@ -46,11 +47,12 @@ static void take(void *context, struct binary *binary, const struct facts *facts
 {
 	struct looking *looking = context;
 	struct contents *contents = looking->contents;
+	struct embedded *found = contents->index
+				     ? embedded_find(facts, contents->index, &contents->arena)
+				     : arena_alloc(&contents->arena, sizeof(*found));
 
-	if (contents->index)
-		looking->results[binary->id] =
-		    embedded_state_versions(embedded_find(facts, contents->index, &contents->arena),
-					    contents->changes, &contents->arena);
+	embedded_names_find(contents->names, facts, &contents->arena, found);
+	looking->results[binary->id] = found;
 	if (contents->table)
 		looking->inlined[binary->id] =
 		    inline_code_find(contents->table, facts, &contents->arena);
@@ -80,6 +82,25 @@ static struct binary **list_binaries(const struct contents_input *input, struct 
 		list[(*ret_count)++] = binary;
 	}
 	return list;
+}
+
+/* What a build left beside the binaries: read here, where their paths are known. */
+static void read_build_files(const struct contents_input *input, struct looking *looking)
+{
+	struct build_files build;
+
+	build_files_open(&build, binaries_root(input->binaries), looking->contents->index,
+			 input->diags);
+	vec_each (file, &input->inventory->files) {
+		struct binary *binary;
+
+		if (binaries_find(input->binaries, file->canonical, &binary) == STATUS_OK &&
+		    binary->id < looking->result_count && looking->results[binary->id])
+			build_files_read(&build, file->canonical,
+					 binaries_facts(input->binaries, binary),
+					 &looking->contents->arena, looking->results[binary->id]);
+	}
+	build_files_close(&build);
 }
 
 static void name_results(const struct contents_input *input, const struct looking *looking,
@@ -115,7 +136,7 @@ void contents_init(struct contents *contents)
 
 const struct embedded_files *contents_files(const struct contents *contents)
 {
-	return contents->index ? &contents->files : NULL;
+	return contents->names ? &contents->files : NULL;
 }
 
 const struct inline_files *contents_inlined(const struct contents *contents)
@@ -130,9 +151,9 @@ void contents_find(const struct contents_input *input, struct contents *ret)
 	size_t count;
 
 	open_indexes(input, ret);
+	ret->names = embedded_names_open(input->data, &ret->arena, input->diags);
+	ret->files.code = ret->index != NULL;
 	ret->table = inline_table_open(input->data, input->diags);
-	if (!ret->index && !ret->table)
-		return;
 	ret->changes = licence_changes_open(input->data, input->diags);
 	list = list_binaries(input, &ret->arena, &count);
 	looking.result_count = binaries_count(input->binaries);
@@ -141,8 +162,10 @@ void contents_find(const struct contents_input *input, struct contents *ret)
 	looking.inlined =
 	    arena_alloc_array(&ret->arena, looking.result_count + 1, sizeof(*looking.inlined));
 	binaries_stream(input->binaries, list, count,
-			(ret->index ? FACTS_CODE : 0) | (ret->table ? FACTS_DEBUG : 0), take,
-			&looking);
+			FACTS_MODULES | (ret->index ? FACTS_CODE : 0) |
+			    (ret->table ? FACTS_DEBUG : 0),
+			take, &looking);
+	read_build_files(input, &looking);
 	name_results(input, &looking, ret);
 }
 
@@ -150,6 +173,7 @@ void contents_release(struct contents *contents)
 {
 	if (contents->index)
 		index_free(contents->index);
+	embedded_names_close(contents->names);
 	licence_changes_free(contents->changes);
 	inline_table_close(contents->table);
 	arena_release(&contents->arena);

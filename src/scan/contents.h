@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What is inside: the code of every shipped binary looked up in the indexes of fingerprints, and
- * code of headers by its names and by debug information.
+ * code of headers by its names and by debug information; and what its toolchain lists.
  */
 #ifndef SCAN_CONTENTS_H
 #define SCAN_CONTENTS_H
@@ -22,7 +22,8 @@ struct contents_input {
 
 struct contents {
 	struct arena arena;
-	struct index *index; /* NULL: there was none to look in */
+	struct index *index;	      /* NULL: there was none to look in */
+	struct embedded_names *names; /* NULL: nothing was looked at */
 	struct licence_changes *changes;
 	struct embedded_files files; /* borrows from the arena, the index and the changes */
 	struct inline_table *table;  /* NULL: code of headers was not looked for */
@@ -30,7 +31,7 @@ struct contents {
 };
 
 /* What workers have to be started with. */
-#define CONTENTS_GROUPS (FACTS_CODE | FACTS_DEBUG)
+#define CONTENTS_GROUPS (FACTS_CODE | FACTS_DEBUG | FACTS_MODULES)
 
 void contents_init(struct contents *contents);
 /* ret: initialised. */

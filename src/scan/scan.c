@@ -18,9 +18,13 @@
 #include "reach/model.h"
 #include "reach/works.h"
 #include "report/view_build.h"
+#include "scan/artifact_paths.h"
 #include "scan/contents.h"
+#include "scan/device.h"
 #include "scan/finders.h"
 #include "scan/gate.h"
+#include "scan/reference_size.h"
+#include "scan/references.h"
 #include "util/path.h"
 #include "util/vec.h"
 
@@ -35,7 +39,8 @@ struct run {
 	struct arena arena; /* lives as long as the run, not as the view */
 	struct diags diags;
 	struct workers *workers;
-	struct container *container; /* the artifact, when it is an archive: the root then */
+	struct verify_workers comparers; /* zeroed when there is no reference */
+	struct container *container;	 /* the artifact, when it is an archive: the root then */
 	struct root *root;
 	struct binaries *binaries;
 	struct inventory inventory;
@@ -43,6 +48,8 @@ struct run {
 	struct found_edges found;
 	struct found_coverage coverage;
 	struct contents contents;
+	struct device_files device;
+	struct listening_map listening;
 	struct loader *loader;
 	struct binder *binder; /* NULL: symbols are not bound */
 	struct knowledge *knowledge;
@@ -118,6 +125,8 @@ static enum status run_start(struct run *run, const struct scan_options *options
 	contents_init(&run->contents);
 	found_edges_init(&run->found);
 	status = workers_start(&workers, &run->workers);
+	if (status == STATUS_OK && options->reference_count)
+		status = verify_workers_start(&run->comparers);
 	if (status == STATUS_OK)
 		status = open_root(run);
 	if (status != STATUS_OK)
@@ -147,6 +156,7 @@ static void run_end(struct run *run)
 		binaries_free(run->binaries);
 	if (run->workers)
 		workers_free(run->workers);
+	verify_workers_free(&run->comparers);
 	found_edges_release(&run->found);
 	contents_release(&run->contents);
 	texts_release(&run->texts);
@@ -156,18 +166,6 @@ static void run_end(struct run *run)
 	container_free(run->container);
 	diags_release(&run->diags);
 	arena_release(&run->arena);
-}
-
-/* Host paths are relative to the working directory, paths of another root to that root. */
-static char *path_in_root(struct run *run, const char *path)
-{
-	char *directory = NULL, *absolute;
-
-	if (root_is_host(run->root) && path[0] != '/')
-		directory = getcwd(NULL, 0);
-	absolute = path_absolute(&run->arena, directory ? directory : "/", path);
-	free(directory);
-	return absolute;
 }
 
 static enum status start_loader(struct run *run)
@@ -198,7 +196,8 @@ static void take_inventory(struct run *run)
 	if (!run->options->no_calls)
 		run->inventory.texts = &run->texts;
 	for (size_t i = 0; i < run->options->path_count && !run->container; i++)
-		inventory_add(&run->inventory, run->root, path_in_root(run, run->options->paths[i]),
+		inventory_add(&run->inventory, run->root,
+			      artifact_path(&run->arena, run->root, run->options->paths[i]),
 			      &run->diags);
 	if (!run->options->path_count || run->container)
 		inventory_add(&run->inventory, run->root, "/", &run->diags);
@@ -312,6 +311,14 @@ static void find_contents(struct run *run)
 	contents_find(&input, &run->contents);
 }
 
+static void find_device(struct run *run)
+{
+	if (run->options->no_device)
+		return;
+	progress(run, "reading device code", 0, 0);
+	run->device = device_find(run->binaries, &run->inventory, &run->arena);
+}
+
 static void compute_digests(struct run *run)
 {
 	struct binary **list =
@@ -327,40 +334,6 @@ static void compute_digests(struct run *run)
 			list[count++] = binary;
 	}
 	binaries_digest_all(run->binaries, list, count, run->jobs);
-}
-
-static int compare_text(const void *a, const void *b)
-{
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-/* The paths as the user wrote them, in an order of their own, so that theirs changes nothing. */
-static struct view_artifact describe_artifact(struct run *run, struct arena *arena)
-{
-	const struct scan_options *options = run->options;
-	struct view_artifact artifact = {.root = arena_strdup(arena, root_name(run->root))};
-	const char **sorted;
-	bool directory = options->path_count == 0;
-	char *path;
-
-	if (run->container) { /* where it was unpacked is nobody's business */
-		artifact.path = artifact.root = arena_strdup(arena, options->paths[0]);
-		artifact.type = container_type(run->container);
-		return artifact;
-	}
-	sorted = arena_copy(arena, options->paths, options->path_count * sizeof(*sorted));
-	path = arena_strdup(arena, options->path_count ? "" : artifact.root);
-
-	qsort(sorted, options->path_count, sizeof(*sorted), compare_text);
-	for (size_t i = 0; i < options->path_count; i++) {
-		if (i && strcmp(sorted[i], sorted[i - 1]) == 0)
-			continue;
-		path = arena_printf(arena, "%s%s%s", path, i ? ", " : "", sorted[i]);
-		directory |= root_is_directory(run->root, path_in_root(run, sorted[i]));
-	}
-	artifact.path = path;
-	artifact.type = !options->path_count ? "root" : directory ? "directory" : "file";
-	return artifact;
 }
 
 /* What is known of licences and owners, before files are asked about. */
@@ -397,13 +370,50 @@ static void join(struct run *run)
 	run->graph = policy_graph(run->gate.policy, graph_build(&input, &run->arena), &run->arena);
 }
 
+/* The status of the run would speak of the artifact. */
+static enum status refuse_reference(struct run *run, enum status status)
+{
+	int error = errno;
+	const char *why = status == STATUS_IO ? strerror(error) : status_text(status);
+
+	if (run->options->message)
+		run->options->message(run->options->message_context,
+				      arena_printf(&run->arena, "--reference: %s\n", why));
+	reference_trouble_tell(run->options, &run->diags, &run->arena);
+	errno = error;
+	return STATUS_USAGE;
+}
+
+/* What differs from its upstream, by references and by the policy. */
+static enum status compare(struct run *run)
+{
+	struct references_input input = {
+	    .options = run->options,
+	    .workers = &run->comparers,
+	    .directory =
+		run->container ? container_directory(run->container) : root_name(run->root),
+	    .graph = run->graph,
+	    .providers = run->providers,
+	    .diags = &run->diags,
+	};
+	enum status status;
+
+	if (run->options->reference_count)
+		input.paths = artifact_paths(run->root, run->container, run->options, &run->arena,
+					     &input.path_count);
+	status = references_compare(&input, &run->arena, &run->graph);
+	return status == STATUS_OK ? STATUS_OK : refuse_reference(run, status);
+}
+
 static void judge(struct run *run)
 {
 	progress(run, "judging", 0, 0);
 	run->texts_of_files = notices_find(run->root, run->graph, &run->arena);
+	if (!run->options->no_calls && model_asks_listening(run->graph))
+		listening_find(run->binaries, &run->arena, &run->listening);
 	run->model =
 	    model_of_graph(run->graph, &run->gate.settings, run->gate.policy, run->texts_of_files,
-			   run->options->data, &run->diags, &run->arena);
+			   &run->listening, run->options->data, &run->diags, &run->arena);
 	run->result = reach_judge(run->model, &run->arena);
 }
 
@@ -423,9 +433,12 @@ static enum status run_stages(struct run *run)
 	load_all(run);
 	find_edges(run);
 	find_contents(run);
+	find_device(run);
 	join(run);
-	judge(run);
-	return STATUS_OK;
+	status = compare(run);
+	if (status == STATUS_OK)
+		judge(run);
+	return status;
 }
 
 static uint32_t contents_groups(const struct scan_options *options)
@@ -454,7 +467,7 @@ enum status scan_run(const struct scan_options *options, struct arena *arena,
 	compute_digests(&run);
 	progress(&run, "writing the report", 0, 0);
 	input = (struct view_input){
-	    .artifact = describe_artifact(&run, arena),
+	    .artifact = artifact_describe(run.root, run.container, options, arena),
 	    .binaries = run.binaries,
 	    .graph = run.graph,
 	    .policy = run.gate.settings,
@@ -467,6 +480,7 @@ enum status scan_run(const struct scan_options *options, struct arena *arena,
 	    .diags = &run.diags,
 	    .found = run.coverage,
 	    .embedded = contents_files(&run.contents),
+	    .device = run.device,
 	    .inlined = contents_inlined(&run.contents),
 	    .digests = options->digests,
 	};
@@ -481,8 +495,8 @@ static const char *canonical_end(struct run *run, const char *end)
 {
 	char *canonical;
 
-	if (strchr(end, '/') &&
-	    root_realpath(run->root, path_in_root(run, end), &run->arena, &canonical) == STATUS_OK)
+	if (strchr(end, '/') && root_realpath(run->root, artifact_path(&run->arena, run->root, end),
+					      &run->arena, &canonical) == STATUS_OK)
 		return canonical;
 	return end;
 }
@@ -554,7 +568,7 @@ enum status scan_tree(const struct scan_options *options, struct arena *arena,
 		status = start_loader(&run);
 	if (status != STATUS_OK)
 		goto out;
-	path = path_in_root(&run, options->paths[0]);
+	path = artifact_path(&run.arena, run.root, options->paths[0]);
 	found = binaries_find(run.binaries, path, &binary);
 	if (found != STATUS_OK || !binary->ident.is_elf || !binary->ident.complete)
 		explain_unusable(&run, path, found, binary);

@@ -33,9 +33,12 @@ struct scan_options {
 	bool no_bindings;
 	bool no_calls;		    /* no edges beyond what the loader loads */
 	bool no_code;		    /* no functions are looked up */
+	bool no_device;		    /* no code for graphics processors is looked for */
 	bool no_debug;		    /* debug information is not read */
 	const char *const *indexes; /* files of fingerprints; none: no functions are looked up */
 	size_t index_count;
+	const char *const *references; /* builds that files are compared with; none: they are not */
+	size_t reference_count;
 	const char *data; /* host folder of tables; NULL: the built-in ones */
 	struct reach_policy policy;
 	unsigned settings_given;   /* set of enum scan_setting: the file does not matter for it */

@@ -20,14 +20,14 @@
 
 struct verify_run {
 	const struct scan_options *options;
-	struct diags diags;
+	struct diags *diags;
 	struct side left, right;
 	struct match_item *left_items, *right_items;
 	size_t left_count, right_count;
 	uint32_t *of_left, *of_right;
-	VEC(struct view_verify_file) files;
-	struct view_verify_input input;
-	struct arena *arena; /* of the view */
+	bool many; /* the suspect may hold none, some or several copies of the reference */
+	verify_take_fn *take;
+	void *take_context;
 };
 
 /* The comparison of two files, and what it holds on to. */
@@ -96,13 +96,13 @@ static void match(struct verify_run *run)
 	run->of_right =
 	    arena_alloc_array(&run->right.arena, run->right_count + 1, sizeof(*run->of_right));
 	/* Two files that the user names answer for each other, whatever they are called. */
-	if (is_single(&run->left) && is_single(&run->right) && run->left_count == 1 &&
+	if (!run->many && is_single(&run->left) && is_single(&run->right) && run->left_count == 1 &&
 	    run->right_count == 1) {
 		run->of_left[0] = run->of_right[0] = 0;
 		return;
 	}
 	verify_match(run->left_items, run->left_count, run->right_items, run->right_count,
-		     run->of_left, run->of_right);
+		     run->many, run->of_left, run->of_right);
 	/* SONAMEs cost a look into files: only those that are still alone. */
 	for (size_t j = 0; j < run->right_count; j++)
 		if (run->of_right[j] == MATCH_NONE && run->right_items[j].elf) {
@@ -116,7 +116,7 @@ static void match(struct verify_run *run)
 			    soname_of(&run->left, &run->left.listing.files.ptr[i]);
 	if (!paths)
 		verify_match(run->left_items, run->left_count, run->right_items, run->right_count,
-			     run->of_left, run->of_right);
+			     run->many, run->of_left, run->of_right);
 }
 
 /* ---- one pair ---- */
@@ -228,6 +228,18 @@ static bool is_python(const char *path)
 	return length > 3 && strcmp(path + length - 3, ".py") == 0;
 }
 
+/* By digest, or byte by byte where none was computed. */
+static bool same_bytes(struct pair_run *pair)
+{
+	struct verify_run *run = pair->run;
+
+	if (digest_is(pair->left->sha256) || digest_is(pair->right->sha256) || run->left.reference)
+		return digest_is(pair->left->sha256) &&
+		       memcmp(pair->left->sha256, pair->right->sha256,
+			      sizeof(*pair->left->sha256)) == 0;
+	return sides_equal(&run->left, pair->left->path, &run->right, pair->right->path);
+}
+
 static void compare(struct pair_run *pair)
 {
 	struct verify_file *file = &pair->file;
@@ -235,7 +247,7 @@ static void compare(struct pair_run *pair)
 	file->path = pair->right->path;
 	file->reference_path = pair->left->path;
 	file->reason = "";
-	if (memcmp(pair->left->sha256, pair->right->sha256, sizeof(*pair->left->sha256)) == 0) {
+	if (same_bytes(pair)) {
 		file->verdict = VERIFY_IDENTICAL;
 	} else if (pair->left->elf && pair->right->elf) {
 		compare_elf(pair);
@@ -249,15 +261,6 @@ static void compare(struct pair_run *pair)
 	}
 }
 
-static void add_result(struct verify_run *run, const struct verify_file *file, bool elf)
-{
-	run->input.summary[file->verdict]++;
-	/* Of the many files of a tree that are as they were, only the binaries are listed. */
-	if (file->verdict == VERIFY_IDENTICAL && !elf && !file->changes.len && run->right_count > 1)
-		return;
-	view_verify_file(file, run->arena, vec_add(&run->files));
-}
-
 /* What RECORD says of the files beside it is told at RECORD itself. */
 static void check_record(struct verify_run *run, const char *path, struct arena *arena,
 			 struct verify_file *file)
@@ -269,7 +272,7 @@ static void check_record(struct verify_run *run, const char *path, struct arena 
 		return;
 	if (wheel_record_check(&run->right.listing, run->right.root, path, arena, &texts, &count) !=
 	    STATUS_OK) {
-		diag_add(&run->diags, DIAG_INPUT_UNREADABLE, path, DIAG_NO_OFFSET, "%s", "");
+		diag_add(run->diags, DIAG_INPUT_UNREADABLE, path, DIAG_NO_OFFSET, "%s", "");
 		return;
 	}
 	for (size_t i = 0; i < count; i++)
@@ -290,7 +293,7 @@ static void run_pair(struct verify_run *run, size_t left, size_t right)
 	    run->left.reference ? &run->left.reference->files[left] : &pair.left_profile;
 	compare(&pair);
 	check_record(run, pair.right->path, &pair.arena, &pair.file);
-	add_result(run, &pair.file, pair.right->elf);
+	run->take(run->take_context, &pair.file, pair.right->elf);
 	verify_file_release(&pair.file);
 	if (pair.fd >= 0)
 		close(pair.fd);
@@ -301,7 +304,7 @@ static void run_pair(struct verify_run *run, size_t left, size_t right)
 	arena_release(&pair.arena);
 }
 
-/* ---- the verdict on all of it ---- */
+/* ---- both sides, file by file ---- */
 
 static void add_alone(struct verify_run *run, const struct match_item *item, bool in_reference)
 {
@@ -321,27 +324,9 @@ static void add_alone(struct verify_run *run, const struct match_item *item, boo
 	arena_init(&arena);
 	if (!in_reference)
 		check_record(run, item->path, &arena, &file);
-	add_result(run, &file, item->elf);
+	run->take(run->take_context, &file, item->elf);
 	verify_file_release(&file);
 	arena_release(&arena);
-}
-
-static enum verify_verdict overall(const struct verify_run *run)
-{
-	const uint64_t *files = run->input.summary;
-
-	if (files[VERIFY_INCOMPLETE])
-		return VERIFY_INCOMPLETE;
-	if (files[VERIFY_UNRELATED] && !files[VERIFY_IDENTICAL] && !files[VERIFY_REPACKAGED] &&
-	    !files[VERIFY_MODIFIED] && !files[VERIFY_REBUILT])
-		return VERIFY_UNRELATED;
-	if (files[VERIFY_REBUILT] || files[VERIFY_UNRELATED])
-		return VERIFY_REBUILT;
-	if (files[VERIFY_MODIFIED] || files[VERIFY_ADDED] || files[VERIFY_REMOVED])
-		return files[VERIFY_IDENTICAL] || files[VERIFY_REPACKAGED] || files[VERIFY_MODIFIED]
-			   ? VERIFY_MODIFIED
-			   : VERIFY_UNRELATED;
-	return files[VERIFY_REPACKAGED] ? VERIFY_REPACKAGED : VERIFY_IDENTICAL;
 }
 
 static void progress(const struct verify_run *run, const char *stage, size_t done, size_t total)
@@ -361,7 +346,7 @@ static void compare_all(struct verify_run *run)
 			run_pair(run, run->of_right[j], j);
 	}
 	/* One file may be checked against a whole wheel: the others are not missed then. */
-	for (size_t i = 0; i < run->left_count && !is_single(&run->right); i++)
+	for (size_t i = 0; i < run->left_count && !run->many && !is_single(&run->right); i++)
 		if (run->of_left[i] == MATCH_NONE)
 			add_alone(run, &run->left_items[i], true);
 }
@@ -373,16 +358,58 @@ static unsigned thread_count(const struct scan_options *options)
 	return options->jobs ? options->jobs : processors > 0 ? (unsigned)processors : 1;
 }
 
+/* ---- elfleft verify ---- */
+
+/* What a view is made of, while files come in. */
+struct report {
+	VEC(struct view_verify_file) files;
+	struct view_verify_input input;
+	struct arena *arena; /* of the view */
+	const struct verify_run *run;
+};
+
+static void add_result(void *context, const struct verify_file *file, bool elf)
+{
+	struct report *report = context;
+
+	report->input.summary[file->verdict]++;
+	/* Of the many files of a tree that are as they were, only the binaries are listed. */
+	if (file->verdict == VERIFY_IDENTICAL && !elf && !file->changes.len &&
+	    report->run->right_count > 1)
+		return;
+	view_verify_file(file, report->arena, vec_add(&report->files));
+}
+
+static enum verify_verdict overall(const uint64_t *files)
+{
+	if (files[VERIFY_INCOMPLETE])
+		return VERIFY_INCOMPLETE;
+	if (files[VERIFY_UNRELATED] && !files[VERIFY_IDENTICAL] && !files[VERIFY_REPACKAGED] &&
+	    !files[VERIFY_MODIFIED] && !files[VERIFY_REBUILT])
+		return VERIFY_UNRELATED;
+	if (files[VERIFY_REBUILT] || files[VERIFY_UNRELATED])
+		return VERIFY_REBUILT;
+	if (files[VERIFY_MODIFIED] || files[VERIFY_ADDED] || files[VERIFY_REMOVED])
+		return files[VERIFY_IDENTICAL] || files[VERIFY_REPACKAGED] || files[VERIFY_MODIFIED]
+			   ? VERIFY_MODIFIED
+			   : VERIFY_UNRELATED;
+	return files[VERIFY_REPACKAGED] ? VERIFY_REPACKAGED : VERIFY_IDENTICAL;
+}
+
 enum status scan_verify(const struct scan_options *options, const char *reference,
 			const char *suspect, struct arena *arena, const struct view_verify **ret)
 {
-	struct verify_run run = {.options = options, .arena = arena};
+	struct report report = {.arena = arena};
+	struct diags diags;
+	struct verify_run run = {
+	    .options = options, .diags = &diags, .take = add_result, .take_context = &report};
 	enum status status;
 
-	diags_init(&run.diags);
-	status = side_start(&run.left, reference, 1, &run.diags);
+	report.run = &run;
+	diags_init(&diags);
+	status = side_start(&run.left, reference, 1, &diags);
 	if (status == STATUS_OK)
-		status = side_start(&run.right, suspect, 1, &run.diags);
+		status = side_start(&run.right, suspect, 1, &diags);
 	if (status == STATUS_OK) {
 		progress(&run, "reading files", 0, 0);
 		status = sides_open(&run.left, &run.right, thread_count(options));
@@ -391,19 +418,60 @@ enum status scan_verify(const struct scan_options *options, const char *referenc
 		status = STATUS_USAGE; /* a manifest is no build */
 	if (status == STATUS_OK) {
 		compare_all(&run);
-		run.input.reference = reference;
-		run.input.suspect = suspect;
-		run.input.verdict = overall(&run);
-		run.input.files = run.files.ptr;
-		run.input.file_count = run.files.len;
-		run.input.diags = &run.diags;
-		*ret = view_verify_build(&run.input, arena);
+		report.input.reference = reference;
+		report.input.suspect = suspect;
+		report.input.verdict = overall(report.input.summary);
+		report.input.files = report.files.ptr;
+		report.input.file_count = report.files.len;
+		report.input.diags = &diags;
+		*ret = view_verify_build(&report.input, arena);
 	} else {
-		reference_trouble_tell(options, &run.diags, arena);
+		reference_trouble_tell(options, &diags, arena);
 	}
-	vec_release(&run.files);
+	vec_release(&report.files);
 	side_close(&run.left);
 	side_close(&run.right);
-	diags_release(&run.diags);
+	diags_release(&diags);
+	return status;
+}
+
+/* ---- other commands ---- */
+
+enum status verify_workers_start(struct verify_workers *ret)
+{
+	struct workers_options options = {.count = 1};
+	enum status status = workers_start(&options, &ret->left);
+
+	return status == STATUS_OK ? workers_start(&options, &ret->right) : status;
+}
+
+void verify_workers_free(struct verify_workers *workers)
+{
+	workers_free(workers->left);
+	workers_free(workers->right);
+	*workers = (struct verify_workers){0};
+}
+
+enum status verify_against(const struct scan_options *options, struct verify_workers *workers,
+			   const char *reference, const struct verify_suspect *suspect,
+			   struct diags *diags, verify_take_fn *take, void *context)
+{
+	struct verify_run run = {.options = options,
+				 .diags = diags,
+				 .many = true,
+				 .take = take,
+				 .take_context = context};
+	enum status status;
+
+	side_begin(&run.left, reference, workers->left, diags);
+	side_begin(&run.right, suspect->directory, workers->right, diags);
+	status = side_open(&run.left, thread_count(options));
+	if (status == STATUS_OK)
+		status = side_open_files(&run.right, suspect->paths, suspect->count,
+					 thread_count(options));
+	if (status == STATUS_OK)
+		compare_all(&run);
+	side_close(&run.right);
+	side_close(&run.left);
 	return status;
 }

@@ -75,25 +75,30 @@ static bool read_strangers(struct verify_code *left, struct verify_code *right,
 	return take_details(right, strangers->right, strangers->right_count) && ok;
 }
 
-/* False when it takes more than outlines, or these cannot be read. */
+/* False when it takes more than outlines; *ret_read is false when these could not be read. */
 static bool compare_outlines(struct verify_code *left, struct verify_code *right,
-			     struct arena *arena, struct verify_file *file)
+			     struct arena *arena, struct verify_file *file, bool *ret_read)
 {
 	struct verify_strangers strangers;
 
-	return verify_stays_in_place(left->profile, right->profile) &&
-	       read_both(left, right, FACTS_OUTLINE, arena) &&
-	       verify_outline(left->profile, right->profile, arena, &strangers) &&
-	       read_strangers(left, right, &strangers, arena) &&
-	       verify_functions(left->profile, right->profile, arena, file);
+	*ret_read = true;
+	if (!verify_stays_in_place(left->profile, right->profile))
+		return false;
+	*ret_read = read_both(left, right, FACTS_OUTLINE, arena);
+	if (!*ret_read || !verify_outline(left->profile, right->profile, arena, &strangers))
+		return false;
+	*ret_read = read_strangers(left, right, &strangers, arena);
+	return *ret_read && verify_functions(left->profile, right->profile, arena, file);
 }
 
 bool verify_code(struct verify_code *left, struct verify_code *right, struct arena *arena,
 		 struct verify_file *file)
 {
-	if (compare_outlines(left, right, arena, file))
+	bool read;
+
+	if (compare_outlines(left, right, arena, file, &read))
 		return true;
-	return read_both(left, right, GROUPS_ALL, arena) &&
+	return read && read_both(left, right, GROUPS_ALL, arena) &&
 	       verify_functions(left->profile, right->profile, arena, file);
 }
 

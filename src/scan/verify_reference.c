@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Makes a reference manifest of a build. */
+#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "evidence/reference.h"
 #include "evidence/verify.h"
@@ -9,7 +9,7 @@
 #include "scan/reference_size.h"
 #include "scan/verify.h"
 #include "scan/verify_side.h"
-#include "util/path.h"
+#include "util/vec.h"
 
 #define GROUPS                                                                          \
 	(FACTS_SYMBOLS | FACTS_NOTES | FACTS_COMMENT | FACTS_SECTIONS | FACTS_CONTENT | \
@@ -44,39 +44,101 @@ static void add_file(struct side *side, const struct listing_file *file,
 	arena_release(&arena);
 }
 
-enum status scan_reference(const struct scan_options *options, const char *path, const char *file,
-			   struct arena *arena, const struct view_verify **ret)
+/* A file of one of several sides. */
+struct part {
+	struct side *side;
+	const struct listing_file *file;
+};
+
+struct parts {
+	VEC(struct part) list; /* by path */
+};
+
+/* The first of equal paths in the order of the command line stays the first. */
+static int compare_parts(const void *a, const void *b)
 {
-	struct view_verify_input input = {
-	    .reference = path, .suspect = path, .verdict = VERIFY_IDENTICAL};
-	struct reference_writer *writer = NULL;
+	const struct part *left = a, *right = b;
+	int order = strcmp(left->file->path, right->file->path);
+
+	return order ? order : (left->side > right->side) - (left->side < right->side);
+}
+
+static void list_parts(struct side *sides, size_t count, struct diags *diags, struct parts *ret)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < count; i++)
+		vec_each (file, &sides[i].listing.files)
+			vec_push(&ret->list, ((struct part){&sides[i], file}));
+	if (ret->list.len)
+		qsort(ret->list.ptr, ret->list.len, sizeof(*ret->list.ptr), compare_parts);
+	for (size_t i = 0; i < ret->list.len; i++) {
+		const struct part *part = &ret->list.ptr[i];
+		const struct part *last = kept ? &ret->list.ptr[kept - 1] : NULL;
+
+		if (!last || strcmp(last->file->path, part->file->path) != 0)
+			ret->list.ptr[kept++] = *part;
+		else if (memcmp(&last->file->sha256, &part->file->sha256,
+				sizeof(part->file->sha256)) != 0)
+			diag_add(diags, DIAG_REFERENCE_TWICE, part->file->path, DIAG_NO_OFFSET,
+				 "%s, %s", last->side->name, part->side->name);
+	}
+	ret->list.len = kept;
+}
+
+static enum status write_parts(const struct scan_options *options, const struct parts *parts,
+			       bool single, const char *file, struct reference_size *ret_size)
+{
+	struct reference_writer *writer;
+	enum status status = reference_create(file, single, &writer);
+	size_t done = 0;
+
+	if (status != STATUS_OK)
+		return status;
+	vec_each (part, &parts->list) {
+		if (options->progress)
+			options->progress(options->progress_context, "reading files", done++,
+					  parts->list.len);
+		add_file(part->side, part->file, writer);
+	}
+	return reference_finish(writer, ret_size);
+}
+
+enum status scan_reference(const struct scan_options *options, const char *const *paths,
+			   size_t count, const char *file, struct arena *arena,
+			   const struct view_verify **ret)
+{
+	struct side *sides = arena_alloc_array(arena, count + 1, sizeof(*sides));
+	enum status status = count ? STATUS_OK : STATUS_USAGE;
+	struct view_verify_input input = {.verdict = VERIFY_IDENTICAL};
 	struct reference_size size;
+	struct parts parts = {0};
 	struct diags diags;
-	struct side side;
-	enum status status;
+	size_t started = 0;
 
 	diags_init(&diags);
-	status = side_start(&side, path, 1, &diags);
-	if (status == STATUS_OK)
-		status = side_open(&side, options->jobs ? options->jobs : 2);
-	if (status == STATUS_OK && side.reference)
-		status = STATUS_USAGE;
-	if (status == STATUS_OK)
-		status = reference_create(file, side.single, &writer);
-	for (size_t i = 0; status == STATUS_OK && i < side.listing.files.len; i++) {
-		if (options->progress)
-			options->progress(options->progress_context, "reading files", i,
-					  side.listing.files.len);
-		add_file(&side, &side.listing.files.ptr[i], writer);
+	while (status == STATUS_OK && started < count) {
+		status = side_start(&sides[started], paths[started], 1, &diags);
+		started++;
 	}
-	if (status == STATUS_OK)
-		status = reference_finish(writer, &size);
+	for (size_t i = 0; status == STATUS_OK && i < count; i++) {
+		status = side_open(&sides[i], options->jobs ? options->jobs : 2);
+		if (status == STATUS_OK && sides[i].reference)
+			status = STATUS_USAGE;
+	}
+	if (status == STATUS_OK) {
+		list_parts(sides, count, &diags, &parts);
+		status = write_parts(options, &parts, count == 1 && sides[0].single, file, &size);
+	}
 	if (status == STATUS_OK) {
 		reference_size_tell(options, file, &size, arena);
+		input.reference = input.suspect = paths[0];
 		input.diags = &diags;
 		*ret = view_verify_build(&input, arena);
 	}
-	side_close(&side);
+	vec_release(&parts.list);
+	for (size_t i = 0; i < started; i++)
+		side_close(&sides[i]);
 	diags_release(&diags);
 	return status;
 }

@@ -5,10 +5,14 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "evidence/reference.h"
+#include "util/memory.h"
 #include "util/path.h"
+
+#define BLOCK ((size_t)1 << 20) /* bytes compared at a time */
 
 enum status side_start(struct side *side, const char *name, unsigned jobs, struct diags *diags)
 {
@@ -18,6 +22,23 @@ enum status side_start(struct side *side, const char *name, unsigned jobs, struc
 	arena_init(&side->arena);
 	listing_init(&side->listing);
 	return workers_start(&options, &side->workers);
+}
+
+void side_begin(struct side *side, const char *name, struct workers *workers, struct diags *diags)
+{
+	*side = (struct side){.name = name, .diags = diags, .workers = workers, .borrowed = true};
+	arena_init(&side->arena);
+	listing_init(&side->listing);
+}
+
+enum status side_open_files(struct side *side, const char *const *paths, size_t count,
+			    unsigned threads)
+{
+	enum status status = root_open_directory(side->name, &side->root);
+
+	if (status == STATUS_OK)
+		listing_fill_all(&side->listing, side->root, paths, count, threads, side->diags);
+	return status;
 }
 
 static enum status open_tree(struct side *side, unsigned threads)
@@ -78,6 +99,13 @@ static void *open_thread(void *argument)
 	return NULL;
 }
 
+static bool is_file(const struct side *side)
+{
+	struct stat info;
+
+	return stat(side->name, &info) == 0 && S_ISREG(info.st_mode);
+}
+
 /* What forks nothing, so that it may run beside the other side. */
 static bool is_plain(const struct side *side)
 {
@@ -116,15 +144,87 @@ enum status sides_open(struct side *left, struct side *right, unsigned threads)
 {
 	enum status status;
 
-	if (threads > 1 && is_plain(left) && is_plain(right))
+	if (is_plain(left) && is_plain(right)) {
+		if (is_file(left) && is_file(right))
+			threads = 0;
 		return open_together(left, right, threads);
+	}
 	status = side_open(left, threads);
 	return status == STATUS_OK ? side_open(right, threads) : status;
 }
 
+/* Bytes of an open file, fewer at its end; false when it cannot be read. */
+static bool read_block(int fd, uint64_t offset, uint8_t *to, size_t *ret_size)
+{
+	*ret_size = 0;
+	while (*ret_size < BLOCK) {
+		ssize_t got =
+		    pread(fd, to + *ret_size, BLOCK - *ret_size, (off_t)(offset + *ret_size));
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0)
+			return got == 0;
+		*ret_size += (size_t)got;
+	}
+	return true;
+}
+
+static int open_side(struct side *side, const char *path, struct root_file *ret)
+{
+	int fd;
+
+	if (root_open(side->root, path, &fd, ret) == STATUS_OK)
+		return fd;
+	diag_add(side->diags, DIAG_INPUT_UNREADABLE, path, DIAG_NO_OFFSET, "%s", strerror(errno));
+	return -1;
+}
+
+static bool blocks_equal(struct side *left, int left_fd, const char *left_path, struct side *right,
+			 int right_fd, const char *right_path)
+{
+	uint8_t *blocks = memory_alloc(2 * BLOCK);
+	uint64_t offset = 0;
+	size_t left_size, right_size;
+	bool equal;
+
+	do {
+		equal = false;
+		if (!read_block(left_fd, offset, blocks, &left_size))
+			diag_add(left->diags, DIAG_INPUT_UNREADABLE, left_path, offset, "%s",
+				 strerror(errno));
+		else if (!read_block(right_fd, offset, blocks + BLOCK, &right_size))
+			diag_add(right->diags, DIAG_INPUT_UNREADABLE, right_path, offset, "%s",
+				 strerror(errno));
+		else
+			equal = left_size == right_size &&
+				memcmp(blocks, blocks + BLOCK, left_size) == 0;
+		offset += BLOCK;
+	} while (equal && left_size == BLOCK);
+	free(blocks);
+	return equal;
+}
+
+bool sides_equal(struct side *left, const char *left_path, struct side *right,
+		 const char *right_path)
+{
+	struct root_file left_file, right_file;
+	int left_fd = open_side(left, left_path, &left_file),
+	    right_fd = open_side(right, right_path, &right_file);
+	bool equal = left_fd >= 0 && right_fd >= 0 && left_file.size == right_file.size &&
+		     blocks_equal(left, left_fd, left_path, right, right_fd, right_path);
+
+	if (left_fd >= 0)
+		close(left_fd);
+	if (right_fd >= 0)
+		close(right_fd);
+	return equal;
+}
+
 void side_close(struct side *side)
 {
-	workers_free(side->workers);
+	if (!side->borrowed)
+		workers_free(side->workers);
 	reference_free(side->reference);
 	listing_release(&side->listing);
 	if (side->root)

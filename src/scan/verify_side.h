@@ -15,6 +15,7 @@ struct side {
 	struct arena arena;
 	struct diags *diags;
 	struct workers *workers;
+	bool borrowed; /* the workers are somebody else's */
 	struct container *container;
 	struct root *root;
 	struct listing listing;
@@ -32,8 +33,20 @@ struct side_facts {
 enum status side_start(struct side *side, const char *name, unsigned jobs,
 		       struct diags *diags) must_check;
 enum status side_open(struct side *side, unsigned threads) must_check;
-/* Opens both, at once where they are files or directories. */
+/* The same with workers that are there already. */
+void side_begin(struct side *side, const char *name, struct workers *workers, struct diags *diags);
+/* The side's name is a host directory, of which only these paths count. */
+enum status side_open_files(struct side *side, const char *const *paths, size_t count,
+			    unsigned threads) must_check;
+/*
+ * Opens both, at once where they are files or directories. Of two files there are no digests: to
+ * compare them byte by byte takes less.
+ */
 enum status sides_open(struct side *left, struct side *right, unsigned threads) must_check;
+/* Whether a file of each side holds the same bytes; false with a diagnostic where one cannot be
+ * read. */
+bool sides_equal(struct side *left, const char *left_path, struct side *right,
+		 const char *right_path);
 void side_close(struct side *side);
 
 /* Queues a file for a worker; side_facts_take() waits for it. NULL: it could not be read. */

@@ -22,6 +22,27 @@ static int finish(struct arguments *arguments, int status, struct elfleft_result
 	return status;
 }
 
+/* What is wrong with the input is reported; without trouble there is nothing to say. */
+static int build_reference(struct arguments *arguments)
+{
+	struct elfleft_result *result = NULL;
+	int status;
+
+	if (arguments->operand_count < 2 || arguments->manifest)
+		return usage_error(command_find("index"), "index build --reference takes files, "
+							  "directories or archives");
+	progress_start(arguments);
+	status = elfleft_reference(arguments->context, NULL, arguments->output_file, &result);
+	if (status != ELFLEFT_OK || !elfleft_result_complete(result))
+		return finish(arguments, status, result);
+	progress_end();
+	/* How large it is, and what takes most of it. */
+	if (!arguments->quiet)
+		fputs(elfleft_message(arguments->context), stdout);
+	elfleft_result_free(result);
+	return EXIT_CLEAN;
+}
+
 static int build(struct arguments *arguments)
 {
 	struct elfleft_result *result = NULL;
@@ -31,6 +52,8 @@ static int build(struct arguments *arguments)
 		return status;
 	if (!arguments->output_file)
 		return usage_error(command_find("index"), "index build needs -o FILE");
+	if (arguments->make_reference)
+		return build_reference(arguments);
 	if (arguments->operand_count < 2 && !arguments->manifest)
 		return usage_error(command_find("index"),
 				   "index build takes files, or --manifest FILE");
@@ -46,6 +69,8 @@ static int show(struct arguments *arguments, bool members)
 
 	if (status >= 0)
 		return status;
+	if (arguments->make_reference)
+		return usage_error(command_find("index"), "--reference is of index build");
 	if (arguments->operand_count < 2)
 		return usage_error(command_find("index"), "index %s takes index files",
 				   arguments->operands[0]);

@@ -89,6 +89,27 @@ static int set_colour(struct parser *parser, struct arguments *arguments, const 
 	return -1;
 }
 
+/* Options of elfleft index alone. */
+static int apply_index(struct parser *parser, struct arguments *arguments,
+		       const struct option_row *row, char *value)
+{
+	static const enum elfleft_option options[OPTION_COUNT] = {
+	    [OPTION_COMPONENT] = ELFLEFT_COMPONENT,
+	    [OPTION_COMPONENT_VERSION] = ELFLEFT_COMPONENT_VERSION,
+	    [OPTION_LICENCE] = ELFLEFT_LICENCE,
+	    [OPTION_MANIFEST] = ELFLEFT_MANIFEST,
+	    [OPTION_KEEP] = ELFLEFT_KEEP,
+	};
+
+	if (row->id == OPTION_MAKE_REFERENCE) {
+		arguments->make_reference = true;
+		return -1;
+	}
+	if (row->id == OPTION_MANIFEST)
+		arguments->manifest = value;
+	return set_context(parser, arguments, options[row->id], row, value);
+}
+
 static int apply(struct parser *parser, struct arguments *arguments, const struct option_row *row,
 		 char *value)
 {
@@ -125,7 +146,7 @@ static int apply(struct parser *parser, struct arguments *arguments, const struc
 		return set_context(parser, arguments, ELFLEFT_BASELINE, row, value);
 	case OPTION_REFERENCE:
 		arguments->reference = value;
-		return -1;
+		return set_context(parser, arguments, ELFLEFT_REFERENCE, row, value);
 	case OPTION_WRITE_REFERENCE:
 		arguments->write_reference = value;
 		return -1;
@@ -139,16 +160,12 @@ static int apply(struct parser *parser, struct arguments *arguments, const struc
 		arguments->has_index = true;
 		return set_context(parser, arguments, ELFLEFT_INDEX, row, value);
 	case OPTION_COMPONENT:
-		return set_context(parser, arguments, ELFLEFT_COMPONENT, row, value);
 	case OPTION_COMPONENT_VERSION:
-		return set_context(parser, arguments, ELFLEFT_COMPONENT_VERSION, row, value);
 	case OPTION_LICENCE:
-		return set_context(parser, arguments, ELFLEFT_LICENCE, row, value);
 	case OPTION_MANIFEST:
-		arguments->manifest = value;
-		return set_context(parser, arguments, ELFLEFT_MANIFEST, row, value);
 	case OPTION_KEEP:
-		return set_context(parser, arguments, ELFLEFT_KEEP, row, value);
+	case OPTION_MAKE_REFERENCE:
+		return apply_index(parser, arguments, row, value);
 	case OPTION_COLOUR:
 		return set_colour(parser, arguments, value);
 	case OPTION_NO_PROGRESS:

@@ -62,6 +62,7 @@ struct arguments {
 	const char *output_file;		 /* -o */
 	const char *colour;			 /* "auto", "always" or "never" */
 	const char *reference, *write_reference; /* of verify, or NULL */
+	bool make_reference;			 /* of index build */
 	const char *manifest;			 /* of index build, or NULL */
 	const char *data;			 /* --data, or NULL */
 	bool has_index;				 /* some --index was given */

@@ -23,15 +23,16 @@
 #define BUDGET_NOTES UINT32_C(10000)
 #define BUDGET_NOTE_SIZE (UINT32_C(1) << 20)
 #define BUDGET_STRING_LENGTH (UINT32_C(1) << 20)
-#define BUDGET_RECORD_SIZE (UINT64_C(1) << 30)	   /* bytes of one facts record */
-#define BUDGET_WORKER_MEMORY (UINT64_C(1) << 30)   /* bytes one worker may allocate */
-#define BUDGET_WORKER_SECONDS 20		   /* of CPU for one file */
-#define BUDGET_WORKER_WALL_SECONDS 60		   /* of wall-clock time for one file */
-#define BUDGET_CONTAINER_ENTRIES UINT32_C(2000000) /* of one archive */
-#define BUDGET_CONTAINER_BYTES (UINT64_C(1) << 36) /* unpacked */
-#define BUDGET_CONTAINER_RATIO 200		   /* unpacked bytes for each byte of the archive */
-#define BUDGET_PACKAGE_FILE (UINT64_C(1) << 30) /* bytes of one file of a package, in memory */
-#define BUDGET_CONTAINER_FREE (UINT64_C(1) << 28)  /* unpacked bytes the ratio is not asked for */
+#define BUDGET_RECORD_SIZE (UINT64_C(1) << 30)	     /* bytes of one facts record */
+#define BUDGET_WORKER_MEMORY (UINT64_C(1) << 30)     /* bytes one worker may allocate */
+#define BUDGET_WORKER_SECONDS 20		     /* of CPU for one file */
+#define BUDGET_WORKER_WALL_SECONDS 60		     /* of wall-clock time for one file */
+#define BUDGET_WORKER_WALL_BYTES (UINT64_C(4) << 20) /* of a file, for a second more of it */
+#define BUDGET_CONTAINER_ENTRIES UINT32_C(2000000)   /* of one archive */
+#define BUDGET_CONTAINER_BYTES (UINT64_C(1) << 36)   /* unpacked */
+#define BUDGET_CONTAINER_RATIO 200		  /* unpacked bytes for each byte of the archive */
+#define BUDGET_PACKAGE_FILE (UINT64_C(1) << 30)	  /* bytes of one file of a package, in memory */
+#define BUDGET_CONTAINER_FREE (UINT64_C(1) << 28) /* unpacked bytes the ratio is not asked for */
 #define BUDGET_CONTAINER_MEMORY (UINT64_C(1) << 29) /* its reader may allocate */
 #define BUDGET_CONTAINER_SECONDS 900		    /* of CPU its reader may take */
 #define BUDGET_DEMANGLE_SECONDS 20		    /* of CPU for all names of one file */
@@ -39,10 +40,11 @@
 #define BUDGET_DEMANGLE_NAME 16384		    /* bytes of one name */
 #define BUDGET_TARGETS UINT32_C(100000000)	    /* references in the code of one file */
 #define BUDGET_REFERENCE (UINT64_C(1) << 31)	    /* bytes of a manifest, unpacked */
+#define BUDGET_REFERENCE_PARTS UINT32_C(131072)	    /* parts of one file in it */
 #define BUDGET_REFERENCE_MEMORY (UINT64_C(1) << 27) /* to unpack it */
 #define BUDGET_TEXT_FILE (UINT64_C(1) << 28)	/* bytes of a package database or copyright file */
 #define BUDGET_SOURCE_FILE (UINT64_C(1) << 26)	/* bytes of a Python module or of a RECORD */
-#define BUDGET_UNIT_DROPINS 1024u			/* drop-ins of one unit */
+#define BUDGET_UNIT_DROPINS 1024u		/* drop-ins of one unit */
 #define BUDGET_UNIT_FILE (UINT64_C(1) << 20)	/* bytes of a unit or desktop entry */
 #define BUDGET_PYTHON_MODULES UINT32_C(4000000) /* of all distributions */
 #define BUDGET_PYTHON_LOADS UINT32_C(10000)	/* calls in one module */
@@ -98,12 +100,18 @@
 #define BUDGET_EMBEDDED_SHARED 8	       /* owners of a body that still tells something */
 #define BUDGET_MENTIONS 256		       /* strings of one file that name a project */
 #define BUDGET_MENTION_TEXT 512		       /* bytes of one */
+#define BUDGET_MODULES UINT32_C(20000)	       /* of one file */
+#define BUDGET_MODULE_LIST (UINT64_C(1) << 23) /* bytes of one list, uncompressed */
+#define BUDGET_MAP_FILE (UINT64_C(1) << 26)    /* bytes of a linker's map */
+#define BUDGET_FLAGS_FILE (UINT64_C(1) << 20)  /* bytes of a .pc or .la file */
+#define BUDGET_MAP_MEMBERS UINT32_C(200000)    /* members of archives in it */
+#define BUDGET_MODULE_TEXT 1024		       /* bytes of a name, version or path */
 #define BUDGET_EMBEDDED_POSTINGS UINT32_C(512) /* of one body; with more it tells nothing */
 
 /* Functions and their fingerprints (src/binary/function_list.c). */
 #define BUDGET_FUNCTIONS UINT32_C(2000000)	 /* of one file; a large browser has half of it */
 #define BUDGET_FUNCTION_SIZE (UINT64_C(1) << 26) /* bytes of one that is fingerprinted */
-#define BUDGET_MINIDEBUG (UINT64_C(1) << 27)	  /* bytes of .gnu_debugdata, unpacked */
+#define BUDGET_MINIDEBUG (UINT64_C(1) << 27)	 /* bytes of .gnu_debugdata, unpacked */
 #define BUDGET_MINIDEBUG_MEMORY (UINT64_C(1) << 27) /* to unpack it: xz -9 takes 65 MiB */
 /* Device code inside of a file (src/binary/device_*.c). Real images go up to 134 MB, ratios to 134.
  */

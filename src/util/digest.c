@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The plain functions, which OpenSSL 3 wants replaced by EVP: those read a configuration file when they
- * are first used, and workers have no files.
+ * The plain functions, which OpenSSL 3 wants replaced by EVP: those read a configuration file when
+ * they are first used, and workers have no files.
  */
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include "util/digest.h"
@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <openssl/sha.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "util/memory.h"
@@ -91,6 +92,13 @@ enum status digest_range(int fd, uint64_t offset, uint64_t size, struct digest *
 	enum status status = digest_from(fd, offset, size, ret, &got);
 
 	return status == STATUS_OK && got < size ? STATUS_FORMAT : status;
+}
+
+bool digest_is(const struct digest *digest)
+{
+	static const struct digest none;
+
+	return memcmp(digest, &none, sizeof(none)) != 0;
 }
 
 void digest_format(const struct digest *digest, char ret_text[static DIGEST_TEXT_SIZE])

@@ -3,6 +3,7 @@
 #ifndef UTIL_DIGEST_H
 #define UTIL_DIGEST_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "util/slice.h"
@@ -15,7 +16,11 @@ struct digest {
 	uint8_t bytes[DIGEST_SIZE];
 };
 
-/* Loads what the others need: to be called before a sandbox is entered in which one of them runs. */
+/* False of all zeros, which stand for a digest that is not known. */
+bool digest_is(const struct digest *digest);
+
+/* Loads what the others need: to be called before a sandbox is entered in which one of them runs.
+ */
 void digest_prepare(void);
 
 enum status digest_bytes(struct slice bytes, struct digest *ret) must_check;

@@ -134,6 +134,14 @@ def score_functions(link, full, stripped, held, counts, notes):
                 sorted(names)[0], component, sorted(said)[:3], owner))
 
 
+def score_confidence(link, stripped, counts):
+    """How often what is said with each word is so: claims, and hints, which are none."""
+    for component, fields in list(stripped.components.items()) + list(stripped.hints.items()):
+        if component not in RUNTIME:
+            counts["said, " + fields[1]] += 1
+            counts["so, " + fields[1]] += component in link.components
+
+
 def score_components(link, stripped, held, counts, notes):
     sized = collections.Counter()
     for size, _, component, _, _ in link.functions.values():
@@ -151,6 +159,7 @@ def score_components(link, stripped, held, counts, notes):
             continue
         counts[kind + " hit"] += 1
         counts[kind + " hit sized"] += sized[component] > 0
+    score_confidence(link, stripped, counts)
     for component in sorted(claimed - set(link.components)):
         counts["false claims"] += 1
         notes.append("  FALSE: %s %s" % (component, stripped.components[component]))
@@ -187,6 +196,9 @@ def report(total):
         if name.startswith("links: "):
             print("  %-34s %d" % (name[7:], total[name]))
     print(rate("components: precision", total["true claims"], total["claims"]))
+    for word in ("certain", "very likely", "likely", "hint"):
+        print(rate("  said to be inside as " + word, total["so, " + word],
+                   total["said, " + word]))
     print(rate("components: recall", total["library hit"], total["library true"]))
     print(rate("  with a function of a size to tell", total["library hit sized"],
                total["library true sized"]))

@@ -10,7 +10,7 @@ for table in data/*.tsv; do
 		function bad(text) { printf "%s:%d: %s\n", table, FNR, text; failed = 1 }
 		/\r/ || /(^|\t) / || / (\t|$)/ { bad("white space around a field") }
 		!columns && /^# / { dated = dated || /^# date: [0-9][0-9][0-9][0-9]-[01][0-9]-[0-3][0-9]$/; next }
-		!columns { columns = NF; source = $NF ~ /^source/ ? NF : 0; two = $2 ~ /^(ecosystem|soname|before)$/; next }
+		!columns { columns = NF; source = $NF ~ /^source/ ? NF : 0; two = $2 ~ /^(ecosystem|soname|before|basis)$/; next }
 		NF != columns { bad(NF " fields instead of " columns) }
 		$1 == "" { bad("empty key") }
 		seen[tolower($1) (two ? "\t" $2 : "")]++ { bad("\"" $1 "\" a second time") }

@@ -64,7 +64,8 @@ static unsigned pick(unsigned count)
 
 struct graph_node {
 	unsigned licence, component;
-	bool shipped, low, modified;
+	bool shipped, low, modified, unproven;
+	unsigned mode; /* 1 + enum reach_distribution; 0: as all */
 	uint32_t profiles;
 };
 
@@ -72,7 +73,7 @@ struct graph_link {
 	unsigned from, to;
 	enum edge_kind kind;
 	int symbols;
-	bool possible, dropped;
+	bool possible, one_call, dropped;
 };
 
 struct graph_case {
@@ -133,6 +134,7 @@ static struct graph_link random_link(unsigned nodes)
 		link.to = nodes - 1;
 	link.symbols = pick(3) ? 1 + (int)pick(9) : 0;
 	link.possible = link.kind == EDGE_KIND_LINK_PLUGIN && pick(3) == 0;
+	link.one_call = link.kind == EDGE_KIND_LINK_PLUGIN && pick(4) == 0;
 	return link;
 }
 
@@ -152,6 +154,8 @@ static struct graph_case random_case(unsigned end)
 		    .shipped = pick(3) != 0,
 		    .low = pick(7) == 0,
 		    .modified = pick(12) == 0,
+		    .mode = pick(12) == 0 ? 1 + pick(3) : 0,
+		    .unproven = pick(12) == 0,
 		    .profiles = pick(8) == 0   ? 1u << SYSTEM_LIBS_GPL3 | 1u << SYSTEM_LIBS_DISTRO
 				: pick(8) == 0 ? 1u << SYSTEM_LIBS_DISTRO
 					       : 0,
@@ -207,7 +211,11 @@ static void build_nodes(const struct graph_case *graph, struct built *built, str
 		    .licence =
 			node->low ? &world.unsure[node->licence] : &world.sure[node->licence],
 		    .shipped = node->shipped,
+		    .has_mode = node->mode != 0,
+		    .mode = node->mode ? (enum reach_distribution)(node->mode - 1)
+				       : DISTRIBUTION_BINARY,
 		    .modified = node->modified,
+		    .unproven = node->unproven,
 		    .system_profiles = node->profiles,
 		};
 	}
@@ -234,6 +242,7 @@ static void build_edges(const struct graph_case *graph, struct built *built, boo
 		    .kind = link->kind,
 		    .symbols_bound = link->symbols,
 		    .possible = link->possible,
+		    .one_call = link->one_call,
 		    .evidence = "DT_NEEDED something",
 		};
 	}
@@ -351,17 +360,19 @@ static void show(const struct graph_case *graph, const char *when)
 	print_error("---- %s: system %d unused %d\n", when, graph->policy.system_libs,
 		    graph->policy.unused_needed);
 	for (unsigned i = 0; i < graph->node_count; i++)
-		print_error("n%c \"%s\" c%c%s%s%s %x\n", 'a' + i, licences[graph->nodes[i].licence],
-			    'a' + graph->nodes[i].component,
-			    graph->nodes[i].shipped ? " shipped" : "",
-			    graph->nodes[i].low ? " low" : "",
-			    graph->nodes[i].modified ? " modified" : "", graph->nodes[i].profiles);
+		print_error(
+		    "n%c \"%s\" c%c%s%s%s%s %x\n", 'a' + i, licences[graph->nodes[i].licence],
+		    'a' + graph->nodes[i].component, graph->nodes[i].shipped ? " shipped" : "",
+		    graph->nodes[i].unproven ? " unproven" : "", graph->nodes[i].low ? " low" : "",
+		    graph->nodes[i].modified ? " modified" : "", graph->nodes[i].profiles);
 	for (unsigned i = 0; i < graph->edge_count; i++)
 		if (!graph->edges[i].dropped)
 			print_error("n%c n%c %s %d%s\n", 'a' + graph->edges[i].from,
 				    'a' + graph->edges[i].to, edge_kind_text(graph->edges[i].kind),
 				    graph->edges[i].symbols,
-				    graph->edges[i].possible ? " possible" : "");
+				    graph->edges[i].possible   ? " possible"
+				    : graph->edges[i].one_call ? " one-call"
+							       : "");
 	result = judge(graph, false, &built, &arena);
 	print_error("%s", describe(result, &built, true, &arena));
 	arena_release(&arena);

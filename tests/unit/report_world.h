@@ -85,12 +85,12 @@ static const struct view_evidence world_evidence[] = {
     {"DT_NEEDED", "libgone.so.3", UINT64_MAX},
 };
 
-#define WORLD_EDGE(number, start, end, what, is_kind, is_grade, how, symbols)                   \
-	{                                                                                       \
-		.id = "e-" #number, .from = (start), .to = (end), .name = (what),               \
-		.kind = (is_kind), .class = "linking", .reason = "linked", .grade = (is_grade), \
-		.rule = (how), .symbols_bound = (symbols), .evidence = &world_evidence[number], \
-		.evidence_count = 1                                                             \
+#define WORLD_EDGE(number, start, end, what, is_kind, is_grade, how, symbols)                      \
+	{                                                                                          \
+		.id = "e-" #number, .from = (start), .to = (end), .name = (what),                  \
+		.kind = (is_kind), .linked_as = (is_kind), .class = "linking", .reason = "linked", \
+		.grade = (is_grade), .rule = (how), .symbols_bound = (symbols),                    \
+		.evidence = &world_evidence[number], .evidence_count = 1                           \
 	}
 
 static const struct view_edge world_edges[] = {

@@ -223,6 +223,46 @@ static void verbose_leaves_nothing_out(void **state)
 
 #define MANY 60
 
+/* Device code, and what a reference says, stand before the findings. */
+static void files_are_told_of(void **state)
+{
+	static const struct view_device_architecture architectures[] = {
+	    {"cubin", "sm_80", 2, 7, 1},
+	    {"cubin", "sm_90a", 1, 3, 0},
+	    {"ptx", "compute_90", 1, 3, 0}};
+	static const struct view_device_tool tools[] = {{"ptxas", "13.0", "build 1", 3}};
+	static const struct view_device device = {.architectures = architectures,
+						  .architecture_count = COUNT(architectures),
+						  .tools = tools,
+						  .tool_count = COUNT(tools),
+						  .images = 5,
+						  .kernels = 10,
+						  .opaque = 1};
+	static const struct view_verification verifications[] = {
+	    {"/opt/app/a.py", "app.elfref", "/app/a.py", "modified", "Python source differs",
+	     false},
+	    {"/opt/app/bin/tool", "app.elfref", "/bin/tool", "repackaged", "", true}};
+	struct view_file files[COUNT(world_files)];
+	struct view view = world;
+	char *text;
+
+	(void)state;
+	memcpy(files, world_files, sizeof(files));
+	files[FILE_TOOL].device = &device;
+	view.files = files;
+	view.verifications = verifications;
+	view.verification_count = COUNT(verifications);
+	text = unfolded(scan_text(&view, false, 0, false));
+	expect_part(text,
+		    "Device code /opt/app/bin/tool: 10 kernels in 5 images for sm_80, sm_90a "
+		    "(cubin); compute_90 (ptx); made by ptxas 13.0; 1 image of LTO-IR: opaque, "
+		    "not inspected");
+	expect_part(text, "Compared with references /opt/app/a.py: modified, compared with "
+			  "/app/a.py of app.elfref: Python source differs 1 binary: identical or "
+			  "repackaged");
+	free(text);
+}
+
 /* Sixty programs that meet the same library, and nine that meet one each. */
 struct crowd {
 	struct arena arena;
@@ -398,6 +438,7 @@ int main(void)
 	    cmocka_unit_test(names_reach_no_terminal),
 	    cmocka_unit_test(colours_change_nothing_else),
 	    cmocka_unit_test(verbose_leaves_nothing_out),
+	    cmocka_unit_test(files_are_told_of),
 	    cmocka_unit_test(processes_met_are_told_by_consumer),
 	    cmocka_unit_test(equal_findings_are_told_once),
 	    cmocka_unit_test(long_lists_are_cut_and_say_so),

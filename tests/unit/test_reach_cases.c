@@ -6,7 +6,7 @@
  *   policy KEY=VALUE...  system-libs, unused, distribution, gpl-dynamic;
  *       user-product
  *   node NAME "LICENCE" WORD...
- *       shipped, low, modified, ctor, own, listens, listed, unlisted,
+ *       shipped, low, modified, unproven, ctor, own, listens, may-listen, listed, unlisted,
  *       deleted (by a later layer), textless (no notices were found); gpl3, distro (profiles);
  *       binary (source), label "LICENCE"; of COMPONENT (else one of its own name), unowned
  *   edge FROM TO KIND SYMBOLS WORD...
@@ -116,10 +116,16 @@ static void read_node_words(struct page *page, struct reach_node *node,
 	const struct {
 		const char *word;
 		bool *flag;
-	} flags[] = {{"shipped", &node->shipped},	{"modified", &node->modified},
-		     {"ctor", &node->has_constructors}, {"own", &node->own},
-		     {"deleted", &node->deleted},	{"textless", &node->text_missing},
-		     {"listens", &node->listens},	{"inside", &node->is_component}};
+	} flags[] = {{"shipped", &node->shipped},
+		     {"modified", &node->modified},
+		     {"unproven", &node->unproven},
+		     {"ctor", &node->has_constructors},
+		     {"own", &node->own},
+		     {"deleted", &node->deleted},
+		     {"textless", &node->text_missing},
+		     {"listens", &node->listens},
+		     {"may-listen", &node->may_listen},
+		     {"inside", &node->is_component}};
 	enum { FLAGS = sizeof(flags) / sizeof(flags[0]) };
 	char *word;
 

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "scan/artifact_paths.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "util/path.h"
+
+/* Host paths are relative to the working directory, paths of another root to that root. */
+char *artifact_path(struct arena *arena, const struct root *root, const char *path)
+{
+	char *directory = NULL, *absolute;
+
+	if (root_is_host(root) && path[0] != '/')
+		directory = getcwd(NULL, 0);
+	absolute = path_absolute(arena, directory ? directory : "/", path);
+	free(directory);
+	return absolute;
+}
+
+static int compare_text(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* The paths as the user wrote them, in an order of their own, so that theirs changes nothing. */
+struct view_artifact artifact_describe(struct root *root, const struct container *container,
+				       const struct scan_options *options, struct arena *arena)
+{
+	struct view_artifact artifact = {.root = arena_strdup(arena, root_name(root))};
+	const char **sorted;
+	bool directory = options->path_count == 0;
+	char *path;
+
+	if (container) { /* where it was unpacked is nobody's business */
+		artifact.path = artifact.root = arena_strdup(arena, options->paths[0]);
+		artifact.type = container_type(container);
+		return artifact;
+	}
+	sorted = arena_copy(arena, options->paths, options->path_count * sizeof(*sorted));
+	path = arena_strdup(arena, options->path_count ? "" : artifact.root);
+
+	qsort(sorted, options->path_count, sizeof(*sorted), compare_text);
+	for (size_t i = 0; i < options->path_count; i++) {
+		if (i && strcmp(sorted[i], sorted[i - 1]) == 0)
+			continue;
+		path = arena_printf(arena, "%s%s%s", path, i ? ", " : "", sorted[i]);
+		directory |= root_is_directory(root, artifact_path(arena, root, sorted[i]));
+	}
+	artifact.path = path;
+	artifact.type = !options->path_count ? "root" : directory ? "directory" : "file";
+	return artifact;
+}
+
+/* The paths of the artifact in its root, as files are found there. */
+const char *const *artifact_paths(struct root *root, const struct container *container,
+				  const struct scan_options *options, struct arena *arena,
+				  size_t *ret_count)
+{
+	const char **paths = arena_alloc_array(arena, options->path_count + 2, sizeof(*paths));
+
+	*ret_count = 0;
+	for (size_t i = 0; i < options->path_count && !container; i++) {
+		char *canonical;
+
+		if (root_realpath(root, artifact_path(arena, root, options->paths[i]), arena,
+				  &canonical) == STATUS_OK)
+			paths[(*ret_count)++] = canonical;
+	}
+	if (!options->path_count || container)
+		paths[(*ret_count)++] = "/";
+	return paths;
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the user named to look at, in the root. */
+#ifndef SCAN_ARTIFACT_PATHS_H
+#define SCAN_ARTIFACT_PATHS_H
+
+#include "artifact/container.h"
+#include "artifact/root.h"
+#include "report/view.h"
+#include "scan/scan.h"
+
+char *artifact_path(struct arena *arena, const struct root *root, const char *path);
+
+/* Canonical paths; the whole root of an archive (container not NULL), and when nothing was named.
+ */
+const char *const *artifact_paths(struct root *root, const struct container *container,
+				  const struct scan_options *options, struct arena *arena,
+				  size_t *ret_count);
+
+struct view_artifact artifact_describe(struct root *root, const struct container *container,
+				       const struct scan_options *options, struct arena *arena);
+
+#endif
