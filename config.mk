@@ -20,7 +20,7 @@ PYTHON      ?= /usr/bin/python3
 # Debian 12 packages. build: to compile; check: to run the tests; demo: the binaries of make demo.
 PACKAGES_BUILD := gcc g++ libc6-dev make binutils pkg-config libelf-dev libbsd-dev libssl-dev \
 	libseccomp-dev libcapstone-dev libdwarf-dev libarchive-dev libxxhash-dev libzstd-dev \
-	liblz4-dev zlib1g-dev libyaml-dev libjansson-dev
+	liblz4-dev liblzma-dev zlib1g-dev libyaml-dev libjansson-dev
 PACKAGES_CHECK := libcmocka-dev perl python3 python3-jsonschema mandoc elfutils patchelf \
 	musl
 # Other compilers and machines, of which the tests build fixtures.
@@ -32,6 +32,6 @@ PACKAGES_ALL   := qemu-user-static clang-format clang-tidy libclang-rt-14-dev sh
 # Libraries used: pkg-config names. Lazy ones are loaded by the runs that need them, and not at the
 # start of each (src/util/lazy.h); give every function used of them a row there.
 LIBRARIES   := libelf libbsd-overlay libseccomp libxxhash libzstd liblz4 zlib
-LAZY_LIBRARIES := capstone libcrypto libarchive yaml-0.1 jansson
+LAZY_LIBRARIES := capstone libcrypto libarchive liblzma yaml-0.1 jansson
 # The same where a library has no pkg-config file: what follows -l.
 LAZY_NAMES  := dwarf stdc++

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The same question gives the same bytes: whatever the number of workers, the order in which the
 inputs are named, and however often it is asked."""
+import glob
 import os
 import random
 import subprocess
@@ -63,6 +64,22 @@ def trees(test, form, file):
         same(test, "%s: again" % name, wanted, run("tree", "-f", form, *options, "--", file))
 
 
+def shared(test, path):
+    """A file with so much code that workers share its functions: as if one had them all."""
+    dump = os.path.join(BUILD, "tools", "functions_dump")
+    wanted, *got = [subprocess.run([dump, "-j", parts, path], capture_output=True, check=False)
+                    for parts in ("1", "2", "3", "8")]
+    lines = wanted.stdout.splitlines()
+    test.ok(len(lines) > 1000 and any(line.split(b"\t")[6] != b"-" for line in lines),
+            "functions to share, and fragments among them")
+    test.ok(all((one.stdout, one.stderr) == (wanted.stdout, wanted.stderr) for one in got),
+            "functions: in two, three and eight parts")
+    wanted = run("scan", "-j", "1", "-f", "json", "--", path)
+    for jobs in ("2", "3"):
+        same(test, "scan of a large file: %s workers" % jobs, wanted,
+             run("scan", "-j", jobs, "-f", "json", "--", path))
+
+
 def main():
     if not os.access(ELFLEFT, os.X_OK):
         tap.skip_all("no %s" % ELFLEFT)
@@ -75,6 +92,11 @@ def main():
         scans(test, form, inputs)
         trees(test, form, "/bin/tar")
         trees(test, form, os.path.join(CASES, "chain_of_300", "libmain.so"))
+    large = sorted(glob.glob("/usr/lib/*/libcrypto.so.3"))
+    if large:
+        shared(test, large[0])
+    else:
+        test.skip("a file that workers share", "no libcrypto.so.3")
     return test.finish()
 
 

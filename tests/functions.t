@@ -218,6 +218,27 @@ def pieces(test, folder):
                 ["%x %s %s" % (f.address, f.name, f.parent) for f in parts])
 
 
+def frameless(test, folder, machine, compiler, strip_tool, text, names):
+    """Hand-written code: only the code itself says where functions are."""
+    path = os.path.join(folder, "frameless-" + machine)
+    with open(path + ".s", "w", encoding="ascii") as file:
+        file.write(text)
+    done = run([compiler, "-shared", "-nostdlib", path + ".s", "-o", path], folder)
+    if done.returncode:
+        test.ok(False, "frameless code of %s" % machine, [done.stderr])
+        return
+    # The dynamic symbols would name all of them.
+    run([strip_tool, "--strip-all", "-R", ".dynsym", "-R", ".gnu.hash", path, "-o",
+         path + ".stripped"], folder)
+    found = dump([path, path + ".stripped"])
+    full = {f.name: (f.address, f.size, f.strict) for f in found[path] if f.name in names}
+    bare = {f.address: (f.address, f.size, f.strict) for f in found[path + ".stripped"]}
+    missed = [name for name in names if bare.get(full[name][0]) != full[name]]
+    test.ok(len(full) == len(names) and not missed and not any(
+        f.name for f in found[path + ".stripped"]), "frameless code of %s" % machine,
+            ["%s: %s, not %s" % (name, bare.get(full[name][0]), full[name]) for name in missed])
+
+
 def main():
     test = tap.Tap()
     with tempfile.TemporaryDirectory() as folder:
@@ -230,10 +251,14 @@ def main():
         differ(test, made, functions)
         without_sections(test, made, functions)
         pieces(test, folder)
+        frameless(test, folder, "x86-64", "gcc", "strip", function_sources.FRAMELESS_X86,
+                  ("first", "second"))
         if shutil.which("aarch64-linux-gnu-gcc"):
             made, functions = check(test, folder, "AArch64", ARM, EXTRA_ARM, linkers,
                                     "aarch64-linux-gnu-strip")
             differ(test, made, functions)
+            frameless(test, folder, "AArch64", "aarch64-linux-gnu-gcc", "aarch64-linux-gnu-strip",
+                      function_sources.FRAMELESS_ARM, function_sources.FRAMELESS)
         else:
             test.skip("AArch64", "no aarch64-linux-gnu-gcc")
     return test.finish()

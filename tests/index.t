@@ -3,10 +3,12 @@
 """elfleft index: what goes into an index, that archives of every form give the same, and that
 functions of a linked program are found again."""
 import hashlib
+import io
 import json
 import os
 import subprocess
 import sys
+import tarfile
 import tempfile
 
 import jsonschema
@@ -101,6 +103,52 @@ def make_inputs(folder):
     bsd_archive(os.path.join(folder, "libbsd.a"), contents)
 
 
+CONTROL = """Package: libalpha-dev
+Source: alpha (2:1.2+dfsg1-3)
+Version: 2:1.2+dfsg1-3+b1
+Architecture: amd64
+Description: no field
+ Source: nor this
+"""
+COPYRIGHT = """Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/
+
+Files: *
+Copyright: 2020 Somebody
+License: GPL-3+
+
+Files: debian/*
+Copyright: 2021 Somebody
+License: ISC
+"""
+
+
+def tar_of(files, compression):
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w:" + compression) as tar:
+        for name, content in files:
+            entry = tarfile.TarInfo(name)
+            entry.size = len(content)
+            tar.addfile(entry, io.BytesIO(content))
+    return packed.getvalue()
+
+
+def write_package(path, files, control=CONTROL, compression="xz"):
+    """A Debian package: an archive of two tar files."""
+    with open(path, "wb") as file:
+        file.write(b"!<arch>\n")
+        for name, content in (("debian-binary", b"2.0\n"),
+                              ("control.tar." + compression,
+                               tar_of([("./control", control.encode())], compression)),
+                              ("data.tar." + compression, tar_of(files, compression))):
+            header = "%-16s%-12d%-6d%-6d%-8o%-10d`\n" % (name, 0, 0, 0, 0o644, len(content))
+            file.write(header.encode() + content + b"\n" * (len(content) & 1))
+
+
+def read(folder, name):
+    with open(os.path.join(folder, name), "rb") as file:
+        return file.read()
+
+
 def members_of(report):
     return [(member["name"], member["functions"])
             for component in report["components"] for origin in component["origins"]
@@ -147,6 +195,57 @@ def check_merge(test, folder):
               for component in report["components"]}
     test.equal(counts, {"libalpha": (3, 2), "libbeta": (1, 0)},
                "a part of an index still knows what is unique in the whole")
+
+
+def check_package(test, folder):
+    """A Debian package says itself what its files are."""
+    subprocess.run([*CC, "-shared", "one.o", "-o", "libone.so"], cwd=folder, check=True)
+    files = [("./usr/lib/t/libalpha.a", read(folder, "libalpha.a")),
+             ("./usr/lib/t/libscript.so", b"INPUT(libalpha.a)\n"),
+             ("./usr/lib/t/libempty.a", b""),
+             ("./usr/lib/t/libthin.a", read(folder, "libthin.a")),
+             ("./usr/lib/t/libone.so.1", read(folder, "libone.so")),
+             ("./usr/share/doc/libalpha-dev/copyright", COPYRIGHT.encode())]
+    write_package(os.path.join(folder, "p.deb"), files)
+    # Nothing is unpacked: there is no place to do it.
+    os.environ["TMPDIR"] = "/nowhere"
+    report = index("build", "-o", "p.elfidx", "p.deb", cwd=folder)
+    test.ok(report and report["complete"], "a package: built", [report])
+    test.equal([(one["code"], "libthin.a)(" in one["file"]) for one in report["diagnostics"]],
+               [("EL0114", True)] * 2, "a thin archive in it has its members elsewhere")
+    shown = index("show", "p.elfidx", cwd=folder)
+    origins = {origin["path"]: origin for component in shown["components"]
+               for origin in component["origins"]}
+    test.equal([component["name"] for component in shown["components"]], ["alpha"],
+               "the component is the source package")
+    test.equal(sorted(origins), ["usr/lib/t/libalpha.a", "usr/lib/t/libone.so.1"],
+               "its archives and libraries, and no linker script")
+    origin = origins.get("usr/lib/t/libalpha.a", {})
+    test.equal([(member["name"], member["functions"]) for member in origin.get("members", [])],
+               [("one.o", 2), ("two_with_a_name_longer_than_15.o", 1)], "with all members")
+    test.equal([origin.get(key) for key in ("version", "licence", "source", "source_version",
+                                            "package")],
+               ["1.2", "GPL-3.0-or-later", "alpha", "2:1.2+dfsg1-3", "libalpha-dev"],
+               "control and copyright say what they are")
+    report = index("build", "-o", "q.elfidx", "--component", "other", "--licence", "MIT",
+                   "--component-version", "9", "p.deb", cwd=folder)
+    shown = index("show", "q.elfidx", cwd=folder)
+    test.equal([(component["name"], origin["version"], origin["licence"])
+                for component in shown["components"] for origin in component["origins"]],
+               [("other", "9", "MIT")] * 2, "unless the user says otherwise")
+    write_package(os.path.join(folder, "bad.deb"), [("../libalpha.a", files[0][1]),
+                                                    ("/libalpha.a", files[0][1])],
+                  control="nonsense", compression="gz")
+    report = index("build", "-o", "bad.elfidx", "bad.deb", cwd=folder, status=2)
+    test.ok(report and report["functions"] == 0 and
+            {one["code"] for one in report["diagnostics"]} == {"EL0011"},
+            "paths that lead out and a control file without fields are told", [report])
+    with open(os.path.join(folder, "cut.deb"), "wb") as file:
+        file.write(read(folder, "p.deb")[:-400])
+    report = index("build", "-o", "cut.elfidx", "cut.deb", cwd=folder, status=2)
+    test.ok(report and "EL0010" in {one["code"] for one in report["diagnostics"]},
+            "so is a package cut off", [report])
+    del os.environ["TMPDIR"]
 
 
 def check_manifest(test, folder):
@@ -277,6 +376,7 @@ def main():
         make_inputs(folder)
         check_archives(test, folder)
         check_merge(test, folder)
+        check_package(test, folder)
         check_manifest(test, folder)
         check_match(test, folder)
         check_scan(test, folder)

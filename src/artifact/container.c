@@ -31,7 +31,9 @@ struct container {
 	pid_t keeper;
 	struct diags *diags;
 	/* While it is unpacked. */
-	int file; /* the file being written, or -1 */
+	int file;				 /* the file being written, or -1 */
+	const struct container_visitor *visitor; /* takes files instead; NULL: they are written */
+	bool visiting;				 /* it wants what comes */
 	uint64_t archive_size, entries, bytes;
 	bool stopped; /* a limit was reached or the disk is full */
 	VEC(struct link) links;
@@ -238,6 +240,9 @@ static void begin_file(struct container *container, const char *path, mode_t mod
 
 static void end_file(struct container *container)
 {
+	if (container->visiting)
+		container->visitor->end(container->visitor->context);
+	container->visiting = false;
 	if (container->file >= 0)
 		close(container->file);
 	container->file = -1;
@@ -254,6 +259,9 @@ static void write_data(struct container *container, const uint8_t *bytes, size_t
 		stop(container, DIAG_LIMIT_REACHED, "its content is too large, or expands too far");
 		return;
 	}
+	if (container->visiting &&
+	    !container->visitor->data(container->visitor->context, bytes, size))
+		end_file(container);
 	while (size && container->file >= 0) {
 		ssize_t done = write(container->file, bytes, size);
 
@@ -323,6 +331,11 @@ static void take_entry(struct container *container, const struct container_frame
 		return;
 	}
 	path = clean_path(container, payload);
+	if (path && container->visitor) {
+		container->visiting = frame->kind == CONTAINER_FRAME_FILE && *path &&
+				      container->visitor->begin(container->visitor->context, path);
+		return;
+	}
 	if (!path) {
 		skipped(container, payload, "a path that leads out of the archive, or is too long");
 		return;
@@ -424,7 +437,7 @@ static enum status unpack(struct container *container, int archive_fd)
 		if (archive < 0 || out < 0 || dup2(archive, 3) < 0 || dup2(out, 4) < 0)
 			_exit(1);
 		closefrom(5);
-		container_child(3, 4, container->format);
+		container_child(3, 4, container->format, container->visitor != NULL);
 	}
 	close(pipes[1]);
 	if (child < 0) {
@@ -479,12 +492,19 @@ static enum status make_place(struct container *container)
 	return container->directory_fd < 0 ? STATUS_IO : STATUS_OK;
 }
 
-enum status container_open(const char *host_path, const char *display_path, unsigned flags,
-			   struct diags *diags, struct container **ret)
+static void release_unpacking(struct container *container)
 {
-	int fd = open_regular(host_path), error;
+	vec_release(&container->links);
+	map_release(&container->directories);
+	map_release(&container->members);
+}
+
+/* What both ways of reading begin with; fd is open then. */
+static enum status begin(const char *host_path, const char *display_path, unsigned flags,
+			 struct diags *diags, int *ret_fd, struct container **ret)
+{
+	int fd = open_regular(host_path);
 	struct container *container;
-	enum status status;
 	struct stat info;
 
 	if (fd < 0 || fstat(fd, &info) != 0)
@@ -497,18 +517,49 @@ enum status container_open(const char *host_path, const char *display_path, unsi
 	container->diags = diags;
 	container->archive_size = (uint64_t)info.st_size;
 	container->file = container->keeper_fd = container->directory_fd = -1;
+	*ret_fd = fd;
+	*ret = container;
+	return STATUS_OK;
+}
+
+enum status container_open(const char *host_path, const char *display_path, unsigned flags,
+			   struct diags *diags, struct container **ret)
+{
+	struct container *container;
+	int fd, error;
+	enum status status = begin(host_path, display_path, flags, diags, &fd, &container);
+
+	if (status != STATUS_OK)
+		return status;
 	status = container->format == CONTAINER_NONE ? STATUS_UNSUPPORTED : make_place(container);
 	if (status == STATUS_OK)
 		status = unpack(container, fd);
 	error = errno;
 	close(fd);
-	vec_release(&container->links);
-	map_release(&container->directories);
-	map_release(&container->members);
+	release_unpacking(container);
 	if (status == STATUS_OK)
 		*ret = container;
 	else
 		container_free(container);
+	errno = error;
+	return status;
+}
+
+enum status container_read(const char *host_path, const char *display_path,
+			   const struct container_visitor *visitor, struct diags *diags)
+{
+	struct container *container;
+	int fd, error;
+	enum status status = begin(host_path, display_path, 0, diags, &fd, &container);
+
+	if (status != STATUS_OK)
+		return status;
+	container->visitor = visitor;
+	status = container->format == CONTAINER_NONE ? STATUS_UNSUPPORTED : unpack(container, fd);
+	error = errno;
+	close(fd);
+	release_unpacking(container);
+	container_free(container);
 	errno = error;
 	return status;
 }

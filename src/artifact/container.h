@@ -11,6 +11,8 @@
 #define ARTIFACT_CONTAINER_H
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 #include "util/diag.h"
 #include "util/status.h"
@@ -30,6 +32,26 @@ bool container_recognises(const char *host_path, unsigned flags);
  */
 enum status container_open(const char *host_path, const char *display_path, unsigned flags,
 			   struct diags *diags, struct container **ret) must_check;
+/* Of a Debian package that is read by container_read(): where control.tar is taken to lie. */
+#define CONTAINER_CONTROL "DEBIAN/"
+
+/* Takes files one by one as they come; directories and links are left out. */
+struct container_visitor {
+	/* Whether the content of the file of this clean relative path is wanted. */
+	bool (*begin)(void *context, const char *path);
+	/* false: of this file no more is wanted; end() comes all the same. */
+	bool (*data)(void *context, const uint8_t *bytes, size_t size);
+	void (*end)(void *context);
+	void *context;
+};
+
+/*
+ * Reads it without writing anything: the same child, names and limits, and the files of control.tar
+ * beside those of data.tar. Trouble is told as by container_open().
+ */
+enum status container_read(const char *host_path, const char *display_path,
+			   const struct container_visitor *visitor, struct diags *diags) must_check;
+
 /* Removes the directory and frees; NULL is allowed. */
 void container_free(struct container *container);
 

@@ -14,6 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "artifact/container.h"
 #include "artifact/container_internal.h"
 #include "util/budget.h"
 #include "util/memory.h"
@@ -152,10 +153,23 @@ static bool send_content(struct archive *archive, const char *name)
 	}
 }
 
-static bool send_entry(struct archive *archive, struct archive_entry *entry)
+/* A folder and a name, in memory that holds until the next call. */
+static const char *below(const char *folder, const char *name)
+{
+	static char *joined;
+
+	free(joined);
+	joined = NULL;
+	return asprintf(&joined, "%s%s", folder, name) < 0 ? NULL : joined;
+}
+
+static bool send_entry(struct archive *archive, struct archive_entry *entry, const char *folder)
 {
 	const char *name = name_of(entry), *target = archive_entry_hardlink(entry);
 	mode_t mode = archive_entry_mode(entry);
+
+	if (*folder && name)
+		name = below(folder, name);
 
 	if (!name) {
 		send_texts(CONTAINER_FRAME_SKIPPED, 0, "", "a name that is no text");
@@ -177,26 +191,32 @@ static bool send_entry(struct archive *archive, struct archive_entry *entry)
 	return true; /* devices, pipes and sockets hold nothing */
 }
 
-static void send_archive(struct archive *archive, struct source *source, bool packages);
+/* What is to be sent of a Debian package; NOT_PACKAGE is everything else. */
+enum package_part { NOT_PACKAGE, PACKAGE_FILES, PACKAGE_WITH_CONTROL };
+
+static void send_archive(struct archive *archive, struct source *source, enum package_part part,
+			 const char *folder);
 
 /* The files of a Debian package are those of its member data.tar; control.tar is about it. */
-static void send_member(struct archive *outer, const char *name)
+static void send_member(struct archive *outer, const char *name, enum package_part part)
 {
+	bool control = part == PACKAGE_WITH_CONTROL && strncmp(name, "control.tar", 11) == 0;
 	struct archive *archive;
 	struct source *source;
 
-	if (strncmp(name, "data.tar", 8) != 0)
+	if (!control && strncmp(name, "data.tar", 8) != 0)
 		return;
 	archive = archive_read_new();
 	source = memory_calloc(1, sizeof(*source));
 	source->outer = outer;
 	archive_read_support_format_tar(archive);
-	send_archive(archive, source, false);
+	send_archive(archive, source, NOT_PACKAGE, control ? CONTAINER_CONTROL : "");
 	free(source);
 }
 
 /* Member names of a static library may repeat: the parent numbers them. */
-static void send_archive(struct archive *archive, struct source *source, bool packages)
+static void send_archive(struct archive *archive, struct source *source, enum package_part part,
+			 const char *folder)
 {
 	struct archive_entry *entry;
 	int got;
@@ -226,9 +246,9 @@ static void send_archive(struct archive *archive, struct source *source, bool pa
 				send_frame(CONTAINER_FRAME_BROKEN, 0, why, strlen(why));
 				break;
 			}
-			if (packages)
-				send_member(archive, name_of(entry) ? name_of(entry) : "");
-			else if (!send_entry(archive, entry))
+			if (part != NOT_PACKAGE)
+				send_member(archive, name_of(entry) ? name_of(entry) : "", part);
+			else if (!send_entry(archive, entry, folder))
 				break;
 		}
 	}
@@ -236,7 +256,7 @@ static void send_archive(struct archive *archive, struct source *source, bool pa
 }
 
 void container_send(int archive_fd, int frames_fd, uint64_t archive_size,
-		    enum container_format format)
+		    enum container_format format, bool control)
 {
 	struct source *source = memory_calloc(1, sizeof(*source));
 	struct archive *archive = archive_read_new();
@@ -252,12 +272,17 @@ void container_send(int archive_fd, int frames_fd, uint64_t archive_size,
 		archive_read_support_format_tar(archive);
 	else
 		archive_read_support_format_ar(archive);
-	send_archive(archive, source, format == CONTAINER_DEB);
+	send_archive(archive, source,
+		     format != CONTAINER_DEB ? NOT_PACKAGE
+		     : control		     ? PACKAGE_WITH_CONTROL
+					     : PACKAGE_FILES,
+		     "");
 	send_frame(CONTAINER_FRAME_END, 0, NULL, 0);
 	free(source);
 }
 
-_Noreturn void container_child(int archive_fd, int frames_fd, enum container_format format)
+_Noreturn void container_child(int archive_fd, int frames_fd, enum container_format format,
+			       bool control)
 {
 	struct sandbox *sandbox = sandbox_new();
 	struct rlimit limit = {BUDGET_CONTAINER_SECONDS, BUDGET_CONTAINER_SECONDS};
@@ -277,6 +302,6 @@ _Noreturn void container_child(int archive_fd, int frames_fd, enum container_for
 	if (fstat(archive_fd, &info) != 0)
 		_exit(1);
 	sandbox_enter(sandbox, BUDGET_CONTAINER_MEMORY);
-	container_send(archive_fd, frames_fd, (uint64_t)info.st_size, format);
+	container_send(archive_fd, frames_fd, (uint64_t)info.st_size, format, control);
 	_exit(0);
 }

@@ -38,15 +38,19 @@ struct container_frame {
 /* Loads libarchive; before the sandbox is entered. */
 void container_prepare(void);
 
-/* Reads the archive behind archive_fd and writes its frames, in this very process. */
+/*
+ * Reads the archive behind archive_fd and writes its frames, in this very process. control: of a
+ * Debian package, files about it come too, below CONTAINER_CONTROL.
+ */
 void container_send(int archive_fd, int frames_fd, uint64_t archive_size,
-		    enum container_format format);
+		    enum container_format format, bool control);
 /* Makes what frames say below a directory that is there; false when they end early. */
 bool container_take(const char *directory, int frames_fd, uint64_t archive_size,
 		    enum container_format format, struct diags *diags);
 
 /* The child's life: reads the archive behind archive_fd, writes frames to pipe_fd. */
-_Noreturn void container_child(int archive_fd, int pipe_fd, enum container_format format);
+_Noreturn void container_child(int archive_fd, int pipe_fd, enum container_format format,
+			       bool control);
 
 /*
  * Starts the process that makes a directory, as mkdtemp(3) does of the template, and removes it

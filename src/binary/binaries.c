@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The table of all ELF files of a run, by identity and by path. */
-#include "binary/binaries.h"
+#include "binary/binaries_internal.h"
 
 #include <endian.h>
 #include <errno.h>
@@ -19,36 +19,7 @@
 #define OPEN_MAX_KEPT 200 /* descriptors kept between finding and queueing */
 #define PATH_MISSING UINT32_MAX
 #define PATH_ERROR (UINT32_MAX - 1)
-#define STREAM_UNDER_WAY 4 /* records a stream holds at a time */
-#define DIGEST_BATCH 64	   /* files open at a time while digests are computed */
-
-/* What binaries.h shows of a file, and what it does not. */
-struct entry {
-	struct binary binary;
-	const char *canonical; /* NULL until it is wanted */
-	int fd;		       /* -1 when it is not open */
-	/* Of a part of another file: that file's path and what it was, and where in it. */
-	const char *container;
-	struct root_file whole;
-	uint64_t offset;
-	int selection_fd; /* valid where selected is not 0 */
-	uint32_t selected;
-	bool has_digest;
-	struct digest digest;
-};
-
-struct binaries {
-	struct root *root;
-	struct workers *workers;
-	struct diags *diags;
-	uint32_t groups;
-	struct arena arena;
-	VEC(struct entry *) entries;
-	struct map by_path;	/* path -> entry, PATH_MISSING or PATH_ERROR */
-	struct map by_identity; /* device and inode -> entry */
-	struct map errors;	/* path -> errno, of PATH_ERROR */
-	size_t kept_open;
-};
+#define DIGEST_BATCH 64 /* files open at a time while digests are computed */
 
 struct identity_key {
 	uint64_t device, inode;
@@ -285,40 +256,19 @@ const char *binaries_container(const struct binaries *binaries, const struct bin
 	return binaries->entries.ptr[binary->id]->container;
 }
 
-enum status binaries_select(struct binaries *binaries, struct binary *binary,
-			    const struct facts_range *ranges, size_t count)
+struct workers_request binaries_request(const struct entry *entry, int fd, uint32_t groups)
 {
-	struct entry *entry = binaries->entries.ptr[binary->id];
-	int fd;
-
-	if (!count || count > BUDGET_FUNCTIONS || entry->selected || entry->container)
-		return STATUS_USAGE;
-	fd = selection_write(ranges, count);
-	if (fd < 0)
-		return STATUS_IO;
-	entry->selection_fd = fd;
-	entry->selected = (uint32_t)count;
-	return STATUS_OK;
+	return (struct workers_request){
+	    .fd = fd,
+	    .debug_fd = -1,
+	    .groups = groups,
+	    .cookie = entry->binary.id,
+	    .offset = entry->container ? entry->offset : 0,
+	    .size = entry->container ? entry->binary.file.size : WORKERS_WHOLE_FILE,
+	};
 }
 
-/* Gives an open file to the workers, and its selection with it. */
-static enum status submit(struct binaries *binaries, struct entry *entry, int fd, uint32_t groups)
-{
-	uint32_t selected = entry->selected;
-
-	entry->selected = 0;
-	if (selected)
-		return workers_submit_selected(binaries->workers, fd, entry->selection_fd, selected,
-					       groups, entry->binary.id);
-
-	if (entry->container)
-		return workers_submit_range(binaries->workers, fd, entry->offset,
-					    entry->binary.file.size, groups, entry->binary.id);
-	return workers_submit(binaries->workers, fd, groups, entry->binary.id);
-}
-
-/* An open descriptor of the same file as before, or -1 with a diagnostic. */
-static int reopen(struct binaries *binaries, const struct entry *entry)
+int binaries_reopen(struct binaries *binaries, const struct entry *entry)
 {
 	const struct root_file *then = entry->container ? &entry->whole : &entry->binary.file;
 	const char *path = entry->container ? entry->container : entry->binary.found;
@@ -346,6 +296,33 @@ static void fail(struct entry *entry, enum status status)
 	entry->binary.status = status;
 }
 
+enum status binaries_select(struct binaries *binaries, struct binary *binary,
+			    const struct facts_range *ranges, size_t count)
+{
+	struct entry *entry = binaries->entries.ptr[binary->id];
+	int fd;
+
+	if (!count || count > BUDGET_FUNCTIONS || entry->selected || entry->container)
+		return STATUS_USAGE;
+	fd = selection_write(ranges, count);
+	if (fd < 0)
+		return STATUS_IO;
+	entry->selection_fd = fd;
+	entry->selected = (uint32_t)count;
+	return STATUS_OK;
+}
+
+/* Gives an open file to the workers, and its selection with it. */
+static enum status submit(struct binaries *binaries, struct entry *entry, int fd)
+{
+	struct workers_request request = binaries_request(entry, fd, binaries->groups);
+
+	request.selection_fd = entry->selection_fd;
+	request.selected = entry->selected;
+	entry->selected = 0;
+	return workers_submit_request(binaries->workers, &request);
+}
+
 void binaries_prefetch(struct binaries *binaries, struct binary *binary)
 {
 	struct entry *entry = binaries->entries.ptr[binary->id];
@@ -361,17 +338,17 @@ void binaries_prefetch(struct binaries *binaries, struct binary *binary)
 		if (fd >= 0)
 			binaries->kept_open--;
 		else
-			fd = reopen(binaries, entry);
+			fd = binaries_reopen(binaries, entry);
 		entry->fd = -1;
 		if (fd < 0)
 			fail(entry, STATUS_IO);
-		else if (submit(binaries, entry, fd, binaries->groups) != STATUS_OK)
+		else if (submit(binaries, entry, fd) != STATUS_OK)
 			fail(entry, STATUS_FAULT);
 	}
 }
 
-static void copy_diagnostics(struct binaries *binaries, const struct binary *binary,
-			     const struct facts *facts)
+void binaries_copy_diagnostics(struct binaries *binaries, const struct binary *binary,
+			       const struct facts *facts)
 {
 	for (size_t i = 0; i < facts->diagnostics_count; i++)
 		diag_add(binaries->diags, (enum diag_id)facts->diagnostics[i].id,
@@ -406,7 +383,7 @@ static void take_result(struct binaries *binaries, struct workers_result *result
 			 DIAG_NO_OFFSET, "%s", "");
 		return;
 	}
-	copy_diagnostics(binaries, binary, &binary->facts);
+	binaries_copy_diagnostics(binaries, binary, &binary->facts);
 }
 
 const struct facts *binaries_facts(struct binaries *binaries, struct binary *binary)
@@ -426,72 +403,6 @@ const struct facts *binaries_facts(struct binaries *binaries, struct binary *bin
 		fail(binaries->entries.ptr[binary->id], STATUS_FAULT);
 	}
 	return binary->status == STATUS_OK ? &binary->facts : NULL;
-}
-
-/* ---- records that are not kept ---- */
-
-static void take_streamed(struct binaries *binaries, struct workers_result *result,
-			  binaries_take_fn *take, void *context)
-{
-	struct binary *binary;
-	struct facts facts;
-
-	if (result->cookie >= binaries->entries.len) {
-		free(result->record);
-		return;
-	}
-	binary = &binaries->entries.ptr[result->cookie]->binary;
-	if (result->status != STATUS_OK) {
-		diag_add(binaries->diags, result->fault, binaries_path(binaries, binary),
-			 result->offset, "%s", result->message);
-	} else if (facts_open(slice_of(result->record, result->record_size), &facts) != STATUS_OK) {
-		diag_add(binaries->diags, DIAG_WORKER_BAD_RECORD, binaries_path(binaries, binary),
-			 DIAG_NO_OFFSET, "%s", "");
-	} else {
-		copy_diagnostics(binaries, binary, &facts);
-		take(context, binary, &facts);
-	}
-	free(result->record);
-}
-
-/* Few are under way at a time: their records lie in memory until they are taken. */
-static bool take_next(struct binaries *binaries, size_t *under_way, binaries_take_fn *take,
-		      void *context)
-{
-	struct workers_result result;
-
-	if (!*under_way || workers_next(binaries->workers, &result) != STATUS_OK)
-		return false;
-	--*under_way;
-	take_streamed(binaries, &result, take, context);
-	return true;
-}
-
-void binaries_stream(struct binaries *binaries, struct binary *const *list, size_t count,
-		     uint32_t groups, binaries_take_fn *take, void *context)
-{
-	size_t under_way = 0;
-
-	for (size_t i = 0; i < count; i++) {
-		int fd = reopen(binaries, binaries->entries.ptr[list[i]->id]);
-
-		if (fd < 0)
-			continue;
-		while (under_way >= STREAM_UNDER_WAY &&
-		       take_next(binaries, &under_way, take, context))
-			;
-		if (submit(binaries, binaries->entries.ptr[list[i]->id], fd, groups) == STATUS_OK)
-			under_way++;
-		else
-			diag_add(binaries->diags, DIAG_WORKER_CRASHED,
-				 binaries_path(binaries, list[i]), DIAG_NO_OFFSET,
-				 "no worker could be kept running");
-	}
-	while (take_next(binaries, &under_way, take, context))
-		;
-	if (under_way)
-		diag_add(binaries->diags, DIAG_WORKER_CRASHED, NULL, DIAG_NO_OFFSET,
-			 "no worker could be kept running");
 }
 
 /* ---- digests ---- */
@@ -559,7 +470,7 @@ void binaries_digest_all(struct binaries *binaries, struct binary *const *list, 
 
 		for (size_t j = 0; j < used; j++)
 			listed |= entries[j] == entry;
-		if (!listed && (fds[used] = reopen(binaries, entry)) >= 0)
+		if (!listed && (fds[used] = binaries_reopen(binaries, entry)) >= 0)
 			entries[used++] = entry;
 		if (used == DIGEST_BATCH || (i + 1 == count && used)) {
 			digest_batch(binaries, entries, fds, used, threads ? threads : 1);

@@ -4,8 +4,10 @@
 #include <string.h>
 
 #include "binary/collector.h"
+#include "binary/facts_parts.h"
 #include "binary/lazy_capstone.h"
 #include "binary/lazy_dwarf.h"
+#include "binary/lazy_lzma.h"
 #include "util/budget.h"
 #include "util/digest.h"
 
@@ -151,36 +153,33 @@ void facts_prepare(uint32_t groups)
 {
 	if (groups & (FACTS_CALLS | FACTS_CODE | FACTS_SELECTED))
 		lazy_require(&lazy_capstone);
+	if (groups & (FACTS_CODE | FACTS_OUTLINE))
+		lazy_require(&lazy_lzma);
 	if (groups & FACTS_DEBUG)
 		lazy_require(&lazy_dwarf);
 	if (groups & FACTS_CONTENT)
 		digest_prepare();
 }
 
-/* How a file is there, and what of it is wanted. */
-struct source {
-	struct slice bytes;
-	struct elf_pieces *pieces;
-	bool mapped;
-	uint32_t groups;
-	const struct facts_range *selected;
-	size_t selected_count;
-};
-
-static enum status collect_input(const struct source *source, uint8_t **ret_record,
-				 size_t *ret_size)
+static enum status collect_input(const struct facts_request *request, struct elf_pieces *pieces,
+				 uint8_t **ret_record, size_t *ret_size)
 {
 	struct facts_builder builder;
 	struct elf_input in;
 	enum status status;
 
 	facts_builder_init(&builder);
-	vec_push(&builder.identity, (struct facts_identity){.file_size = source->bytes.len});
-	if (elf_input_open(source->bytes, source->pieces, source->groups, &builder, &in)) {
-		in.mapped = source->mapped;
-		in.selected = source->selected;
-		in.selected_count = source->selected_count;
+	vec_push(&builder.identity, (struct facts_identity){.file_size = request->bytes.len});
+	if (elf_input_open(request->bytes, pieces, request->groups, &builder, &in)) {
+		in.mapped = request->mapped;
+		in.selected = request->selected;
+		in.selected_count = request->selected_count;
+		in.debug = request->debug;
+		in.part = request->part;
+		in.parts = request->parts;
 		collect(&in, &builder);
+		if (in.part)
+			facts_parts_reduce(&builder);
 		elf_input_close(&in);
 	}
 	status = facts_builder_finish(&builder, ret_record, ret_size);
@@ -191,37 +190,40 @@ static enum status collect_input(const struct source *source, uint8_t **ret_reco
 enum status facts_collect(struct slice bytes, uint32_t groups, uint8_t **ret_record,
 			  size_t *ret_size)
 {
-	const struct source source = {.bytes = bytes, .groups = groups};
-
-	return collect_input(&source, ret_record, ret_size);
+	return collect_input(&(struct facts_request){.bytes = bytes, .groups = groups}, NULL,
+			     ret_record, ret_size);
 }
 
 enum status facts_collect_mapped(struct slice bytes, uint32_t groups,
 				 const struct facts_range *selected, size_t count,
 				 uint8_t **ret_record, size_t *ret_size)
 {
-	const struct source source = {.bytes = bytes,
-				      .mapped = true,
-				      .groups = groups,
-				      .selected = selected,
-				      .selected_count = count};
+	return collect_input(&(struct facts_request){.bytes = bytes,
+						     .groups = groups,
+						     .mapped = true,
+						     .selected = selected,
+						     .selected_count = count},
+			     NULL, ret_record, ret_size);
+}
 
-	return collect_input(&source, ret_record, ret_size);
+enum status facts_collect_request(const struct facts_request *request, uint8_t **ret_record,
+				  size_t *ret_size)
+{
+	return collect_input(request, NULL, ret_record, ret_size);
 }
 
 enum status facts_collect_pieces(int fd, uint64_t size, uint32_t groups, uint8_t **ret_record,
 				 size_t *ret_size, uint64_t *ret_offset)
 {
 	struct elf_pieces pieces;
-	struct source source;
 	enum status status;
 
 	if (groups & ~(uint32_t)FACTS_LOADER)
 		return STATUS_USAGE;
 	elf_pieces_open(&pieces, fd, size);
-	source = (struct source){
-	    .bytes = slice_of(NULL, (size_t)size), .pieces = &pieces, .groups = groups};
-	status = collect_input(&source, ret_record, ret_size);
+	status = collect_input(
+	    &(struct facts_request){.bytes = slice_of(NULL, (size_t)size), .groups = groups},
+	    &pieces, ret_record, ret_size);
 	if (status == STATUS_OK && pieces.changed) {
 		free(*ret_record);
 		*ret_offset = pieces.changed_offset;

@@ -32,6 +32,8 @@ struct elf_input {
 	/* For FACTS_SELECTED; the caller made it, so only its sizes are checked. */
 	const struct facts_range *selected;
 	size_t selected_count;
+	struct slice debug;   /* its separate debug file as it is, mapped; len 0: there is none */
+	uint16_t part, parts; /* as in facts_request */
 	/* Filled by the dynamic collector, used by those after it; 0 when the tag is absent. */
 	struct slice dynamic_strings;
 	uint64_t dynamic_strings_offset; /* in the file */
@@ -44,13 +46,30 @@ struct elf_input {
  */
 enum status facts_collect(struct slice bytes, uint32_t groups, uint8_t **ret_record,
 			  size_t *ret_size) must_check;
-/*
- * The same of a file that is mapped, for reading and privately: pages that were read through are
- * given back. For FACTS_SELECTED: of these functions, which the record holds in the same order.
- */
+
+/* The same of a file that is mapped, see facts_request. */
 enum status facts_collect_mapped(struct slice bytes, uint32_t groups,
 				 const struct facts_range *selected, size_t count,
 				 uint8_t **ret_record, size_t *ret_size) must_check;
+
+/* What a worker is asked for, with all that it was given to read. */
+struct facts_request {
+	struct slice bytes;
+	struct slice debug; /* separate debug information, not yet known to belong to bytes */
+	uint32_t groups;
+	/* Of the functions, the share part of parts alone, see facts_parts.h; 0 parts: all. */
+	uint16_t part, parts;
+	/* bytes are mapped, for reading and privately: pages that were read through are given
+	 * back. */
+	bool mapped;
+	/* For FACTS_SELECTED: of these functions, which the record holds in the same order. */
+	const struct facts_range *selected;
+	size_t selected_count;
+};
+
+/* The same with more to read. */
+enum status facts_collect_request(const struct facts_request *request, uint8_t **ret_record,
+				  size_t *ret_size) must_check;
 
 /*
  * The same, reading only what is wanted of an open file; groups may hold FACTS_LOADER alone, since

@@ -141,14 +141,28 @@ static bool check_calls(const struct facts *facts)
 
 static bool check_functions(const struct facts *facts)
 {
+	const struct facts_function_part *part = facts->function_parts;
+	size_t total = facts->functions_count;
+
+	if (facts->function_parts_count > 1 ||
+	    (facts->adoptions_count && !facts->function_parts_count))
+		return false;
+	if (facts->function_parts_count) {
+		if (part->part >= part->parts || part->first > part->total ||
+		    total > part->total - part->first || facts->function_details_count)
+			return false;
+		total = part->total;
+	}
 	for (size_t i = 0; i < facts->functions_count; i++) {
 		const struct facts_function *function = &facts->functions[i];
 
 		if (!facts_check_text(facts, function->name) ||
-		    (function->parent != FACTS_NO_FUNCTION &&
-		     function->parent >= facts->functions_count))
+		    (function->parent != FACTS_NO_FUNCTION && function->parent >= total))
 			return false;
 	}
+	for (size_t i = 0; i < facts->adoptions_count; i++)
+		if (facts->adoptions[i].fragment >= total || facts->adoptions[i].function >= total)
+			return false;
 	return true;
 }
 

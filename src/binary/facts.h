@@ -78,6 +78,8 @@ enum facts_group {
 	X(CALL_CONSTANTS, call_constants, struct facts_call_constant)          \
 	X(CODE_COVERAGE, code_coverage, struct facts_code_coverage)            \
 	X(FUNCTIONS, functions, struct facts_function)                         \
+	X(FUNCTION_PARTS, function_parts, struct facts_function_part)          \
+	X(ADOPTIONS, adoptions, struct facts_adoption)                         \
 	X(DEVICE_CONTAINERS, device_containers, struct facts_device_container) \
 	X(DEVICE_ENTRIES, device_entries, struct facts_device_entry)           \
 	X(KERNELS, kernels, struct facts_kernel)                               \

@@ -14,6 +14,7 @@ void facts_functions(struct elf_input *in, struct facts_builder *builder);
 struct writer {
 	struct elf_input *in;
 	struct facts_builder *builder;
+	struct debug_symbols debug;
 	struct function_list list;
 	struct fingerprint_file file;
 	struct fingerprint_scratch scratch;
@@ -26,6 +27,7 @@ struct writer {
 	size_t skipped;		      /* functions whose bytes are not in the file, or too many */
 	bool outline;		      /* raw fingerprints are all that is wanted */
 	uint64_t passed;	      /* in the file: what lies before was read through */
+	size_t first, last;	      /* the functions of the list that this record is to hold */
 };
 
 static int by_offset(const void *left, const void *right)
@@ -188,6 +190,15 @@ static struct slice without_padding(const struct writer *writer, struct slice by
 	return bytes;
 }
 
+static bool is_readable(const struct writer *writer, const struct function_entry *entry)
+{
+	struct slice bytes;
+	uint64_t offset;
+
+	return entry->end - entry->start <= BUDGET_FUNCTION_SIZE &&
+	       bytes_of(writer, entry, &bytes, &offset);
+}
+
 static void fingerprint(struct writer *writer, const struct function_entry *entry, bool absolute,
 			struct facts_function *function)
 {
@@ -245,9 +256,28 @@ static void adopt(struct writer *writer, uint32_t index)
 	}
 }
 
+/* What this part found out of fragments, which may be in another one; the join decides. */
+static void write_adoptions(struct writer *writer)
+{
+	vec_each (orphan, &writer->orphans) {
+		uint32_t parent = writer->list.entries.ptr[*orphan].parent;
+
+		if (*orphan >= writer->first && *orphan < writer->last)
+			writer->builder->functions.ptr[*orphan - writer->first].parent =
+			    FACTS_NO_FUNCTION;
+		if (parent != FACTS_NO_FUNCTION)
+			vec_push(&writer->builder->adoptions,
+				 ((struct facts_adoption){*orphan, parent}));
+	}
+}
+
 /* The rest only looked like fragments. */
 static void write_parents(struct writer *writer)
 {
+	if (writer->in->parts > 1) {
+		write_adoptions(writer);
+		return;
+	}
 	vec_each (orphan, &writer->orphans) {
 		struct facts_function *function = &writer->builder->functions.ptr[*orphan];
 
@@ -272,7 +302,7 @@ static void write_function(struct writer *writer, const struct function_entry *e
 	fingerprint(writer, entry, false, &function);
 	elf_input_went_to(writer->in, function.offset, &writer->passed);
 	if (writer->orphans.len && !(entry->flags & FACTS_FUNCTION_FRAGMENT))
-		adopt(writer, (uint32_t)writer->builder->functions.len);
+		adopt(writer, (uint32_t)(entry - writer->list.entries.ptr));
 	vec_push(&writer->builder->functions, function);
 }
 
@@ -360,12 +390,67 @@ static void list_functions(struct writer *writer)
 {
 	struct elf_input *in = writer->in;
 
-	if (in->groups & FACTS_SELECTED)
+	if (in->groups & FACTS_SELECTED) {
 		list_selected(writer);
-	else if (writer->file.relocatable)
+	} else if (writer->file.relocatable) {
 		function_list_relocatable(in, writer->builder, &writer->list);
-	else if (in->header.e_type == ET_EXEC || in->header.e_type == ET_DYN)
-		function_list_linked(in, writer->builder, &writer->list);
+	} else if (in->header.e_type == ET_EXEC || in->header.e_type == ET_DYN) {
+		debug_symbols_open(in, writer->builder, &writer->debug);
+		function_list_linked(in, writer->builder, &writer->debug, &writer->list);
+	}
+}
+
+/*
+ * The share of the functions that was asked for, by bytes of code; of a file whose functions are
+ * judged together all are in the first one.
+ */
+static void choose_part(struct writer *writer)
+{
+	const struct elf_input *in = writer->in;
+	size_t count = writer->list.entries.len;
+	uint64_t total = 0, before = 0, from, to;
+
+	writer->first = 0;
+	writer->last = count;
+	if (in->parts <= 1)
+		return;
+	if (in->header.e_type == ET_DYN) {
+		vec_each (entry, &writer->list.entries)
+			total += entry->end - entry->start;
+		from = total / in->parts * in->part;
+		to = in->part + 1u == in->parts ? UINT64_MAX : total / in->parts * (in->part + 1u);
+		writer->last = 0;
+		for (size_t i = 0; i < count && before < to; i++) {
+			const struct function_entry *entry = &writer->list.entries.ptr[i];
+
+			writer->first += before < from;
+			writer->last = i + 1;
+			before += entry->end - entry->start;
+		}
+		if (writer->first > writer->last)
+			writer->first = writer->last;
+	} else if (in->part) {
+		writer->first = count;
+	}
+	/* What cannot be read is told once, for all. */
+	for (size_t i = 0; i < count && !in->part; i++)
+		if (i < writer->first || i >= writer->last)
+			writer->skipped += !is_readable(writer, &writer->list.entries.ptr[i]);
+	vec_push(&writer->builder->function_parts,
+		 ((struct facts_function_part){in->part, in->parts, (uint32_t)writer->first,
+					       (uint32_t)count}));
+}
+
+static void write_functions(struct writer *writer)
+{
+	choose_part(writer);
+	if (writer->in->header.e_type == ET_EXEC && writer->first < writer->last &&
+	    !writer->outline)
+		write_fixed(writer);
+	else
+		for (size_t i = writer->first; i < writer->last; i++)
+			write_function(writer, &writer->list.entries.ptr[i]);
+	write_parents(writer);
 }
 
 void facts_functions(struct elf_input *in, struct facts_builder *builder)
@@ -382,12 +467,7 @@ void facts_functions(struct elf_input *in, struct facts_builder *builder)
 		find_thread_helpers(&writer);
 	if (!writer.file.relocatable && in->groups & FACTS_CODE)
 		find_orphans(&writer);
-	if (in->header.e_type == ET_EXEC && !writer.outline)
-		write_fixed(&writer);
-	else
-		vec_each (entry, &writer.list.entries)
-			write_function(&writer, entry);
-	write_parents(&writer);
+	write_functions(&writer);
 	if (writer.list.limited)
 		facts_builder_diag(builder, DIAG_LIMIT_REACHED, DIAG_NO_OFFSET,
 				   "more than %u functions", (unsigned)BUDGET_FUNCTIONS);
@@ -400,4 +480,5 @@ void facts_functions(struct elf_input *in, struct facts_builder *builder)
 	vec_release(&writer.thread_helpers);
 	fingerprint_release(&writer.scratch);
 	function_list_release(&writer.list);
+	debug_symbols_close(&writer.debug);
 }

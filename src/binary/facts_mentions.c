@@ -145,10 +145,13 @@ static void search(struct elf_input *in, struct facts_builder *builder, uint64_t
 
 void facts_mentions(struct elf_input *in, struct facts_builder *builder)
 {
-	struct needles *needles = memory_calloc(1, sizeof(*needles));
+	struct needles *needles;
 	struct arena arena;
 	bool found = false;
 
+	if (in->part)
+		return; /* the first part has them */
+	needles = memory_calloc(1, sizeof(*needles));
 	arena_init(&arena);
 	open_needles(&arena, needles);
 	for (size_t i = 0; i < builder->sections.len; i++) {

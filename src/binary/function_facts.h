@@ -21,8 +21,10 @@
 enum facts_function_source {
 	FACTS_FUNCTION_SYMTAB = 1u << 0,
 	FACTS_FUNCTION_DYNSYM = 1u << 1,
-	FACTS_FUNCTION_FRAME = 1u << 2, /* an FDE of .eh_frame */
-	FACTS_FUNCTION_GAP = 1u << 3,	/* found between known functions: the weakest */
+	FACTS_FUNCTION_FRAME = 1u << 2,	     /* an FDE of .eh_frame */
+	FACTS_FUNCTION_GAP = 1u << 3,	     /* found between known functions: the weakest */
+	FACTS_FUNCTION_MINIDEBUG = 1u << 4,  /* the symbol table inside .gnu_debugdata */
+	FACTS_FUNCTION_DEBUG_FILE = 1u << 5, /* that of a separate file of the same build-id */
 };
 
 enum facts_function_flag {
@@ -61,6 +63,22 @@ struct facts_function {
 	struct facts_fingerprint raw;	 /* of its bytes as they are */
 	struct facts_fingerprint strict; /* canonical: what linkers set is masked */
 	struct facts_fingerprint loose;	 /* strict, and blind to alignment padding and CET marks */
+};
+
+/*
+ * A record that holds some functions of a file only, since workers share the others; it has one of
+ * these, and the parents in it are indexes in the list of all. facts_parts.h joins such records;
+ * nobody else sees them.
+ */
+struct facts_function_part {
+	uint32_t part, parts;
+	uint32_t first,
+	    total; /* the index of its first function in the list of all, and their number */
+};
+
+/* In a record of that kind: a function of it jumps into that fragment, wherever this is. */
+struct facts_adoption {
+	uint32_t fragment, function; /* indexes in the list of all */
 };
 
 #endif

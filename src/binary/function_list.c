@@ -48,48 +48,6 @@ bool function_list_symbol(const GElf_Sym *symbol, struct slice name, uint16_t so
 	return true;
 }
 
-static int by_place(const void *left, const void *right)
-{
-	const struct function_entry *a = left, *b = right;
-
-	if (a->section != b->section)
-		return a->section < b->section ? -1 : 1;
-	if (a->start != b->start)
-		return a->start < b->start ? -1 : 1;
-	/* Frames first: what follows is measured against them. */
-	if ((a->sources ^ b->sources) & FACTS_FUNCTION_FRAME)
-		return a->sources & FACTS_FUNCTION_FRAME ? -1 : 1;
-	if (a->rank != b->rank)
-		return a->rank < b->rank ? -1 : 1;
-	if (a->end != b->end)
-		return a->end > b->end ? -1 : 1;
-	return slice_compare(a->name, b->name);
-}
-
-/*
- * Frames come in order, and so does a settled list to which some are added: what follows the part
- * that is in order is sorted and merged into it, equal ones behind.
- */
-static void sort_entries(struct function_list *list)
-{
-	struct function_entry *entries = list->entries.ptr, *rest;
-	size_t done = 1, left, to = list->entries.len;
-
-	while (done < to && by_place(&entries[done - 1], &entries[done]) <= 0)
-		done++;
-	left = to - done;
-	if (!left)
-		return;
-	rest = memory_alloc(left * sizeof(*rest));
-	memcpy(rest, &entries[done], left * sizeof(*rest));
-	qsort(rest, left, sizeof(*rest), by_place);
-	while (left)
-		entries[--to] = done && by_place(&entries[done - 1], &rest[left - 1]) > 0
-				    ? entries[--done]
-				    : rest[--left];
-	free(rest);
-}
-
 /* Two entries with one start: the earlier one has the better end, names compete. */
 static void join(struct function_entry *into, const struct function_entry *from)
 {
@@ -126,7 +84,7 @@ void function_list_settle(struct function_list *list,
 
 	if (!list->entries.len)
 		return;
-	sort_entries(list);
+	function_list_sort(list);
 	for (size_t i = 0; i < list->entries.len; i++) {
 		const struct function_entry *entry = &list->entries.ptr[i];
 		struct function_entry *last = kept ? &list->entries.ptr[kept - 1] : NULL;

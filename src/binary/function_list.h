@@ -8,6 +8,7 @@
 #define BINARY_FUNCTION_LIST_H
 
 #include "binary/code_image.h"
+#include "binary/debug_symbols.h"
 #include "util/vec.h"
 
 struct function_entry {
@@ -18,7 +19,7 @@ struct function_entry {
 	uint16_t flags;		/* enum facts_function_flag */
 	bool guessed;		/* the end is where the next one starts: padding lies before it */
 	uint8_t rank;		/* of the name: lower is better */
-	struct slice name;	/* in the file, or in the record until more text is added there */
+	struct slice name;	/* in the file or in its debug symbols; those must stay open */
 	struct facts_text text; /* where the name is in the record; length 0: it is not */
 };
 
@@ -29,7 +30,7 @@ struct function_list {
 
 /* ET_EXEC and ET_DYN. Needs the collectors of sections and dynamic symbols. */
 void function_list_linked(struct elf_input *in, struct facts_builder *builder,
-			  struct function_list *ret);
+			  struct debug_symbols *debug, struct function_list *ret);
 /* ET_REL: addresses are offsets in their section. */
 void function_list_relocatable(struct elf_input *in, struct facts_builder *builder,
 			       struct function_list *ret);
@@ -43,6 +44,11 @@ void function_list_release(struct function_list *list);
 
 /* For both: adds one entry while the budget lasts. */
 void function_list_add(struct function_list *list, struct function_entry entry);
+/*
+ * By section and start; of one start frames come first, since what follows is measured against
+ * them, then better names.
+ */
+void function_list_sort(struct function_list *list);
 /*
  * Sorts, joins entries with one start, drops symbols inside frames, and ends what has no end at the
  * next one. section_end gives the end of the code that an entry lies in.

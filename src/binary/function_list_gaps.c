@@ -7,7 +7,7 @@
  */
 #include <stdlib.h>
 
-#include "binary/function_list.h"
+#include "binary/function_list_gaps.h"
 #include "binary/length_x86.h"
 #include "util/budget.h"
 
@@ -15,21 +15,6 @@
 #define FILTER_BLOCK 64 /* bytes */
 #define FILTER_LARGEST (UINT64_C(1) << 26)
 #define ALIGNMENT 16 /* that compilers give to functions */
-
-struct gap {
-	uint64_t from, to;
-	const struct code_range *range;
-};
-
-struct gaps {
-	struct elf_input *in;
-	const struct code_image *image;
-	struct function_list *list;
-	VEC(struct gap) gaps; /* sorted */
-	VEC(uint64_t) starts;
-	uint64_t *filter; /* see make_filter(); NULL where it would be too large */
-	uint64_t low, blocks;
-};
 
 static int by_value(const void *left, const void *right)
 {
@@ -50,10 +35,13 @@ static void find_gaps(struct gaps *gaps)
 {
 	VEC(struct gap) known = {0};
 	size_t next = 0;
+	bool sorted = true;
 
 	vec_each (entry, &gaps->list->entries)
 		vec_push(&known, ((struct gap){entry->start, entry->end, NULL}));
-	if (known.len)
+	for (size_t i = 1; i < known.len && sorted; i++)
+		sorted = known.ptr[i - 1].from <= known.ptr[i].from;
+	if (!sorted)
 		qsort(known.ptr, known.len, sizeof(*known.ptr), by_value);
 	vec_each (range, &gaps->image->code) {
 		uint64_t at = range->address, end = range->address + range->bytes.len;
@@ -249,10 +237,29 @@ static uint64_t start_end(const struct gaps *gaps, size_t index, const struct ga
 	return gap->to;
 }
 
+static bool is_start(const struct gaps *gaps, uint64_t address, size_t count)
+{
+	return count && bsearch(&address, gaps->starts.ptr, count, sizeof(address), by_value);
+}
+
 static void sweep_starts(struct gaps *gaps)
 {
 	size_t count = gaps->starts.len;
 
+	/* What follows the end of a known function is another one, or no code. */
+	vec_each (gap, &gaps->gaps) {
+		struct slice bytes;
+		uint64_t at;
+
+		if (!slice_sub(gap->range->bytes, gap->from - gap->range->address,
+			       gap->to - gap->from, &bytes))
+			continue;
+		at = gap->from + skip_padding(bytes, 0);
+		if (at < gap->to && at % ALIGNMENT == 0 && !is_start(gaps, at, count))
+			vec_push(&gaps->starts, at);
+	}
+	settle_starts(gaps);
+	count = gaps->starts.len;
 	for (size_t i = 0; i < count; i++) {
 		const struct gap *gap = gap_of(gaps, gaps->starts.ptr[i]);
 		uint64_t end = i + 1 < count && gaps->starts.ptr[i + 1] < gap->to
@@ -261,6 +268,19 @@ static void sweep_starts(struct gaps *gaps)
 
 		find_aligned(gaps, gaps->starts.ptr[i], end, gap->range);
 	}
+}
+
+static void sweep_arm64(struct gaps *gaps)
+{
+	size_t known = 0;
+
+	for (size_t i = 0; i < gaps->starts.len; i++)
+		if (!function_list_is_inner_arm64(gap_of(gaps, gaps->starts.ptr[i]),
+						  gaps->starts.ptr[i]))
+			gaps->starts.ptr[known++] = gaps->starts.ptr[i];
+	gaps->starts.len = known;
+	vec_each (gap, &gaps->gaps)
+		function_list_sweep_arm64(gaps, gap, known);
 }
 
 bool function_list_gaps(struct elf_input *in, const struct code_image *image,
@@ -275,6 +295,9 @@ bool function_list_gaps(struct elf_input *in, const struct code_image *image,
 	settle_starts(&gaps);
 	if (in->header.e_machine == EM_X86_64) {
 		sweep_starts(&gaps);
+		settle_starts(&gaps);
+	} else if (in->header.e_machine == EM_AARCH64 && !in->big_endian) {
+		sweep_arm64(&gaps);
 		settle_starts(&gaps);
 	}
 	for (size_t i = 0; i < gaps.starts.len; i++) {

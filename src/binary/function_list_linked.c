@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Functions of linked files: .eh_frame, .symtab, .dynsym. */
+/* Functions of linked files: .eh_frame, .symtab, .dynsym, and symbols kept elsewhere. */
 #include <stdlib.h>
 
 #include "binary/code_functions.h"
@@ -38,19 +38,22 @@ static void add_frames(struct finder *finder)
 	code_functions_release(&frames);
 }
 
-static void add_table(struct finder *finder, const struct facts_section *table)
+/* A symbol table of the file, or of what belongs to it: its addresses are the same. */
+static void add_table(struct finder *finder, struct elf_input *in,
+		      const struct facts_builder *builder, const struct facts_section *table,
+		      uint16_t source)
 {
 	const struct facts_section *strings;
-	size_t entry = finder->in->is_64 ? sizeof(Elf64_Sym) : sizeof(Elf32_Sym);
+	size_t entry = in->is_64 ? sizeof(Elf64_Sym) : sizeof(Elf32_Sym);
 	uint64_t count = table->size / entry;
 	struct slice names;
 	Elf_Data *data;
 
-	if (table->link >= finder->builder->sections.len)
+	if (table->link >= builder->sections.len)
 		return;
-	strings = &finder->builder->sections.ptr[table->link];
-	data = elf_input_data(finder->in, table->offset, count * entry, ELF_T_SYM);
-	if (!data || !slice_sub(finder->in->bytes, strings->offset, strings->size, &names))
+	strings = &builder->sections.ptr[table->link];
+	data = elf_input_data(in, table->offset, count * entry, ELF_T_SYM);
+	if (!data || !slice_sub(in->bytes, strings->offset, strings->size, &names))
 		return;
 	if (count > BUDGET_SYMBOLS)
 		count = BUDGET_SYMBOLS;
@@ -63,17 +66,17 @@ static void add_table(struct finder *finder, const struct facts_section *table)
 		if (gelf_getsym(data, (int)i, &symbol) &&
 		    slice_cstr(names, symbol.st_name, &text, &length) &&
 		    length <= BUDGET_STRING_LENGTH &&
-		    function_list_symbol(&symbol, slice_of(text, length), FACTS_FUNCTION_SYMTAB,
-					 &added))
+		    function_list_symbol(&symbol, slice_of(text, length), source, &added))
 			add(finder, added);
 	}
 }
 
-static void add_symbols(struct finder *finder)
+static void add_symbols(struct finder *finder, struct elf_input *in,
+			const struct facts_builder *builder, uint16_t source)
 {
-	vec_each (section, &finder->builder->sections)
+	vec_each (section, &builder->sections)
 		if (section->type == SHT_SYMTAB)
-			add_table(finder, section);
+			add_table(finder, in, builder, section, source);
 }
 
 static void add_dynamic(struct finder *finder)
@@ -107,14 +110,17 @@ static uint64_t section_end(const void *context, const struct function_entry *en
 }
 
 void function_list_linked(struct elf_input *in, struct facts_builder *builder,
-			  struct function_list *ret)
+			  struct debug_symbols *debug, struct function_list *ret)
 {
 	struct finder finder = {.in = in, .builder = builder, .list = ret};
 
 	*ret = (struct function_list){0};
 	code_image_open_code(in, builder, &finder.image);
 	add_frames(&finder);
-	add_symbols(&finder);
+	add_symbols(&finder, in, builder, FACTS_FUNCTION_SYMTAB);
+	for (size_t i = 0; i < debug->count; i++)
+		add_symbols(&finder, &debug->files[i].in, &debug->files[i].builder,
+			    debug->files[i].source);
 	add_dynamic(&finder);
 	function_list_settle(ret, section_end, &finder);
 	if (function_list_gaps(in, &finder.image, ret))

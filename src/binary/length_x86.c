@@ -419,10 +419,14 @@ static unsigned decode(const uint8_t *at, unsigned room, struct x86_instruction 
 
 unsigned length_x86(const uint8_t *at, size_t room, struct x86_instruction *ret)
 {
-	uint8_t copy[DECODER_ROOM] = {0};
+	uint8_t copy[DECODER_ROOM];
+	unsigned limit = X86_LENGTH_MAX;
 
-	if (room >= DECODER_ROOM)
-		return decode(at, X86_LENGTH_MAX, ret);
-	memcpy(copy, at, room);
-	return decode(copy, room < X86_LENGTH_MAX ? (unsigned)room : X86_LENGTH_MAX, ret);
+	if (room < DECODER_ROOM) {
+		memset(copy, 0, sizeof(copy));
+		memcpy(copy, at, room);
+		at = copy;
+		limit = room < X86_LENGTH_MAX ? (unsigned)room : X86_LENGTH_MAX;
+	}
+	return decode(at, limit, ret); /* from one place: so it becomes part of this function */
 }

@@ -16,6 +16,7 @@
 #include "binary/elf_input.h"
 #include "binary/facts_fault.h"
 #include "binary/worker_protocol.h"
+#include "binary/workers.h"
 #include "util/memory.h"
 #include "util/sandbox.h"
 
@@ -28,8 +29,9 @@
 static struct {
 	int reply_fd;
 	uint64_t cookie;
-	const uint8_t *map;
-	size_t size;
+	const uint8_t *map, *debug_map;
+	size_t size, debug_size;
+	const struct facts_range *selected; /* NULL without a selection */
 	volatile struct worker_shared *shared;
 	/* Replies that wait for others, so that the parent wakes up once for many small files. */
 	size_t waiting;
@@ -95,10 +97,14 @@ static void send_reply(enum worker_reply_kind kind, const uint8_t *record, size_
 static void on_bus_error(int signal_number, siginfo_t *info, void *context)
 {
 	const uint8_t *address = info->si_addr;
+	bool of_file =
+	    current.map && address >= current.map && address < current.map + current.size;
 
 	(void)context;
-	if (current.map && address >= current.map && address < current.map + current.size) {
-		send_reply(WORKER_REPLY_CHANGED, NULL, 0, (uint64_t)(address - current.map));
+	if (of_file || (current.debug_map && address >= current.debug_map &&
+			address < current.debug_map + current.debug_size)) {
+		send_reply(WORKER_REPLY_CHANGED, NULL, 0,
+			   of_file ? (uint64_t)(address - current.map) : 0);
 		flush_replies();
 		_exit(WORKER_EXIT_CHANGED);
 	}
@@ -112,26 +118,25 @@ static void arm_timer(unsigned seconds)
 	setitimer(ITIMER_PROF, &timer, NULL);
 }
 
-/* A selection that the parent has made: mapped, since it can be long. */
-struct selection {
-	const struct facts_range *ranges;
-	size_t count;
-};
-
 static void collect(const struct worker_request *request, const struct worker_limits *limits,
-		    struct slice bytes, const struct selection *selection)
+		    struct slice bytes)
 {
+	const struct facts_request wanted = {
+	    .bytes = bytes,
+	    .debug = slice_of(current.debug_map, current.debug_size),
+	    .groups = request->groups,
+	    .part = request->part,
+	    .parts = request->parts,
+	    .mapped = bytes.ptr == current.map,
+	    .selected = current.selected,
+	    .selected_count = current.selected ? request->selected : 0,
+	};
 	uint8_t *record = NULL;
 	size_t size = 0;
-	enum status status;
+	enum status status = STATUS_OK;
 
-	if (limits->test_hooks && facts_fault(bytes, &record, &size))
-		status = STATUS_OK;
-	else if (bytes.ptr == current.map)
-		status = facts_collect_mapped(bytes, request->groups, selection->ranges,
-					      selection->count, &record, &size);
-	else
-		status = facts_collect(bytes, request->groups, &record, &size);
+	if (!limits->test_hooks || !facts_fault(bytes, &record, &size))
+		status = facts_collect_request(&wanted, &record, &size);
 	if (status == STATUS_OK)
 		send_reply(WORKER_REPLY_RECORD, record, size, 0);
 	else
@@ -223,71 +228,93 @@ static void serve_part(const struct worker_request *request, int fd,
 	got = read_part(fd, bytes, request->offset, (size_t)request->size);
 	close(fd);
 	if (got == request->size)
-		collect(request, limits, slice_of(bytes, got), &(struct selection){0});
+		collect(request, limits, slice_of(bytes, got));
 	else
 		send_reply(WORKER_REPLY_CHANGED, NULL, 0, request->offset + got);
 	free(bytes);
 }
 
-static void serve_file(const struct worker_request *request, int fd,
-		       const struct worker_limits *limits, const struct selection *selection)
+/* Maps all of a file and closes it; false when that does not go. An empty one has no map. */
+static bool map_file(int fd, const uint8_t **ret_map, size_t *ret_size)
 {
 	struct stat info;
 	void *map = NULL;
+	bool mapped = fstat(fd, &info) == 0 && info.st_size >= 0;
 
+	if (mapped && info.st_size)
+		map = mmap(NULL, (size_t)info.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+	close(fd);
+	if (!mapped || map == MAP_FAILED)
+		return false;
+	*ret_map = map;
+	*ret_size = (size_t)info.st_size;
+	return true;
+}
+
+static void unmap_file(const uint8_t **map, size_t size)
+{
+	if (*map)
+		unmap_later((void *)(uintptr_t)*map, size);
+	*map = NULL;
+}
+
+static void serve_whole(const struct worker_request *request, int fd,
+			const struct worker_limits *limits)
+{
+	struct stat info;
+
+	if (!(request->groups & ~(uint32_t)FACTS_LOADER) && !limits->test_hooks) {
+		if (fstat(fd, &info) == 0 && info.st_size >= 0)
+			collect_pieces(request, fd, (uint64_t)info.st_size);
+		else
+			send_reply(WORKER_REPLY_IO, NULL, 0, 0);
+		close(fd);
+		return;
+	}
+	if (!map_file(fd, &current.map, &current.size)) {
+		send_reply(WORKER_REPLY_IO, NULL, 0, 0);
+		return;
+	}
+	collect(request, limits, slice_of(current.map, current.size));
+	unmap_file(&current.map, current.size);
+}
+
+/* A selection that the parent has made: mapped, since it can be long. */
+static void take_selection(const struct worker_request *request, int fd)
+{
+	void *map = mmap(NULL, request->selected * sizeof(struct facts_range), PROT_READ,
+			 MAP_PRIVATE, fd, 0);
+
+	close(fd);
+	if (map == MAP_FAILED)
+		_exit(WORKER_EXIT_PROTOCOL);
+	current.selected = map;
+}
+
+static void drop_selection(const struct worker_request *request)
+{
+	if (current.selected)
+		munmap((void *)(uintptr_t)current.selected,
+		       request->selected * sizeof(struct facts_range));
+	current.selected = NULL;
+}
+
+/* debug_fd: -1 without one. What cannot be mapped of debug information is as if it were not there.
+ */
+static void serve_file(const struct worker_request *request, int fd, int debug_fd,
+		       const struct worker_limits *limits)
+{
 	current.cookie = request->cookie;
 	current.shared->cookie = request->cookie;
 	arm_timer(limits->cpu_seconds);
-	if (request->size != WORKER_WHOLE_FILE) {
+	current.debug_size = 0;
+	if (debug_fd >= 0 && !map_file(debug_fd, &current.debug_map, &current.debug_size))
+		current.debug_size = 0;
+	if (request->size != WORKERS_WHOLE_FILE)
 		serve_part(request, fd, limits);
-		return;
-	}
-	if (fstat(fd, &info) != 0 || info.st_size < 0) {
-		send_reply(WORKER_REPLY_IO, NULL, 0, 0);
-		close(fd);
-		return;
-	}
-	if (!(request->groups & ~(uint32_t)FACTS_LOADER) && !limits->test_hooks) {
-		collect_pieces(request, fd, (uint64_t)info.st_size);
-		close(fd);
-		return;
-	}
-	if (info.st_size)
-		map = mmap(NULL, (size_t)info.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
-	close(fd);
-	if (map == MAP_FAILED) {
-		send_reply(WORKER_REPLY_IO, NULL, 0, 0);
-		return;
-	}
-	current.map = map;
-	current.size = (size_t)info.st_size;
-	collect(request, limits, slice_of(map, (size_t)info.st_size), selection);
-	current.map = NULL;
-	if (map)
-		unmap_later(map, (size_t)info.st_size);
-}
-
-static void serve_selected(const struct worker_request *request, int fd, int selection_fd,
-			   const struct worker_limits *limits)
-{
-	size_t size = request->selected * sizeof(struct facts_range);
-	void *map = mmap(NULL, size, PROT_READ, MAP_PRIVATE, selection_fd, 0);
-
-	close(selection_fd);
-	if (map == MAP_FAILED)
-		_exit(WORKER_EXIT_PROTOCOL);
-	serve_file(request, fd, limits, &(struct selection){map, request->selected});
-	munmap(map, size);
-}
-
-/* How many descriptors come with requests. */
-static size_t descriptors_of(const struct worker_request *requests, size_t count)
-{
-	size_t wanted = count;
-
-	for (size_t i = 0; i < count; i++)
-		wanted += requests[i].selected != 0;
-	return wanted;
+	else
+		serve_whole(request, fd, limits);
+	unmap_file(&current.debug_map, current.debug_size);
 }
 
 /* One message; false when the parent has gone. */
@@ -296,7 +323,7 @@ static bool serve_batch(int request_fd, const struct worker_limits *limits)
 	struct worker_request requests[WORKER_BATCH];
 	union {
 		struct cmsghdr header;
-		char bytes[CMSG_SPACE(sizeof(int) * WORKER_BATCH * 2)];
+		char bytes[CMSG_SPACE(sizeof(int) * WORKER_BATCH_FILES)];
 	} control;
 	struct iovec part = {requests, sizeof(requests)};
 	struct msghdr message = {.msg_iov = &part,
@@ -304,9 +331,9 @@ static bool serve_batch(int request_fd, const struct worker_limits *limits)
 				 .msg_control = &control,
 				 .msg_controllen = sizeof(control)};
 	const struct cmsghdr *rights;
-	int fds[WORKER_BATCH * 2], *fd = fds;
+	int fds[WORKER_BATCH_FILES];
+	size_t count, files = 0, next = 0;
 	ssize_t got;
-	size_t count, wanted;
 
 	do {
 		got = recvmsg(request_fd, &message, MSG_CMSG_CLOEXEC);
@@ -314,19 +341,20 @@ static bool serve_batch(int request_fd, const struct worker_limits *limits)
 	if (got <= 0)
 		return false;
 	count = (size_t)got / sizeof(requests[0]);
-	wanted = descriptors_of(requests, count);
+	for (size_t i = 0; i < count; i++)
+		files += 1u + (requests[i].has_debug != 0) + (requests[i].selected != 0);
 	rights = CMSG_FIRSTHDR(&message);
 	if (!rights || (message.msg_flags & MSG_CTRUNC) ||
-	    rights->cmsg_len != CMSG_LEN(wanted * sizeof(int)))
+	    rights->cmsg_len != CMSG_LEN(files * sizeof(int)))
 		_exit(WORKER_EXIT_PROTOCOL);
-	memcpy(fds, CMSG_DATA(rights), wanted * sizeof(int));
+	memcpy(fds, CMSG_DATA(rights), files * sizeof(int));
 	for (size_t i = 0; i < count; i++) {
-		if (requests[i].selected) {
-			serve_selected(&requests[i], fd[0], fd[1], limits);
-			fd += 2;
-		} else {
-			serve_file(&requests[i], *fd++, limits, &(struct selection){0});
-		}
+		int fd = fds[next++], debug_fd = requests[i].has_debug ? fds[next++] : -1;
+
+		if (requests[i].selected)
+			take_selection(&requests[i], fds[next++]);
+		serve_file(&requests[i], fd, debug_fd, limits);
+		drop_selection(&requests[i]);
 		if (i + 1 == count || waited_long())
 			flush_replies();
 	}

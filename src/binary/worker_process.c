@@ -84,7 +84,7 @@ static void put_guilty_first(struct worker *worker)
 	uint64_t cookie = worker->shared->cookie;
 
 	for (size_t i = 1; i < worker->in_hand_count; i++) {
-		struct request guilty = worker->in_hand[i];
+		struct workers_request guilty = worker->in_hand[i];
 
 		if (guilty.cookie != cookie)
 			continue;
@@ -112,12 +112,21 @@ int worker_bury(struct worker *worker)
 	return got < 0 ? -1 : status;
 }
 
-size_t worker_send(struct worker *worker, const struct request *requests, size_t count)
+void worker_close_files(const struct workers_request *request)
+{
+	close(request->fd);
+	if (request->debug_fd >= 0)
+		close(request->debug_fd);
+	if (request->selected)
+		close(request->selection_fd);
+}
+
+size_t worker_send(struct worker *worker, const struct workers_request *requests, size_t count)
 {
 	struct worker_request list[WORKER_BATCH];
 	union {
 		struct cmsghdr header;
-		char bytes[CMSG_SPACE(sizeof(int) * WORKER_BATCH * 2)];
+		char bytes[CMSG_SPACE(sizeof(int) * WORKER_BATCH_FILES)];
 	} control = {0};
 	struct iovec part = {list, count * sizeof(list[0])};
 	struct msghdr message = {.msg_iov = &part,
@@ -125,8 +134,8 @@ size_t worker_send(struct worker *worker, const struct request *requests, size_t
 				 .msg_control = &control,
 				 .msg_controllen = sizeof(control)};
 	struct cmsghdr *rights = CMSG_FIRSTHDR(&message);
-	int fds[WORKER_BATCH * 2];
-	size_t fd_count = 0;
+	int fds[WORKER_BATCH_FILES];
+	size_t files = 0;
 	ssize_t sent;
 
 	for (size_t i = 0; i < count; i++) {
@@ -134,16 +143,21 @@ size_t worker_send(struct worker *worker, const struct request *requests, size_t
 						  .offset = requests[i].offset,
 						  .size = requests[i].size,
 						  .groups = requests[i].groups,
+						  .part = requests[i].part,
+						  .parts = requests[i].parts,
+						  .has_debug = requests[i].debug_fd >= 0,
 						  .selected = requests[i].selected};
-		fds[fd_count++] = requests[i].fd;
+		fds[files++] = requests[i].fd;
+		if (requests[i].debug_fd >= 0)
+			fds[files++] = requests[i].debug_fd;
 		if (requests[i].selected)
-			fds[fd_count++] = requests[i].selection_fd;
+			fds[files++] = requests[i].selection_fd;
 	}
-	message.msg_controllen = CMSG_SPACE(fd_count * sizeof(int));
+	message.msg_controllen = CMSG_SPACE(files * sizeof(int));
 	rights->cmsg_level = SOL_SOCKET;
 	rights->cmsg_type = SCM_RIGHTS;
-	rights->cmsg_len = CMSG_LEN(fd_count * sizeof(int));
-	memcpy(CMSG_DATA(rights), fds, fd_count * sizeof(int));
+	rights->cmsg_len = CMSG_LEN(files * sizeof(int));
+	memcpy(CMSG_DATA(rights), fds, files * sizeof(int));
 	do {
 		sent = sendmsg(worker->request_fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
 	} while (sent < 0 && errno == EINTR);

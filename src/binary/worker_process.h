@@ -12,19 +12,10 @@
 
 #define WORKER_READ_AHEAD 16384 /* bytes of replies read at a time */
 
-struct request {
-	int fd;
-	uint32_t groups;
-	uint64_t cookie;
-	uint64_t offset, size; /* of the part, or WORKER_WHOLE_FILE */
-	int selection_fd;      /* holds struct facts_range; -1: none */
-	uint32_t selected;     /* how many */
-};
-
 struct worker {
 	pid_t pid; /* 0: none runs */
 	int request_fd, reply_fd;
-	struct request in_hand[WORKER_BATCH]; /* oldest first */
+	struct workers_request in_hand[WORKER_BATCH]; /* oldest first */
 	size_t in_hand_count;
 	struct timespec since; /* when the oldest became the oldest */
 	bool greeted;
@@ -47,7 +38,9 @@ enum status worker_start(const struct workers_options *options, struct sandbox *
  */
 int worker_bury(struct worker *worker);
 /* Sends up to count requests in one message; how many went, 0 when the socket is full or dead. */
-size_t worker_send(struct worker *worker, const struct request *requests, size_t count);
+size_t worker_send(struct worker *worker, const struct workers_request *requests, size_t count);
+/* Closes the files of a request. */
+void worker_close_files(const struct workers_request *request);
 /* As read() of the pipe, through what was read ahead. */
 ssize_t worker_read(struct worker *worker, uint8_t *to, size_t size);
 

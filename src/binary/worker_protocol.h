@@ -14,13 +14,16 @@
 
 #define WORKER_BATCH 32 /* files in one message, and files one worker has in hand */
 
-#define WORKER_WHOLE_FILE UINT64_MAX /* as the size of a request */
+/* Each with its debug file and a selection; SCM_MAX_FD is 253. */
+#define WORKER_BATCH_FILES (3 * WORKER_BATCH)
 
 struct worker_request {
 	uint64_t cookie;
-	uint64_t offset, size; /* the part of the file to read, or WORKER_WHOLE_FILE */
+	uint64_t offset, size; /* the part of the file to read, or WORKERS_WHOLE_FILE */
 	uint32_t groups;
-	uint32_t selected; /* functions that a second descriptor, behind the file's, names */
+	uint16_t part, parts; /* as in workers_request */
+	uint32_t has_debug;   /* 1: a second descriptor is its debug file's */
+	uint32_t selected;    /* functions that the last descriptor names; 0: there is none */
 };
 
 enum worker_reply_kind {

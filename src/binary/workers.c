@@ -27,7 +27,7 @@
 
 /* A queue of requests: taken from the front, returned to the front after a fault. */
 struct queue {
-	VEC(struct request) items;
+	VEC(struct workers_request) items;
 	size_t first;
 };
 
@@ -82,13 +82,6 @@ void workers_stop(struct workers *workers)
 			kill(workers->list[i].pid, SIGKILL);
 }
 
-static void close_request(const struct request *request)
-{
-	close(request->fd);
-	if (request->selection_fd >= 0)
-		close(request->selection_fd);
-}
-
 void workers_free(struct workers *workers)
 {
 	if (!workers)
@@ -101,10 +94,10 @@ void workers_free(struct workers *workers)
 			continue;
 		worker_bury(worker);
 		for (size_t j = 0; j < worker->in_hand_count; j++)
-			close_request(&worker->in_hand[j]);
+			worker_close_files(&worker->in_hand[j]);
 	}
 	for (size_t i = workers->pending.first; i < workers->pending.items.len; i++)
-		close_request(&workers->pending.items.ptr[i]);
+		worker_close_files(&workers->pending.items.ptr[i]);
 	for (size_t i = workers->ready_first; i < workers->ready.len; i++)
 		free(workers->ready.ptr[i].record);
 	vec_release(&workers->pending.items);
@@ -112,6 +105,11 @@ void workers_free(struct workers *workers)
 	sandbox_free(workers->sandbox);
 	free(workers->list);
 	free(workers);
+}
+
+unsigned workers_count(const struct workers *workers)
+{
+	return workers->options.count;
 }
 
 bool workers_confined(const struct workers *workers)
@@ -126,10 +124,10 @@ static size_t queue_length(const struct queue *queue)
 	return queue->items.len - queue->first;
 }
 
-static void queue_return(struct queue *queue, const struct request *requests, size_t count)
+static void queue_return(struct queue *queue, const struct workers_request *requests, size_t count)
 {
 	size_t rest = queue_length(queue);
-	VEC(struct request) joined = {0};
+	VEC(struct workers_request) joined = {0};
 
 	for (size_t i = 0; i < count; i++)
 		vec_push(&joined, requests[i]);
@@ -143,7 +141,7 @@ static void queue_return(struct queue *queue, const struct request *requests, si
 }
 
 /* Files of which a worker reads many in the time that it takes to start one. */
-static bool is_light(const struct request *request)
+static bool is_light(const struct workers_request *request)
 {
 	return !(request->groups & ~(uint32_t)FACTS_LOADER);
 }
@@ -206,7 +204,7 @@ static void pump(struct workers *workers)
 		if (!worker->in_hand_count)
 			clock_gettime(CLOCK_MONOTONIC, &worker->since);
 		memcpy(&worker->in_hand[worker->in_hand_count], &queue->items.ptr[queue->first],
-		       count * sizeof(struct request));
+		       count * sizeof(struct workers_request));
 		worker->in_hand_count += count;
 		queue->first += count;
 	}
@@ -216,15 +214,15 @@ static void pump(struct workers *workers)
 
 /* ---- replies ---- */
 
-static struct request take_oldest(struct worker *worker)
+static struct workers_request take_oldest(struct worker *worker)
 {
-	struct request oldest = worker->in_hand[0];
+	struct workers_request oldest = worker->in_hand[0];
 
 	worker->in_hand_count--;
 	memmove(worker->in_hand, worker->in_hand + 1,
 		worker->in_hand_count * sizeof(worker->in_hand[0]));
 	clock_gettime(CLOCK_MONOTONIC, &worker->since);
-	close_request(&oldest);
+	worker_close_files(&oldest);
 	return oldest;
 }
 
@@ -241,7 +239,7 @@ static struct workers_result *add_result(struct workers *workers, uint64_t cooki
 static void blame(struct workers *workers, struct worker *worker, enum diag_id fault,
 		  const char *message)
 {
-	struct request request = take_oldest(worker);
+	struct workers_request request = take_oldest(worker);
 	struct workers_result *result = add_result(workers, request.cookie, STATUS_FAULT);
 
 	result->fault = fault;
@@ -435,7 +433,7 @@ static enum status wait_for_replies(struct workers *workers)
 	return workers->idle_deaths > DEATHS_MAX ? STATUS_FAULT : STATUS_OK;
 }
 
-static enum status submit(struct workers *workers, const struct request *request)
+static enum status submit(struct workers *workers, const struct workers_request *request)
 {
 	vec_push(&workers->pending.items, *request);
 	if (is_light(&workers->pending.items.ptr[workers->pending.first]) &&
@@ -451,22 +449,25 @@ static enum status submit(struct workers *workers, const struct request *request
 	return STATUS_OK;
 }
 
+enum status workers_submit_request(struct workers *workers, const struct workers_request *request)
+{
+	return submit(workers, request);
+}
+
 enum status workers_submit(struct workers *workers, int fd, uint32_t groups, uint64_t cookie)
 {
-	return submit(workers, &(struct request){fd, groups, cookie, 0, WORKER_WHOLE_FILE, -1, 0});
+	return workers_submit_range(workers, fd, 0, WORKERS_WHOLE_FILE, groups, cookie);
 }
 
 enum status workers_submit_range(struct workers *workers, int fd, uint64_t offset, uint64_t size,
 				 uint32_t groups, uint64_t cookie)
 {
-	return submit(workers, &(struct request){fd, groups, cookie, offset, size, -1, 0});
-}
-
-enum status workers_submit_selected(struct workers *workers, int fd, int selection_fd,
-				    uint32_t count, uint32_t groups, uint64_t cookie)
-{
-	return submit(workers, &(struct request){fd, groups, cookie, 0, WORKER_WHOLE_FILE,
-						 selection_fd, count});
+	return submit(workers, &(struct workers_request){.fd = fd,
+							 .debug_fd = -1,
+							 .groups = groups,
+							 .cookie = cookie,
+							 .offset = offset,
+							 .size = size});
 }
 
 static bool under_way(const struct workers *workers)

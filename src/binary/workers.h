@@ -20,6 +20,20 @@
 
 struct workers;
 
+#define WORKERS_WHOLE_FILE UINT64_MAX
+
+struct workers_request {
+	int fd;		 /* closed when the result is in, or when it cannot be queued */
+	int debug_fd;	 /* the same for a file of debug information that may belong to it; or -1 */
+	uint32_t groups; /* enum facts_group */
+	/* Of its functions, only the share part of parts; 0 parts: all of it. See facts_parts.h. */
+	uint16_t part, parts;
+	int selection_fd;  /* the same for a file of struct facts_range; only where selected */
+	uint32_t selected; /* how many are in it: for FACTS_SELECTED; else 0 */
+	uint64_t cookie;
+	uint64_t offset, size; /* the range to read, or 0 and WORKERS_WHOLE_FILE */
+};
+
 struct workers_options {
 	unsigned count;	       /* processes at most; 0 means 1 */
 	uint32_t groups;       /* enum facts_group that will be asked for; 0: any */
@@ -48,6 +62,8 @@ void workers_stop(struct workers *workers);
 /* Ends all processes. Requests still under way are dropped. */
 void workers_free(struct workers *workers);
 
+/* Processes at most. */
+unsigned workers_count(const struct workers *workers);
 /* False when the kernel refused the sandbox; the limits hold all the same. */
 bool workers_confined(const struct workers *workers);
 
@@ -57,18 +73,15 @@ bool workers_confined(const struct workers *workers);
  */
 enum status workers_submit(struct workers *workers, int fd, uint32_t groups,
 			   uint64_t cookie) must_check;
+/* The same with all that can be said of a request. */
+enum status workers_submit_request(struct workers *workers,
+				   const struct workers_request *request) must_check;
 /*
  * The same for part of a file, such as a member of an archive: its bytes are taken for a file of
  * their own, and offsets in its record count from offset.
  */
 enum status workers_submit_range(struct workers *workers, int fd, uint64_t offset, uint64_t size,
 				 uint32_t groups, uint64_t cookie) must_check;
-/*
- * The same for FACTS_SELECTED. Takes selection_fd too, a file of count struct facts_range, one at
- * least.
- */
-enum status workers_submit_selected(struct workers *workers, int fd, int selection_fd,
-				    uint32_t count, uint32_t groups, uint64_t cookie) must_check;
 /* The next finished file, in any order; blocks. STATUS_END when nothing is under way. */
 enum status workers_next(struct workers *workers, struct workers_result *ret) must_check;
 

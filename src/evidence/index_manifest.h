@@ -20,6 +20,7 @@ struct index_input {
 	const char *host;    /* absolute path on this host */
 	const char *members; /* "" when it is about all of them */
 	struct index_builder_origin origin;
+	bool unnamed; /* the component is only what the file is called */
 };
 
 struct index_inputs {

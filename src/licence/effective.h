@@ -82,6 +82,21 @@ const struct file_licence *licences_of_embedded(struct licences *licences, const
 void licences_of_package(struct licences *licences, const struct component *component,
 			 const char *const **ret, size_t *ret_count);
 
+/* The copyright file of a package that is not installed. */
+struct copyright_text {
+	struct slice text;
+	const char *path;   /* for diagnostics */
+	const char *source; /* name of the source package */
+};
+
+/*
+ * What it says of one file of the package, as an SPDX expression; "" where it says nothing, or only
+ * names all licences of the whole.
+ */
+const char *licence_of_copyright(const struct copyright_text *copyright, const char *file,
+				 const struct knowledge *knowledge, struct arena *arena,
+				 struct diags *diags);
+
 const char *licence_source_text(enum licence_source source);
 
 #endif

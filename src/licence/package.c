@@ -122,6 +122,19 @@ static void diagnose(const struct package_licence *package, struct diags *diags)
 			 "a copyright file of too many stanzas, patterns, words or licences");
 }
 
+static void read_text(struct package_licence *package, struct slice text, struct arena *arena,
+		      struct diags *diags)
+{
+	package->machine_readable = dep5_parse(text, arena, &package->dep5);
+	if (package->machine_readable) {
+		collect_names(package, arena);
+		read_licences(package, package->knowledge, arena);
+	} else {
+		read_prose(package, text, package->knowledge, arena);
+	}
+	diagnose(package, diags);
+}
+
 const struct package_licence *package_licence_read(struct root *root,
 						   const struct knowledge *knowledge,
 						   const struct component *component,
@@ -145,14 +158,7 @@ const struct package_licence *package_licence_read(struct root *root,
 			 (unsigned long long)BUDGET_COPYRIGHT_FILE);
 	if (status != STATUS_OK)
 		return package;
-	package->machine_readable = dep5_parse(text, arena, &package->dep5);
-	if (package->machine_readable) {
-		collect_names(package, arena);
-		read_licences(package, knowledge, arena);
-	} else {
-		read_prose(package, text, knowledge, arena);
-	}
-	diagnose(package, diags);
+	read_text(package, text, arena, diags);
 	return package;
 }
 
@@ -219,4 +225,21 @@ struct file_licence *package_licence_of_file(const struct package_licence *packa
 	    .detail = package->machine_readable ? "no stanza over code" : "no words that are known",
 	};
 	return licence;
+}
+
+const char *licence_of_copyright(const struct copyright_text *copyright, const char *file,
+				 const struct knowledge *knowledge, struct arena *arena,
+				 struct diags *diags)
+{
+	struct package_licence package = {
+	    .path = copyright->path, .scope = copyright->source, .knowledge = knowledge};
+	struct licence_query query = {.path = file};
+	const struct file_licence *licence;
+	enum answer_kind kind;
+
+	if (!copyright->text.len)
+		return "";
+	read_text(&package, copyright->text, arena, diags);
+	licence = package_licence_of_file(&package, &query, arena, &kind);
+	return licence->expression && kind != ANSWER_UNION ? licence->text : "";
 }

@@ -140,6 +140,8 @@ struct source_names source_names(const char *file_name, const char *soname, bool
 	char *stem = arena_strdup(arena, soname ? soname : file_name), *cut;
 
 	cut = is_program ? NULL : strstr(stem, ".so");
+	if (!cut && !is_program && strlen(stem) > 2 && strcmp(stem + strlen(stem) - 2, ".a") == 0)
+		cut = stem + strlen(stem) - 2;
 	if (cut)
 		*cut = '\0';
 	return (struct source_names){

@@ -15,6 +15,7 @@
 #include "evidence/index_format.h"
 #include "evidence/index_manifest.h"
 #include "report/view_build.h"
+#include "scan/index_deb.h"
 #include "scan/index_inputs.h"
 #include "util/path.h"
 #include "util/pattern.h"
@@ -38,6 +39,7 @@ struct build {
 	struct index_builder *builder;
 	struct index_inputs inputs;
 	VEC(struct task) tasks;
+	struct knowledge *knowledge; /* of licences; opened when a package asks for it */
 	size_t files, done;
 };
 
@@ -92,7 +94,6 @@ static void take_results(struct build *build, bool all)
 					 build->done, 0);
 }
 
-/* The row of a member: the first whose pattern fits; NULL: none, or its origin is here already. */
 /* Whether a row before of the same file made this origin: several patterns of one project. */
 static bool is_open(const struct rows *rows, uint32_t origin)
 {
@@ -102,6 +103,7 @@ static bool is_open(const struct rows *rows, uint32_t origin)
 	return false;
 }
 
+/* The row of a member: the first whose pattern fits; NULL: none, or its origin is here already. */
 static const uint32_t *origin_for(struct build *build, struct rows *rows, const char *member,
 				  uint16_t machine)
 {
@@ -181,9 +183,10 @@ static void add_external(struct build *build, struct rows *rows, const char *arc
 	close(fd);
 }
 
-static void add_archive(struct build *build, struct rows *rows, int fd)
+/* host: where it lies; alone: files beside it are none of its. */
+static void add_archive(struct build *build, struct rows *rows, int fd, const char *host,
+			bool alone)
 {
-	const char *host = rows->first->host;
 	struct ar_member member;
 	struct ar *ar;
 
@@ -192,7 +195,10 @@ static void add_archive(struct build *build, struct rows *rows, int fd)
 	while (ar_next(ar, &member)) {
 		const char *path = ar_member_path(&build->arena, host, &member);
 
-		if (member.external)
+		if (member.external && alone)
+			diag_add(&build->diags, DIAG_ARCHIVE_MEMBER_OTHER, path, DIAG_NO_OFFSET,
+				 "a file that is not in the package");
+		else if (member.external)
 			add_external(build, rows, host, &member, path);
 		else
 			add_member(build, rows, fd, member.name, path, member.offset, member.size);
@@ -242,6 +248,82 @@ static void merge_index(struct build *build, const char *host)
 	index_free(index);
 }
 
+static void open_rows(struct build *build, struct rows *rows)
+{
+	rows->origins = arena_alloc_array(&build->arena, rows->count, sizeof(*rows->origins));
+	rows->states = arena_alloc_array(&build->arena, rows->count, sizeof(*rows->states));
+}
+
+/* A package while its files are added. */
+struct package {
+	struct build *build;
+	const struct rows *rows; /* about the package */
+	struct index_deb deb;
+};
+
+/* What a package says of itself, where nobody said more. */
+static void describe(const struct package *package, const char *path,
+		     struct index_builder_origin *origin)
+{
+	struct build *build = package->build;
+	const struct index_deb *deb = &package->deb;
+
+	if (!origin->version || !*origin->version)
+		origin->version = deb->upstream;
+	if ((!origin->licence || !*origin->licence) && build->knowledge)
+		origin->licence = licence_of_copyright(&deb->copyright, path, build->knowledge,
+						       &build->arena, &build->diags);
+	if (!origin->source || !*origin->source) {
+		origin->source = deb->source;
+		origin->source_version = deb->source_version;
+		origin->package = deb->package;
+	}
+}
+
+static void take_packaged(void *context, const char *path, int fd)
+{
+	const struct package *package = context;
+	struct build *build = package->build;
+	const char *host = package->rows->first->host;
+	const char *shown = arena_printf(&build->arena, "%s(%s)", host, path);
+	struct index_input *inputs =
+	    arena_alloc_array(&build->arena, package->rows->count, sizeof(*inputs));
+	struct rows rows = {.first = inputs, .count = package->rows->count};
+	char magic[AR_MAGIC_SIZE] = {0};
+
+	for (size_t i = 0; i < rows.count; i++) {
+		inputs[i] = package->rows->first[i];
+		inputs[i].origin.path = arena_strdup(&build->arena, path);
+		if (inputs[i].unnamed && *package->deb.source)
+			inputs[i].origin.component = package->deb.source;
+		describe(package, path, &inputs[i].origin);
+	}
+	open_rows(build, &rows);
+	if (pread(fd, magic, sizeof(magic), 0) == (ssize_t)sizeof(magic) &&
+	    (memcmp(magic, AR_MAGIC, sizeof(magic)) == 0 ||
+	     memcmp(magic, AR_MAGIC_THIN, sizeof(magic)) == 0))
+		add_archive(build, &rows, fd, shown, true);
+	else
+		add_member(build, &rows, fd, path_name(path), shown, 0, UINT64_MAX);
+}
+
+static void add_package(struct build *build, const struct rows *rows)
+{
+	struct package package = {.build = build, .rows = rows};
+	const char *host = rows->first->host;
+	enum status status;
+
+	if (!build->knowledge &&
+	    knowledge_open(NULL, &build->diags, &build->knowledge) != STATUS_OK)
+		build->knowledge = NULL;
+	status = index_deb_describe(host, &build->arena, &build->diags, &package.deb);
+	if (status == STATUS_OK)
+		status = index_deb_files(host, &build->diags, take_packaged, &package);
+	if (status != STATUS_OK)
+		diag_add(&build->diags, DIAG_INPUT_UNREADABLE, host, DIAG_NO_OFFSET, "%s",
+			 status_text(status));
+}
+
 /* One file with its rows. */
 static void add_file(struct build *build, struct rows *rows)
 {
@@ -261,9 +343,11 @@ static void add_file(struct build *build, struct rows *rows)
 		magic = 0;
 	if (magic == INDEX_MAGIC)
 		merge_index(build, host);
+	else if (index_deb_recognises(fd))
+		add_package(build, rows);
 	else if (memcmp(&magic, AR_MAGIC, sizeof(magic)) == 0 ||
 		 memcmp(&magic, AR_MAGIC_THIN, sizeof(magic)) == 0)
-		add_archive(build, rows, fd);
+		add_archive(build, rows, fd, host, false);
 	else
 		add_member(build, rows, fd, path_name(host), host, 0, UINT64_MAX);
 	close(fd);
@@ -280,8 +364,7 @@ static void add_files(struct build *build)
 				  strcmp(build->inputs.list.ptr[end].host, rows.first->host) == 0;)
 			end++;
 		rows.count = end - i;
-		rows.origins = arena_alloc_array(&build->arena, rows.count, sizeof(*rows.origins));
-		rows.states = arena_alloc_array(&build->arena, rows.count, sizeof(*rows.states));
+		open_rows(build, &rows);
 		add_file(build, &rows);
 	}
 	take_results(build, true);
@@ -309,6 +392,7 @@ static void end(struct build *build)
 {
 	index_builder_free(build->builder);
 	workers_free(build->workers);
+	knowledge_free(build->knowledge);
 	if (build->root)
 		root_free(build->root);
 	vec_release(&build->inputs.list);

@@ -50,7 +50,7 @@ static void visit(void *context, const struct walk_file *file)
 	if (!is_known(file)) {
 		if (file->named)
 			diag_add(collecting->diags, DIAG_INPUT_NOT_ELF, file->path, 0,
-				 "neither ELF, nor a static archive, nor an index");
+				 "neither ELF, nor a static archive, nor a .deb, nor an index");
 		return;
 	}
 	input.host = arena_strdup(collecting->arena, file->canonical);
@@ -62,6 +62,7 @@ static void visit(void *context, const struct walk_file *file)
 							(collecting->start[1] ? 1 : 0));
 	input.origin.component =
 	    options->component ? options->component : name_of(collecting->arena, input.host);
+	input.unnamed = !options->component;
 	input.origin.version = options->version;
 	input.origin.licence = options->licence;
 	vec_push(&collecting->inputs->list, input);

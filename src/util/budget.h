@@ -31,6 +31,7 @@
 #define BUDGET_CONTAINER_ENTRIES UINT32_C(2000000)   /* of one archive */
 #define BUDGET_CONTAINER_BYTES (UINT64_C(1) << 36)   /* unpacked */
 #define BUDGET_CONTAINER_RATIO 200		  /* unpacked bytes for each byte of the archive */
+#define BUDGET_PACKAGE_FILE (UINT64_C(1) << 30)	  /* bytes of one file of a package, in memory */
 #define BUDGET_CONTAINER_FREE (UINT64_C(1) << 28) /* unpacked bytes the ratio is not asked for */
 #define BUDGET_CONTAINER_MEMORY (UINT64_C(1) << 29) /* its reader may allocate */
 #define BUDGET_CONTAINER_SECONDS 900		    /* of CPU its reader may take */
@@ -115,6 +116,8 @@
 /* Functions and their fingerprints (src/binary/function_list.c). */
 #define BUDGET_FUNCTIONS UINT32_C(2000000)	 /* of one file; a large browser has half of it */
 #define BUDGET_FUNCTION_SIZE (UINT64_C(1) << 26) /* bytes of one that is fingerprinted */
+#define BUDGET_MINIDEBUG (UINT64_C(1) << 27)	 /* bytes of .gnu_debugdata, unpacked */
+#define BUDGET_MINIDEBUG_MEMORY (UINT64_C(1) << 27) /* to unpack it: xz -9 takes 65 MiB */
 /* Device code inside of a file (src/binary/device_*.c). Real images go up to 134 MB, ratios to 134.
  */
 #define BUDGET_DEVICE_IMAGE (UINT64_C(1) << 29)	       /* bytes of one image, uncompressed */

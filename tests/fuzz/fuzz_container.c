@@ -73,7 +73,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	frames = in;
 	if (data[0] % 5) {
 		frames = memory_file("", 0);
-		container_send(in, frames, size - 1, (enum container_format)(data[0] % 5));
+		container_send(in, frames, size - 1, (enum container_format)(data[0] % 5), true);
 		if (lseek(frames, 0, SEEK_END) > LARGEST_FRAMES &&
 		    ftruncate(frames, LARGEST_FRAMES))
 			abort();

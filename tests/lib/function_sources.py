@@ -114,3 +114,104 @@ extern "C" int split(int n, int m)
 }
 extern "C" int other(int n) { return use(n, &n) * 3; }
 """
+
+# Functions without frames; only the second one, which stands behind a table, is called.
+FRAMELESS = ("first", "second", "third", "fourth", "fifth")
+FRAMELESS_ARM = """
+	.text
+	.macro begin name, align=4
+	.p2align \\align
+	.globl \\name
+	.hidden \\name
+	.type \\name, %function
+\\name:
+	.endm
+	.macro finish name
+	.size \\name, . - \\name
+	.endm
+begin first	// a loop that is entered over padding, and two returns
+	cbz x1, 3f
+	mov x2, xzr
+	b 2f
+	.p2align 4
+2:	ldrb w3, [x0], #1
+	add x2, x2, x3
+	subs x1, x1, #1
+	b.ne 2b
+	mov x0, x2
+	ret
+3:	mov x0, #-1
+	ret
+finish first
+	.p2align 3
+	.word 0x01020304, 0x05060708, 0x090a0b0c, 0x0d0e0f10	// a table
+	.ascii "a text of the author"
+begin second 6	// ends without a return
+	add x0, x0, x1, lsl #3
+	eor x0, x0, x1
+	tbnz x0, #3, 4f
+	sub x0, x0, #7
+	b third
+4:	add x0, x0, #9
+	b third
+finish second
+begin third	// with a mark, right behind the last one or not
+	paciasp
+	stp x29, x30, [sp, #-16]!
+	bl second
+	madd x0, x0, x1, x0
+	ldp x29, x30, [sp], #16
+	autiasp
+	ret
+finish third
+begin fourth	// a block behind its return that branches back
+	cmp x0, #16
+	b.hi 6f
+5:	lsl x0, x0, #2
+	orr x0, x0, #1
+	ret
+6:	lsr x0, x0, #4
+	b 5b
+finish fourth
+begin fifth
+	rbit x0, x0
+	clz x0, x0
+	add x0, x0, x0, lsl #5
+	ret
+finish fifth
+"""
+# "known" has a frame; what stands behind its end is found.
+FRAMELESS_X86 = """
+	.text
+	.p2align 4
+	.globl known
+	.type known, @function
+known:
+	.cfi_startproc
+	movl %edi, %eax
+	ret
+	.cfi_endproc
+	.size known, . - known
+	.p2align 4
+	.globl first
+	.type first, @function
+first:
+	xorl %eax, %eax
+	testq %rsi, %rsi
+	je 2f
+1:	movzbl (%rdi), %edx
+	addl %edx, %eax
+	incq %rdi
+	decq %rsi
+	jne 1b
+2:	ret
+	.size first, . - first
+	.p2align 4
+	.globl second
+	.type second, @function
+second:
+	leal 7(%rdi,%rsi,4), %eax
+	imull $77, %eax, %eax
+	ret
+	.size second, . - second
+"""

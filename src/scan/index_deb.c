@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "scan/index_deb.h"
+
+#include <ctype.h>
+#include <elf.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "artifact/ar.h"
+#include "artifact/container.h"
+#include "util/budget.h"
+#include "util/pattern.h"
+#include "util/vec.h"
+
+#define MAGIC "!<arch>\ndebian-binary"
+#define CONTROL CONTAINER_CONTROL "control"
+
+bool index_deb_recognises(int fd)
+{
+	char head[sizeof(MAGIC) - 1];
+
+	return pread(fd, head, sizeof(head), 0) == (ssize_t)sizeof(head) &&
+	       memcmp(head, MAGIC, sizeof(head)) == 0;
+}
+
+/* Where what Debian adds to a version of its own begins: "+dfsg1", "~ds", ".repack". */
+static bool is_addition(const char *text)
+{
+	static const char *const words[] = {"dfsg", "ds", "repack", "really", "debian"};
+
+	if (!strchr("+~.", *text))
+		return false;
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (strncmp(text + 1, words[i], strlen(words[i])) == 0)
+			return true;
+	return strncmp(text + 1, "deb", 3) == 0 && isdigit((unsigned char)text[4]);
+}
+
+const char *index_deb_upstream(struct arena *arena, const char *version)
+{
+	const char *colon = strchr(version, ':');
+	char *upstream = arena_strdup(arena, colon ? colon + 1 : version);
+	char *revision = strrchr(upstream, '-');
+
+	if (revision)
+		*revision = '\0';
+	for (char *at = upstream; *at; at++)
+		if (is_addition(at)) {
+			*at = '\0';
+			break;
+		}
+	return upstream;
+}
+
+/* ---- what a package says of itself ---- */
+
+struct texts {
+	struct arena *arena;
+	struct diags *diags;
+	const char *host, *path; /* path: of the file that comes */
+	VEC(uint8_t) bytes;
+	struct slice control, copyright;
+	const char *copyright_path;
+};
+
+static bool begin_text(void *context, const char *path)
+{
+	struct texts *texts = context;
+
+	texts->bytes.len = 0;
+	texts->path = arena_strdup(texts->arena, path);
+	return strcmp(path, CONTROL) == 0 ||
+	       pattern_matches("usr/share/doc/*/copyright", path, NULL);
+}
+
+static bool take_text(void *context, const uint8_t *bytes, size_t size)
+{
+	struct texts *texts = context;
+
+	if (size > BUDGET_COPYRIGHT_FILE - texts->bytes.len) {
+		diag_add(texts->diags, DIAG_LIMIT_REACHED, texts->host, DIAG_NO_OFFSET,
+			 "%s: a text of more than %llu bytes", texts->path,
+			 (unsigned long long)BUDGET_COPYRIGHT_FILE);
+		texts->bytes.len = 0;
+		return false;
+	}
+	for (size_t i = 0; i < size; i++)
+		vec_push(&texts->bytes, bytes[i]);
+	return true;
+}
+
+static void end_text(void *context)
+{
+	struct texts *texts = context;
+	struct slice kept =
+	    slice_text(arena_slice(texts->arena, slice_of(texts->bytes.ptr, texts->bytes.len)));
+
+	if (strcmp(texts->path, CONTROL) == 0) {
+		texts->control = kept;
+	} else if (!texts->copyright.len) {
+		texts->copyright = kept;
+		texts->copyright_path = texts->path;
+	}
+}
+
+/* The value of a field of the first stanza, on its own line; "" when there is none. */
+static const char *field(struct arena *arena, struct slice control, const char *name)
+{
+	const char *at = (const char *)control.ptr, *end = at + control.len;
+	size_t length = strlen(name);
+
+	while (at < end && *at != '\n') {
+		const char *line_end = memchr(at, '\n', (size_t)(end - at));
+		size_t size = (size_t)((line_end ? line_end : end) - at);
+
+		if (size > length && strncasecmp(at, name, length) == 0 && at[length] == ':') {
+			const char *value = at + length + 1;
+
+			size -= length + 1;
+			while (size && isspace((unsigned char)*value))
+				value++, size--;
+			while (size && isspace((unsigned char)value[size - 1]))
+				size--;
+			return arena_slice(arena, slice_of(value, size));
+		}
+		if (!line_end)
+			break;
+		at = line_end + 1;
+	}
+	return "";
+}
+
+/* "gmp (2:6.2.1-1)": the version is there where it is not the package's own. */
+static void split_source(struct arena *arena, const char *text, struct index_deb *deb)
+{
+	size_t length = strcspn(text, " (");
+	const char *version = strchr(text, '(');
+
+	deb->source = *text ? arena_slice(arena, slice_of(text, length)) : deb->package;
+	deb->source_version =
+	    version ? arena_slice(arena, slice_of(version + 1, strcspn(version + 1, ")")))
+		    : deb->version;
+}
+
+enum status index_deb_describe(const char *host, struct arena *arena, struct diags *diags,
+			       struct index_deb *ret)
+{
+	struct texts texts = {.arena = arena, .diags = diags, .host = host, .copyright_path = ""};
+	const struct container_visitor visitor = {begin_text, take_text, end_text, &texts};
+	enum status status = container_read(host, host, &visitor, diags);
+
+	vec_release(&texts.bytes);
+	*ret = (struct index_deb){"", "", "", "", "", {.path = "", .source = ""}};
+	if (status != STATUS_OK)
+		return status;
+	ret->package = field(arena, texts.control, "Package");
+	ret->version = field(arena, texts.control, "Version");
+	split_source(arena, field(arena, texts.control, "Source"), ret);
+	ret->upstream = index_deb_upstream(arena, ret->source_version);
+	ret->copyright = (struct copyright_text){
+	    texts.copyright, arena_printf(arena, "%s(%s)", host, texts.copyright_path),
+	    ret->source};
+	if (!*ret->package || !*ret->version)
+		diag_add(diags, DIAG_CONTAINER_ENTRY, host, DIAG_NO_OFFSET,
+			 "control: no package and version");
+	return STATUS_OK;
+}
+
+/* ---- its files ---- */
+
+struct files {
+	struct diags *diags;
+	const char *host;
+	index_deb_take_fn *take;
+	void *context;
+	char *path;
+	int fd; /* -1: none is wanted */
+	uint64_t size;
+	bool looked; /* at its first bytes */
+};
+
+static bool has_name_of_code(const char *path)
+{
+	static const char *const patterns[] = {"**.a", "**.o", "**.so", "**.so.*"};
+
+	for (size_t i = 0; i < sizeof(patterns) / sizeof(patterns[0]); i++)
+		if (pattern_matches(patterns[i], path, NULL))
+			return true;
+	return false;
+}
+
+static bool begin_file(void *context, const char *path)
+{
+	struct files *files = context;
+
+	if (!has_name_of_code(path))
+		return false;
+	files->fd = memfd_create("elfleft-member", MFD_CLOEXEC);
+	if (files->fd < 0) {
+		diag_add(files->diags, DIAG_INPUT_UNREADABLE, files->host, DIAG_NO_OFFSET, "%s: %s",
+			 path, strerror(errno));
+		return false;
+	}
+	free(files->path);
+	files->path = memory_strdup(path);
+	files->size = 0;
+	files->looked = false;
+	return true;
+}
+
+static void drop_file(struct files *files)
+{
+	if (files->fd >= 0)
+		close(files->fd);
+	files->fd = -1;
+}
+
+static bool is_code(const uint8_t *bytes, size_t size)
+{
+	return size >= AR_MAGIC_SIZE && (memcmp(bytes, ELFMAG, SELFMAG) == 0 ||
+					 memcmp(bytes, AR_MAGIC, AR_MAGIC_SIZE) == 0 ||
+					 memcmp(bytes, AR_MAGIC_THIN, AR_MAGIC_SIZE) == 0);
+}
+
+static bool take_data(void *context, const uint8_t *bytes, size_t size)
+{
+	struct files *files = context;
+
+	if (!files->looked && !is_code(bytes, size)) {
+		drop_file(files); /* a linker script */
+		return false;
+	}
+	files->looked = true;
+	files->size += size;
+	if (files->size > BUDGET_PACKAGE_FILE) {
+		diag_add(files->diags, DIAG_LIMIT_REACHED, files->host, DIAG_NO_OFFSET,
+			 "%s: more than %llu MiB", files->path,
+			 (unsigned long long)(BUDGET_PACKAGE_FILE >> 20));
+		drop_file(files);
+		return false;
+	}
+	while (size) {
+		ssize_t done = write(files->fd, bytes, size);
+
+		if (done < 0 && errno == EINTR)
+			continue;
+		if (done <= 0) {
+			diag_add(files->diags, DIAG_INPUT_UNREADABLE, files->host, DIAG_NO_OFFSET,
+				 "%s: %s", files->path, strerror(errno));
+			drop_file(files);
+			return false;
+		}
+		bytes += done;
+		size -= (size_t)done;
+	}
+	return true;
+}
+
+static void end_file(void *context)
+{
+	struct files *files = context;
+
+	if (files->fd >= 0 && files->looked)
+		files->take(files->context, files->path, files->fd);
+	drop_file(files);
+}
+
+enum status index_deb_files(const char *host, struct diags *diags, index_deb_take_fn *take,
+			    void *context)
+{
+	struct files files = {
+	    .diags = diags, .host = host, .take = take, .context = context, .fd = -1};
+	const struct container_visitor visitor = {begin_file, take_data, end_file, &files};
+	enum status status = container_read(host, host, &visitor, diags);
+
+	drop_file(&files);
+	free(files.path);
+	return status;
+}
