@@ -20,4 +20,7 @@ grep -niE 'illegal|infect|contaminat|must (be )?open|viral' src/*/*.[ch] src/*/*
 	README.md data/README data/*.tsv test-binaries/modes/* && {
 	echo "wording about licences: facts and citations only" && status=1
 }
+git grep -nE '^(<{7}|>{7}) ' -- . && {
+	echo "a merge that was not finished" && status=1
+}
 exit $status
