@@ -16,7 +16,7 @@
 #define LEAST_LITERAL 4 /* bytes of a name that a pattern must give */
 #define FOLDER_LEVELS 2 /* folders below one that is named, by names of the file itself */
 #define FOLDERS_OF_FILE 64
-#define LISTED 8 /* a file that holds more names of a folder lists what is there */
+#define LISTED 32 /* a file that holds more names of a folder lists what is there */
 
 struct word {
 	const char *text;
