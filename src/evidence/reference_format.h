@@ -12,11 +12,8 @@
 #ifndef EVIDENCE_REFERENCE_FORMAT_H
 #define EVIDENCE_REFERENCE_FORMAT_H
 
-<<<<<<< HEAD
-=======
 #include <stdbool.h>
 
->>>>>>> main
 #include "evidence/reference.h"
 #include "util/vec.h"
 
@@ -48,6 +45,8 @@ uint64_t reference_take_short(struct cursor *cursor);
 
 void reference_put_functions(struct reference_body *body, const struct profile *profile);
 void reference_take_functions(struct cursor *cursor, struct arena *arena, struct profile *ret);
+
+struct reference;
 
 /* Checks and takes the unpacked body, which reference->bytes holds; the arena is ready. */
 bool reference_parse(struct reference *reference);

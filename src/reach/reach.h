@@ -80,17 +80,10 @@ struct reach_node {
 	bool verified;		/* compared with a reference, and unmodified */
 	bool is_component;	/* embedded code, not a file of its own */
 	bool has_constructors;
-<<<<<<< HEAD
-	/* As a program it takes requests over a network, or may do so; what a process loads says
-	 * nothing of it, but a plugin may. */
-	bool listens, may_listen;
-	const char *fused; /* how it was linked, where code inside it cannot be told apart; NULL */
-=======
 	const char *fused; /* how it was linked, where code inside it cannot be told apart; NULL */
 	/* As a program it takes requests over a network, or may do so; what a process loads says
 	 * nothing of it, but a plugin may. */
 	bool listens, may_listen;
->>>>>>> main
 	bool text_missing; /* somebody looked for its notices, and found none (notices.h) */
 };
 
