@@ -98,20 +98,25 @@ static void write_classes(const struct text *text, const struct view *view)
 	text_fold_end(&fold);
 }
 
-static const char *verb_of(const char *kind)
+static const char *verb_of(const char *kind, bool possible)
 {
 	if (strcmp(kind, "ipc-exec") == 0)
-		return "runs";
+		return possible ? "may run" : "runs";
 	if (strcmp(kind, "ipc-socket") == 0)
-		return "meets over a socket";
+		return possible ? "may meet over a socket" : "meets over a socket";
 	if (strcmp(kind, "ipc-dbus") == 0)
-		return "meets over D-Bus";
-	return "shares memory with";
+		return possible ? "may meet over D-Bus" : "meets over D-Bus";
+	return possible ? "may share memory with" : "shares memory with";
 }
 
-/* What one consumer meets in one way. */
+/* What one consumer meets in one way, or may meet. */
+struct ends {
+	const char *kind;
+	bool possible;
+};
+
 static void write_ends(struct text_fold *fold, const struct view *view, const uint32_t *edges,
-		       size_t count, const char *kind, struct arena *arena)
+		       size_t count, const struct ends *ends, struct arena *arena)
 {
 	struct text_names names = {arena_alloc_array(arena, count + 1, sizeof(const char *)), 0,
 				   false};
@@ -119,7 +124,7 @@ static void write_ends(struct text_fold *fold, const struct view *view, const ui
 	for (size_t i = 0; i < count; i++) {
 		const struct view_edge *edge = &view->edges[edges[i]];
 
-		if (strcmp(edge->kind, kind) != 0)
+		if (strcmp(edge->kind, ends->kind) != 0 || edge->possible != ends->possible)
 			continue;
 		text_names_add(&names, edge->to == VIEW_NONE
 					   ? arena_printf(arena, "%s (not here)", edge->name)
@@ -127,22 +132,23 @@ static void write_ends(struct text_fold *fold, const struct view *view, const ui
 	}
 	if (!names.count)
 		return;
-	text_fold_words(fold, verb_of(kind), "");
+	text_fold_words(fold, verb_of(ends->kind, ends->possible), "");
 	text_names_write(fold, &names, ENDS_SHOWN, arena);
 }
 
 static void write_consumer(const struct text *text, const struct view *view, const uint32_t *edges,
 			   size_t count, struct arena *arena)
 {
-	static const char *const kinds[] = {"ipc-exec", "ipc-socket", "ipc-dbus", "ipc-shm"};
+	static const struct ends ends[] = {
+	    {"ipc-exec", false}, {"ipc-exec", true}, {"ipc-socket", false}, {"ipc-socket", true},
+	    {"ipc-dbus", false}, {"ipc-dbus", true}, {"ipc-shm", false},    {"ipc-shm", true}};
 	struct text_fold fold;
 
 	sink_text(text->sink, "    ");
 	text_fold_begin(&fold, text, 4, 8);
 	text_fold_unit(&fold, TEXT_CYAN, view->files[view->edges[edges[0]].from].path, "");
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-		write_ends(&fold, view, edges, count, kinds[i], arena);
-	}
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+		write_ends(&fold, view, edges, count, &ends[i], arena);
 	text_fold_end(&fold);
 }
 

@@ -325,7 +325,7 @@ static void processes_met_are_told_by_consumer(void **state)
 	view.coverage.call_sites_resolved = 7;
 	text = scan_text(&view, false, 0, false);
 	expect_part(text, "  IPC: ipc-exec 1 and 1 possible, ipc-socket 1\n");
-	expect_part(text, "    /opt/app/bin/tool runs libread.so.8.2\n");
+	expect_part(text, "    /opt/app/bin/tool may run libread.so.8.2\n");
 	expect_part(text, "  of 9 places in code that load, run or meet something, 7 name it\n");
 	free(text);
 	text = scan_text(&view, true, 0, false);
