@@ -61,6 +61,9 @@ struct case_component {
 	/* Set by the judgement. */
 	uint32_t unique, weak, strict;
 	uint64_t unique_bytes;
+	/* Of those, large ones, and such as lie in an object file with another: a small function
+	 * alone in its file may be written twice. */
+	uint32_t joint;
 	uint32_t shared; /* bodies it was claimed by that others have too */
 	uint32_t best;	 /* origin */
 	uint32_t members, coverage, locality;

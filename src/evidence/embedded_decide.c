@@ -51,6 +51,16 @@ static bool is_strict(const struct embedded_case *from, const struct case_functi
 	return false;
 }
 
+static bool is_joint(const struct embedded_case *from, const struct case_function *function)
+{
+	if (function->size >= SOME_BYTES)
+		return true;
+	for (uint32_t i = 0; i < function->count; i++)
+		if (from->members[from->hits[function->first + i].member].unique > 1)
+			return true;
+	return false;
+}
+
 /* The one component that has it; CASE_NONE when it speaks for none. */
 uint32_t judgement_speaks_for(const struct embedded_case *from,
 			      const struct case_function *function)
@@ -183,6 +193,7 @@ static void tally_components(struct judgement *judgement)
 		component->unique++;
 		component->unique_bytes += function->size;
 		component->strict += is_strict(from, function);
+		component->joint += is_joint(from, function);
 	}
 }
 
@@ -246,9 +257,11 @@ static void measure_members(const struct embedded_case *from, struct case_compon
 
 static void claim(struct case_component *component, bool is_static)
 {
-	if (component->unique >=
-		(component->coverage < THIN_COVERAGE ? UNIQUE_THIN : UNIQUE_MANY) &&
-	    component->locality >= LOCALITY_MIN) {
+	if (!component->joint && component->unique < UNIQUE_THIN) {
+		component->confidence = EMBEDDED_HINT;
+	} else if (component->unique >=
+		       (component->coverage < THIN_COVERAGE ? UNIQUE_THIN : UNIQUE_MANY) &&
+		   component->locality >= LOCALITY_MIN) {
 		component->confidence =
 		    component->coverage >= MEMBER_FULL ? EMBEDDED_CERTAIN : EMBEDDED_VERY_LIKELY;
 	} else if (component->unique >= UNIQUE_SOME && component->locality >= LOCALITY_MIN &&

@@ -237,6 +237,29 @@ static void scattered_functions_are_a_hint(void **state)
 	assert_int_equal(embedded->explained_bytes, 0);
 }
 
+/* Wrappers of a line or two that two C libraries have: each an object file of its own. */
+static void small_functions_alone_in_their_files_are_a_hint(void **state)
+{
+	static const struct rows rows[] = {{"alpha", "1.0", "a.o", 100, 1, 100, 0, NULL, NULL},
+					   {"alpha", "1.0", "b.o", 101, 1, 100, 0, NULL, NULL},
+					   {"alpha", "1.0", "c.o", 102, 1, 100, 0, NULL, NULL},
+					   {"alpha", "1.0", "d.o", 103, 1, 100, 0, NULL, NULL},
+					   {"alpha", "1.0", "e.o", 104, 1, 100, 0, NULL, NULL},
+					   {"alpha", "1.0", "f.o", 105, 1, 100, 0, NULL, NULL},
+					   {"alpha", "1.0", "g.o", 106, 1, 300, 0, NULL, NULL},
+					   {"alpha", "1.0", "h.o", 107, 2, 100, 0, NULL, NULL}};
+	struct world *world = *state;
+
+	USE(world, rows);
+	lay_down(world, 100, 6, 100, 64);
+	assert_int_equal(find(world)->component_count, 0);
+	lay_down(world, 106, 1, 300, 64);
+	assert_int_equal(the(find(world), "alpha")->confidence, EMBEDDED_CERTAIN);
+	world->facts.functions_count--;
+	lay_down(world, 107, 2, 100, 0);
+	assert_int_equal(the(find(world), "alpha")->confidence, EMBEDDED_CERTAIN);
+}
+
 static void few_functions_need_a_whole_member(void **state)
 {
 	static const struct rows rows[] = {{"alpha", "1.0", "a.o", 100, 2, 400, 0, NULL, NULL},
@@ -528,6 +551,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	    TEST(a_whole_member_is_certain),
 	    TEST(scattered_functions_are_a_hint),
+	    TEST(small_functions_alone_in_their_files_are_a_hint),
 	    TEST(few_functions_need_a_whole_member),
 	    TEST(code_of_headers_speaks_for_nobody),
 	    TEST(other_machines_do_not_count),
