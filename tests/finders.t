@@ -291,6 +291,17 @@ def tops_of(distribution):
     return inferred or set((declared or "").split())
 
 
+def called(tree):
+    """Top-level names that __import__() and import_module() are given as they stand."""
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Call) or not node.args:
+            continue
+        name = ast.unparse(node.func).split(".")[-1]
+        value = getattr(node.args[0], "value", None)
+        if name in ("__import__", "import_module") and isinstance(value, str) and value[:1] != ".":
+            yield value.split(".")[0]
+
+
 def statements(path):
     """Top-level names a file imports, those for type checkers left out."""
     with open(path, "rb") as file:
@@ -298,7 +309,7 @@ def statements(path):
             stack = [ast.parse(file.read(), path)]
         except (SyntaxError, ValueError):
             return set()
-    names = set()
+    names = set(called(stack[0]))
     while stack:
         node = stack.pop()
         if isinstance(node, ast.Import):
