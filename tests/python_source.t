@@ -18,8 +18,14 @@ BUILD = os.path.realpath(os.environ.get("BUILD", os.path.join(HERE, os.pardir, "
 DRIVER = os.path.join(BUILD, "unit", "texts_driver")
 TOPS = ("/usr/lib", "/usr/share", "/usr/local", "/opt", "/root/.pyenv/versions")
 SAMPLE = 1500
-FUNCTIONS = ("CDLL", "PyDLL", "find_library")
-METHODS = ("LoadLibrary", "dlopen")
+LOADS = ("CDLL", "PyDLL", "find_library", "LoadLibrary", "dlopen")
+FUNCTIONS = ("CDLL", "PyDLL", "find_library", "import_module", "__import__", "entry_points",
+             "iter_entry_points")
+METHODS = ("CDLL", "PyDLL", "find_library", "LoadLibrary", "dlopen", "import_module",
+           "entry_points", "select", "iter_entry_points", "load_setuptools_entrypoints")
+# What is wanted of a call, when it is not "name"; "=": only by keyword.
+KEYWORDS = {"entry_points": "group=", "select": "group=", "iter_entry_points": "group",
+            "load_setuptools_entrypoints": "group"}
 
 
 def python_files():
@@ -32,10 +38,10 @@ def python_files():
 
 
 def function_name(call):
-    """(function, object) of a call that loads a library, or None."""
+    """(function, object) of a call that is looked at, or None."""
     if isinstance(call.func, ast.Name) and call.func.id in FUNCTIONS:
         return call.func.id, ""
-    if isinstance(call.func, ast.Attribute) and call.func.attr in FUNCTIONS + METHODS:
+    if isinstance(call.func, ast.Attribute) and call.func.attr in METHODS:
         value = call.func.value
         last = (value.id if isinstance(value, ast.Name)
                 else value.attr if isinstance(value, ast.Attribute) else "")
@@ -45,9 +51,12 @@ def function_name(call):
 
 def argument(call):
     """What the driver says of the first argument."""
-    first = call.args[0] if call.args else None
-    if first is None and call.keywords and call.keywords[0].arg == "name":
+    keyword = KEYWORDS.get(function_name(call)[0], "name")
+    first = call.args[0] if call.args and keyword[-1] != "=" else None
+    if not call.args and call.keywords and call.keywords[0].arg == keyword.rstrip("="):
         first = call.keywords[0].value
+    if first is None and keyword[-1] == "=":
+        return "\\nothing"
     if first is None:
         return "\\nothing" if not call.keywords else "\\unknown"
     if isinstance(first, ast.Constant):
@@ -56,7 +65,7 @@ def argument(call):
         if isinstance(first.value, bytes):
             return first.value.decode("latin-1")
         return first.value if isinstance(first.value, str) else "\\unknown"
-    if isinstance(first, ast.Call) and function_name(first):
+    if isinstance(first, ast.Call) and (function_name(first) or ("",))[0] in LOADS:
         return "\\nested"
     return "\\unknown"
 
@@ -173,7 +182,7 @@ def main():
         if tops(found[path]) != tops(expected):
             wrong_tops.append(path)
     test.ok(not wrong_tops, "top-level names imported by %d files" % compared, wrong_tops[:20])
-    test.ok(not wrong, "%d import statements, %d loads of libraries" % (statements, loads),
+    test.ok(not wrong, "%d import statements, %d calls" % (statements, loads),
             wrong[:20])
     test.ok(compared >= 500, "%d of %d files are Python to the oracle" % (compared, len(chosen)))
     return test.finish()
