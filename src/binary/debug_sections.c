@@ -78,7 +78,7 @@ static int get_section_info(void *object, Dwarf_Half index, Dwarf_Obj_Access_Sec
 	    .addr = section->address,
 	    .type = section->type,
 	    .size = sections->contents[index].len,
-	    .name = sections->contents[index].len ? name_of(sections, section) : "",
+	    .name = sections->contents[index].len ? sections->names[index] : "",
 	    .link = section->link,
 	    .entrysize = section->entry_size,
 	};
@@ -142,7 +142,13 @@ void debug_sections_open(struct elf_input *in, const struct facts_builder *build
 
 	*ret = (struct debug_sections){.in = in, .builder = builder, .arena = arena};
 	ret->contents = arena_alloc_array(arena, builder->sections.len + 1, sizeof(*ret->contents));
-	for (size_t i = 0; i < builder->sections.len; i++)
-		ret->contents[i] = read_section(ret, &builder->sections.ptr[i]);
+	ret->names = arena_alloc_array(arena, builder->sections.len + 1, sizeof(*ret->names));
+	for (size_t i = 0; i < builder->sections.len; i++) {
+		const struct facts_section *section = &builder->sections.ptr[i];
+
+		ret->contents[i] = read_section(ret, section);
+		if (ret->contents[i].len)
+			ret->names[i] = arena_strdup(arena, name_of(ret, section));
+	}
 	ret->interface = (Dwarf_Obj_Access_Interface){.object = ret, .methods = &methods};
 }

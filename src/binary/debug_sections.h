@@ -12,6 +12,8 @@ struct debug_sections {
 	const struct facts_builder *builder;
 	struct arena *arena;	/* for names and for what is decompressed */
 	struct slice *contents; /* by section, decompressed; empty: none that can be read */
+	/* Of sections with contents. libdwarf keeps them, while the strings of the builder move. */
+	const char **names;
 	Dwarf_Obj_Access_Interface interface;
 };
 
