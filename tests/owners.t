@@ -103,8 +103,8 @@ def expected_owners(paths):
 
 def answers(paths):
     """path -> the component elfleft names, or None."""
-    done = subprocess.run([ELFLEFT, "scan", "-f", "json", "--no-progress", "--", *paths],
-                          capture_output=True, check=False, timeout=600)
+    done = subprocess.run([ELFLEFT, "scan", "-f", "json", "--tiers", "link", "--no-progress", "--",
+                           *paths], capture_output=True, check=False, timeout=600)
     report = json.loads(done.stdout)
     return {file["path"]: (file.get("origin") or {}).get("component") for file in report["files"]}
 
