@@ -44,8 +44,10 @@ def timed(command, statuses=None, extra=None):
 
 
 def bench_tree(elfleft, library, runs):
-    """Medians of interleaved runs: what disturbs the machine disturbs both."""
-    ours, theirs = [], []
+    """Medians of interleaved runs: what disturbs the machine disturbs both.
+
+    A run takes 5 ms, so a few would tell of the machine and not of the programs."""
+    ours, theirs, runs = [], [], 5 * runs
     for number in range(runs + 2):
         left = timed([elfleft, "tree", "--no-bindings", library], (0,))
         right = timed(["libtree", library])
