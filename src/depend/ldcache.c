@@ -103,6 +103,7 @@ static enum status parse_new(struct ldcache *cache, struct slice file)
 	if (cursor.bad || count > ENTRIES_MAX ||
 	    !slice_sub(file, NEW_HEADER_SIZE, (uint64_t)count * NEW_ENTRY_SIZE, &table))
 		return STATUS_FORMAT;
+	map_reserve(&cache->first_by_key, count);
 	hwcaps = read_hwcaps(cache, file, extension, big_endian, &hwcaps_count);
 	cursor_seek(&cursor, NEW_HEADER_SIZE);
 	for (uint32_t i = 0; i < count; i++) {

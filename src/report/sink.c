@@ -107,6 +107,14 @@ static void next_shown(const unsigned char **at, char ret_escape[static ESCAPE_S
 	*at += length ? length : 1;
 }
 
+/* Most text: printable ASCII, which is shown as it is. */
+static const unsigned char *plain_end(const unsigned char *at, const unsigned char *end)
+{
+	while (at < end && *at >= 0x20 && *at < 0x7f)
+		at++;
+	return at;
+}
+
 void sink_terminal_part(struct sink *sink, const char *text, const char *end)
 {
 	const unsigned char *at = (const unsigned char *)text;
@@ -115,6 +123,11 @@ void sink_terminal_part(struct sink *sink, const char *text, const char *end)
 	while (at < (const unsigned char *)end) {
 		const unsigned char *start = at;
 
+		at = plain_end(at, (const unsigned char *)end);
+		if (at != start) {
+			sink_bytes(sink, start, (size_t)(at - start));
+			continue;
+		}
 		next_shown(&at, escape);
 		if (*escape)
 			sink_text(sink, escape);
@@ -135,6 +148,12 @@ size_t sink_terminal_columns(const char *text, const char *end)
 	size_t columns = 0;
 
 	while (at < (const unsigned char *)end) {
+		const unsigned char *start = at;
+
+		at = plain_end(at, (const unsigned char *)end);
+		columns += (size_t)(at - start);
+		if (at != start)
+			continue;
 		next_shown(&at, escape);
 		columns += *escape ? strlen(escape) : 1;
 	}

@@ -40,15 +40,27 @@ static uint32_t *find_slot(const struct map *map, struct slice key, uint64_t has
 	}
 }
 
-static void grow(struct map *map)
+static void resize(struct map *map, size_t count)
 {
-	size_t count = map->slot_count ? map->slot_count * 2 : 64;
-
 	free(map->slots);
 	map->slots = memory_calloc(count, sizeof(*map->slots));
 	map->slot_count = count;
 	for (size_t i = 0; i < map->len; i++)
 		*find_slot(map, map->entries[i].key, map->entries[i].hash) = (uint32_t)i + 1;
+}
+
+void map_reserve(struct map *map, size_t count)
+{
+	size_t slots = map->slot_count ? map->slot_count : 64;
+
+	while (slots <= count * 2)
+		slots *= 2;
+	if (slots > map->slot_count)
+		resize(map, slots);
+	if (count <= map->cap)
+		return;
+	map->cap = count;
+	map->entries = memory_realloc_array(map->entries, map->cap, sizeof(*map->entries));
 }
 
 struct map_entry *map_put(struct map *map, struct slice key, uint32_t value, bool *ret_added)
@@ -57,7 +69,7 @@ struct map_entry *map_put(struct map *map, struct slice key, uint32_t value, boo
 	uint32_t *slot;
 
 	if (map->len * 2 >= map->slot_count)
-		grow(map);
+		resize(map, map->slot_count ? map->slot_count * 2 : 64);
 	slot = find_slot(map, key, hash);
 	if (ret_added)
 		*ret_added = !*slot;

@@ -27,6 +27,8 @@ struct map {
 
 void map_release(struct map *map); /* a zeroed struct is an empty map */
 
+/* Makes room for that many entries at once, where their number is known and checked. */
+void map_reserve(struct map *map, size_t count);
 /* Adds key with value unless it is there; returns the entry, and in *ret_added whether it is new.
  */
 struct map_entry *map_put(struct map *map, struct slice key, uint32_t value, bool *ret_added);
