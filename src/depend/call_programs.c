@@ -98,22 +98,31 @@ static bool is_started(const struct call_edges *edges, const char *from, const c
 	return false;
 }
 
-void call_edges_path(struct call_edges *edges, const struct plugin_file *file,
-		     const struct facts_call_constant *constant)
+/* A text of the file that may be a program's, which no call was seen to be given. */
+static struct call_use text_use(struct call_edges *edges, const struct plugin_file *file,
+				const struct facts_call_constant *constant, const char *evidence,
+				const char *where)
 {
-	const char *text = facts_text(file->facts, constant->text), *path;
-	struct call_use use = {
+	const char *text = facts_text(file->facts, constant->text);
+
+	return (struct call_use){
 	    .file = file,
 	    .text = text,
 	    .grade = EDGE_GRADE_STRING,
 	    .possible = true,
-	    .evidence = "path-text",
+	    .evidence = evidence,
 	    .detail = arena_printf(&edges->arena,
-				   "\"%s\" at 0x%llx, beside a call whose program is "
-				   "not known",
-				   text, (unsigned long long)constant->site),
+				   "\"%s\" at 0x%llx, %s a call whose program is not known", text,
+				   (unsigned long long)constant->site, where),
 	    .place = call_edges_place(file->facts, constant->site),
 	};
+}
+
+void call_edges_path(struct call_edges *edges, const struct plugin_file *file,
+		     const struct facts_call_constant *constant)
+{
+	const char *text = facts_text(file->facts, constant->text), *path;
+	struct call_use use = text_use(edges, file, constant, "path-text", "beside");
 
 	if (strrchr(text, '/') == text || !names_program(text) || is_interpreter(file, text))
 		return;
@@ -175,18 +184,7 @@ void call_edges_name(struct call_edges *edges, const struct plugin_file *file,
 		     const struct facts_call_constant *constant)
 {
 	const char *text = facts_text(file->facts, constant->text), *path;
-	struct call_use use = {
-	    .file = file,
-	    .text = text,
-	    .grade = EDGE_GRADE_STRING,
-	    .possible = true,
-	    .evidence = "name-text",
-	    .detail = arena_printf(&edges->arena,
-				   "\"%s\" at 0x%llx, kept on the way to a call whose program is "
-				   "not known",
-				   text, (unsigned long long)constant->site),
-	    .place = call_edges_place(file->facts, constant->site),
-	};
+	struct call_use use = text_use(edges, file, constant, "name-text", "kept on the way to");
 	bool restarts;
 
 	if (is_setting(text) || is_own_command(edges, file, text))
