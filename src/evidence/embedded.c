@@ -13,6 +13,12 @@
 #define OTHER_SHARE 900u
 /* Members as full as this are those of the version at hand. */
 #define FITS 800u
+/*
+ * What tells a version: that many functions, or object files that are that part of all. A few that
+ * nobody touched for years fit any version.
+ */
+#define ENOUGH 40u
+#define PART_OF_ALL 10u
 
 const char *embedded_confidence_text(enum embedded_confidence confidence)
 {
@@ -170,7 +176,9 @@ static void describe(const struct embedded_case *from, const struct index *index
 	    .members = known->members,
 	    .coverage = known->coverage,
 	    .locality = known->locality,
-	    .version_fits = known->coverage >= FITS,
+	    .version_fits =
+		known->coverage >= FITS &&
+		(known->unique >= ENOUGH || known->members * PART_OF_ALL >= known->all_members),
 	};
 	for (size_t i = 0; i < from->function_count; i++) {
 		if (from->functions[i].owner != component)

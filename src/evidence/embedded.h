@@ -74,7 +74,8 @@ struct embedded_component {
 	size_t version_count;
 	const char
 	    *stated_version; /* of the file's own strings, where it is none of those; or NULL */
-	bool version_fits; /* the members found are complete: else it is another version or build */
+	/* The members found are complete, and not just a few: else it may be another version. */
+	bool version_fits;
 	uint32_t contradictions; /* functions that only versions other than these have */
 	const char *licence;	 /* SPDX expression of those versions; "" when not known */
 	bool licences_differ;	 /* those versions differ in it; it is then all of them */

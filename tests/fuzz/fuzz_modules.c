@@ -12,7 +12,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	size_t record_size = 0;
 	struct facts facts;
 
-	if (facts_collect(slice_of(data, size), FACTS_MODULES, &record, &record_size) == STATUS_OK &&
+	if (facts_collect(slice_of(data, size), FACTS_MODULES, &record, &record_size) ==
+		STATUS_OK &&
 	    facts_open(slice_of(record, record_size), &facts) != STATUS_OK)
 		abort();
 	free(record);

@@ -76,8 +76,8 @@ int main(int argc, char **argv)
 	if (workers_start(&options, &workers) != STATUS_OK ||
 	    root_open_directory(argv[1], &finder.root) != STATUS_OK)
 		return 2;
-	finder.binaries = binaries_new(finder.root, workers,
-				       FACTS_CALLS | FACTS_SYMBOLS | FACTS_NOTES, &diags);
+	finder.binaries =
+	    binaries_new(finder.root, workers, FACTS_CALLS | FACTS_SYMBOLS | FACTS_NOTES, &diags);
 	finder.commands = commands_new(finder.root, NULL);
 	for (int i = 2; i < argc; i++)
 		inventory_add(&inventory, finder.root, argv[i], &diags);

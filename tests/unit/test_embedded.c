@@ -422,6 +422,43 @@ static void another_version_is_only_near(void **state)
 	assert_int_equal(alpha->confidence, EMBEDDED_VERY_LIKELY);
 }
 
+/* Two whole files of thirty: nobody may have touched them for years. */
+static void few_files_tell_no_version(void **state)
+{
+	const struct index_builder_origin origin = {.component = "alpha",
+						    .class = INDEX_LIBRARY,
+						    .machine = EM_X86_64,
+						    .version = "1.0",
+						    .licence = "MIT"};
+	struct index_builder *builder = index_builder_new();
+	struct world *world = *state;
+	uint32_t number, member = 0;
+
+	assert_true(index_builder_add_origin(builder, &origin, &number));
+	for (unsigned i = 0; i < 300; i++) {
+		char names[2][16];
+		struct index_builder_function function = {
+		    .key = 100 + i, .strict = 7, .size = 64, .instructions = 20};
+
+		if (i % 10 == 0) {
+			snprintf(names[0], sizeof(names[0]), "%u.o", i / 10);
+			member = index_builder_add_member(builder, number, names[0]);
+		}
+		snprintf(names[1], sizeof(names[1]), "f%u", i);
+		function.name = slice_text(names[1]);
+		index_builder_add(builder, member, &function);
+	}
+	assert_int_equal(index_builder_write(builder, world->path[0]), STATUS_OK);
+	index_builder_free(builder);
+	world->index = index_new();
+	assert_int_equal(index_add_file(world->index, world->path[0], &world->diags), STATUS_OK);
+	lay_down(world, 100, 20, 64, 0);
+	assert_int_equal(the(find(world), "alpha")->confidence, EMBEDDED_CERTAIN);
+	assert_false(the(find(world), "alpha")->version_fits);
+	lay_down(world, 120, 10, 64, 0);
+	assert_true(the(find(world), "alpha")->version_fits);
+}
+
 /* What is found, with the file saying "alpha VERSION", if any, and a table of changes. */
 static const struct embedded_component *stating(struct world *world, const char *version)
 {
@@ -561,6 +598,7 @@ int main(void)
 	    TEST(common_bodies_say_nothing),
 	    TEST(the_version_with_most_functions_wins),
 	    TEST(another_version_is_only_near),
+	    TEST(few_files_tell_no_version),
 	    TEST(licences_follow_the_version),
 	    TEST(a_version_that_is_not_known_has_all_licences),
 	    TEST(the_index_knows_its_own_licences),

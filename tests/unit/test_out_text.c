@@ -418,7 +418,7 @@ static void an_empty_view_is_a_report(void **state)
 {
 	static const struct view empty = {
 	    .artifact = {.path = "/none", .type = "file", .root = "/"},
-	    .policy = {"binary", "strict", "counts", "fsf", "", ""},
+	    .policy = {"binary", "strict", "counts", "fsf", "", "", NULL},
 	};
 	char *text = scan_text(&empty, false, 0, false);
 
