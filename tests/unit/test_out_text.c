@@ -418,7 +418,12 @@ static void an_empty_view_is_a_report(void **state)
 {
 	static const struct view empty = {
 	    .artifact = {.path = "/none", .type = "file", .root = "/"},
-	    .policy = {"binary", "strict", "counts", "fsf", "", "", NULL},
+	    .policy = {.distribution = "binary",
+		       .system_libs = "strict",
+		       .unused_needed = "counts",
+		       .gpl_dynamic = "fsf",
+		       .data_date = "",
+		       .data_digest = ""},
 	};
 	char *text = scan_text(&empty, false, 0, false);
 
