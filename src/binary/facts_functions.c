@@ -219,7 +219,7 @@ static void fingerprint(struct writer *writer, const struct function_entry *entr
 		return;
 	}
 	first = first_relocation(writer, entry->start);
-	code.relocations = writer->relocations.ptr + first;
+	code.relocations = writer->relocations.len ? writer->relocations.ptr + first : NULL;
 	code.relocation_count = writer->relocations.len - first;
 	fingerprint_function(&writer->file, &code, &writer->scratch, function);
 }

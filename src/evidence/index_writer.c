@@ -35,7 +35,8 @@ static void *append(struct section *section, size_t size)
 {
 	size_t wanted = section->bytes.len + size;
 
-	if (wanted > section->bytes.cap) {
+	/* Nothing has no place to be at: there is one before it is pointed to. */
+	if (wanted > section->bytes.cap || !section->bytes.ptr) {
 		section->bytes.cap = wanted < 4096 ? 4096 : wanted + wanted / 2;
 		section->bytes.ptr =
 		    memory_realloc_array(section->bytes.ptr, section->bytes.cap, 1);

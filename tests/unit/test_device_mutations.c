@@ -16,6 +16,15 @@
 
 #include "device_fixture.h"
 
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define SANITIZED
+#endif
+#endif
+#if defined(__SANITIZE_ADDRESS__) && !defined(SANITIZED)
+#define SANITIZED
+#endif
+
 #include "util/budget.h"
 
 #define SEEDS 8
@@ -157,7 +166,7 @@ static void mutated_containers_do_no_harm(void **state)
 	(void)state;
 	random_state = from_environment("DEVICE_SEED", DEFAULT_SEED);
 	make_seeds(seeds);
-#ifndef __SANITIZE_ADDRESS__
+#ifndef SANITIZED
 	/* One image, and little beside it: more memory ends the process. */
 	setrlimit(RLIMIT_DATA, &(struct rlimit){BUDGET_DEVICE_IMAGE + (64 << 20),
 						BUDGET_DEVICE_IMAGE + (64 << 20)});
