@@ -29,6 +29,8 @@ LINK = {"so": ["-shared"], "pie": ["-pie"], "exec": ["-no-pie"], "static": ["-st
         "static-pie": ["-static-pie"]}
 # Name, compiler, targets' linkers, levels; extra are further builds at -O2.
 LEVELS = ("-O0", "-O1", "-O2", "-O3", "-Os") if "-a" in sys.argv[1:] else ("-O0", "-O2")
+if "san" in os.path.basename(BUILD):  # sanitizers look for other faults, and slow it down
+    LEVELS = ("-O2",)
 X86 = {"gcc": ["gcc"], "clang": ["clang"]}
 ARM = {"gcc": ["aarch64-linux-gnu-gcc"],
        "clang": ["clang", "--target=aarch64-linux-gnu"]}
