@@ -133,6 +133,26 @@ def words(test, index, closed):
     test.ok("link-static" in text and "1 path" in text, "elfleft why leads to it", [text])
 
 
+def stated(test, folder, archive):
+    """Code that any version may have: the version and the licence are those the file states."""
+    index = os.path.join(folder, "stated.elfidx")
+    run("index", "build", "-q", "-o", index, "--component", "openssl", "--component-version",
+        "3.0.20", "--licence", "Apache-2.0", archive[0])
+    for number, (said, licence) in enumerate((("1.1.1w", "OpenSSL"), ("3.5.1", "Apache-2.0"),
+                                              (None, "Apache-2.0"))):
+        talk = "{" + (" puts(\"OpenSSL %s  11 Sep 2023\");" % said if said else "")
+        program = build(folder, "stated%d" % number, CLOSED.replace("{", talk, 1), *archive)
+        report = scan(index, program, tiers="link,code")
+        edge = inside(report, program).get("openssl", {"inside": {}})
+        component = next((one for one in report["components"] if one["id"] == edge.get("to")), {})
+        test.equal((edge["inside"].get("stated_version"), edge["inside"].get("version_fits"),
+                    component.get("licence")), (said, said is None, licence),
+                   "a file that says %s is under %s" % (said, licence))
+    text = run("scan", "-q", "--tiers", "link,code", "--index", index,
+               os.path.join(folder, "stated0"))
+    test.ok("openssl near 3.0.20 (it says 1.1.1w) OpenSSL (" in text, "which the text says", [text])
+
+
 def runtime(test, folder):
     """GCC's runtime in a closed C++ program: its exception leaves the whole to any terms."""
     if not os.path.exists(CORE):
@@ -219,6 +239,7 @@ def main():
         positive(test, index, closed)
         words(test, index, closed)
         negative(test, index, folder, closed)
+        stated(test, folder, (readline, terminal))
         runtime(test, folder)
         trouble(test, folder, index, closed)
         same(test, index, closed, folder)

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "evidence/embedded_version.h"
 #include "util/table.h"
 
 /* Versions of a component less than before are under licence; from there on under later. */
@@ -15,11 +16,6 @@ struct change {
 struct licence_changes {
 	struct arena arena;
 	struct change *list;
-	size_t count;
-};
-
-struct licences {
-	const char **list;
 	size_t count;
 };
 
@@ -94,98 +90,62 @@ static const char *stated_version(const struct embedded *embedded,
 	return stated;
 }
 
-static void add_licence(const char *licence, struct licences *licences)
+/* Of the changes of the licence that the index gives it, the first one after the version. */
+static const char *licence_at(const struct licence_changes *changes,
+			      const struct embedded_component *component, const char *version)
 {
-	for (size_t i = 0; i < licences->count; i++)
-		if (strcmp(licences->list[i], licence) == 0)
-			return;
-	licences->list[licences->count++] = licence;
-}
+	const struct change *next = NULL;
 
-/* Rows of one component are in the order of their versions, a lint sees to it. */
-static void add_licence_of_version(const struct licence_changes *changes,
-				   const struct embedded_component *component, const char *version,
-				   struct licences *licences)
-{
 	for (size_t i = 0; i < changes->count; i++) {
 		const struct change *change = &changes->list[i];
 
-		if (strcmp(change->component, component->name) != 0 ||
-		    strcmp(change->later, component->licence) != 0)
-			continue;
-		if (strverscmp(version, change->before) < 0) {
-			add_licence(change->licence, licences);
-			return;
-		}
+		if (strcmp(change->component, component->name) == 0 &&
+		    strcmp(change->later, component->licence) == 0 &&
+		    strverscmp(version, change->before) < 0 &&
+		    (!next || strverscmp(change->before, next->before) < 0))
+			next = change;
 	}
-	add_licence(component->licence, licences);
+	return next ? next->licence : component->licence;
 }
 
-static void add_licences_of_all_versions(const struct licence_changes *changes,
-					 const struct embedded_component *component,
-					 struct licences *licences)
+static void add_all(const struct licence_changes *changes,
+		    const struct embedded_component *component, struct licence_list *list)
 {
-	add_licence(component->licence, licences);
+	licence_list_add(list, component->licence);
 	for (size_t i = 0; i < changes->count; i++) {
 		const struct change *change = &changes->list[i];
 
 		if (strcmp(change->component, component->name) == 0 &&
 		    strcmp(change->later, component->licence) == 0)
-			add_licence(change->licence, licences);
+			licence_list_add(list, change->licence);
 	}
-}
-
-static void set_licence(const struct licences *licences, struct arena *arena,
-			struct embedded_component *ret)
-{
-	const char *joined;
-
-	if (licences->count == 1) {
-		ret->licence = licences->list[0];
-		return;
-	}
-	joined = arena_printf(arena, "(%s)", licences->list[0]);
-	for (size_t i = 1; i < licences->count; i++)
-		joined = arena_printf(arena, "%s AND (%s)", joined, licences->list[i]);
-	ret->licence = joined;
-	ret->licences_differ = true;
 }
 
 static void state_version(const struct embedded *embedded, const struct licence_changes *changes,
-			  struct arena *arena, struct embedded_component *ret)
+			  struct arena *arena, struct embedded_component *component)
 {
-	struct licences licences = {
-	    arena_alloc_array(arena, changes->count + ret->version_count + 1, sizeof(char *)), 0};
+	struct licence_list list = {
+	    arena_alloc_array(arena, changes->count + component->version_count + 1, sizeof(char *)),
+	    0};
 
-	ret->stated_version = stated_version(embedded, ret);
-	if (ret->stated_version) {
-		ret->version_fits = false;
-		add_licence_of_version(changes, ret, ret->stated_version, &licences);
-	} else if (ret->version_fits) {
-		for (size_t i = 0; i < ret->version_count; i++)
-			add_licence_of_version(changes, ret, ret->versions[i], &licences);
-	}
-	if (!licences.count)
-		add_licences_of_all_versions(changes, ret, &licences);
-	set_licence(&licences, arena, ret);
+	component->stated_version = stated_version(embedded, component);
+	component->version_fits &= !component->stated_version;
+	/* A licence that is not known changes to none that is. */
+	if (!*component->licence)
+		return;
+	if (component->stated_version)
+		licence_list_add(&list, licence_at(changes, component, component->stated_version));
+	for (size_t i = 0; component->version_fits && i < component->version_count; i++)
+		licence_list_add(&list, licence_at(changes, component, component->versions[i]));
+	if (!list.count)
+		add_all(changes, component, &list);
+	component->licence = licence_list_join(&list, arena);
+	component->licences_differ |= list.count > 1;
 }
 
-struct embedded *embedded_state_versions(const struct embedded *embedded,
-					 const struct licence_changes *changes, struct arena *arena)
+void embedded_state_versions(struct embedded *embedded, const struct licence_changes *changes,
+			     struct arena *arena)
 {
-	struct embedded *ret = arena_alloc(arena, sizeof(*ret));
-	struct embedded_component *components =
-	    arena_alloc_array(arena, embedded->component_count + 1, sizeof(*components));
-
-	for (size_t i = 0; i < embedded->component_count; i++) {
-		components[i] = embedded->components[i];
-		/* A licence that is not known changes to none that is. */
-		if (*components[i].licence)
-			state_version(embedded, changes, arena, &components[i]);
-		else
-			components[i].stated_version = stated_version(embedded, &components[i]);
-	}
-	*ret = *embedded;
-	ret->components = components;
-	return ret;
+	for (size_t i = 0; i < embedded->component_count; i++)
+		state_version(embedded, changes, arena, &embedded->components[i]);
 }

@@ -19,12 +19,11 @@ struct licence_changes *licence_changes_open(const char *data_folder, struct dia
 void licence_changes_free(struct licence_changes *changes);
 
 /*
- * The same with stated_version, version_fits, licence and licences_differ set from the mentions and
- * the table. A component of which the version is not sure has all the licences it may be under.
- * Lives in the arena, and borrows from embedded and changes.
+ * Sets stated_version, version_fits, licence and licences_differ of components told by code, from
+ * the mentions and the table. One of which the version is not sure has all the licences it may be
+ * under. What is set lives in the arena, or borrows from embedded and changes.
  */
-struct embedded *embedded_state_versions(const struct embedded *embedded,
-					 const struct licence_changes *changes,
-					 struct arena *arena);
+void embedded_state_versions(struct embedded *embedded, const struct licence_changes *changes,
+			     struct arena *arena);
 
 #endif

@@ -109,29 +109,23 @@ static uint32_t contradictions(const struct embedded_case *from, uint32_t compon
 	return count;
 }
 
-/* The licences of the versions that are left; all of them hold when they differ. */
-struct licences {
-	const char **list;
-	size_t count;
-};
-
-static void add_licence(const char *licence, struct licences *licences)
+void licence_list_add(struct licence_list *list, const char *licence)
 {
-	for (size_t i = 0; i < licences->count; i++)
-		if (strcmp(licences->list[i], licence) == 0)
+	for (size_t i = 0; i < list->count; i++)
+		if (strcmp(list->texts[i], licence) == 0)
 			return;
 	if (*licence)
-		licences->list[licences->count++] = licence;
+		list->texts[list->count++] = licence;
 }
 
-static const char *join_licences(const struct licences *licences, struct arena *arena)
+const char *licence_list_join(const struct licence_list *list, struct arena *arena)
 {
-	const char *joined = licences->count ? licences->list[0] : "";
+	const char *joined = list->count ? list->texts[0] : "";
 
-	if (licences->count > 1)
+	if (list->count > 1)
 		joined = arena_printf(arena, "(%s)", joined);
-	for (size_t i = 1; i < licences->count; i++)
-		joined = arena_printf(arena, "%s AND (%s)", joined, licences->list[i]);
+	for (size_t i = 1; i < list->count; i++)
+		joined = arena_printf(arena, "%s AND (%s)", joined, list->texts[i]);
 	return joined;
 }
 
@@ -151,7 +145,7 @@ void version_choose(const struct embedded_case *from, const struct index *index,
 	const struct case_origin *origin = NULL;
 	const struct index_origin *shown;
 	struct versions versions = {0};
-	struct licences licences = {0};
+	struct licence_list licences = {0};
 	const char **texts;
 	uint32_t best = 0;
 	struct arena scratch;
@@ -163,7 +157,7 @@ void version_choose(const struct embedded_case *from, const struct index *index,
 		if (versions.list[i].hits > best)
 			best = versions.list[i].hits;
 	texts = arena_alloc_array(arena, versions.count + 1, sizeof(*texts));
-	licences.list = arena_alloc_array(&scratch, known->origin_count + 1, sizeof(char *));
+	licences.texts = arena_alloc_array(&scratch, known->origin_count + 1, sizeof(char *));
 	for (size_t i = 0; i < versions.count; i++) {
 		const struct version *version = &versions.list[i];
 
@@ -190,11 +184,11 @@ void version_choose(const struct embedded_case *from, const struct index *index,
 			    &from->origins[versions.list[i].first_origin + j];
 
 			if (candidate->unique == origin->unique)
-				add_licence(index_origin(index, candidate->number)->licence,
-					    &licences);
+				licence_list_add(&licences,
+						 index_origin(index, candidate->number)->licence);
 		}
 	ret->versions = texts;
-	ret->licence = join_licences(&licences, arena);
+	ret->licence = licence_list_join(&licences, arena);
 	ret->licences_differ = licences.count > 1;
 	ret->contradictions = contradictions(from, component, &versions, best, &scratch);
 	shown = index_origin(index, origin->number);

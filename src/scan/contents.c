@@ -51,6 +51,7 @@ static void take(void *context, struct binary *binary, const struct facts *facts
 				     ? embedded_find(facts, contents->index, &contents->arena)
 				     : arena_alloc(&contents->arena, sizeof(*found));
 
+	embedded_state_versions(found, contents->changes, &contents->arena);
 	embedded_names_find(contents->names, facts, &contents->arena, found);
 	looking->results[binary->id] = found;
 	if (contents->table)

@@ -4,7 +4,7 @@
 #define WILDCARDS 16
 #define LENGTH 4096 /* PATH_MAX */
 
-enum wildcard { LITERAL, NO_SLASH, ANYTHING, VERSION, NAME };
+enum wildcard { LITERAL, NO_SLASH, ANYTHING, VERSION, RELEASE, NAME };
 
 /* One wildcard that was met, and what it takes for now. */
 struct choice {
@@ -24,6 +24,10 @@ static enum wildcard wildcard_at(const char *pattern, size_t *ret_length)
 		*ret_length = 3;
 		return VERSION;
 	}
+	if (strncmp(pattern, "{release}", 9) == 0) {
+		*ret_length = 9;
+		return RELEASE;
+	}
 	if (strncmp(pattern, "{name}", 6) == 0) {
 		*ret_length = 6;
 		return NAME;
@@ -42,6 +46,8 @@ static bool takes(enum wildcard type, char byte)
 		return byte != '/' && byte != '.';
 	case VERSION:
 		return (byte >= '0' && byte <= '9') || byte == '.';
+	case RELEASE:
+		return takes(VERSION, byte) || (byte >= 'a' && byte <= 'z');
 	case LITERAL:
 		break;
 	}
@@ -60,10 +66,12 @@ struct search {
 	uint8_t tried[WILDCARDS][LENGTH / 8 + 1];
 };
 
-/* A captured part is not empty. */
-static bool is_complete(const struct choice *choice)
+/* A captured part is not empty, and a release begins with a digit or dot. */
+static bool is_complete(const struct choice *choice, const char *text)
 {
-	return (choice->type != VERSION && choice->type != NAME) || choice->end > choice->start;
+	if (choice->type == RELEASE && !takes(VERSION, text[choice->start]))
+		return false;
+	return choice->type == NO_SLASH || choice->type == ANYTHING || choice->end > choice->start;
 }
 
 /* Whether to go on behind the last wildcard, from where it ends now. */
@@ -72,7 +80,7 @@ static bool is_worth_trying(struct search *search)
 	size_t last = search->count - 1, end = search->choices[last].end;
 	uint8_t *byte, bit = (uint8_t)(1u << end % 8);
 
-	if (!is_complete(&search->choices[last]))
+	if (!is_complete(&search->choices[last], search->text))
 		return false;
 	if (search->length > LENGTH)
 		return true;
@@ -120,7 +128,7 @@ static void capture(const struct choice *choices, size_t count, const char *text
 		struct slice taken =
 		    slice_of(text + choices[i].start, choices[i].end - choices[i].start);
 
-		if (choices[i].type == VERSION && !ret->version.len)
+		if ((choices[i].type == VERSION || choices[i].type == RELEASE) && !ret->version.len)
 			ret->version = taken;
 		if (choices[i].type == NAME && !ret->name.len)
 			ret->name = taken;

@@ -4,6 +4,7 @@
  *	*	any bytes without "/"
  *	**	any bytes
  *	{v}	digits and dots, at least one; captured
+ *	{release}	the same and small letters, none of them first; captured as a version
  *	{name}	bytes without "/" and ".", at least one; captured
  */
 #ifndef UTIL_PATTERN_H

@@ -458,8 +458,7 @@ static const struct embedded_component *stating(struct world *world, const char 
 				    "alpha\t0.9\tGPL-2.0-only\tISC\ts\n"
 				    "alpha\t2.0\tMIT\tISC\ts\nalpha\t3.0\tZlib\tX\ts\n"
 				    "beta\t9.0\tZlib\tISC\ts\n";
-	const struct embedded *found = find(world);
-	struct embedded *embedded = arena_alloc(&world->arena, sizeof(*embedded));
+	struct embedded *found = embedded_find(&world->facts, world->index, &world->arena);
 	struct embedded_mention mentions[] = {{"beta", "1.0", "beta 1.0", 1},
 					      {"alpha", "", "alpha", 2},
 					      {"alpha", version, "alpha version", 3}};
@@ -473,10 +472,10 @@ static const struct embedded_component *stating(struct world *world, const char 
 	fclose(file);
 	licence_changes_free(world->changes);
 	world->changes = licence_changes_open(world->folder, &world->diags);
-	*embedded = *found;
-	embedded->mentions = kept;
-	embedded->mention_count = version ? 3 : 2;
-	return the(embedded_state_versions(embedded, world->changes, &world->arena), "alpha");
+	found->mentions = kept;
+	found->mention_count = version ? 3 : 2;
+	embedded_state_versions(found, world->changes, &world->arena);
+	return the(found, "alpha");
 }
 
 static void licences_follow_the_version(void **state)

@@ -33,6 +33,10 @@ static void captures(void **state)
 	    {"**/ruby/{v}/**{name}.so", "/l/ruby/3.1.0/json/ext/parser.so", "3.1.0", "parser"},
 	    {"**/ruby/{v}/**{name}.so", "/l/ruby/3.1.0/digest.so", "3.1.0", "digest"},
 	    {"{v}", "1.2", "1.2", ""},
+	    {"SSL {release} **", "SSL 1.1.1w  11 Sep", "1.1.1w", ""},
+	    {"SSL {release} **", "SSL 3.0.16 11", "3.0.16", ""},
+	    {"SSL {release} **", "SSL is here", NULL, ""},
+	    {"SSL {release}", "SSL ", NULL, ""},
 	    {"{w}*", "{w}x", "", ""},
 	};
 
@@ -51,8 +55,9 @@ static void captures(void **state)
 	}
 }
 
-static const char *const parts[] = {"*", "**", "{v}", "{name}", "a", "/", ".", "1"};
-static const char *const expressions[] = {"[^/]*", ".*", "[0-9.]+", "[^/.]+", "a", "/", "\\.", "1"};
+static const char *const parts[] = {"*", "**", "{v}", "{release}", "{name}", "a", "/", ".", "1"};
+static const char *const expressions[] = {
+    "[^/]*", ".*", "[0-9.]+", "[0-9.][0-9.a-z]*", "[^/.]+", "a", "/", "\\.", "1"};
 
 static void as_regular_expressions(void **state)
 {
