@@ -7,7 +7,7 @@ help:
 	@echo 'make demo       install what is missing, build, inspect real binaries'
 	@echo 'make check      install what is missing, build, test (gcc, then ASan+UBSan), lint'
 	@echo 'make check-all  check, and the same with clang; clang-format, clang-tidy, shellcheck'
-	@echo 'make accuracy   compare with ld.so over every ELF file under /usr (minutes)'
+	@echo 'make accuracy   all figures: ld.so, strace, link maps, wheels (gigabytes, an hour)'
 	@echo 'make index      build the default index of fingerprints from Debian packages'
 	@echo 'make bench      measure against peers, print ratios'
 	@echo 'make fuzz       fuzz each parser for T seconds (default 60)'

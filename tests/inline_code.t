@@ -322,8 +322,9 @@ def short_name(test):
     test.ok(edge and not edge["inline"]["distinct"], "a short namespace is told as such",
             [scan.edges])
     heavy = [(rule, outcomes) for (rule, about), outcomes in scan.rules.items()
-             if about == "header:VCGlib" and "conflict" in outcomes or "whole-work" in outcomes]
-    test.ok(not heavy, "and decides no conflict", [heavy])
+             if about == "header:VCGlib" and ("conflict" in outcomes or "whole-work" in outcomes)]
+    told = [outcomes for (rule, about), outcomes in scan.rules.items() if about == "header:VCGlib"]
+    test.ok(told and not heavy, "and decides no conflict", [heavy, scan.rules])
 
 
 def damaged(test):

@@ -271,9 +271,9 @@ static void claim(struct case_component *component, bool is_static)
 		     component->unique_bytes >= LARGE_BYTES))) {
 		component->confidence =
 		    component->coverage >= MEMBER_HALF ? EMBEDDED_VERY_LIKELY : EMBEDDED_LIKELY;
-	} else if (component->named && component->unique_bytes >= SOME_BYTES &&
-		   component->class == INDEX_LIBRARY) {
-		/* A second witness, which any build of it has. */
+	} else if (component->named && component->unique >= UNIQUE_FEW &&
+		   component->unique_bytes >= SOME_BYTES && component->class == INDEX_LIBRARY) {
+		/* The string proves nothing by itself: headers hold some, and so do users. */
 		component->confidence = EMBEDDED_LIKELY;
 	} else if (is_static && component->unique >= UNIQUE_SOME &&
 		   component->members >= MEMBERS_SOME && component->coverage >= FULL_MEMBER &&

@@ -64,10 +64,10 @@ static bool same_version(const char *version, const char *stated)
 {
 	size_t length = strlen(stated);
 
-	for (const char *at = version; (at = strstr(at, stated)); at++)
-		if ((at == version || at[-1] == '.') && !isalnum((unsigned char)at[length]))
-			return true;
-	return false;
+	if (strncmp(version, "0.", 2) == 0 && strncmp(stated, "0.", 2) != 0)
+		version += 2;
+	return strncmp(version, stated, length) == 0 && !isalnum((unsigned char)version[length]) &&
+	       version[length] != '.';
 }
 
 /* The version the file states of a component; NULL when it says none, or one that was found. */

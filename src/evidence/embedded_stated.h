@@ -20,8 +20,9 @@ void licence_changes_free(struct licence_changes *changes);
 
 /*
  * Sets stated_version, version_fits, licence and licences_differ of components told by code, from
- * the mentions and the table. One of which the version is not sure has all the licences it may be
- * under. What is set lives in the arena, or borrows from embedded and changes.
+ * the mentions and the table. One of which the version is not sure has all the
+ * licences that the table knows of. What is set lives in the arena, or borrows from embedded and
+ * changes.
  */
 void embedded_state_versions(struct embedded *embedded, const struct licence_changes *changes,
 			     struct arena *arena);

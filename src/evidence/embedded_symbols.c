@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Projects told by the names of functions that are in a file. A function of that name is in there,
- * which is more than a reference to it; that it is the project's own and no work-alike is what the
- * prefixes of the table were chosen for. C++ names are compared from their outermost namespace on.
+ * which is more than a reference to it; that it is the project's own and no port's is likely, not
+ * proved, so the licence that goes with it is of low confidence. C++ names are compared from their
+ * outermost namespace on.
  */
 #include <ctype.h>
 #include <stdlib.h>
@@ -111,6 +112,7 @@ static const struct symbol_prefix *find_prefix(const struct symbol_table *symbol
 
 struct tally {
 	const struct symbol_prefix *prefix;
+	uint32_t least; /* the most that a prefix that was met asks for */
 	uint32_t functions;
 	uint64_t bytes;
 	const struct facts_function *largest;
@@ -165,12 +167,14 @@ void symbols_find(const struct symbol_table *symbols, const struct facts *facts,
 		tally = &tallies[prefix->project_number];
 		if (!tally->prefix)
 			tally->prefix = prefix;
+		if (prefix->least > tally->least)
+			tally->least = prefix->least;
 		tally->functions++;
 		tally->bytes += function->size;
 		if (!tally->largest || function->size > tally->largest->size)
 			tally->largest = function;
 	}
 	for (uint32_t i = 0; i < symbols->project_count; i++)
-		if (tallies[i].prefix && tallies[i].functions >= tallies[i].prefix->least)
+		if (tallies[i].prefix && tallies[i].functions >= tallies[i].least)
 			describe(facts, &tallies[i], arena, vec_add(&ret->list));
 }

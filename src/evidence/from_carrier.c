@@ -31,12 +31,11 @@ static const struct component *carrier_find(void *state, const struct provider_q
 {
 	struct carrier *carrier = state;
 	const struct provider_context *context = &carrier->context;
-	const struct installed_wheel *wheel =
-	    wheel_is_grafted(query->path) ? wheel_owners_find(carrier->owners, query->path) : NULL;
+	const struct installed_wheel *wheel = wheel_owners_find(carrier->owners, query->path);
 	struct map_entry *entry;
 	bool added;
 
-	if (!wheel)
+	if (!wheel || !wheel_is_grafted(wheel, query->path))
 		return NULL;
 	entry = map_put(&carrier->by_folder, slice_text(wheel->folder),
 			(uint32_t)carrier->components.len, &added);

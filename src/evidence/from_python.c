@@ -63,7 +63,7 @@ static const struct component *python_find(void *state, const struct provider_qu
 	wheel = wheel_owners_find(query->is_source ? python->sources : python->owners, query->path);
 	if (!wheel)
 		return NULL;
-	if (wheel_is_grafted(query->path))
+	if (wheel_is_grafted(wheel, query->path))
 		return sbom_component_of(&data_of(python, wheel)->sbom, query->path);
 	return data_of(python, wheel)->component;
 }

@@ -126,13 +126,16 @@ const struct installed_wheel *wheel_owners_find(struct wheel_owners *owners, con
 	return NULL;
 }
 
-bool wheel_is_grafted(const char *path)
+bool wheel_is_grafted(const struct installed_wheel *wheel, const char *path)
 {
+	size_t site = strlen(wheel->site);
+	const char *folder = path + (strcmp(wheel->site, "/") == 0 ? 0 : site) + 1;
+	size_t length = strcspn(folder, "/");
 	struct arena scratch;
 	bool grafted;
 
 	arena_init(&scratch);
-	grafted = strstr(path, ".libs/") ||
+	grafted = (length > 5 && memcmp(folder + length - 5, ".libs", 5) == 0) ||
 		  path_without_hash(&scratch, path_name(path)) != path_name(path);
 	arena_release(&scratch);
 	return grafted;

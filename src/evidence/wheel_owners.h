@@ -28,9 +28,10 @@ const struct installed_wheel *wheel_owners_find(struct wheel_owners *owners, con
 
 /*
  * Whether a file of a distribution was brought in from elsewhere when its wheel was repaired: it
- * lies in "NAME.libs/", or bears a hash of eight digits ("libgomp-a34b3233.so.1": auditwheel,
- * delocate). What the distribution says of its licence was not written for it.
+ * lies in "NAME.libs/" beside the packages, or bears a hash of eight digits
+ * ("libgomp-a34b3233.so.1": auditwheel, delocate). What the distribution says of its licence was
+ * not written for it.
  */
-bool wheel_is_grafted(const char *path);
+bool wheel_is_grafted(const struct installed_wheel *wheel, const char *path);
 
 #endif

@@ -299,7 +299,13 @@ static const struct file_licence *licence_of(struct builder *builder, const stru
 				       "%s; a namespace of this short name may be another's",
 				       held->inlined->source_of_licence));
 	detail =
-	    embedded->licences_differ && embedded->basis != EMBEDDED_BY_CODE
+	    embedded->basis == EMBEDDED_BY_SYMBOLS
+		? arena_printf(builder->arena, "%s; by names of functions alone, of any version",
+			       embedded->package)
+	    : embedded->licences_differ && embedded->basis == EMBEDDED_BY_MAP
+		? arena_printf(builder->arena, "%s; which version went in is not known",
+			       embedded->package)
+	    : embedded->licences_differ && embedded->basis != EMBEDDED_BY_CODE
 		? arena_printf(builder->arena, "%s; read in another version", embedded->package)
 	    : embedded->licences_differ
 		? arena_printf(builder->arena, "%s; the versions that fit differ in licence",
@@ -308,7 +314,10 @@ static const struct file_licence *licence_of(struct builder *builder, const stru
 
 	return licences_of_embedded(
 	    builder->input->licences, embedded->licence, LICENCE_SOURCE_INDEX,
-	    embedded->licences_differ ? LICENCE_CONFIDENCE_LOW : LICENCE_CONFIDENCE_MEDIUM, detail);
+	    embedded->licences_differ || embedded->basis == EMBEDDED_BY_SYMBOLS
+		? LICENCE_CONFIDENCE_LOW
+		: LICENCE_CONFIDENCE_MEDIUM,
+	    detail);
 }
 
 static void add_component(struct builder *builder, const struct held *held)

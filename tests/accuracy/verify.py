@@ -120,7 +120,7 @@ def no_false_alarms(name, reference, work, unit, ways=WAYS):
             subprocess.run(command(suspect), check=True, stdout=subprocess.DEVNULL,
                            stderr=subprocess.DEVNULL)
         except (OSError, subprocess.CalledProcessError) as error:
-            print("skip %s: %s: %s" % (name, way, error), flush=True)
+            print("SKIPPED %s: %s: %s" % (name, way, error), flush=True)
             continue
         report, took = verify(reference, suspect)
         os.unlink(suspect)
