@@ -17,7 +17,33 @@ static bool is_device_section(const char *name)
 	return false;
 }
 
+/* Of host code alone: what is in them is no container, whatever it looks like. */
+static bool is_host_section(const char *name)
+{
+	static const char *const names[] = {".eh_frame",   ".eh_frame_hdr", ".gcc_except_table",
+					    ".init_array", ".fini_array",   ".preinit_array",
+					    ".got",	   ".got.plt",	    ".data.rel.ro",
+					    ".tdata",	   ".jcr"};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strcmp(name, names[i]) == 0)
+			return true;
+	return false;
+}
+
+/* Vendors' libraries keep containers in sections of any name, .rodata among them. */
 bool verify_wants_device(const struct verify_file *file)
+{
+	vec_each (part, &file->parts)
+		if (!part->equal &&
+		    (is_device_section(part->name) ||
+		     ((part->role == FACTS_CONTENT_READ_ONLY || part->role == FACTS_CONTENT_DATA) &&
+		      !is_host_section(part->name))))
+			return true;
+	return false;
+}
+
+static bool device_section_differs(const struct verify_file *file)
 {
 	vec_each (part, &file->parts)
 		if (!part->equal && is_device_section(part->name))
@@ -44,6 +70,9 @@ void verify_device(const struct facts *left, const struct facts *right, struct a
 	case DEVICE_VERDICT_NONE:
 		return;
 	case DEVICE_VERDICT_EQUAL:
+		/* What differs is beside it then. */
+		if (!device_section_differs(file))
+			return;
 		vec_each (part, &file->parts)
 			others_equal &= part->equal || is_device_section(part->name);
 		verify_note(arena, file, "device code packed anew: every kernel is the same");
