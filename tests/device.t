@@ -116,6 +116,7 @@ def check_scan(out, directory):
     words = [elfleft, "scan", "--tiers", "link,device", "--root", directory, "/scanned.so"]
     done = subprocess.run([*words, "-f", "json"], capture_output=True, check=False, env={})
     report = json.loads(done.stdout)
+    out.equal(done.returncode, 0, "scan: what is opaque is no failure")
     with open(os.path.join(HERE, os.pardir, "data/schema/scan.schema.json"), encoding="utf-8") as file:
         wrong = [e.message[:200] for e in jsonschema.Draft7Validator(json.load(file)).iter_errors(report)]
     out.ok(not wrong, "scan: the report fits its schema", wrong[:4])
@@ -134,6 +135,26 @@ def check_scan(out, directory):
                           capture_output=True, check=False, env={})
     out.equal([file["device"] for file in json.loads(done.stdout)["files"]
                if file["path"] == "/scanned.so"], [None], "scan: the tier can be left out")
+
+
+def check_verify(out, directory):
+    """A change in a container in a section of any name is one of device code. It is all that there is
+    of it, so that it might be another build."""
+    elfleft = os.path.realpath(os.environ.get("ELFLEFT", os.path.join(BUILD, "elfleft")))
+    for section in (".cask_resource", ".rodata"):
+        reference = link(directory, "verified", section, [])
+        suspect = os.path.join(directory, "suspect.so")
+        for old, new, told in ((b"\tret;", b"\ttrap", True), (b"\1\2\3\4\5\6\7\10", bytes(8), False)):
+            with open(reference, "rb") as file, open(suspect, "wb") as to:
+                to.write(file.read().replace(old, new))
+            done = subprocess.run([elfleft, "verify", "--reference", reference, "-f", "json",
+                                   suspect], capture_output=True, check=False, env={})
+            file, = json.loads(done.stdout)["files"]
+            kernels = [item["name"] for item in file["changed_kernels"]]
+            out.equal((file["verdict"], "device code" in file["reason"], kernels),
+                      ("rebuilt" if told else "modified", told, ["k"] if told else []),
+                      "verify: a change %s in %s" % ("of device code" if told else "beside it",
+                                                     section))
 
 
 def changed(lines):
@@ -243,6 +264,7 @@ def main():
     with tempfile.TemporaryDirectory() as directory:
         check_places(out, directory)
         check_scan(out, directory)
+        check_verify(out, directory)
         if nvcc:
             check_builds(out, nvcc, directory, set(sys.argv[1:]))
         else:
