@@ -379,7 +379,7 @@ static void find_exporters(struct search *search)
 		if (!search->waiting.len)
 			return;
 		binaries_stream(search->binaries, search->waiting.ptr, search->waiting.len,
-				FACTS_CODE | FACTS_TARGETS, take, search);
+				LISTENING_GROUPS, take, search);
 		if (!search->grown)
 			return;
 	}

@@ -450,7 +450,8 @@ static enum status run_stages(struct run *run)
 
 static uint32_t later_groups(const struct scan_options *options)
 {
-	return (options->no_code ? 0 : CONTENTS_GROUPS) | (options->no_debug ? 0 : FACTS_DEBUG);
+	return (options->no_code ? 0 : CONTENTS_GROUPS) | (options->no_debug ? 0 : FACTS_DEBUG) |
+	       (options->no_calls ? 0 : LISTENING_GROUPS);
 }
 
 static uint32_t shipped_groups(const struct scan_options *options)
