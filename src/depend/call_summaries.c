@@ -113,7 +113,8 @@ static void use_name(struct call_edges *edges, const struct plugin_file *file,
 }
 
 static void use_constant(struct call_edges *edges, const struct providers_of *providers,
-			 const struct plugin_file *file, const struct facts_call_constant *constant)
+			 const struct plugin_file *file, struct call_folders *folders,
+			 const struct facts_call_constant *constant)
 {
 	struct slice symbol = facts_slice(file->facts, constant->callee);
 	const struct map_entry *entry;
@@ -125,7 +126,7 @@ static void use_constant(struct call_edges *edges, const struct providers_of *pr
 	if (constant->parameter == FACTS_CONSTANT_NAME ||
 	    constant->parameter == FACTS_CONSTANT_CHOICE ||
 	    constant->parameter == FACTS_CONSTANT_COMMAND) {
-		call_edges_name(edges, file, constant);
+		call_edges_name(edges, file, folders, constant);
 		return;
 	}
 	if (constant->parameter == FACTS_CONSTANT_FOLDER ||
@@ -159,9 +160,14 @@ void call_edges_summaries(struct call_edges *edges)
 		}
 	}
 	vec_each (file, &edges->files) {
+		struct call_folders folders;
+
+		call_folders_open(edges, file, &folders);
 		for (size_t i = 0; i < file->facts->call_constants_count; i++)
-			use_constant(edges, &providers, file, &file->facts->call_constants[i]);
-		call_edges_folders(edges, file);
+			use_constant(edges, &providers, file, &folders,
+				     &file->facts->call_constants[i]);
+		call_edges_folders(edges, file, &folders);
+		call_folders_release(&folders);
 	}
 	vec_release(&providers.list);
 	map_release(&providers.by_symbol);
