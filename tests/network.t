@@ -61,6 +61,13 @@ int through(int n) { return table[n](n); }
 int plug(int n) { return listen(socket(n, SOCK_STREAM, 0), 1); }
 """, []),
 }
+# Libraries over libraries, one more than are read: what leads through the last is not known.
+LEVELS = 6
+for level in range(LEVELS):
+    LIBRARIES["liblevel%d.so.1" % level] = (
+        "int level%d(int); int level%d(int n) { return level%d(n) + 1; }\n" % (level - 1, level, level - 1)
+        if level else "int serve(int); int level0(int n) { return serve(n) + 1; }\n",
+        ["liblevel%d.so.1" % (level - 1) if level else "libserve.so.1"])
 USER = "int %s(int); int main(int c, char **v) { (void)v; return %s(c); }\n"
 PLUGGED = """#include <dlfcn.h>
 int main(void) { return !dlopen("libplug.so", RTLD_NOW); }
@@ -73,6 +80,8 @@ USERS = {
     "loads-over": (USER % ("over_quiet", "over_quiet"), "libover.so.1", False),
     "pointer": (USER % ("through", "through"), "libtable.so.1", None),
     "plugged": (PLUGGED, None, None),
+    "level4": (USER % ("level4", "level4"), "liblevel4.so.1", True),
+    "level5": (USER % ("level5", "level5"), "liblevel5.so.1", None),
 }
 POLICY = """version: 1
 modified:
@@ -174,6 +183,8 @@ def main():
                "the same without looking for components inside")
     test.equal([item["code"] for item in calls["diagnostics"]],
                [item["code"] for item in report["diagnostics"]], "all workers live on")
+    test.equal([item["file"] for item in report["diagnostics"] if item["code"] == "EL0301"],
+               ["/usr/lib/liblevel5.so.1"], "what is not read any more is told")
     return test.finish()
 
 

@@ -10,7 +10,7 @@
 #include "util/memory.h"
 
 /* Libraries over libraries over a library that listens: more is no design that was seen. */
-#define ROUNDS 6
+#define ROUNDS 6u
 
 static const char *const calls[] = {"listen", "accept", "accept4"};
 
@@ -25,6 +25,7 @@ struct exporter {
 
 struct search {
 	struct binaries *binaries;
+	struct diags *diags;
 	struct arena arena;
 	VEC(struct exporter) exporters;
 	struct map exporter_of;	      /* binary id -> index of exporters */
@@ -361,33 +362,57 @@ static struct binary *readable(struct search *search, size_t i)
 		   : NULL;
 }
 
-/* Libraries that call by themselves, then those over them, until no more names come up. */
+/* Of one round: libraries that call by themselves, then those over them. */
+static void list_waiting(struct search *search, unsigned round)
+{
+	search->waiting.len = 0;
+	for (size_t i = 0; i < binaries_count(search->binaries); i++) {
+		struct binary *binary = readable(search, i);
+
+		if (!binary || !is_library(binary))
+			continue;
+		if (round == 0 ? imports_listen(&binary->facts) && !is_local(&binary->facts)
+			       : bound(search, binary) == LISTENS)
+			await(search, binary);
+	}
+}
+
+/* What leads through these is not read any more: who binds anything of them may listen. */
+static void give_up(struct search *search)
+{
+	vec_each (binary, &search->waiting) {
+		struct exporter *exporter = exporter_of(search, *binary);
+
+		if (exporter)
+			exporter->by_pointer = true;
+		diag_add(search->diags, DIAG_LIMIT_REACHED,
+			 binaries_path(search->binaries, *binary), DIAG_NO_OFFSET,
+			 "it stands over more than %u libraries that lead to listen()", ROUNDS - 1);
+	}
+}
+
+/* Until no more names come up. */
 static void find_exporters(struct search *search)
 {
-	for (unsigned round = 0; round < ROUNDS; round++) {
-		search->waiting.len = 0;
-		search->grown = false;
-		for (size_t i = 0; i < binaries_count(search->binaries); i++) {
-			struct binary *binary = readable(search, i);
-
-			if (!binary || !is_library(binary))
-				continue;
-			if (round == 0 ? imports_listen(&binary->facts) && !is_local(&binary->facts)
-				       : bound(search, binary) == LISTENS)
-				await(search, binary);
-		}
+	for (unsigned round = 0;; round++) {
+		list_waiting(search, round);
 		if (!search->waiting.len)
 			return;
+		if (round == ROUNDS)
+			break;
+		search->grown = false;
 		binaries_stream(search->binaries, search->waiting.ptr, search->waiting.len,
 				LISTENING_GROUPS, take, search);
 		if (!search->grown)
 			return;
 	}
+	give_up(search);
 }
 
-void listening_find(struct binaries *binaries, struct arena *arena, struct listening_map *ret)
+void listening_find(struct binaries *binaries, struct diags *diags, struct arena *arena,
+		    struct listening_map *ret)
 {
-	struct search search = {.binaries = binaries};
+	struct search search = {.binaries = binaries, .diags = diags};
 	size_t count = binaries_count(binaries);
 	enum listening *list = arena_alloc_array(arena, count + 1, sizeof(*list));
 

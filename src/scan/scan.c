@@ -415,7 +415,7 @@ static void judge(struct run *run)
 	progress(run, "judging", 0, 0);
 	run->texts_of_files = notices_find(run->root, run->graph, &run->arena);
 	if (!run->options->no_calls && model_asks_listening(run->graph))
-		listening_find(run->binaries, &run->arena, &run->listening);
+		listening_find(run->binaries, &run->diags, &run->arena, &run->listening);
 	run->model =
 	    model_of_graph(run->graph, &run->gate.settings, run->gate.policy, run->texts_of_files,
 			   &run->listening, run->options->data, &run->diags, &run->arena);
