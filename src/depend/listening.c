@@ -4,7 +4,6 @@
 #include <elf.h>
 #include <stdlib.h>
 #include <string.h>
-#include <xxhash.h>
 
 #include "util/map.h"
 #include "util/memory.h"
@@ -109,14 +108,6 @@ static bool needs(const struct facts *facts, const char *soname)
 
 /* ---- the code of one library ---- */
 
-/* As target_facts.h has the names of imports. */
-static facts_target target_of_name(const char *name)
-{
-	facts_target hash = (facts_target)XXH3_64bits(name, strlen(name)) | FACTS_TARGET_NAMED;
-
-	return hash == FACTS_TARGET_DATA ? FACTS_TARGET_DATA - 1 : hash;
-}
-
 /* Hashes of the imports of a file that listen. */
 static void list_listening_imports(struct search *search, const struct binary *binary,
 				   struct map *ret)
@@ -124,7 +115,7 @@ static void list_listening_imports(struct search *search, const struct binary *b
 	const struct facts *facts = &binary->facts;
 
 	for (size_t i = 0; i < sizeof(calls) / sizeof(*calls) && !is_local(facts); i++) {
-		facts_target target = target_of_name(calls[i]);
+		facts_target target = facts_target_of_name(slice_text(calls[i]));
 
 		map_put(
 		    ret,
@@ -142,7 +133,7 @@ static void list_listening_imports(struct search *search, const struct binary *b
 			    !map_get(&exporter->names, slice_text(name)) ||
 			    !needs(facts, exporter->soname))
 				continue;
-			target = target_of_name(name);
+			target = facts_target_of_name(slice_text(name));
 			map_put(ret,
 				slice_of(arena_copy(&search->arena, &target, sizeof(target)),
 					 sizeof(target)),
