@@ -318,5 +318,6 @@ void call_edges_find(struct finder *finder, const struct service_names *names)
 	call_edges_summaries(&edges);
 	call_edges_meetings(&edges);
 	vec_release(&edges.files);
+	map_release(&edges.started);
 	arena_release(&edges.arena);
 }

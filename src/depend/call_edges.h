@@ -24,6 +24,8 @@ struct call_edges {
 	const struct service_names *names;
 	struct arena arena;
 	VEC(struct plugin_file) files; /* of the inventory, sorted by path */
+	struct map started;	       /* programs that calls start for sure, by file and program */
+	size_t started_read;	       /* edges that are in it, if they belong there */
 };
 
 /* One value of one site, ready to become edges. */

@@ -91,14 +91,24 @@ static bool names_program(const char *text)
 	return text[0] == '/' && strncmp(text, "/etc/", 5) != 0 && !strstr(text, ".so");
 }
 
-/* Whether a call of the file is known to start it: the text says no more. */
-static bool is_started(const struct call_edges *edges, const char *from, const char *to)
+static struct slice start_key(struct call_edges *edges, const char *from, const char *to)
 {
-	vec_each (edge, &edges->finder->edges->list)
-		if (edge->kind == EDGE_KIND_IPC_EXEC && edge->to && strcmp(edge->to, to) == 0 &&
-		    strcmp(edge->from, from) == 0 && edge->grade == EDGE_GRADE_DECLARED)
-			return true;
-	return false;
+	return slice_text(arena_printf(&edges->arena, "%zu:%s%s", strlen(from), from, to));
+}
+
+/* Whether a call of the file is known to start it: the text says no more. */
+static bool is_started(struct call_edges *edges, const char *from, const char *to)
+{
+	const struct found_edges *found = edges->finder->edges;
+
+	for (; edges->started_read < found->list.len; edges->started_read++) {
+		const struct found_edge *edge = &found->list.ptr[edges->started_read];
+
+		if (edge->kind == EDGE_KIND_IPC_EXEC && edge->to &&
+		    edge->grade == EDGE_GRADE_DECLARED)
+			map_put(&edges->started, start_key(edges, edge->from, edge->to), 0, NULL);
+	}
+	return map_get(&edges->started, start_key(edges, from, to)) != NULL;
 }
 
 /* A text of the file that may be a program's, which no call was seen to be given. */
