@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 
 HERE = os.path.dirname(os.path.realpath(__file__))
 sys.path.insert(0, os.path.join(HERE, "lib"))
@@ -81,7 +82,16 @@ def python(test, directory):
                "licenses": [{"license": {"id": "MIT"}}]}))])
     wheel(root, "broken", "6", "License: UNKNOWN\n", ["broken/_c.so"],
           [("sboms/x.json", "{\"components\": [{")])
-    report = scan(root.finish())
+    endless = ("License: " + "a and " * 40000 + "\n" +
+               "Keywords: x\n" + "  x\n" * 100000 +
+               "Classifier: License :: Other/Proprietary License\n" * 8000)
+    wheel(root, "endless", "7", endless, ["endless/_c.so"])
+    root.finish()
+    start = time.monotonic()
+    report = scan(root.directory)
+    # A second is plenty: with sanitizers too. Quadratic, it took a minute and gigabytes.
+    test.ok(time.monotonic() - start < 5 and component(report, "pypi:endless").get("version") == "7",
+            "metadata without end costs as much as it is long", [time.monotonic() - start])
     plain = component(report, "pypi:plain-name")
     test.equal((plain.get("purl"), plain.get("version")), ("pkg:pypi/plain-name@1.0%2Bcu12", "1.0+cu12"),
                "a distribution is named by its coordinates")
