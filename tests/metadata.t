@@ -267,18 +267,19 @@ def debug(test, directory):
               "\nFiles: extra/b.c\nCopyright: x\nLicense: Expat\n")
     report = scan(root.directory)
     full = origin(report, "/usr/lib/libfull.so.1")
-    test.equal((full["licence"], full["confidence"]), ("LGPL-2.1-or-later AND MIT", "high"),
+    test.equal((full["licence"], full["confidence"]), ("LGPL-2.1-or-later AND MIT", "medium"),
                "the stanzas over the sources that debug information names")
     test.ok("lib/a.c" in full["detail"] and "extra/b.c" in full["detail"], "which the reader is told",
             [full["detail"]])
     got = origin(report, "/usr/lib/libsplit.so.1")
-    test.equal((got["licence"], got["confidence"]), ("LGPL-2.1-or-later", "high"),
+    test.equal((got["licence"], got["confidence"]), ("LGPL-2.1-or-later", "medium"),
                "debug information that was split off is found by its build-id")
     got = origin(report, "/usr/lib/libstripped.so.1")
     test.ok("debug information" not in got["detail"], "without any, the copyright file has to do",
             [got["detail"]])
     alone = scan(root.directory, "--tiers", "link,debug")
-    test.equal((origin(alone, "/usr/lib/libfull.so.1")["confidence"], alone["complete"]), ("high", True),
+    test.equal((origin(alone, "/usr/lib/libfull.so.1")["confidence"], alone["complete"]),
+               ("medium", True),
                "the tier by itself")
     got = origin(scan(root.directory, "--tiers", "link"), "/usr/lib/libfull.so.1")
     test.ok("debug information" not in got["detail"], "nor is it read when it is not asked for")

@@ -64,6 +64,7 @@
 #define BUDGET_WHY_PATHS 24			    /* paths one "elfleft why" lists */
 #define BUDGET_WHY_STEPS UINT32_C(2000000)	    /* edges it tries */
 #define BUDGET_DEP5_PATTERNS UINT32_C(200000)	    /* of one copyright file */
+#define BUDGET_SOURCE_PATTERNS UINT32_C(50000000)   /* asked for the sources of one file */
 #define BUDGET_DEP5_STANZAS 20000		    /* of one copyright file */
 #define BUDGET_COPYRIGHT_FILE (UINT64_C(1) << 24)   /* bytes */
 #define BUDGET_PROSE_WORDS UINT32_C(1000000)	    /* of one prose copyright file */
