@@ -63,6 +63,8 @@ def python(test, directory):
     wheel(root, "text", "2", "License: BSD 3-Clause\nClassifier: License :: OSI Approved :: BSD License\n",
           ["text/_c.so"])
     wheel(root, "lossy", "3", "Classifier: License :: OSI Approved :: BSD License\n", ["lossy/_c.so"])
+    wheel(root, "vague", "3", "License: BSD\nClassifier: License :: OSI Approved :: BSD License\n",
+          ["vague/_c.so"])
     wheel(root, "exact", "3",
           "Classifier: License :: OSI Approved :: GNU General Public License v3 (GPLv3)\n",
           ["exact/_c.so"])
@@ -99,6 +101,7 @@ def python(test, directory):
             ("plain", ("MPL-2.0", "medium", None), "License-Expression"),
             ("text", ("BSD-3-Clause", "medium", None), "License"),
             ("lossy", ("BSD-3-Clause", "low", None), "a classifier without a version: low"),
+            ("vague", ("BSD-3-Clause", "low", None), "two fields that leave it open, too"),
             ("exact", ("GPL-3.0-only", "medium", None), "a classifier that names its version"),
             ("twice", ("MIT AND GPL-2.0-only", "low", None), "two classifiers"),
             ("torn", ("MIT", "low", "GPL-3.0-only"), "fields that disagree")):
