@@ -70,8 +70,15 @@ static void add_clause(const struct citation *citation, struct citation *list, s
 		list[(*count)++] = *citation;
 }
 
-/* Adds the clauses of a rule that speak of a licence; those about edges look at the draft's. */
-static void add_clauses(enum reach_rule rule, const char *licence_id, const struct draft *draft,
+/* Where the exception is what permits, whoever drafts licences may put it on any of them. */
+static bool speaks_of(enum reach_rule rule, const char *start, const char *id)
+{
+	return rule == RULE_INSIDE_EXCEPTION ? strcmp(id, start) == 0
+					     : strncmp(id, start, strlen(start)) == 0;
+}
+
+/* Adds the clauses of a rule that speak of an id; those about edges look at the draft's. */
+static void add_clauses(enum reach_rule rule, const char *id, const struct draft *draft,
 			struct citation *list, size_t capacity, size_t *count)
 {
 	bool matched = false;
@@ -82,9 +89,7 @@ static void add_clauses(enum reach_rule rule, const char *licence_id, const stru
 
 		if (clause->rule != rule || !applies(clause->when, draft))
 			continue;
-		if (clause->start[0] == '*'
-			? matched
-			: strncmp(licence_id, clause->start, strlen(clause->start)) != 0)
+		if (clause->start[0] == '*' ? matched : !speaks_of(rule, clause->start, id))
 			continue;
 		matched |= !any && clause->start[0] != '*';
 		add_clause(&clause->citation, list, capacity, count);
@@ -120,7 +125,10 @@ static void add_branch_clauses(const struct judge *judge, const struct draft *dr
 		const struct term *term = &judge->terms.list.ptr[branch->terms[i]];
 
 		if (mentions(draft->rule, term))
-			add_clauses(draft->rule, term->id, draft, list, capacity, count);
+			add_clauses(draft->rule,
+				    draft->rule == RULE_INSIDE_EXCEPTION ? term->exception_row->id
+									 : term->id,
+				    draft, list, capacity, count);
 	}
 	if (!*count)
 		add_clauses(draft->rule, "", draft, list, capacity, count);
