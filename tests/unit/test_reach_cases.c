@@ -8,10 +8,14 @@
  *   node NAME "LICENCE" WORD...
  *       shipped, low, modified, unproven, ctor, own, listens, may-listen, listed, unlisted,
  *       deleted (by a later layer), textless (no notices were found); gpl3, distro (profiles);
- *       binary (source), label "LICENCE"; of COMPONENT (else one of its own name), unowned
+ *       binary (source), label "LICENCE"; of COMPONENT (else one of its own name), unowned;
+ *       inside (code inside of other files), fused (code of its own and of others, by LTO);
+ *       mode=binary, mode=network, mode=internal (how it is distributed, other than the policy
+ *       says of all); difference "TEXT" (what says that it is modified)
  *   edge FROM TO KIND SYMBOLS WORD...
  *       kind as reports write it; SYMBOLS -1: not computed; possible, one-call, string (grade),
- * inline work ROOT            with all edges; its members are what the edges reach
+ *       inline (code of headers alone)
+ *   work ROOT                    with all edges; its members are what the edges reach
  *
  *   expect RULE SUBJECT PROVIDER|- OUTCOME [contested] ["CITATION"]
  *   never RULE [PROVIDER]        no such finding; of rules about one file: [SUBJECT]
@@ -150,6 +154,8 @@ static void read_node_words(struct page *page, struct reach_node *node,
 			licence->source = LICENCE_SOURCE_BINARY;
 		else if (strcmp(word, "label") == 0)
 			licence->label = make_licence(page, next_word(&line));
+		else if (strcmp(word, "difference") == 0)
+			node->difference = next_word(&line);
 		else if (strcmp(word, "of") == 0)
 			node->component = node->component_name = next_word(&line);
 		else if (strcmp(word, "unowned") == 0)
