@@ -4,7 +4,7 @@
  * those of test-binaries/modes. Each line is one of
  *
  *   policy KEY=VALUE...  system-libs, unused, distribution, gpl-dynamic;
- *       user-product
+ *       user-product; deny=KIND (of edges, by a policy file)
  *   node NAME "LICENCE" WORD...
  *       shipped, low, modified, unproven, ctor, own, listens, may-listen, listed, unlisted,
  *       deleted (by a later layer), textless (no notices were found); gpl3, distro (profiles);
@@ -14,7 +14,7 @@
  *       says of all); difference "TEXT" (what says that it is modified)
  *   edge FROM TO KIND SYMBOLS WORD...
  *       kind as reports write it; SYMBOLS -1: not computed; possible, one-call, string (grade),
- *       inline (code of headers alone)
+ *       inline (code of headers alone), modified (told as link-modified)
  *   work ROOT                    with all edges; its members are what the edges reach
  *
  *   expect RULE SUBJECT PROVIDER|- OUTCOME [contested] ["CITATION"]
@@ -39,6 +39,7 @@
 #include <string.h>
 
 #include "reach/alternatives.h"
+#include "reach/policy.h"
 #include "reach/reach.h"
 #include "util/path.h"
 #include "util/vec.h"
@@ -56,6 +57,7 @@ struct page {
 	VEC(struct reach_work) works;
 	VEC(const char *) expectations; /* expect, never, at-most lines */
 	struct reach_policy policy;
+	const struct policy *file_policy; /* NULL: none */
 	const struct reach_result *result;
 	const char *file;
 	int failures;
@@ -208,11 +210,27 @@ static void read_edge(struct page *page, char *line)
 		edge.possible |= strcmp(word, "possible") == 0;
 		edge.inline_only |= strcmp(word, "inline") == 0;
 		edge.one_call |= strcmp(word, "one-call") == 0;
+		edge.modified |= strcmp(word, "modified") == 0;
 		if (strcmp(word, "string") == 0)
 			edge.grade = EDGE_GRADE_STRING;
 	}
 	assert_true(edge.from != REACH_NONE && edge.to != REACH_NONE);
 	vec_push(&page->edges, edge);
+}
+
+/* A row of a policy file: any licence over edges of one kind. */
+static void deny(struct page *page, enum edge_kind kind)
+{
+	struct policy_rule *row = arena_alloc(&page->arena, sizeof(*row));
+	struct policy *policy = arena_alloc(&page->arena, sizeof(*policy));
+
+	*row = (struct policy_rule){.licence = "*",
+				    .class = POLICY_ANY,
+				    .kind = (uint32_t)kind,
+				    .reason = "",
+				    .citation = "policy:1"};
+	*policy = (struct policy){.file = "policy", .digest = "", .deny = row, .deny_count = 1};
+	page->file_policy = policy;
 }
 
 static void read_policy(struct page *page, char *line)
@@ -232,6 +250,8 @@ static void read_policy(struct page *page, char *line)
 			page->policy.distribution = DISTRIBUTION_INTERNAL;
 		else if (strcmp(word, "distribution=network") == 0)
 			page->policy.distribution = DISTRIBUTION_NETWORK;
+		else if (strncmp(word, "deny=", 5) == 0)
+			deny(page, parse_kind(word + 5));
 		else if (strcmp(word, "user-product") == 0)
 			page->policy.user_product = true;
 		else if (strcmp(word, "gpl-dynamic=review") == 0)
@@ -514,6 +534,7 @@ static int run_case(const char *path)
 	    .works = page.works.ptr,
 	    .work_count = page.works.len,
 	    .policy = page.policy,
+	    .file_policy = page.file_policy,
 	    .alternatives = alternatives_open(NULL, &page.arena, &page.diags),
 	};
 	page.result = reach_judge(&input, &page.arena);
