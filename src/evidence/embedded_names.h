@@ -14,7 +14,7 @@ struct named_list {
 /* data/module-licences.tsv */
 struct module_table {
 	struct table table;
-	size_t module, ecosystem, version, licence;
+	size_t module, ecosystem, version, licence, source;
 	bool usable;
 };
 
