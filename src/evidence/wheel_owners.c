@@ -76,8 +76,9 @@ static void read_record(struct wheel_owners *owners, const char *site, const cha
 	record = path_join(&scratch, folder, "RECORD");
 	status = root_read(owners->root, record, BUDGET_SOURCE_FILE, &scratch, &rest);
 	if (status == STATUS_LIMIT)
-		diag_add(owners->diags, DIAG_PACKAGE_METADATA_BAD, record, DIAG_NO_OFFSET, "%s",
-			 status_text(status));
+		diag_add(owners->diags, DIAG_LIMIT_REACHED, record, DIAG_NO_OFFSET,
+			 "more than %llu bytes: its files have no owner",
+			 (unsigned long long)BUDGET_SOURCE_FILE);
 	if (status != STATUS_OK)
 		goto out;
 	wheel = arena_alloc(owners->arena, sizeof(*wheel));
