@@ -97,10 +97,7 @@ struct heap_item {
 };
 
 struct judge {
-	const struct reach_input *input;
-	/* The same with nothing shipped that is not conveyed, and the other way round: see
-	 * reach_judge(). */
-	const struct reach_input *conveyed, *present;
+	const struct reach_input *input; /* what is judged now: see reach_judge() */
 	struct arena *arena;
 	struct terms terms;
 	uint32_t *entry;      /* beside nodes */
