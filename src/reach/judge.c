@@ -31,6 +31,7 @@ static void mark_edges(struct judge *judge)
 	}
 	for (uint32_t i = 0; i < input->edge_count; i++) {
 		judge->used[i] |= !unused[i];
+		judge->code_inside[input->edges[i].to] |= !input->edges[i].inline_only;
 		judge->edge_costs[i] = edge_cost(judge, i);
 	}
 	for (size_t i = 0; i < input->work_count; i++)
@@ -75,6 +76,7 @@ static void open_judge(struct judge *judge, const struct reach_input *input, str
 	judge->spoken = arena_alloc_array(arena, nodes, sizeof(*judge->spoken));
 	judge->used = arena_alloc_array(arena, edges, sizeof(*judge->used));
 	judge->inside = arena_alloc_array(arena, nodes, sizeof(*judge->inside));
+	judge->code_inside = arena_alloc_array(arena, nodes, sizeof(*judge->code_inside));
 	judge->holds = arena_alloc_array(arena, nodes, sizeof(*judge->holds));
 	judge->edge_costs = arena_alloc_array(arena, edges, sizeof(*judge->edge_costs));
 	judge->in_work = arena_alloc_array(arena, edges, sizeof(*judge->in_work));

@@ -97,7 +97,8 @@ static void add_clauses(enum reach_rule rule, const char *id, const struct draft
 }
 
 /* Whether a rule that names a kind of term speaks of this one. */
-static bool mentions(enum reach_rule rule, const struct term *term)
+static bool mentions(const struct judge *judge, enum reach_rule rule, uint32_t node,
+		     const struct term *term)
 {
 	if (rule <= RULE_NODE_NO_GRANT)
 		return node_rule_of(term) == rule;
@@ -106,7 +107,7 @@ static bool mentions(enum reach_rule rule, const struct term *term)
 	if (rule == RULE_TEXT_MISSING)
 		return node_rule_of(term) != RULE_COUNT;
 	if (rule == RULE_INSIDE_EXCEPTION)
-		return term_is_free_inside(term);
+		return term_is_free_inside(judge, node, term);
 	if (rule == RULE_LINK_WEAK_LIBRARY)
 		return term->class == LICENCE_CLASS_WEAK_LIBRARY;
 	if (rule == RULE_LINK_OTHER_STRONG)
@@ -124,7 +125,7 @@ static void add_branch_clauses(const struct judge *judge, const struct draft *dr
 	for (size_t i = 0; branch && i < branch->count && *count < capacity; i++) {
 		const struct term *term = &judge->terms.list.ptr[branch->terms[i]];
 
-		if (mentions(draft->rule, term))
+		if (mentions(judge, draft->rule, node, term))
 			add_clauses(draft->rule,
 				    draft->rule == RULE_INSIDE_EXCEPTION ? term->exception_row->id
 									 : term->id,
