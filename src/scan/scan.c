@@ -408,7 +408,8 @@ static enum status compare(struct run *run)
 static void judge(struct run *run)
 {
 	progress(run, "judging", 0, 0);
-	run->texts_of_files = notices_find(run->root, run->graph, &run->arena);
+	run->texts_of_files =
+	    notices_find(run->root, run->graph, providers_wheels(run->providers), &run->arena);
 	if (!run->options->no_calls && model_asks_listening(run->graph))
 		listening_find(run->binaries, &run->diags, &run->arena, &run->listening);
 	run->model =
