@@ -50,7 +50,7 @@ enum elfleft_option {
 	ELFLEFT_DISTRIBUTION = 10,  /* binary, network or internal */
 	ELFLEFT_SYSTEM_LIBS = 11,   /* strict, gpl3 or distro */
 	ELFLEFT_UNUSED_NEEDED = 12, /* counts, review or ignore */
-	ELFLEFT_TIERS = 13,	    /* link, or with some of calls, code, device (default: all) */
+	ELFLEFT_TIERS = 13,	    /* link, or with some of calls, code, debug, device (default: all) */
 	ELFLEFT_INDEX = 14,	    /* an index of fingerprints; each call adds one */
 	ELFLEFT_REFERENCE = 15,	    /* a build to compare files with; each call adds one */
 	ELFLEFT_POLICY = 20,	    /* policy file (YAML); other options beat what it says */

@@ -28,7 +28,7 @@ struct shared {
 struct stream {
 	struct binaries *binaries;
 	struct binary *const *list;
-	size_t count, under_way;
+	size_t under_way;
 	uint32_t groups;
 	binaries_take_fn *take;
 	void *context;
@@ -71,7 +71,7 @@ static uint64_t code_size(const struct entry *entry)
 	return size;
 }
 
-/* How many workers are to share a file; 1: none. */
+/* How many workers are to share a file; 1: none. What functions refer to cannot be joined. */
 static size_t parts_of(const struct stream *stream, size_t index, uint64_t all_code)
 {
 	struct entry *const *entries = stream->binaries->entries.ptr;
@@ -79,8 +79,8 @@ static size_t parts_of(const struct stream *stream, size_t index, uint64_t all_c
 	size_t workers = workers_count(stream->binaries->workers);
 	uint64_t code = code_size(entry);
 
-	if (stream->groups != FACTS_CODE || entry->container || code < SHARED_CODE ||
-	    code <= all_code / workers)
+	if (!(stream->groups & FACTS_CODE) || stream->groups & FACTS_TARGETS || entry->container ||
+	    code < SHARED_CODE || code <= all_code / workers)
 		return 1;
 	return workers < FACTS_PARTS_MAX ? workers : FACTS_PARTS_MAX;
 }
@@ -205,6 +205,8 @@ static void submit(struct stream *stream, size_t index, size_t parts)
 			request.part = (uint16_t)i;
 			request.parts = (uint16_t)parts;
 			request.cookie |= (uint64_t)i << 32;
+			if (i) /* all else that was asked for is in the first one */
+				request.groups = FACTS_CODE;
 		}
 		request.debug_fd = fd < 0 ? -1 : open_debug_file(stream, entry);
 		if (fd >= 0 &&
@@ -224,7 +226,6 @@ void binaries_stream(struct binaries *binaries, struct binary *const *list, size
 {
 	struct stream stream = {.binaries = binaries,
 				.list = list,
-				.count = count,
 				.groups = groups,
 				.take = take,
 				.context = context};

@@ -50,7 +50,7 @@ enum facts_group {
 	FACTS_CONTENT = 1u << 10, /* digests of parts; brings symbols and sections with it */
 	FACTS_TARGETS = 1u << 11, /* what functions refer to; ask for FACTS_CODE too */
 	FACTS_NAMESPACES = 1u << 12, /* C++ namespaces of functions; brings sections with it */
-	FACTS_DEBUG = 1u << 13,	     /* units and source files of DWARF; brings both with it */
+	FACTS_DEBUG = 1u << 13,	     /* units and source files of DWARF; brings sections with it */
 	FACTS_OUTLINE = 1u << 14,  /* functions with their raw fingerprints alone; brings symbols */
 	FACTS_SELECTED = 1u << 15, /* fingerprints and shapes of functions the request names */
 	FACTS_MODULES = 1u << 16,  /* what toolchains wrote down; brings sections with it */

@@ -9,6 +9,7 @@
 struct reading {
 	struct arena *arena;
 	const struct debug_sources **results; /* by number of the binary that was read */
+	struct inlined *inlined;
 };
 
 void sources_init(struct sources *sources)
@@ -48,6 +49,7 @@ static void take(void *context, struct binary *binary, const struct facts *facts
 	sources->files = files;
 	sources->folders = folders;
 	reading->results[binary->id] = sources;
+	inlined_take_lines(reading->inlined, binary, facts);
 }
 
 /* Where the debug information of a file lies: in it, or split off by its build-id. NULL: nowhere.
@@ -69,10 +71,11 @@ static struct binary *debug_binary(struct binaries *binaries, struct binary *bin
 	return split;
 }
 
-void sources_read(struct binaries *binaries, const struct inventory *inventory, struct sources *ret)
+void sources_read(struct binaries *binaries, const struct inventory *inventory, struct sources *ret,
+		  struct inlined *inlined)
 {
 	VEC(struct binary *) owners = {0}, from = {0}, list = {0};
-	struct reading reading = {.arena = &ret->arena};
+	struct reading reading = {.arena = &ret->arena, .inlined = inlined};
 
 	vec_each (file, &inventory->files) {
 		const struct facts *facts;
@@ -101,8 +104,10 @@ void sources_read(struct binaries *binaries, const struct inventory *inventory, 
 		}
 		binaries_stream(binaries, list.ptr, list.len, FACTS_DEBUG, take, &reading);
 	}
-	for (size_t i = 0; i < owners.len; i++)
+	for (size_t i = 0; i < owners.len; i++) {
 		ret->by_id[owners.ptr[i]->id] = reading.results[from.ptr[i]->id];
+		inlined_share_lines(inlined, owners.ptr[i], from.ptr[i]);
+	}
 	vec_release(&owners);
 	vec_release(&from);
 	vec_release(&list);
