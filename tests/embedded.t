@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 
 HERE = os.path.dirname(os.path.realpath(__file__))
 sys.path.insert(0, os.path.join(HERE, "lib"))
@@ -30,7 +31,6 @@ int main(void)
 	return 0;
 }
 """
-# It says what the other one says, and calls nothing of it.
 CPLUSPLUS = """#include <iostream>
 #include <map>
 #include <string>
@@ -43,6 +43,7 @@ int main(int c, char **v)
 	return 0;
 }
 """
+# It says what the other one says, and calls nothing of it.
 TALKER = """
 #include <stdio.h>
 int main(void)
@@ -153,6 +154,30 @@ def stated(test, folder, archive):
     test.ok("openssl near 3.0.20 (it says 1.1.1w) OpenSSL (" in text, "which the text says", [text])
 
 
+def mapped(test, folder, archive):
+    """A linker's map says that an archive went in, and not which build of it."""
+    parts = [os.path.join(folder, "mapped%d" % number) for number in (1, 2)]
+    for part, version, licence in zip(parts, ("8.2", "5.2"),
+                                      ("GPL-3.0-or-later", "GPL-2.0-or-later")):
+        run("index", "build", "-q", "-o", part, "--component", "readline", "--component-version",
+            version, "--licence", licence, archive)
+    program = build(folder, "mapped", TALKER)
+    with open(program + ".map", "w", encoding="ascii") as file:
+        file.write("Archive member included to satisfy reference by file (symbol)\n\n")
+        file.write("/usr/lib/libreadline.a(readline.o)\n")
+        file.write("".join("/usr/lib/lib%d.a(a.o)\n" % number for number in range(40000)))
+    start = time.monotonic()
+    report = json.loads(run("scan", "-q", "-f", "json", "--tiers", "link,code", "--index",
+                            parts[0], "--index", parts[1], program))
+    found = inside(report, program)
+    component = next(one for one in report["components"] if one["id"] == found["readline"]["to"])
+    test.equal((found["readline"]["inside"]["basis"], component["licence"]),
+               ("link map", "GPL-3.0-or-later AND GPL-2.0-or-later"),
+               "an archive of a map is under what all its builds are under")
+    test.ok(len(found) > 39000 and time.monotonic() - start < 60,
+            "and many of them take no time", [len(found), time.monotonic() - start])
+
+
 def runtime(test, folder):
     """GCC's runtime in a closed C++ program: its exception leaves the whole to any terms."""
     if not os.path.exists(CORE):
@@ -240,6 +265,7 @@ def main():
         words(test, index, closed)
         negative(test, index, folder, closed)
         stated(test, folder, (readline, terminal))
+        mapped(test, folder, readline)
         runtime(test, folder)
         trouble(test, folder, index, closed)
         same(test, index, closed, folder)

@@ -55,6 +55,27 @@ def sbom(*components):
                        "components": list(components)})
 
 
+def folders(test, directory):
+    root = roots.Root(directory)
+    wheel(root, "vast", "7", "License: MIT\n", ["vast/_c.so"])
+    os.truncate(directory + SITE + "/vast-7.dist-info/RECORD", (64 << 20) + 1)
+    # A folder above that is called like one of grafts makes nothing a graft.
+    above = "/opt/my.libs/site"
+    roots.put(directory, above + "/below-1.dist-info/METADATA",
+              "Name: below\nVersion: 1\nLicense: MIT\n\n")
+    roots.put(directory, above + "/below-1.dist-info/RECORD", "below/_c.so,,\n")
+    root.library(above + "/below/_c.so")
+    done = subprocess.run([ELFLEFT, "scan", "--root", root.finish(), "-f", "json"],
+                          capture_output=True, check=False)
+    report = json.loads(done.stdout)
+    test.equal(origin(report, above + "/below/_c.so")["licence"], "MIT",
+               "a folder above the packages makes nothing a graft")
+    told = {one["file"] for one in report["diagnostics"] if "owner" in one["message"]}
+    test.ok(done.returncode == 2 and told == {SITE + "/vast-7.dist-info/RECORD"}
+            and (origin(report, SITE + "/vast/_c.so") or {}).get("component") != "pypi:vast",
+            "a RECORD that is too large is told", [told])
+
+
 def python(test, directory):
     root = roots.Root(directory)
     wheel(root, "Plain_Name", "1.0+cu12", "License-Expression: MPL-2.0\n", ["plain/_c.so"],
@@ -276,7 +297,7 @@ def debug(test, directory):
 
 def main():
     test = tap.Tap()
-    for part in (python, conda, notes, compressed, debug):
+    for part in (python, folders, conda, notes, compressed, debug):
         with tempfile.TemporaryDirectory() as directory:
             part(test, directory)
     sys.exit(test.finish())

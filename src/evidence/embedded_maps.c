@@ -8,23 +8,28 @@
 #include <string.h>
 
 #include "evidence/embedded_maps.h"
+#include "evidence/embedded_names.h"
+#include "evidence/embedded_version.h"
 #include "util/budget.h"
 #include "util/map.h"
 #include "util/path.h"
 
-#define AMBIGUOUS UINT32_MAX
+#define NONE UINT32_MAX
 
 struct embedded_archives {
 	const struct index *index;
-	struct map by_name; /* "libz.a" -> origin, or AMBIGUOUS */
+	struct map by_name; /* "libz.a" -> its first origin */
+	uint32_t *next;	    /* of an origin: the next one with an archive of that name; NONE */
 };
 
 struct embedded_archives *embedded_archives_open(const struct index *index, struct arena *arena)
 {
 	struct embedded_archives *archives = arena_alloc(arena, sizeof(*archives));
+	uint32_t count = index ? index_origin_count(index) : 0;
 
 	archives->index = index;
-	for (uint32_t i = 0; index && i < index_origin_count(index); i++) {
+	archives->next = arena_alloc_array(arena, count + 1, sizeof(*archives->next));
+	for (uint32_t i = count; i-- > 0;) {
 		const struct index_origin *origin = index_origin(index, i);
 		struct map_entry *entry;
 		bool added;
@@ -32,9 +37,8 @@ struct embedded_archives *embedded_archives_open(const struct index *index, stru
 		if (*origin->carrier) /* a part of another's archive */
 			continue;
 		entry = map_put(&archives->by_name, slice_text(path_name(origin->path)), i, &added);
-		if (!added && entry->value != AMBIGUOUS &&
-		    index_origin(index, entry->value)->component != origin->component)
-			entry->value = AMBIGUOUS;
+		archives->next[i] = added ? NONE : entry->value;
+		entry->value = i;
 	}
 	return archives;
 }
@@ -45,13 +49,39 @@ void embedded_archives_close(struct embedded_archives *archives)
 		map_release(&archives->by_name);
 }
 
-static const struct index_origin *find_origin(const struct embedded_archives *archives,
-					      const char *name)
+static uint32_t first_origin(const struct embedded_archives *archives, const char *name)
 {
 	const struct map_entry *entry = map_get(&archives->by_name, slice_text(name));
 
-	return entry && entry->value != AMBIGUOUS ? index_origin(archives->index, entry->value)
-						  : NULL;
+	return entry ? entry->value : NONE;
+}
+
+/* NULL when projects that differ have an archive of that name, or none has. */
+static const struct index_origin *find_origin(const struct embedded_archives *archives,
+					      const char *name)
+{
+	uint32_t first = first_origin(archives, name);
+
+	for (uint32_t i = first; i != NONE; i = archives->next[i])
+		if (index_origin(archives->index, i)->component !=
+		    index_origin(archives->index, first)->component)
+			return NULL;
+	return first == NONE ? NULL : index_origin(archives->index, first);
+}
+
+/* All that its builds in the index are under: which of them went in, a map does not tell. */
+static const char *licence_of(const struct embedded_archives *archives, const char *name,
+			      struct arena *arena)
+{
+	struct licence_list list = {0};
+	size_t count = 0;
+
+	for (uint32_t i = first_origin(archives, name); i != NONE; i = archives->next[i])
+		count++;
+	list.texts = arena_alloc_array(arena, count + 1, sizeof(*list.texts));
+	for (uint32_t i = first_origin(archives, name); i != NONE; i = archives->next[i])
+		licence_list_add(&list, index_origin(archives->index, i)->licence);
+	return licence_list_join(&list, arena);
 }
 
 static void describe(const struct embedded_archives *archives,
@@ -74,8 +104,7 @@ static void describe(const struct embedded_archives *archives,
 	    .ecosystem = "",
 	    .class = project ? project->class : INDEX_LIBRARY,
 	    .confidence = EMBEDDED_DECLARED,
-	    .licence = origin ? origin->licence : "",
-	    /* Which build of it went in, a map does not tell. */
+	    .licence = origin ? licence_of(archives, archive->name, arena) : "",
 	    .licences_differ = true,
 	    .source = origin ? origin->source : "",
 	    .source_version = "",
@@ -88,10 +117,10 @@ static void describe(const struct embedded_archives *archives,
 	};
 }
 
-static bool is_listed(const struct embedded_component *list, size_t count, const char *name)
+static bool is_claimed(const struct embedded *embedded, const char *project)
 {
-	for (size_t i = 0; i < count; i++)
-		if (strcmp(list[i].name, name) == 0)
+	for (size_t i = 0; i < embedded->component_count; i++)
+		if (strcmp(embedded->components[i].name, project) == 0)
 			return true;
 	return false;
 }
@@ -100,14 +129,12 @@ static bool is_listed(const struct embedded_component *list, size_t count, const
 static bool is_told(const struct embedded_archives *archives, const char *name,
 		    const struct embedded *embedded)
 {
-	for (uint32_t i = 0; archives->index && i < index_origin_count(archives->index); i++) {
-		const struct index_origin *origin = index_origin(archives->index, i);
-
-		if (strcmp(path_name(origin->path), name) == 0 &&
-		    is_listed(embedded->components, embedded->component_count,
-			      index_component(archives->index, origin->component)->name))
+	for (uint32_t i = first_origin(archives, name); i != NONE; i = archives->next[i])
+		if (is_claimed(embedded,
+			       index_component(archives->index,
+					       index_origin(archives->index, i)->component)
+				   ->name))
 			return true;
-	}
 	return false;
 }
 
@@ -117,16 +144,26 @@ void embedded_maps_find(const struct embedded_archives *archives, const struct l
 	struct embedded_component *list =
 	    arena_alloc_array(arena, ret->named_count + map->count + 1, sizeof(*list));
 	size_t count = ret->named_count;
+	struct map names = {0};
 
-	if (count)
-		memcpy(list, ret->named, count * sizeof(*list));
-	for (size_t i = 0; i < map->count; i++) {
-		describe(archives, &map->archives[i], map_path, arena, &list[count]);
-		/* What code or another kind of name tells is not told again. */
-		if (!is_told(archives, map->archives[i].name, ret) &&
-		    !is_listed(list, count, list[count].name))
-			count++;
+	/* A crate that wraps a library and is called like it is another component. */
+	for (size_t i = 0; i < count; i++) {
+		list[i] = ret->named[i];
+		if (!*list[i].ecosystem)
+			map_put(&names, slice_text(list[i].name), 0, NULL);
 	}
+	for (size_t i = 0; i < map->count; i++) {
+		bool added;
+
+		if (is_told(archives, map->archives[i].name, ret))
+			continue;
+		describe(archives, &map->archives[i], map_path, arena, &list[count]);
+		map_put(&names, slice_text(list[count].name), 0, &added);
+		count += added;
+	}
+	map_release(&names);
+	if (count)
+		qsort(list, count, sizeof(*list), embedded_compare_named);
 	ret->named = list;
 	ret->named_count = count;
 }

@@ -45,7 +45,7 @@ static bool is_claimed(const struct embedded *embedded, const struct embedded_co
 	return false;
 }
 
-static int compare_named(const void *a, const void *b)
+int embedded_compare_named(const void *a, const void *b)
 {
 	const struct embedded_component *left = a, *right = b;
 	int order;
@@ -71,7 +71,7 @@ void embedded_names_find(const struct embedded_names *names, const struct facts 
 		if (!is_claimed(ret, one))
 			list[ret->named_count++] = *one;
 	if (ret->named_count)
-		qsort(list, ret->named_count, sizeof(*list), compare_named);
+		qsort(list, ret->named_count, sizeof(*list), embedded_compare_named);
 	for (size_t i = 0; i < ret->named_count; i++)
 		list[i].calibration = calibration_of(&names->calibration, &list[i]);
 	for (size_t i = 0; i < ret->component_count; i++)

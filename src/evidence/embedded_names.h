@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What embedded_names.c joins. Private to it, embedded_modules.c and embedded_symbols.c. */
+/* What embedded_names.c joins. Private to embedded_*.c. */
 #ifndef EVIDENCE_EMBEDDED_NAMES_H
 #define EVIDENCE_EMBEDDED_NAMES_H
 
@@ -10,6 +10,9 @@
 struct named_list {
 	VEC(struct embedded_component) list;
 };
+
+/* By basis, name and version: the order of embedded.named. */
+int embedded_compare_named(const void *a, const void *b);
 
 /* data/module-licences.tsv */
 struct module_table {

@@ -23,7 +23,7 @@ static void carrier_open(const struct provider_context *context, void **ret_stat
 	struct carrier *carrier = memory_calloc(1, sizeof(*carrier));
 
 	carrier->context = *context;
-	carrier->owners = wheel_owners_new(context->root, context->arena);
+	carrier->owners = wheel_owners_new(context->root, context->arena, NULL);
 	*ret_state = carrier;
 }
 

@@ -32,7 +32,7 @@ static void python_open(const struct provider_context *context, void **ret_state
 	struct python *python = memory_calloc(1, sizeof(*python));
 
 	python->context = *context;
-	python->owners = wheel_owners_new(context->root, context->arena);
+	python->owners = wheel_owners_new(context->root, context->arena, context->diags);
 	*ret_state = python;
 }
 

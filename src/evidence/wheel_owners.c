@@ -12,24 +12,26 @@
 struct wheel_owners {
 	struct root *root;
 	struct arena *arena;
+	struct diags *diags;	  /* NULL: somebody else tells */
 	bool sources;		  /* of these alone; else of all but them */
 	struct map folders;	  /* that were looked at: 1 when some distribution lies there */
 	struct map owner_by_path; /* file -> index of wheels */
 	VEC(const struct installed_wheel *) wheels;
 };
 
-struct wheel_owners *wheel_owners_new(struct root *root, struct arena *arena)
+struct wheel_owners *wheel_owners_new(struct root *root, struct arena *arena, struct diags *diags)
 {
 	struct wheel_owners *owners = memory_calloc(1, sizeof(*owners));
 
 	owners->root = root;
 	owners->arena = arena;
+	owners->diags = diags;
 	return owners;
 }
 
 struct wheel_owners *wheel_owners_new_sources(struct root *root, struct arena *arena)
 {
-	struct wheel_owners *owners = wheel_owners_new(root, arena);
+	struct wheel_owners *owners = wheel_owners_new(root, arena, NULL);
 
 	owners->sources = true;
 	return owners;
@@ -57,11 +59,19 @@ static void read_record(struct wheel_owners *owners, const char *site, const cha
 	struct slice rest, line;
 	struct arena scratch;
 	uint32_t index = (uint32_t)owners->wheels.len;
+	const char *record;
+	enum status status;
 
 	arena_init(&scratch);
-	if (root_read(owners->root, path_join(&scratch, folder, "RECORD"), BUDGET_SOURCE_FILE,
-		      &scratch, &rest) != STATUS_OK)
+	record = path_join(&scratch, folder, "RECORD");
+	status = root_read(owners->root, record, BUDGET_SOURCE_FILE, &scratch, &rest);
+	if (status != STATUS_OK) {
+		if (owners->diags && status == STATUS_LIMIT)
+			diag_add(owners->diags, DIAG_LIMIT_REACHED, record, DIAG_NO_OFFSET,
+				 "more than %llu bytes: its files have no owner",
+				 (unsigned long long)BUDGET_SOURCE_FILE);
 		goto out;
+	}
 	wheel = arena_alloc(owners->arena, sizeof(*wheel));
 	*wheel = (struct installed_wheel){folder, site};
 	vec_push(&owners->wheels, wheel);
@@ -76,6 +86,10 @@ static void read_record(struct wheel_owners *owners, const char *site, const cha
 			slice_text(path_absolute(owners->arena, site, arena_slice(&scratch, path))),
 			index, NULL);
 	}
+	if (owners->diags && rest.len)
+		diag_add(owners->diags, DIAG_LIMIT_REACHED, record, DIAG_NO_OFFSET,
+			 "only %llu files of distributions are known",
+			 (unsigned long long)BUDGET_PACKAGE_FILES);
 out:
 	arena_release(&scratch);
 }

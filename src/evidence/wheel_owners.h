@@ -10,6 +10,7 @@
 #include <stdbool.h>
 
 #include "artifact/root.h"
+#include "util/diag.h"
 
 struct installed_wheel {
 	const char *folder; /* "/x/site-packages/numpy-2.2.6.dist-info" */
@@ -18,8 +19,8 @@ struct installed_wheel {
 
 struct wheel_owners;
 
-/* root and arena are borrowed; texts live in the arena. */
-struct wheel_owners *wheel_owners_new(struct root *root, struct arena *arena);
+/* All are borrowed; texts live in the arena. diags may be NULL, for who asks a second time. */
+struct wheel_owners *wheel_owners_new(struct root *root, struct arena *arena, struct diags *diags);
 void wheel_owners_free(struct wheel_owners *owners);
 /* The same for Python sources, which the other knows nothing of. */
 struct wheel_owners *wheel_owners_new_sources(struct root *root, struct arena *arena);

@@ -30,7 +30,7 @@ struct wheel_texts *wheel_texts_new(struct root *root, struct arena *arena)
 
 	wheels->root = root;
 	wheels->arena = arena;
-	wheels->owners = wheel_owners_new(root, arena);
+	wheels->owners = wheel_owners_new(root, arena, NULL);
 	return wheels;
 }
 

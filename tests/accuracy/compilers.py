@@ -182,7 +182,13 @@ def main():
     options = parser.parse_args()
     missing = [tool for tool in ("apt-get", "dpkg-source", "make", "gcc") if not shutil.which(tool)]
     if missing:
-        print("compilers: left out, there is no %s" % ", ".join(missing))
+        print("compilers: SKIPPED, there is no %s" % ", ".join(missing))
+        return 0
+    try:
+        for library in options.library or sorted(LIBRARIES):
+            source_of(library)
+    except subprocess.CalledProcessError as error:
+        print("compilers: SKIPPED, sources cannot be had: %s" % error)
         return 0
     bad, false = [], 0
     print("Rebuilt sources of bookworm against the core index: components claimed, functions found")

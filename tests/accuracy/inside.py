@@ -4,7 +4,8 @@
 
 Debian links dynamically: nearly every claim here would be false. Each is listed with the reason it
 holds for; one that nobody has looked at fails, and so does a copyleft component that is only shared
-code. Files of packages with no row must show nothing.
+code. Files of packages with no row must show nothing. What a toolchain or a linker's map wrote down is
+its own statement: that is counted, not looked at.
 
 usage: inside.py [--index FILE] [--elfleft FILE] [PATH ...]"""
 import argparse
@@ -58,9 +59,8 @@ def main():
     claims, told = collections.defaultdict(list), collections.Counter()
     for edge in report["edges"]:
         if edge["inside"] and edge["inside"]["basis"] not in ("code", "symbol names"):
-            # What a toolchain wrote down is its own statement: tests/accuracy/wheel_contents.py scores it.
             told[edge["inside"]["basis"]] += 1
-        elif edge["inside"]:
+        elif edge["inside"] or edge["inline"]:
             owner = (files[edge["from"]]["origin"] or {}).get("component") or ""
             claims[owner.removeprefix("deb:"), edge["to"]].append(edge["from"])
     verdicts, failed = collections.Counter(), 0

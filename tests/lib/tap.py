@@ -1,6 +1,10 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The Test Anything Protocol, for tests written in Python."""
+import os
 import sys
+
+# Sanitizers slow a run down and look for other faults than the plain build does, which tries all.
+SANITIZED = "san" in os.path.basename(os.path.realpath(os.environ.get("BUILD", "build")))
 
 
 class Tap:
