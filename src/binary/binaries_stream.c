@@ -4,7 +4,6 @@
  * would still be at it when the others are done.
  */
 #include <elf.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -12,9 +11,7 @@
 #include "binary/binaries_internal.h"
 #include "binary/facts_parts.h"
 
-#define STREAM_UNDER_WAY 4 /* records a stream holds at a time */
-#define DEBUG_DIRECTORY "/usr/lib/debug/.build-id/"
-#define DEBUG_NAME_MAX 160		/* bytes of such a path; a build-id has 40 digits */
+#define STREAM_UNDER_WAY 4		/* records a stream holds at a time */
 #define SHARED_CODE (UINT64_C(2) << 20) /* bytes that are worth listing functions twice */
 
 /* A file of which parts are with workers. */
@@ -35,25 +32,18 @@ struct stream {
 	VEC(struct shared) shared; /* that are not complete */
 };
 
-/* Its separate debug file in the root, by the build-id; -1 when there is none or none is wanted. */
-static int open_debug_file(const struct stream *stream, const struct entry *entry)
+/* Its separate debug file, for what is not in the file itself; -1 when there is none. */
+static int open_debug_file(const struct stream *stream, const struct entry *entry, uint32_t groups)
 {
-	const struct facts *facts = &entry->binary.facts;
-	char path[DEBUG_NAME_MAX];
-	struct root_file file;
-	const char *id;
-	int fd;
+	uint32_t flags;
 
-	if (!(stream->groups & FACTS_CODE) || !entry->binary.ready ||
-	    entry->binary.status != STATUS_OK || facts->identity->flags & FACTS_HAS_SYMTAB ||
-	    facts->identity->build_id.length < 3)
+	if (!entry->binary.ready || entry->binary.status != STATUS_OK)
 		return -1;
-	id = facts_text(facts, facts->identity->build_id);
-	if ((size_t)snprintf(path, sizeof(path), DEBUG_DIRECTORY "%.2s/%s.debug", id, id + 2) >=
-		sizeof(path) ||
-	    root_open(stream->binaries->root, path, &fd, &file) != STATUS_OK)
-		return -1;
-	return fd;
+	flags = entry->binary.facts.identity->flags;
+	if ((groups & FACTS_CODE && !(flags & FACTS_HAS_SYMTAB)) ||
+	    (groups & FACTS_DEBUG && !(flags & FACTS_HAS_DEBUG)))
+		return binaries_open_debug(stream->binaries, entry);
+	return -1;
 }
 
 /* Bytes that functions may lie in, of files whose functions can be shared. */
@@ -208,7 +198,7 @@ static void submit(struct stream *stream, size_t index, size_t parts)
 			if (i) /* all else that was asked for is in the first one */
 				request.groups = FACTS_CODE;
 		}
-		request.debug_fd = fd < 0 ? -1 : open_debug_file(stream, entry);
+		request.debug_fd = fd < 0 ? -1 : open_debug_file(stream, entry, request.groups);
 		if (fd >= 0 &&
 		    workers_submit_request(stream->binaries->workers, &request) == STATUS_OK) {
 			stream->under_way++;
@@ -224,11 +214,8 @@ static void submit(struct stream *stream, size_t index, size_t parts)
 void binaries_stream(struct binaries *binaries, struct binary *const *list, size_t count,
 		     uint32_t groups, binaries_take_fn *take, void *context)
 {
-	struct stream stream = {.binaries = binaries,
-				.list = list,
-				.groups = groups,
-				.take = take,
-				.context = context};
+	struct stream stream = {
+	    .binaries = binaries, .list = list, .groups = groups, .take = take, .context = context};
 	uint64_t all_code = 0;
 
 	for (size_t i = 0; i < count; i++)

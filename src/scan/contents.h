@@ -16,7 +16,7 @@ struct contents_input {
 	const struct inventory *inventory; /* finished; the facts of its files are in */
 	const char *const *indexes;	   /* files of the host */
 	size_t index_count;
-	const char *data; /* host folder of tables; NULL: the built-in ones */
+	const char *data;	 /* host folder of tables; NULL: the built-in ones */
 	struct inlined *inlined; /* gets names of header code */
 	struct diags *diags;
 };

@@ -42,14 +42,6 @@ void inlined_take_lines(struct inlined *inlined, const struct binary *binary,
 		    inline_lines_find(inlined->table, facts, &inlined->arena);
 }
 
-void inlined_share_lines(struct inlined *inlined, const struct binary *binary,
-			 const struct binary *from)
-{
-	const struct inline_seen *lines = *place(inlined, false, from->id);
-
-	*place(inlined, false, binary->id) = lines;
-}
-
 void inlined_join(struct inlined *inlined, struct binaries *binaries,
 		  const struct inventory *inventory)
 {
@@ -73,8 +65,8 @@ void inlined_join(struct inlined *inlined, struct binaries *binaries,
 		facts = binaries_facts(binaries, binary);
 		if (facts && contents_holds_code(facts))
 			list[inlined->files.count++] = (struct inline_file){
-			    file->canonical, inline_code_join(inlined->table, facts, names, lines,
-							      &inlined->arena)};
+			    file->canonical,
+			    inline_code_join(inlined->table, facts, names, lines, &inlined->arena)};
 	}
 }
 

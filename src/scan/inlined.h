@@ -27,9 +27,6 @@ void inlined_take_names(struct inlined *inlined, const struct binary *binary,
 			const struct facts *facts);
 void inlined_take_lines(struct inlined *inlined, const struct binary *binary,
 			const struct facts *facts);
-/* The line tables of a binary are those of another file, which was taken. */
-void inlined_share_lines(struct inlined *inlined, const struct binary *binary,
-			 const struct binary *from);
 /* Joins what was taken, file by file. */
 void inlined_join(struct inlined *inlined, struct binaries *binaries,
 		  const struct inventory *inventory);

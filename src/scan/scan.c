@@ -543,26 +543,6 @@ out:
 	return status;
 }
 
-/* Says why the one file of elfleft tree gives no load set. */
-static void explain_unusable(struct run *run, const char *path, enum status status,
-			     const struct binary *binary)
-{
-	int error = errno;
-
-	if (status == STATUS_NOT_FOUND)
-		diag_add(&run->diags, DIAG_INPUT_MISSING, path, DIAG_NO_OFFSET, "%s", "");
-	else if (status == STATUS_IO && error == ELOOP)
-		diag_add(&run->diags, DIAG_INPUT_SYMLINK_LOOP, path, DIAG_NO_OFFSET, "%s", "");
-	else if (status != STATUS_OK)
-		diag_add(&run->diags, DIAG_INPUT_UNREADABLE, path, DIAG_NO_OFFSET, "%s",
-			 status == STATUS_IO ? strerror(error) : status_text(status));
-	else if (!binary->ident.is_elf)
-		diag_add(&run->diags, DIAG_INPUT_NOT_ELF, path, 0, "%s", "no ELF magic");
-	else
-		diag_add(&run->diags, DIAG_ELF_TRUNCATED, path, binary->file.size,
-			 "the file ends inside its ELF header");
-}
-
 enum status scan_tree(const struct scan_options *options, struct arena *arena,
 		      const struct view_tree **ret)
 {
@@ -586,7 +566,7 @@ enum status scan_tree(const struct scan_options *options, struct arena *arena,
 	path = artifact_path(&run.arena, run.root, options->paths[0]);
 	found = binaries_find(run.binaries, path, &binary);
 	if (found != STATUS_OK || !binary->ident.is_elf || !binary->ident.complete)
-		explain_unusable(&run, path, found, binary);
+		artifact_unusable(&run.diags, path, found, binary);
 	else if (loader_load(run.loader, binary, path, &run.arena, &load) != STATUS_OK)
 		load = NULL;
 	workers_stop(run.workers);

@@ -20,7 +20,7 @@ struct sources {
 
 void sources_init(struct sources *sources);
 void sources_release(struct sources *sources);
-/* Of files that hold debug information, or whose part of it lies below /usr/lib/debug. */
+/* Of files that hold debug information, or whose part of it lies in a file of its own. */
 void sources_read(struct binaries *binaries, const struct inventory *inventory, struct sources *ret,
 		  struct inlined *inlined);
 

@@ -96,7 +96,8 @@ static const struct inline_code *code_of(struct world *world)
 				&world->arena);
 }
 
-__attribute__((noinline)) static const struct inline_component *find(struct world *world, const char *name)
+__attribute__((noinline)) static const struct inline_component *find(struct world *world,
+								     const char *name)
 {
 	const struct inline_code *code = code_of(world);
 
