@@ -3,6 +3,7 @@
  * Packages of conda: PREFIX/conda-meta/NAME-VERSION-BUILD.json lists the files of each below the
  * prefix. "license_family" is no licence: it counts when there is nothing better.
  */
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,6 +21,7 @@ struct conda {
 	struct map folders; /* that were looked at for a conda-meta */
 	struct map owner_by_path;
 	VEC(const struct component *) packages;
+	bool too_many;
 };
 
 static void conda_open(const struct provider_context *context, void **ret_state)
@@ -121,6 +123,19 @@ static const struct component *make_component(struct conda *conda, const char *p
 	return component;
 }
 
+static void add_file(struct conda *conda, const char *path, uint32_t package)
+{
+	if (conda->owner_by_path.len < BUDGET_PACKAGE_FILES) {
+		map_put(&conda->owner_by_path, slice_text(path), package, NULL);
+		return;
+	}
+	if (!conda->too_many)
+		diag_add(conda->context.diags, DIAG_LIMIT_REACHED, path, DIAG_NO_OFFSET,
+			 "only %" PRIu32 " files of conda packages are known",
+			 BUDGET_PACKAGE_FILES);
+	conda->too_many = true;
+}
+
 /* One package: its fields, and below them the list "files". */
 static bool read_package(struct conda *conda, const char *prefix, const char *path,
 			 struct json_read *json)
@@ -150,10 +165,8 @@ static bool read_package(struct conda *conda, const char *prefix, const char *pa
 		if (!json_read_enter(json, '['))
 			continue;
 		while (json_read_item(json))
-			if ((text = json_read_text(json)) &&
-			    conda->owner_by_path.len < BUDGET_PACKAGE_FILES)
-				map_put(&conda->owner_by_path,
-					slice_text(path_join(arena, prefix, text)), index, NULL);
+			if ((text = json_read_text(json)))
+				add_file(conda, path_join(arena, prefix, text), index);
 	}
 	if (json->bad || !*fields[NAME])
 		return false;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "evidence/wheel_owners.h"
 #include "util/memory.h"
 
 #define PROVIDER(name) extern const struct provider provider_##name;
@@ -20,15 +21,17 @@ static const struct provider *const all_providers[] = {
 
 struct providers {
 	struct arena arena;
+	struct wheel_owners *wheels;
 	void *states[PROVIDER_COUNT];
 };
 
 struct providers *providers_open(struct root *root, const char *data_folder, struct diags *diags)
 {
 	struct providers *providers = memory_calloc(1, sizeof(*providers));
-	struct provider_context context = {root, data_folder, &providers->arena, diags};
+	struct provider_context context = {root, data_folder, &providers->arena, diags, NULL};
 
 	arena_init(&providers->arena);
+	context.wheels = providers->wheels = wheel_owners_new(root, &providers->arena, diags);
 	for (size_t i = 0; i < PROVIDER_COUNT; i++)
 		all_providers[i]->open(&context, &providers->states[i]);
 	return providers;
@@ -42,6 +45,7 @@ void providers_close(struct providers *providers)
 		if (providers->states[i])
 			all_providers[i]->close(providers->states[i]);
 	}
+	wheel_owners_free(providers->wheels);
 	arena_release(&providers->arena);
 	free(providers);
 }
@@ -61,6 +65,11 @@ const struct component *providers_find(struct providers *providers,
 		return found;
 	}
 	return NULL;
+}
+
+struct wheel_owners *providers_wheels(struct providers *providers)
+{
+	return providers->wheels;
 }
 
 const struct component *providers_ask(struct providers *providers, const char *name,

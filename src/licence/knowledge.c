@@ -135,6 +135,7 @@ static void read_exceptions(struct knowledge *knowledge, const struct table *tab
 		    .direction = table_field(table, i, at[3]),
 		    .removes_linking_reach = table_field(table, i, at[4]),
 		    .free_in_combination = strcmp(table_field(table, i, at[5]), "free") == 0,
+		    .free_as_headers = strcmp(table_field(table, i, at[5]), "headers") == 0,
 		    .effect = table_field(table, i, at[6]),
 		    .source = table_field(table, i, at[7]),
 		};
