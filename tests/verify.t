@@ -4,8 +4,9 @@
 built with other flags, compilers and linkers, and changed in place by a seeded mutator that says
 where. Against the file, and against a manifest of it.
 
-usage: verify.t [PART...]    PART: one of repackaging, builds, mutations, wheels, manifests (default:
-                             these), or variants, for which every build is built and patched, too"""
+usage: verify.t [PART...]    PART: one of repackaging, separate, builds, mutations, wheels, manifests
+                             (default: these), or variants, for which every build is built and patched, too"""
+import glob
 import json
 import os
 import random
@@ -319,6 +320,61 @@ def frameless(bench):
             expect_pieces(bench, against, suspect, truth, ends, "stripped, seed %d" % seed)
 
 
+def separate(bench, reference, _):
+    """A stripped reference has the names of its separate debug file: by the build-id, in a package of
+    its own, or by .gnu_debuglink."""
+    plain, half = bench.path("apart/lib/libaten.so"), bench.path("half.debug")
+    os.makedirs(os.path.dirname(plain))
+    built = bench.path("identified.so")
+    run("objcopy", "--remove-section", ".note.gnu.build-id", reference, bench.path("no-id.so"))
+    run("g++", "-shared", "-Wl,-soname,libaten.so.1", "-Wl,--build-id=0xabcdef0123", "-o", built,
+        *glob.glob(bench.path("reference/*.o")))
+    suspect = bench.path("apart-mutant.so")
+    for origin, places in (
+            (built, ("apart/usr/lib/debug/.build-id/ab/cdef0123.debug",
+                     "apart-symbols/usr/lib/debug/.build-id/ab/cdef0123.debug")),
+            (bench.path("no-id.so"), ("apart/lib/half.debug",))):
+        run("objcopy", "--only-keep-debug", origin, half)
+        run("objcopy", "--strip-all", "--add-gnu-debuglink=" + half, origin, plain)
+        shutil.copy(origin, suspect)
+        truth = mutate.mutate(suspect, 60, random.Random(4))
+        run("strip", suspect)
+        names = symbols_of(origin)
+        for place in places:
+            os.makedirs(os.path.dirname(bench.path(place)), exist_ok=True)
+            shutil.copy(half, bench.path(place))
+            references = [bench.path("apart"), bench.path("apart.elfref")]
+            run(ELFLEFT, "index", "build", "--reference", "-o", references[1], references[0],
+                *([bench.path("apart-symbols")] if "symbols" in place else ()))
+            for against in references[1:] if "symbols" in place else references:
+                report = bench.verify(against, suspect)
+                told = {item["reference_address"]: item["name"] for item in changed(report)}
+                bench.test.ok(truth.without_caves(told) == truth and
+                              all(told[at] in names[at] for at in truth),
+                              "names from %s (%s)" % (place, os.path.basename(against)),
+                              [told.get(at) for at in sorted(truth)])
+            os.unlink(bench.path(place))
+        told = [item["name"] for item in changed(bench.verify(bench.path("apart"), suspect))]
+        bench.test.ok("" in told, "without it there are fewer", told)
+    shutil.copy(half, bench.path("apart/lib/half.debug"))
+    report = bench.expect(bench.path("apart"), plain, "identical", "what is split off is not missed")
+    os.makedirs(bench.path("installed-apart/lib"))
+    shutil.copy(plain, bench.path("installed-apart/lib"))
+    bench.expect(bench.path("apart"), bench.path("installed-apart"), "repackaged",
+                 "nor in a directory")
+
+
+def symbols_of(path):
+    """{address: names}"""
+    found = {}
+    done = subprocess.run(["nm", path], check=True, capture_output=True, text=True)
+    for line in done.stdout.splitlines():
+        fields = line.split()
+        if len(fields) == 3:
+            found.setdefault(int(fields[0], 16), set()).add(fields[2])
+    return found
+
+
 def mutations(bench, reference, manifest):
     frameless(bench)
     for count in (1, 10, 100):
@@ -479,13 +535,16 @@ def main():
         run(ELFLEFT, "verify", "--write-reference", manifest, reference)
         bench.expect(reference, reference, "identical", "itself")
         bench.expect(manifest, reference, "identical", "itself, by manifest")
-        parts = sys.argv[1:] or ["repackaging", "builds", "mutations", "wheels", "manifests"]
+        parts = sys.argv[1:] or ["repackaging", "separate", "builds", "mutations", "wheels",
+                                 "manifests"]
         if "repackaging" in parts:
             repackaging(bench, reference, manifest)
         if "builds" in parts:
             builds(bench, reference, manifest)
             schema(bench, [bench.verify(reference, bench.path(name)) for name in
                            ("patched.so", "flags.so", "same.so")])
+        if "separate" in parts:
+            separate(bench, reference, manifest)
         if "variants" in parts:
             variants(bench, reference, manifest)
         if "mutations" in parts:
