@@ -59,6 +59,26 @@ static void explain(struct verify_file *file, struct arena *arena)
 				    *file->reason ? "; " : "", text);
 }
 
+/*
+ * Whether it was linked anew, and nothing of the host differs: what differs of its kernels the
+ * compiler may have made. A change in place leaves the build-id as it was.
+ */
+static bool is_another_build(const struct verify_file *file)
+{
+	if (!file->left || !file->right || !*file->left->build_id || !*file->right->build_id ||
+	    strcmp(file->left->build_id, file->right->build_id) == 0)
+		return false;
+	vec_each (part, &file->parts)
+		if (!part->equal && !is_device_section(part->name))
+			return false;
+	vec_each (change, &file->functions.changes)
+		if (change->status != VERIFY_FUNCTION_RENAMED &&
+		    change->status != VERIFY_FUNCTION_FOLDED &&
+		    change->status != VERIFY_FUNCTION_UNVERIFIED)
+			return false;
+	return true;
+}
+
 void verify_device(const struct facts *left, const struct facts *right, struct arena *arena,
 		   struct verify_file *file)
 {
@@ -84,8 +104,11 @@ void verify_device(const struct facts *left, const struct facts *right, struct a
 		if (file->verdict == VERIFY_MODIFIED)
 			file->verdict = VERIFY_REBUILT;
 		break;
-	case DEVICE_VERDICT_NEAR_EQUAL:
 	case DEVICE_VERDICT_UNCERTAIN:
+		if (file->verdict == VERIFY_MODIFIED && is_another_build(file))
+			file->verdict = VERIFY_REBUILT;
+		break;
+	case DEVICE_VERDICT_NEAR_EQUAL:
 	case DEVICE_VERDICT_MODIFIED:
 	case DEVICE_VERDICT_COUNT:
 		break;
