@@ -63,8 +63,7 @@ static bool flush(struct facts_builder *builder, const struct package *package, 
 	struct facts_module module = {
 	    .source = FACTS_MODULE_CARGO_LIST, .offset = offset, .count = 1};
 
-	if (!package->name.len || package->name.len > BUDGET_MODULE_TEXT ||
-	    package->version.len > BUDGET_MODULE_TEXT)
+	if (!package->name.len || !module_fits(builder, package->name, package->version, offset))
 		return true;
 	module.name = facts_builder_text(builder, package->name);
 	module.version = facts_builder_text(builder, package->version);
@@ -97,7 +96,8 @@ static bool colon_follows(const struct reader *reader)
 	return at < reader->json.len && reader->json.ptr[at] == ':';
 }
 
-bool module_list_json(struct facts_builder *builder, struct slice json, uint64_t offset)
+/* The packages of the list, uncompressed. false: it is no such list. */
+static bool take_packages(struct facts_builder *builder, struct slice json, uint64_t offset)
 {
 	struct reader reader = {.json = json};
 	struct package package = {0};
@@ -168,7 +168,7 @@ void module_list_cargo(struct elf_input *in, struct facts_builder *builder)
 	if (!module_section(in, builder, ".dep-v0", &stored, &offset))
 		return;
 	list = inflate_list(stored, &size);
-	if (!list || !module_list_json(builder, slice_of(list, size), offset))
+	if (!list || !take_packages(builder, slice_of(list, size), offset))
 		facts_builder_diag(builder, DIAG_MODULE_LIST_BAD, offset,
 				   "the list of cargo-auditable is damaged or too large");
 	free(list);
