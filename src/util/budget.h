@@ -57,7 +57,7 @@
 #define BUDGET_ARCHIVE_NAMES (UINT32_C(1) << 26) /* bytes of the names of one archive */
 #define BUDGET_ARCHIVE_NAME UINT32_C(4096)
 #define BUDGET_PACKAGES UINT32_C(1000000) /* of one package database */
-#define BUDGET_SBOM_COMPONENTS 20000	       /* of one Python distribution */
+#define BUDGET_SBOM_COMPONENTS 20000	  /* of one Python distribution */
 #define BUDGET_PACKAGE_FILES UINT32_C(8000000)
 #define BUDGET_DIRECTORY_ENTRIES UINT32_C(20000000)
 #define BUDGET_DIRECTORY_DEPTH 256
