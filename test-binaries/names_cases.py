@@ -21,11 +21,11 @@ APART static int run(struct command *c) { return execvp(c->argv[0], (char *const
 
 class Names:
     def __init__(self, name, proves, source, names=None, found=None, still_open=None,
-                 not_for=()):
+                 not_for=(), limited=False):
         self.name, self.proves = name, proves
         self.source = (COMMAND_SOURCE if "struct command" in source else "") + source
         self.names, self.found, self.open = names or {}, found or {}, still_open or {}
-        self.not_for = not_for
+        self.not_for, self.limited = not_for, limited  # limited: the record says names may be missing
 
 
 CASES = [
@@ -260,6 +260,11 @@ PUBLIC int f(char *const *v)
 }
 PUBLIC int g(char *const *v) { return execvp(made("/usr/lib/%s", "acme"), v); }
 """, found={"execv": set(), "execvp": {"null:"}}),
+    Names("many_choosers", "more functions that may choose a name than are looked at: it is said",
+          "".join('APART static void c%d(void) { use("/acme-%d"); }\n' % (n, n) for n in range(70))
+          + "PUBLIC void all(void) { %s }\n" % " ".join("c%d();" % n for n in range(70))
+          + "PUBLIC int f(char *const *v) { return execvp(text(), v); }\n",
+          found={"execvp": set()}, not_for=("aarch64-gcc-O2",), limited=True),
     Names("format_default", "a default and what the environment may give instead", """
 PUBLIC int f(void)
 {
