@@ -6,9 +6,9 @@ were packed anew (tests/lib/repack.py). Two releases are compared, and whole whe
 to `openssl dgst -sha256` of the same bytes; the size of a manifest is a share of the code; peak memory
 is the sum over all processes, with their shares of mapped files and without.
 
-usage: verify.py [--quick] [PART...]    PART: a library of LIBRARIES, LARGE, cudnn, nccl, kernels (or
-                                        kernels:libnccl.so.2), aarch64, whole, releases, rezip, scan;
-                                        default: all"""
+usage: verify.py [--quick] [PART...]    PART: a library of LIBRARIES, LARGE, a wheel of WHEELS, kernels
+                                        (or kernels:libnccl.so.2), aarch64, debian, whole, releases,
+                                        rezip, scan; default: all"""
 import bisect
 import collections
 import glob
@@ -37,6 +37,9 @@ LIBRARIES = ("libtorch_cpu.so", "libtorch_python.so", "libc10.so", "libshm.so")
 LARGE = ("libtorch_cuda.so",)
 TORCH, NEXT = "torch==2.7.0", "torch==2.7.1"
 CUDNN, NCCL = "nvidia-cudnn-cu12==9.5.1.17", "nvidia-nccl-cu12==2.26.2"
+CUBLAS = "nvidia-cublas-cu12==12.6.4.1"
+DEBIAN = "/usr/lib/*/libtorch_cpu.so.1.13"
+WHEELS = {"cudnn": CUDNN, "nccl": NCCL, "cublas": CUBLAS}
 RUNTIME = "nvidia-cuda-runtime-cu12==12.6.77"
 CUDNN_KERNELS = ("engines_precompiled", "ops", "adv", "cnn", "engines_runtime_compiled")
 SLOW = 100 << 20
@@ -186,13 +189,27 @@ def host_library(name, wheel, quick, prefix=""):
     with tempfile.TemporaryDirectory(prefix="elfleft-verify-") as work:
         with zipfile.ZipFile(wheel) as archive:
             reference = archive.extract("torch/lib/" + name, work)
-        clock = verification.Clock(name + (" of aarch64" if prefix else ""), reference)
-        manifest = check_manifest(name, reference, work)
-        no_false_alarms(clock, reference, work, ways(prefix))
-        nothing_missed(clock, reference, manifest, work,
-                       (1, 10) if quick or name == "libshm.so" else
-                       (1, 10, 100) if name == "libc10.so" else (1, 10, 100, 1000),
-                       prefix + "strip")
+        host_file(name + (" of aarch64" if prefix else ""), reference, work, quick, prefix)
+
+
+def host_file(name, reference, work, quick, prefix=""):
+    clock = verification.Clock(name, reference)
+    manifest = check_manifest(name, reference, work)
+    no_false_alarms(clock, reference, work, ways(prefix))
+    nothing_missed(clock, reference, manifest, work,
+                   (1, 10) if quick or name == "libshm.so" else
+                   (1, 10, 100) if name == "libc10.so" else (1, 10, 100, 1000), prefix + "strip")
+
+
+def debian(quick):
+    """Debian's library, which is stripped: what has no name is found by its address."""
+    for path in glob.glob(DEBIAN):
+        with tempfile.TemporaryDirectory(prefix="elfleft-verify-") as work:
+            reference = os.path.join(work, os.path.basename(path))
+            shutil.copy(path, reference)
+            host_file(os.path.basename(path), reference, work, quick)
+        return
+    print("SKIPPED: debian: libtorch1.13 is not installed")
 
 
 def device_libraries(wheel, wanted, quick):
@@ -456,7 +473,7 @@ def check_scan(what, wheel, suspect):
 def main():
     quick = "--quick" in sys.argv
     parts = [word for word in sys.argv[1:] if word != "--quick"] or [
-        *LIBRARIES, *LARGE, "cudnn", "nccl", "kernels", "aarch64", "whole", "releases", "rezip",
+        *LIBRARIES, *LARGE, *WHEELS, "kernels", "aarch64", "debian", "whole", "releases", "rezip",
         "scan"]
     for part in parts:
         if part in LIBRARIES or part in LARGE:
@@ -465,14 +482,14 @@ def main():
                 host_library(part, wheel, quick)
             elif wheel and has_room(part):
                 device_libraries(wheel, part, quick)
-        elif part in ("cudnn", "nccl"):
-            wheel = fetch(CUDNN if part == "cudnn" else NCCL)
+        elif part in WHEELS:
+            wheel = fetch(WHEELS[part])
             if wheel and has_room(part):
                 device_libraries(wheel, "lib" + part, quick)
         elif part.split(":")[0] == "kernels":
             kernels(quick, part.partition(":")[2])
-        elif part == "aarch64":
-            aarch64(quick)
+        elif part in ("aarch64", "debian"):
+            {"aarch64": aarch64, "debian": debian}[part](quick)
         else:
             {"releases": releases, "rezip": rezip, "whole": whole, "scan": scan}[part]()
     verification.Clock.judge()
