@@ -281,13 +281,15 @@ def debug(test, directory):
     libraries = os.path.join(root.directory, "usr/lib")
     os.makedirs(libraries, exist_ok=True)
     names = {"libfull.so.1": ["lib/a.c", "extra/b.c"], "libsplit.so.1": ["lib/a.c"],
-             "libstripped.so.1": ["lib/a.c"]}
+             "libstripped.so.1": ["lib/a.c"], "libmapped.so.1": ["a.c", "../extra/b.c"]}
     for name, sources in names.items():
+        # As Debian builds: the top of the tree is ".", wherever in it the compiler runs.
+        mapped = name == "libmapped.so.1"
         path = os.path.join(libraries, name)
         subprocess.run([*roots.CC, "-g", "-shared", "-fPIC", "-nostdlib", "-Wl,--build-id", "-o", path,
                         "-Wl,-soname," + name,
-                        "-ffile-prefix-map=%s/work=/build" % directory, *sources],
-                       cwd=work, check=True)
+                        "-ffile-prefix-map=" + (work + "=." if mapped else directory + "/work=/build"), *sources],
+                       cwd=work + "/lib" * mapped, check=True)
     split = os.path.join(libraries, "libsplit.so.1")
     notes_text = subprocess.run(["readelf", "-n", split], capture_output=True, text=True, check=True)
     build_id = notes_text.stdout.split("Build ID:")[1].split()[0]
@@ -316,6 +318,9 @@ def debug(test, directory):
     got = origin(report, "/usr/lib/libstripped.so.1")
     test.ok("debug information" not in got["detail"], "without any, the copyright file has to do",
             [got["detail"]])
+    got = origin(report, "/usr/lib/libmapped.so.1")
+    test.ok((got["licence"], got["confidence"]) == ("LGPL-2.1-or-later AND MIT", "medium") and
+            "lib/a.c, extra/b.c" in got["detail"], "a tree whose top was mapped to a dot", [got])
     alone = scan(root.directory, "--tiers", "link,debug")
     test.equal((origin(alone, "/usr/lib/libfull.so.1")["confidence"], alone["complete"]),
                ("medium", True),

@@ -31,6 +31,7 @@ accuracy: all $(UNIT_TOOLS) test-tools $(BUILD)/unit/test_device_mutations \
 	$(PYTHON) tests/accuracy/length.py --build $(BUILD)
 	$(PYTHON) tests/accuracy/wheels.py --elfleft $(BUILD)/elfleft
 	$(PYTHON) tests/accuracy/licences.py --elfleft $(BUILD)/elfleft --all
+	$(PYTHON) tests/accuracy/debug_packages.py --elfleft $(BUILD)/elfleft
 	$(PYTHON) tests/accuracy/edges.py --elfleft $(BUILD)/elfleft
 	sh tests/accuracy/edges_root.sh $(EDGES_ROOT)
 	$(PYTHON) tests/accuracy/edges.py --elfleft $(BUILD)/elfleft --root $(EDGES_ROOT)
