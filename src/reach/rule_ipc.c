@@ -44,6 +44,24 @@ static void judge_other(struct judge *judge, uint32_t edge)
 	judge->spoken[known->from] |= draft->outcomes;
 }
 
+/*
+ * Library copyleft that the consumer is not under itself: where memory is shared with it, the two
+ * may be one program, and then the library's terms on linking hold. NULL: none.
+ */
+static const char *library_in_memory(const struct judge *judge, const struct reach_edge *edge,
+				     const struct branch *branch)
+{
+	if (edge->kind != EDGE_KIND_IPC_SHM || node_entry(judge, edge->from)->library)
+		return NULL;
+	for (size_t i = 0; branch && i < branch->count; i++) {
+		const struct term *term = &judge->terms.list.ptr[branch->terms[i]];
+
+		if (term->class == LICENCE_CLASS_WEAK_LIBRARY && term->effect != EXCEPTION_FREES)
+			return term->text;
+	}
+	return NULL;
+}
+
 static void judge_edge(struct judge *judge, uint32_t edge)
 {
 	const struct reach_edge *known = &judge->input->edges[edge];
@@ -51,10 +69,11 @@ static void judge_edge(struct judge *judge, uint32_t edge)
 	const struct entry *consumer = node_entry(judge, known->from);
 	const struct branch *branch = taken_branch(judge, known->to);
 	bool memory = known->kind == EDGE_KIND_IPC_SHM;
+	const char *library = provider->strong ? NULL : library_in_memory(judge, known, branch);
 	struct draft *draft;
 	bool new;
 
-	if (!provider->strong || provider->low || consumer->strong ||
+	if ((!provider->strong && !library) || provider->low || consumer->strong ||
 	    !judge->input->nodes[known->from].shipped)
 		return;
 	draft = judge_draft(judge, memory ? RULE_IPC_MEMORY : RULE_IPC_SEPARATE, known->from,
@@ -63,7 +82,7 @@ static void judge_edge(struct judge *judge, uint32_t edge)
 		return;
 	draft->outcomes = memory ? 1u << OUTCOME_REVIEW : 1u << OUTCOME_CLEAR;
 	draft->contested = memory;
-	draft->licence = terms_strong_text(&judge->terms, branch, judge->arena);
+	draft->licence = library ? library : terms_strong_text(&judge->terms, branch, judge->arena);
 	draft->subject_licence = consumer->from->text;
 	draft->path = arena_copy(judge->arena, &edge, sizeof(edge));
 	draft->path_count = 1;

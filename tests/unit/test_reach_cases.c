@@ -56,6 +56,8 @@ static void complain(struct page *page, const char *line, const char *why)
 		print_error("  there is: %s, %s%s\n", finding->id,
 			    outcome_text(outcome_highest(finding->outcomes)),
 			    finding->contested ? ", contested" : "");
+		for (size_t j = 0; j < finding->citation_count; j++)
+			print_error("    %s\n", finding->citations[j].text);
 	}
 }
 
