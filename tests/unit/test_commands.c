@@ -274,12 +274,12 @@ static void files_of_the_kernel_are_none(void **state)
 	struct root *root;
 
 	(void)state;
-	assert_int_equal(root_open("/", &root), STATUS_OK);
+	assert_int_equal(root_open_directory("/", &root), STATUS_OK);
 	commands = commands_new(root, NULL);
 	assert_non_null(commands_find(commands, "/bin/sh"));
 	assert_null(commands_find(commands, "/proc/self/exe"));
 	commands_free(commands);
-	root_close(root);
+	root_free(root);
 }
 
 int main(void)
