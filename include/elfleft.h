@@ -50,7 +50,7 @@ enum elfleft_option {
 	ELFLEFT_DISTRIBUTION = 10,  /* binary, network or internal */
 	ELFLEFT_SYSTEM_LIBS = 11,   /* strict, gpl3 or distro */
 	ELFLEFT_UNUSED_NEEDED = 12, /* counts, review or ignore */
-	ELFLEFT_TIERS = 13,	    /* link, or with some of calls, code, device (default: all) */
+	ELFLEFT_TIERS = 13,	    /* link, or with some of calls, code, device, debug */
 	ELFLEFT_INDEX = 14,	    /* an index of fingerprints; each call adds one */
 	ELFLEFT_REFERENCE = 15,	    /* a build to compare files with; each call adds one */
 	ELFLEFT_POLICY = 20,	    /* policy file (YAML); other options beat what it says */
@@ -114,7 +114,8 @@ ELFLEFT_API int elfleft_check(struct elfleft *context, struct elfleft_result **r
 /**
  * Lines "FILE:LINE:COLUMN: text" about what the last run could not use, each ended by a newline; ""
  * when there is nothing to say. After elfleft_reference() it is lines "FILE: text" that tell how
- * large the manifest is and what takes most of it, after elfleft_verify() what makes one useless. Valid until the context is freed.
+ * large the manifest is and what takes most of it, or what it cannot be made of; after
+ * elfleft_verify() what makes one useless. Valid until the context is freed.
  */
 ELFLEFT_API const char *elfleft_message(const struct elfleft *context);
 

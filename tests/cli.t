@@ -25,12 +25,20 @@ check 'jobs must be a number' says "'x' is no value for --jobs" 3 "$elfleft" tre
 check 'jobs must not be 0' says "'0' is no value for --jobs" 3 "$elfleft" tree -j 0 /bin/true
 check 'tree wants one file' says 'tree takes one file' 3 "$elfleft" tree
 check 'two reports cannot share the output' says 'only one report' 3 "$elfleft" scan -f json -f text /bin/true
-check 'a tier that does not exist yet is refused' says "'code' is no value for --tiers" 3 "$elfleft" scan --tiers code /bin/true
+check 'tiers without links are refused' says "'code' is no value for --tiers" 3 "$elfleft" scan --tiers code /bin/true
 check 'help goes to stdout with status 0' says 'commands:' 0 "$elfleft" --help
 check 'help of a command lists its options' says '--library-path LIST' 0 "$elfleft" tree --help
 check 'help takes a command' says 'usage: elfleft scan' 0 "$elfleft" help scan
 check 'the version is that of config.mk' says "elfleft $(sed -n 's/^VERSION *:= *//p' config.mk)" 0 "$elfleft" --version
 check 'a root that does not exist is trouble' exits 2 "$elfleft" tree --root "$tmp/none" /bin/true
+check 'a reference that does not exist is named' says "--reference $tmp/none: not found" 3 "$elfleft" scan --reference "$tmp/none" /bin/true
+check 'so is what a reference is to be made of' says "$tmp/none: not found" 2 "$elfleft" index build --reference -o "$tmp/o" "$tmp/none"
+references_of_references() {
+	"$elfleft" index build -q --reference -o "$tmp/o.elfref" /bin/true &&
+		says "$tmp/o.elfref: it is a reference already" 3 "$elfleft" index build --reference -o "$tmp/o2" "$tmp/o.elfref" &&
+		says "$tmp/o.elfref: it is a reference already" 3 "$elfleft" verify --write-reference "$tmp/o2" "$tmp/o.elfref"
+}
+check 'a reference is none of what references are made of' references_of_references
 check 'a full disk is trouble' says 'No space left' 2 "$elfleft" tree -o /dev/full /bin/true
 
 several_reports() {

@@ -4,6 +4,7 @@
 not known to be local, or that bind a function of a library which leads to such a call; not those that
 merely load one. Seen through the rule on network copyleft, which asks for it."""
 import json
+import lzma
 import os
 import subprocess
 import sys
@@ -60,6 +61,13 @@ int through(int n) { return table[n](n); }
 int plug(int n) { return listen(socket(n, SOCK_STREAM, 0), 1); }
 """, []),
 }
+# Libraries over libraries, one more than are read: what leads through the last is not known.
+LEVELS = 6
+for level in range(LEVELS):
+    LIBRARIES["liblevel%d.so.1" % level] = (
+        "int level%d(int); int level%d(int n) { return level%d(n) + 1; }\n" % (level - 1, level, level - 1)
+        if level else "int serve(int); int level0(int n) { return serve(n) + 1; }\n",
+        ["liblevel%d.so.1" % (level - 1) if level else "libserve.so.1"])
 USER = "int %s(int); int main(int c, char **v) { (void)v; return %s(c); }\n"
 PLUGGED = """#include <dlfcn.h>
 int main(void) { return !dlopen("libplug.so", RTLD_NOW); }
@@ -72,6 +80,8 @@ USERS = {
     "loads-over": (USER % ("over_quiet", "over_quiet"), "libover.so.1", False),
     "pointer": (USER % ("through", "through"), "libtable.so.1", None),
     "plugged": (PLUGGED, None, None),
+    "level4": (USER % ("level4", "level4"), "liblevel4.so.1", True),
+    "level5": (USER % ("level5", "level5"), "liblevel5.so.1", None),
 }
 POLICY = """version: 1
 modified:
@@ -120,11 +130,22 @@ def make_users(root):
         subprocess.run([*CC, "-xc", "-", "-O2", "-shared", "-fPIC", "-Wl,-soname," + name + ",-rpath,/usr/lib", "-xnone",
                         *(root + "/usr/lib/" + library for library in needed),
                         "-o", root + "/usr/lib/" + name], input=source.encode(), check=True)
+    add_debugdata(root + "/usr/lib/libserve.so.1")
     for name, (source, library, _) in USERS.items():
         subprocess.run([*CC, "-xc", "-", "-O2", "-Wl,-rpath,/usr/lib,-rpath-link," + root + "/usr/lib", "-xnone",
                         *([root + "/usr/lib/" + library] if library else []),
                         "-o", root + "/usr/bin/" + name], input=source.encode(), check=True)
         own(root, name)
+
+
+def add_debugdata(path):
+    """Packs the library's own symbols into it, as Fedora does: who reads its code unpacks them."""
+    with open(path, "rb") as file:
+        packed = lzma.compress(file.read())
+    with open(path + ".xz", "wb") as file:
+        file.write(packed)
+    subprocess.run(["objcopy", "--add-section", ".gnu_debugdata=" + path + ".xz", path], check=True)
+    os.unlink(path + ".xz")
 
 
 def scan(root, *options):
@@ -138,6 +159,7 @@ def main():
     with tempfile.TemporaryDirectory(prefix="elfleft-network-") as root:
         make_root(root)
         report = scan(root)
+        calls = scan(root, "--tiers", "link,calls")
         policy = os.path.join(root, "policy.yaml")
         with open(policy, "w", encoding="ascii") as file:
             file.write(POLICY % "".join("  - component: %s\n    reason: patched\n" % name
@@ -156,6 +178,13 @@ def main():
             name, "takes requests" if wanted else "is not said to take requests"))
         test.equal(offers.get(path), {True: ["network-offer"], False: None, None: ["review"]}[wanted],
                    "%s, modified" % name)
+    test.equal([item["subject"] for item in calls["findings"] if item["rule"] == "network-note"],
+               [item["subject"] for item in report["findings"] if item["rule"] == "network-note"],
+               "the same without looking for components inside")
+    test.equal([item["code"] for item in calls["diagnostics"]],
+               [item["code"] for item in report["diagnostics"]], "all workers live on")
+    test.equal([item["file"] for item in report["diagnostics"] if item["code"] == "EL0301"],
+               ["/usr/lib/liblevel5.so.1"], "what is not read any more is told")
     return test.finish()
 
 

@@ -87,7 +87,7 @@ static const struct slot *slot_at(const struct run *run, uint64_t address)
 									      : NULL;
 }
 
-static facts_target named(struct slice name)
+facts_target facts_target_of_name(struct slice name)
 {
 	facts_target hash = (facts_target)XXH3_64bits(name.ptr, name.len) | FACTS_TARGET_NAMED;
 
@@ -105,7 +105,7 @@ static facts_target symbol_target(const struct run *run, uint32_t index)
 	if (!(symbol->flags & FACTS_SYMBOL_UNDEFINED) && in_function(run, symbol->value) &&
 	    symbol->value - run->base < FACTS_TARGET_NAMED)
 		return (facts_target)(symbol->value - run->base);
-	return named(slice_of(run->builder->strings.ptr + name.offset, name.length));
+	return facts_target_of_name(slice_of(run->builder->strings.ptr + name.offset, name.length));
 }
 
 static const GElf_Phdr *segment_of(const struct run *run, uint64_t address)
@@ -208,7 +208,7 @@ static facts_target target_of(const struct run *run, uint64_t address, bool foll
 			return symbol_target(run, slot->symbol);
 		if (!in_function(run, address))
 			return !(segment->p_flags & PF_W) && is_text(bytes, &length)
-				   ? named(slice_of(bytes.ptr, length))
+				   ? facts_target_of_name(slice_of(bytes.ptr, length))
 				   : FACTS_TARGET_DATA;
 		return address - run->base < FACTS_TARGET_NAMED
 			   ? (facts_target)(address - run->base)
@@ -221,7 +221,7 @@ static facts_target target_of(const struct run *run, uint64_t address, bool foll
 		return target_of(run, slot->value, false);
 	if (!(segment->p_flags & PF_W) && elf_input_at_address(run->in, address, &bytes, &offset) &&
 	    is_text(bytes, &length))
-		return named(slice_of(bytes.ptr, length));
+		return facts_target_of_name(slice_of(bytes.ptr, length));
 	return FACTS_TARGET_DATA;
 }
 

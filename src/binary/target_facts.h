@@ -8,6 +8,8 @@
 
 #include <stdint.h>
 
+#include "util/slice.h"
+
 /*
  * One reference, in the order of the code. Below FACTS_TARGET_NAMED it leads to code: the distance
  * of that from the lowest loaded address. From there on it is the hash of a symbol's name (imports,
@@ -16,6 +18,9 @@
 typedef uint32_t facts_target;
 #define FACTS_TARGET_NAMED UINT32_C(0x80000000)
 #define FACTS_TARGET_DATA UINT32_MAX
+
+/* What a reference by that name, or to that text, is. */
+facts_target facts_target_of_name(struct slice name);
 
 /* Beside the function of the same index. */
 struct facts_function_detail {

@@ -39,6 +39,11 @@ void call_edges_add(struct call_edges *edges, const struct call_use *use, enum e
 	found_edges_add(edges->finder->edges, &edge);
 }
 
+void call_edges_limit(struct call_edges *edges, const struct plugin_file *file, const char *what)
+{
+	diag_add(edges->finder->diags, DIAG_LIMIT_REACHED, file->path, DIAG_NO_OFFSET, "%s", what);
+}
+
 /* A pattern as a text for sh(1): what is not known is a variable, so that words with it are not
  * literal. */
 static const char *shell_text(struct call_edges *edges, const struct call_use *use)
@@ -313,5 +318,6 @@ void call_edges_find(struct finder *finder, const struct service_names *names)
 	call_edges_summaries(&edges);
 	call_edges_meetings(&edges);
 	vec_release(&edges.files);
+	map_release(&edges.started);
 	arena_release(&edges.arena);
 }

@@ -9,6 +9,7 @@
 
 #include "depend/plugins.h"
 #include "depend/units.h"
+#include "util/map.h"
 
 /*
  * Needs records with FACTS_CALLS, FACTS_SYMBOLS and FACTS_NOTES. names: who answers to names of
@@ -23,6 +24,8 @@ struct call_edges {
 	const struct service_names *names;
 	struct arena arena;
 	VEC(struct plugin_file) files; /* of the inventory, sorted by path */
+	struct map started;	       /* programs that calls start for sure, by file and program */
+	size_t started_read;	       /* edges that are in it, if they belong there */
 };
 
 /* One value of one site, ready to become edges. */
@@ -45,10 +48,31 @@ void call_edges_module(struct call_edges *edges, const struct call_use *use);
 void call_edges_program_pattern(struct call_edges *edges, const struct call_use *use);
 void call_edges_path(struct call_edges *edges, const struct plugin_file *file,
 		     const struct facts_call_constant *constant);
+/* A folder that a file holds as a text, and that is there. */
+struct call_folder {
+	const char *text, *canonical;
+};
+
+/* Those of one file, each text once. */
+struct call_folders {
+	VEC(struct call_folder) list;
+	struct arena arena;
+	struct map own; /* what a program in one of them adds to its name: "diff" of git-diff */
+	bool own_listed, limited; /* limited: that there are more was told */
+};
+
+void call_folders_open(struct call_edges *edges, const struct plugin_file *file,
+		       struct call_folders *ret);
+void call_folders_release(struct call_folders *folders);
+/* Whether text is a word that the file hands to itself. */
+bool call_folders_own(struct call_edges *edges, struct call_folders *folders, const char *text);
 void call_edges_name(struct call_edges *edges, const struct plugin_file *file,
-		     const struct facts_call_constant *constant);
+		     struct call_folders *folders, const struct facts_call_constant *constant);
 /* Programs in folders that the file names (call_folders.c). */
-void call_edges_folders(struct call_edges *edges, const struct plugin_file *file);
+void call_edges_folders(struct call_edges *edges, const struct plugin_file *file,
+			struct call_folders *named);
+/* Says that a bound cut off what was looked for, for that file. */
+void call_edges_limit(struct call_edges *edges, const struct plugin_file *file, const char *what);
 /* "%s" and "%d" as util/pattern.h writes them; NULL for a text that would mean something else. */
 const char *call_edges_pattern(struct call_edges *edges, const char *text);
 /* How many bytes such a pattern gives. */

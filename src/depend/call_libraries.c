@@ -82,6 +82,14 @@ static bool fits(const char *pattern, const char *name)
 	return !isalnum((unsigned char)name[length - rest - 1]);
 }
 
+/* Whether one more file may match; that the first may not is told. */
+static bool is_room(struct call_edges *edges, const struct call_use *use, size_t matches)
+{
+	if (matches == BUDGET_PATTERN_MATCHES)
+		call_edges_limit(edges, use->file, "a pattern fits too many libraries");
+	return matches < BUDGET_PATTERN_MATCHES;
+}
+
 /* Files of a directory that is written in full. */
 static bool match_directory(struct call_edges *edges, const struct call_use *use,
 			    const char *pattern, const char *name)
@@ -95,7 +103,7 @@ static bool match_directory(struct call_edges *edges, const struct call_use *use
 	if (strpbrk(directory, "*{") ||
 	    root_list(edges->finder->root, directory, &edges->arena, &entries, &count) != STATUS_OK)
 		return false;
-	for (size_t i = 0; i < count && matches < BUDGET_PATTERN_MATCHES; i++) {
+	for (size_t i = 0; i < count && matches <= BUDGET_PATTERN_MATCHES; i++) {
 		struct binary *binary;
 
 		if (!fits(name, entries[i].name) ||
@@ -108,8 +116,8 @@ static bool match_directory(struct call_edges *edges, const struct call_use *use
 		found = given ? NULL : resolve(edges, use->file->path, entries[i].name);
 		if (found && strcmp(found, binaries_path(edges->finder->binaries, binary)) == 0)
 			continue;
-		matches++;
-		add_match(edges, use, binaries_path(edges->finder->binaries, binary));
+		if (is_room(edges, use, matches++))
+			add_match(edges, use, binaries_path(edges->finder->binaries, binary));
 	}
 	return matches != 0;
 }
@@ -124,13 +132,13 @@ static bool match_artifact(struct call_edges *edges, const struct call_use *use,
 	vec_each (listed, &edges->finder->inventory->files) {
 		const char *base = path_name(listed->path), *found;
 
-		if (matches >= BUDGET_PATTERN_MATCHES || !fits(name, base))
+		if (matches > BUDGET_PATTERN_MATCHES || !fits(name, base))
 			continue;
 		found = any_directory ? listed->canonical : resolve(edges, use->file->path, base);
 		if (!found || strcmp(found, listed->canonical) != 0)
 			continue;
-		matches++;
-		add_match(edges, use, listed->canonical);
+		if (is_room(edges, use, matches++))
+			add_match(edges, use, listed->canonical);
 	}
 	return matches != 0;
 }

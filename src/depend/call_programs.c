@@ -20,7 +20,7 @@ static size_t match_directory(struct call_edges *edges, const struct call_use *u
 
 	if (root_list(edges->finder->root, directory, &edges->arena, &entries, &count) != STATUS_OK)
 		return 0;
-	for (size_t i = 0; i < count && matches < BUDGET_PATTERN_MATCHES; i++) {
+	for (size_t i = 0; i < count; i++) {
 		struct call_use match = *use;
 		const char *path;
 
@@ -30,7 +30,10 @@ static size_t match_directory(struct call_edges *edges, const struct call_use *u
 				     path_join(&edges->arena, directory, entries[i].name));
 		if (!path || strcmp(path, use->file->path) == 0)
 			continue;
-		matches++;
+		if (matches++ == BUDGET_PATTERN_MATCHES) {
+			call_edges_limit(edges, use->file, "a pattern fits too many programs");
+			break;
+		}
 		match.detail =
 		    arena_printf(&edges->arena, "%s, pattern \"%s\"", use->detail, use->text);
 		call_edges_add(edges, &match, EDGE_KIND_IPC_EXEC, path);
@@ -88,14 +91,24 @@ static bool names_program(const char *text)
 	return text[0] == '/' && strncmp(text, "/etc/", 5) != 0 && !strstr(text, ".so");
 }
 
-/* Whether a call of the file is known to start it: the text says no more. */
-static bool is_started(const struct call_edges *edges, const char *from, const char *to)
+static struct slice start_key(struct call_edges *edges, const char *from, const char *to)
 {
-	vec_each (edge, &edges->finder->edges->list)
-		if (edge->kind == EDGE_KIND_IPC_EXEC && edge->to && strcmp(edge->to, to) == 0 &&
-		    strcmp(edge->from, from) == 0 && edge->grade == EDGE_GRADE_DECLARED)
-			return true;
-	return false;
+	return slice_text(arena_printf(&edges->arena, "%zu:%s%s", strlen(from), from, to));
+}
+
+/* Whether a call of the file is known to start it: the text says no more. */
+static bool is_started(struct call_edges *edges, const char *from, const char *to)
+{
+	const struct found_edges *found = edges->finder->edges;
+
+	for (; edges->started_read < found->list.len; edges->started_read++) {
+		const struct found_edge *edge = &found->list.ptr[edges->started_read];
+
+		if (edge->kind == EDGE_KIND_IPC_EXEC && edge->to &&
+		    edge->grade == EDGE_GRADE_DECLARED)
+			map_put(&edges->started, start_key(edges, edge->from, edge->to), 0, NULL);
+	}
+	return map_get(&edges->started, start_key(edges, from, to)) != NULL;
 }
 
 /* A text of the file that may be a program's, which no call was seen to be given. */
@@ -146,31 +159,6 @@ static const char *beside(struct call_edges *edges, const struct plugin_file *fi
 	return commands_find(edges->finder->commands, path_join(&edges->arena, directory, name));
 }
 
-/*
- * A word that the file hands to itself: "git diff" is git-diff in the folder of git's own programs,
- * and no diff of PATH.
- */
-static bool is_own_command(struct call_edges *edges, const struct plugin_file *file,
-			   const char *text)
-{
-	const struct facts *facts = file->facts;
-	const char *name;
-
-	for (size_t i = 0; i < facts->call_constants_count; i++) {
-		if (facts->call_constants[i].parameter != FACTS_CONSTANT_FOLDER)
-			continue;
-		name = path_name(facts_text(facts, facts->call_constants[i].text));
-		/* "/usr/lib/git-core": the commands are called after it, or after the file. */
-		name = arena_slice(&edges->arena, slice_of(name, strcspn(name, "-")));
-		if (commands_find(edges->finder->commands,
-				  path_join(&edges->arena,
-					    facts_text(facts, facts->call_constants[i].text),
-					    arena_printf(&edges->arena, "%s-%s", name, text))))
-			return true;
-	}
-	return false;
-}
-
 /* Whether its folder is one of PATH. */
 static bool is_on_path(struct call_edges *edges, const struct plugin_file *file)
 {
@@ -181,13 +169,13 @@ static bool is_on_path(struct call_edges *edges, const struct plugin_file *file)
 
 /* A program of PATH; beside the file itself where that is no folder of PATH. */
 void call_edges_name(struct call_edges *edges, const struct plugin_file *file,
-		     const struct facts_call_constant *constant)
+		     struct call_folders *folders, const struct facts_call_constant *constant)
 {
 	const char *text = facts_text(file->facts, constant->text), *path;
 	struct call_use use = text_use(edges, file, constant, "name-text", "kept on the way to");
 	bool restarts;
 
-	if (is_setting(text) || is_own_command(edges, file, text))
+	if (is_setting(text) || call_folders_own(edges, folders, text))
 		return;
 	path = beside(edges, file, text);
 	/* A program in a folder of its own starts itself by name; one of PATH compares its name. */

@@ -13,11 +13,12 @@
 struct provider {
 	const struct plugin_file *file;
 	const struct facts_call_summary *summary;
+	size_t next; /* 1 + index of another of the same symbol; 0: there is none */
 };
 
 struct providers_of {
 	VEC(struct provider) list;
-	struct map by_symbol; /* symbol -> index of the first; those of one symbol are neighbours */
+	struct map by_symbol; /* symbol -> index of the first */
 };
 
 static bool needs(const struct plugin_file *consumer, const struct plugin_file *provider)
@@ -113,7 +114,8 @@ static void use_name(struct call_edges *edges, const struct plugin_file *file,
 }
 
 static void use_constant(struct call_edges *edges, const struct providers_of *providers,
-			 const struct plugin_file *file, const struct facts_call_constant *constant)
+			 const struct plugin_file *file, struct call_folders *folders,
+			 const struct facts_call_constant *constant)
 {
 	struct slice symbol = facts_slice(file->facts, constant->callee);
 	const struct map_entry *entry;
@@ -125,7 +127,7 @@ static void use_constant(struct call_edges *edges, const struct providers_of *pr
 	if (constant->parameter == FACTS_CONSTANT_NAME ||
 	    constant->parameter == FACTS_CONSTANT_CHOICE ||
 	    constant->parameter == FACTS_CONSTANT_COMMAND) {
-		call_edges_name(edges, file, constant);
+		call_edges_name(edges, file, folders, constant);
 		return;
 	}
 	if (constant->parameter == FACTS_CONSTANT_FOLDER ||
@@ -136,32 +138,44 @@ static void use_constant(struct call_edges *edges, const struct providers_of *pr
 		return;
 	}
 	entry = map_get(&providers->by_symbol, symbol);
-	for (size_t i = entry ? entry->value : providers->list.len; i < providers->list.len; i++) {
-		const struct provider *provider = &providers->list.ptr[i];
+	for (size_t i = entry ? entry->value + (size_t)1 : 0; i;
+	     i = providers->list.ptr[i - 1].next)
+		use_summary(edges, file, constant, &providers->list.ptr[i - 1]);
+}
 
-		if (slice_equal(facts_slice(provider->file->facts, provider->summary->symbol),
-				symbol))
-			use_summary(edges, file, constant, provider);
+static void add_provider(struct providers_of *providers, const struct plugin_file *file,
+			 const struct facts_call_summary *summary)
+{
+	struct provider provider = {file, summary, 0};
+	uint32_t index = (uint32_t)providers->list.len;
+	struct map_entry *first;
+	bool added;
+
+	first = map_put(&providers->by_symbol, facts_slice(file->facts, summary->symbol), index,
+			&added);
+	if (!added) {
+		provider.next = providers->list.ptr[first->value].next;
+		providers->list.ptr[first->value].next = index + (size_t)1;
 	}
+	vec_push(&providers->list, provider);
 }
 
 void call_edges_summaries(struct call_edges *edges)
 {
 	struct providers_of providers = {0};
 
+	vec_each (file, &edges->files)
+		for (size_t i = 0; i < file->facts->call_summaries_count; i++)
+			add_provider(&providers, file, &file->facts->call_summaries[i]);
 	vec_each (file, &edges->files) {
-		for (size_t i = 0; i < file->facts->call_summaries_count; i++) {
-			const struct facts_call_summary *summary = &file->facts->call_summaries[i];
+		struct call_folders folders;
 
-			map_put(&providers.by_symbol, facts_slice(file->facts, summary->symbol),
-				(uint32_t)providers.list.len, NULL);
-			vec_push(&providers.list, ((struct provider){file, summary}));
-		}
-	}
-	vec_each (file, &edges->files) {
+		call_folders_open(edges, file, &folders);
 		for (size_t i = 0; i < file->facts->call_constants_count; i++)
-			use_constant(edges, &providers, file, &file->facts->call_constants[i]);
-		call_edges_folders(edges, file);
+			use_constant(edges, &providers, file, &folders,
+				     &file->facts->call_constants[i]);
+		call_edges_folders(edges, file, &folders);
+		call_folders_release(&folders);
 	}
 	vec_release(&providers.list);
 	map_release(&providers.by_symbol);

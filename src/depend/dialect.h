@@ -25,8 +25,7 @@ struct loader {
 
 struct dialect {
 	const char *name;
-	/* Whether it models this program interpreter; NULL: the file names none. Facts are there.
-	 */
+	/* Whether it models this interpreter (NULL: none is named); facts of root are there. */
 	bool (*fits)(struct loader *loader, const char *interpreter, const struct binary *root);
 	enum status (*load)(struct loader *loader, struct binary *root, const char *path,
 			    struct arena *arena, struct load_set *ret);

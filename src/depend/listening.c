@@ -4,13 +4,12 @@
 #include <elf.h>
 #include <stdlib.h>
 #include <string.h>
-#include <xxhash.h>
 
 #include "util/map.h"
 #include "util/memory.h"
 
 /* Libraries over libraries over a library that listens: more is no design that was seen. */
-#define ROUNDS 6
+#define ROUNDS 6u
 
 static const char *const calls[] = {"listen", "accept", "accept4"};
 
@@ -25,6 +24,7 @@ struct exporter {
 
 struct search {
 	struct binaries *binaries;
+	struct diags *diags;
 	struct arena arena;
 	VEC(struct exporter) exporters;
 	struct map exporter_of;	      /* binary id -> index of exporters */
@@ -108,14 +108,6 @@ static bool needs(const struct facts *facts, const char *soname)
 
 /* ---- the code of one library ---- */
 
-/* As target_facts.h has the names of imports. */
-static facts_target target_of_name(const char *name)
-{
-	facts_target hash = (facts_target)XXH3_64bits(name, strlen(name)) | FACTS_TARGET_NAMED;
-
-	return hash == FACTS_TARGET_DATA ? FACTS_TARGET_DATA - 1 : hash;
-}
-
 /* Hashes of the imports of a file that listen. */
 static void list_listening_imports(struct search *search, const struct binary *binary,
 				   struct map *ret)
@@ -123,7 +115,7 @@ static void list_listening_imports(struct search *search, const struct binary *b
 	const struct facts *facts = &binary->facts;
 
 	for (size_t i = 0; i < sizeof(calls) / sizeof(*calls) && !is_local(facts); i++) {
-		facts_target target = target_of_name(calls[i]);
+		facts_target target = facts_target_of_name(slice_text(calls[i]));
 
 		map_put(
 		    ret,
@@ -141,7 +133,7 @@ static void list_listening_imports(struct search *search, const struct binary *b
 			    !map_get(&exporter->names, slice_text(name)) ||
 			    !needs(facts, exporter->soname))
 				continue;
-			target = target_of_name(name);
+			target = facts_target_of_name(slice_text(name));
 			map_put(ret,
 				slice_of(arena_copy(&search->arena, &target, sizeof(target)),
 					 sizeof(target)),
@@ -361,33 +353,57 @@ static struct binary *readable(struct search *search, size_t i)
 		   : NULL;
 }
 
-/* Libraries that call by themselves, then those over them, until no more names come up. */
-static void find_exporters(struct search *search)
+/* Of one round: libraries that call by themselves, then those over them. */
+static void list_waiting(struct search *search, unsigned round)
 {
-	for (unsigned round = 0; round < ROUNDS; round++) {
-		search->waiting.len = 0;
-		search->grown = false;
-		for (size_t i = 0; i < binaries_count(search->binaries); i++) {
-			struct binary *binary = readable(search, i);
+	search->waiting.len = 0;
+	for (size_t i = 0; i < binaries_count(search->binaries); i++) {
+		struct binary *binary = readable(search, i);
 
-			if (!binary || !is_library(binary))
-				continue;
-			if (round == 0 ? imports_listen(&binary->facts) && !is_local(&binary->facts)
-				       : bound(search, binary) == LISTENS)
-				await(search, binary);
-		}
-		if (!search->waiting.len)
-			return;
-		binaries_stream(search->binaries, search->waiting.ptr, search->waiting.len,
-				FACTS_CODE | FACTS_TARGETS, take, search);
-		if (!search->grown)
-			return;
+		if (!binary || !is_library(binary))
+			continue;
+		if (round == 0 ? imports_listen(&binary->facts) && !is_local(&binary->facts)
+			       : bound(search, binary) == LISTENS)
+			await(search, binary);
 	}
 }
 
-void listening_find(struct binaries *binaries, struct arena *arena, struct listening_map *ret)
+/* What leads through these is not read any more: who binds anything of them may listen. */
+static void give_up(struct search *search)
 {
-	struct search search = {.binaries = binaries};
+	vec_each (binary, &search->waiting) {
+		struct exporter *exporter = exporter_of(search, *binary);
+
+		if (exporter)
+			exporter->by_pointer = true;
+		diag_add(search->diags, DIAG_LIMIT_REACHED,
+			 binaries_path(search->binaries, *binary), DIAG_NO_OFFSET,
+			 "it stands over more than %u libraries that lead to listen()", ROUNDS - 1);
+	}
+}
+
+/* Until no more names come up. */
+static void find_exporters(struct search *search)
+{
+	for (unsigned round = 0;; round++) {
+		list_waiting(search, round);
+		if (!search->waiting.len)
+			return;
+		if (round == ROUNDS)
+			break;
+		search->grown = false;
+		binaries_stream(search->binaries, search->waiting.ptr, search->waiting.len,
+				LISTENING_GROUPS, take, search);
+		if (!search->grown)
+			return;
+	}
+	give_up(search);
+}
+
+void listening_find(struct binaries *binaries, struct diags *diags, struct arena *arena,
+		    struct listening_map *ret)
+{
+	struct search search = {.binaries = binaries, .diags = diags};
 	size_t count = binaries_count(binaries);
 	enum listening *list = arena_alloc_array(arena, count + 1, sizeof(*list));
 

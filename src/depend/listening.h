@@ -21,9 +21,13 @@ struct listening_map {
 	size_t count;
 };
 
+/* What workers have to be started with. */
+#define LISTENING_GROUPS (FACTS_CODE | FACTS_TARGETS)
+
 /* Reads the code of libraries that call listen or accept once more. Needs FACTS_CALLS of files that
  * are part of the artifact; the result lives in the arena. */
-void listening_find(struct binaries *binaries, struct arena *arena, struct listening_map *ret);
+void listening_find(struct binaries *binaries, struct diags *diags, struct arena *arena,
+		    struct listening_map *ret);
 
 static inline enum listening listening_of(const struct listening_map *map,
 					  const struct binary *binary)

@@ -109,14 +109,20 @@ static void list_folder(struct units *units, const char *folder, size_t order,
 
 	if (root_list(units->finder->root, folder, &units->arena, &entries, &count) != STATUS_OK)
 		return;
-	for (size_t i = 0; i < count && dropins->list.len < BUDGET_UNIT_DROPINS; i++) {
+	for (size_t i = 0; i < count; i++) {
 		const char *suffix = strrchr(entries[i].name, '.');
 		struct dropin found = {.name = entries[i].name, .order = order};
 
-		if (suffix && strcmp(suffix, ".conf") == 0 &&
-		    presence_of(units, path_join(&units->arena, folder, found.name), &found.path) !=
+		if (!suffix || strcmp(suffix, ".conf") != 0 ||
+		    presence_of(units, path_join(&units->arena, folder, found.name), &found.path) ==
 			ABSENT)
-			vec_push(&dropins->list, found);
+			continue;
+		if (dropins->list.len == BUDGET_UNIT_DROPINS) {
+			diag_add(units->finder->diags, DIAG_LIMIT_REACHED, folder, DIAG_NO_OFFSET,
+				 "more than %u drop-ins of one unit", BUDGET_UNIT_DROPINS);
+			return;
+		}
+		vec_push(&dropins->list, found);
 	}
 }
 

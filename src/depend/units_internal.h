@@ -36,10 +36,10 @@ const struct unit *unit_read(struct units *units, const char *path);
  */
 const struct unit *unit_named(struct units *units, const char *name, const char *scope,
 			      const char *near);
+
 /* Where a file stands among those of its unit, drop-ins among them (unit_dropins.c). */
 struct unit_place {
-	bool
-	    dead; /* the unit is masked, or a file of its name stands before it: it has no effect */
+	bool dead; /* no effect: the unit is masked, or a file of its name stands before it */
 	const char *const *later; /* canonical paths of the drop-ins that are read after it */
 	size_t later_count;
 };

@@ -30,8 +30,8 @@ void link_map_read(struct slice text, const char *output, struct arena *arena,
 		   struct link_map *ret);
 
 /*
- * The names behind -l of a .pc or .la file ("z" of "-lz"), sorted; gives how many. *ret_limit: there
- * are more, or some are too long.
+ * The names behind -l of a .pc or .la file ("z" of "-lz"), sorted; gives how many. *ret_limit:
+ * there are more, or some are too long.
  */
 size_t link_flags_read(struct slice text, struct arena *arena, const char *const **ret,
 		       bool *ret_limit);

@@ -187,7 +187,7 @@ struct file_licence *declared_licence(const struct knowledge *knowledge,
 			continue;
 		}
 		if (agree(first, licence)) {
-			/* Two fields that say the same: the surer one counts. Two guesses are one. */
+			/* Of two that agree in full the surer one counts; two guesses are one. */
 			if (strcmp(first->text, licence->text) == 0 &&
 			    licence->confidence < first->confidence)
 				first->confidence = licence->confidence;

@@ -26,17 +26,35 @@ bool index_deb_recognises(int fd)
 	       memcmp(head, MAGIC, sizeof(head)) == 0;
 }
 
-/* Where what Debian adds to a version of its own begins: "+dfsg1", "~ds", ".repack". */
+/* Where what Debian adds to a version of its own begins: "+dfsg1", "~ds", ".repack", "+~cs1.2". */
 static bool is_addition(const char *text)
 {
 	static const char *const words[] = {"dfsg", "ds", "repack", "really", "debian"};
 
 	if (!strchr("+~.", *text))
 		return false;
+	/* Parts that come as files of their own: their versions, joined by "+~". */
+	if (text[0] == '+' && text[1] == '~')
+		return true;
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 		if (strncmp(text + 1, words[i], strlen(words[i])) == 0)
 			return true;
 	return strncmp(text + 1, "deb", 3) == 0 && isdigit((unsigned char)text[4]);
+}
+
+/* "2.0+really1.9" is 1.9 again, in a version that is higher than the withdrawn 2.0. */
+static char *behind_really(char *version)
+{
+	static const char word[] = "really";
+
+	for (char *at = version; (at = strstr(at, word));) {
+		bool is_apart = at > version && strchr("+~.", at[-1]);
+
+		at += sizeof(word) - 1;
+		if (is_apart && isdigit((unsigned char)*at))
+			version = at;
+	}
+	return version;
 }
 
 const char *index_deb_upstream(struct arena *arena, const char *version)
@@ -47,6 +65,7 @@ const char *index_deb_upstream(struct arena *arena, const char *version)
 
 	if (revision)
 		*revision = '\0';
+	upstream = behind_really(upstream);
 	for (char *at = upstream; *at; at++)
 		if (is_addition(at)) {
 			*at = '\0';

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "scan/reference_size.h"
 
+#include <errno.h>
+#include <string.h>
+
 static void tell(const struct scan_options *options, const char *text)
 {
 	if (options->message)
@@ -16,7 +19,7 @@ static const char *share(uint64_t part, uint64_t whole, struct arena *arena)
 			    (unsigned long long)tenths % 10);
 }
 
-/* The largest kind below a bound, earlier before later; or REFERENCE_KIND_COUNT. */
+/* The largest kind that is not told yet, earlier before later; or REFERENCE_KIND_COUNT. */
 static unsigned next_largest(const struct reference_size *size, const bool *told)
 {
 	unsigned best = REFERENCE_KIND_COUNT;
@@ -49,7 +52,7 @@ void reference_size_tell(const struct scan_options *options, const char *file,
 	tell(options, arena_printf(arena, "%.*s\n", (int)strlen(text) - 1, text));
 }
 
-void reference_trouble_tell(const struct scan_options *options, const struct diags *diags,
+bool reference_trouble_tell(const struct scan_options *options, const struct diags *diags,
 			    struct arena *arena)
 {
 	const char *text = "";
@@ -60,4 +63,16 @@ void reference_trouble_tell(const struct scan_options *options, const struct dia
 					    diag_info(diag->id)->text, diag->message);
 	if (*text)
 		tell(options, text);
+	return *text != '\0';
+}
+
+void reference_failure_tell(const struct scan_options *options, const char *what,
+			    enum status status, const struct diags *diags, struct arena *arena)
+{
+	int error = errno;
+	const char *why = status == STATUS_IO && error ? strerror(error) : status_text(status);
+
+	if (!reference_trouble_tell(options, diags, arena))
+		tell(options, arena_printf(arena, "%s: %s\n", what, why));
+	errno = error;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "scan/references.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -93,7 +94,7 @@ static void list_paths(const struct references_input *input, struct arena *arena
 }
 
 enum status references_compare(const struct references_input *input, struct arena *arena,
-			       const struct graph **ret)
+			       const struct graph **ret, const char **ret_refused)
 {
 	const struct scan_options *options = input->options;
 	struct collection collection = {.arena = arena};
@@ -101,18 +102,23 @@ enum status references_compare(const struct references_input *input, struct aren
 	struct verify_suspect suspect;
 	enum status status = STATUS_OK;
 	size_t count;
+	int error;
 
+	*ret_refused = "";
 	if (options->reference_count)
 		list_paths(input, arena, &suspect);
 	for (size_t i = 0; status == STATUS_OK && i < options->reference_count; i++) {
+		*ret_refused = options->references[i];
 		collection.reference = arena_strdup(arena, options->references[i]);
 		status = verify_against(options, input->workers, options->references[i], &suspect,
 					input->diags, take, &collection);
 	}
+	error = errno;
 	list = sort(&collection, &count);
 	if (status == STATUS_OK)
 		*ret = graph_with_comparisons(input->graph, list, count, input->providers, arena);
 	vec_release(&collection.list);
 	map_release(&collection.by_path);
+	errno = error;
 	return status;
 }

@@ -19,9 +19,9 @@ struct references_input {
 
 /*
  * The graph with the verdicts in it (reach/modified.h), in the arena. A status tells that a
- * reference could not be used.
+ * reference could not be used: *ret_refused, and errno.
  */
 enum status references_compare(const struct references_input *input, struct arena *arena,
-			       const struct graph **ret) must_check;
+			       const struct graph **ret, const char **ret_refused) must_check;
 
 #endif

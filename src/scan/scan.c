@@ -376,16 +376,10 @@ static void join(struct run *run)
 }
 
 /* The status of the run would speak of the artifact. */
-static enum status refuse_reference(struct run *run, enum status status)
+static enum status refuse_reference(struct run *run, const char *reference, enum status status)
 {
-	int error = errno;
-	const char *why = status == STATUS_IO ? strerror(error) : status_text(status);
-
-	if (run->options->message)
-		run->options->message(run->options->message_context,
-				      arena_printf(&run->arena, "--reference: %s\n", why));
-	reference_trouble_tell(run->options, &run->diags, &run->arena);
-	errno = error;
+	reference_failure_tell(run->options, arena_printf(&run->arena, "--reference %s", reference),
+			       status, &run->diags, &run->arena);
 	return STATUS_USAGE;
 }
 
@@ -401,13 +395,14 @@ static enum status compare(struct run *run)
 	    .providers = run->providers,
 	    .diags = &run->diags,
 	};
+	const char *refused;
 	enum status status;
 
 	if (run->options->reference_count)
 		input.paths = artifact_paths(run->root, run->container, run->options, &run->arena,
 					     &input.path_count);
-	status = references_compare(&input, &run->arena, &run->graph);
-	return status == STATUS_OK ? STATUS_OK : refuse_reference(run, status);
+	status = references_compare(&input, &run->arena, &run->graph, &refused);
+	return status == STATUS_OK ? STATUS_OK : refuse_reference(run, refused, status);
 }
 
 static void judge(struct run *run)
@@ -416,7 +411,7 @@ static void judge(struct run *run)
 	run->texts_of_files =
 	    notices_find(run->root, run->graph, providers_wheels(run->providers), &run->arena);
 	if (!run->options->no_calls && model_asks_listening(run->graph))
-		listening_find(run->binaries, &run->arena, &run->listening);
+		listening_find(run->binaries, &run->diags, &run->arena, &run->listening);
 	run->model =
 	    model_of_graph(run->graph, &run->gate.settings, run->gate.policy, run->texts_of_files,
 			   &run->listening, run->options->data, &run->diags, &run->arena);
@@ -451,7 +446,8 @@ static enum status run_stages(struct run *run)
 
 static uint32_t later_groups(const struct scan_options *options)
 {
-	return (options->no_code ? 0 : CONTENTS_GROUPS) | (options->no_debug ? 0 : FACTS_DEBUG);
+	return (options->no_code ? 0 : CONTENTS_GROUPS) | (options->no_debug ? 0 : FACTS_DEBUG) |
+	       (options->no_calls ? 0 : LISTENING_GROUPS);
 }
 
 static uint32_t shipped_groups(const struct scan_options *options)

@@ -2,6 +2,7 @@
 /* elfleft verify: the files of both sides are matched, then compared pair by pair. */
 #include "scan/verify.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -15,7 +16,7 @@
 #include "scan/verify_code.h"
 #include "util/path.h"
 
-/* What the comparison of parts needs, */
+/* What the comparison of parts needs. */
 #define GROUPS_PARTS (FACTS_SYMBOLS | FACTS_NOTES | FACTS_COMMENT | FACTS_SECTIONS | FACTS_CONTENT)
 
 struct verify_run {
@@ -462,6 +463,7 @@ enum status verify_against(const struct scan_options *options, struct verify_wor
 				 .take = take,
 				 .take_context = context};
 	enum status status;
+	int error;
 
 	side_begin(&run.left, reference, workers->left, diags);
 	side_begin(&run.right, suspect->directory, workers->right, diags);
@@ -471,7 +473,9 @@ enum status verify_against(const struct scan_options *options, struct verify_wor
 					 thread_count(options));
 	if (status == STATUS_OK)
 		compare_all(&run);
+	error = errno;
 	side_close(&run.right);
 	side_close(&run.left);
+	errno = error;
 	return status;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Makes a reference manifest of a build. */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -104,6 +105,28 @@ static enum status write_parts(const struct scan_options *options, const struct 
 	return reference_finish(writer, ret_size);
 }
 
+/* Of a side that cannot be used, the message tells which and why. */
+static enum status open_all(const struct scan_options *options, struct side *sides, size_t count,
+			    struct diags *diags, struct arena *arena)
+{
+	for (size_t i = 0; i < count; i++) {
+		enum status status = side_open(&sides[i], options->jobs ? options->jobs : 2);
+
+		if (status == STATUS_OK && !sides[i].reference)
+			continue;
+		if (status != STATUS_OK) {
+			reference_failure_tell(options, sides[i].name, status, diags, arena);
+			return status;
+		}
+		if (options->message)
+			options->message(
+			    options->message_context,
+			    arena_printf(arena, "%s: it is a reference already\n", sides[i].name));
+		return STATUS_USAGE;
+	}
+	return STATUS_OK;
+}
+
 enum status scan_reference(const struct scan_options *options, const char *const *paths,
 			   size_t count, const char *file, struct arena *arena,
 			   const struct view_verify **ret)
@@ -115,20 +138,20 @@ enum status scan_reference(const struct scan_options *options, const char *const
 	struct parts parts = {0};
 	struct diags diags;
 	size_t started = 0;
+	int error;
 
 	diags_init(&diags);
 	while (status == STATUS_OK && started < count) {
 		status = side_start(&sides[started], paths[started], 1, &diags);
 		started++;
 	}
-	for (size_t i = 0; status == STATUS_OK && i < count; i++) {
-		status = side_open(&sides[i], options->jobs ? options->jobs : 2);
-		if (status == STATUS_OK && sides[i].reference)
-			status = STATUS_USAGE;
-	}
+	if (status == STATUS_OK)
+		status = open_all(options, sides, count, &diags, arena);
 	if (status == STATUS_OK) {
 		list_parts(sides, count, &diags, &parts);
 		status = write_parts(options, &parts, count == 1 && sides[0].single, file, &size);
+		if (status != STATUS_OK)
+			reference_failure_tell(options, file, status, &diags, arena);
 	}
 	if (status == STATUS_OK) {
 		reference_size_tell(options, file, &size, arena);
@@ -136,9 +159,11 @@ enum status scan_reference(const struct scan_options *options, const char *const
 		input.diags = &diags;
 		*ret = view_verify_build(&input, arena);
 	}
+	error = errno;
 	vec_release(&parts.list);
 	for (size_t i = 0; i < started; i++)
 		side_close(&sides[i]);
 	diags_release(&diags);
+	errno = error;
 	return status;
 }

@@ -33,9 +33,11 @@ static int build_reference(struct arguments *arguments)
 							  "directories or archives");
 	progress_start(arguments);
 	status = elfleft_reference(arguments->context, NULL, arguments->output_file, &result);
-	if (status != ELFLEFT_OK || !elfleft_result_complete(result))
-		return finish(arguments, status, result);
 	progress_end();
+	if (status != ELFLEFT_OK)
+		return report_trouble(arguments, "index", status);
+	if (!elfleft_result_complete(result))
+		return finish(arguments, status, result);
 	/* How large it is, and what takes most of it. */
 	if (!arguments->quiet)
 		fputs(elfleft_message(arguments->context), stdout);

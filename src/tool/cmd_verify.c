@@ -29,12 +29,8 @@ int command_verify(struct arguments *arguments)
 					arguments->operands[0], &result);
 	}
 	progress_end();
-	if (status != ELFLEFT_OK) {
-		if (!*elfleft_message(arguments->context))
-			return report_failure("verify", status);
-		fprintf(stderr, "elfleft: %s", elfleft_message(arguments->context));
-		return EXIT_TROUBLE;
-	}
+	if (status != ELFLEFT_OK)
+		return report_trouble(arguments, "verify", status);
 	/* How large a manifest is, and what takes most of it. */
 	if (arguments->write_reference && !arguments->quiet)
 		fputs(elfleft_message(arguments->context), stdout);

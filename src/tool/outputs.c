@@ -17,6 +17,14 @@ int report_failure(const char *what, int status)
 	return status == ELFLEFT_ERROR_USAGE ? EXIT_USAGE : EXIT_TROUBLE;
 }
 
+int report_trouble(const struct arguments *arguments, const char *what, int status)
+{
+	if (!*elfleft_message(arguments->context))
+		return report_failure(what, status);
+	fprintf(stderr, "elfleft: %s", elfleft_message(arguments->context));
+	return status == ELFLEFT_ERROR_USAGE ? EXIT_USAGE : EXIT_TROUBLE;
+}
+
 int report_refusal(const struct arguments *arguments, const char *what, int status)
 {
 	if (status != ELFLEFT_ERROR_USAGE || !*elfleft_message(arguments->context))

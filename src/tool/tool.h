@@ -118,6 +118,8 @@ void default_index_use(const struct arguments *arguments);
 
 /* "elfleft: WHAT: why" on stderr, from an elfleft_status and errno. */
 int report_failure(const char *what, int status);
+/* The same, or the line the library has about what cannot be compared. */
+int report_trouble(const struct arguments *arguments, const char *what, int status);
 /* The same, or the lines the library has about a policy or baseline that cannot be used. */
 int report_refusal(const struct arguments *arguments, const char *what, int status);
 

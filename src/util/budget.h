@@ -50,12 +50,14 @@
 #define BUDGET_PYTHON_LOADS UINT32_C(10000)	/* calls in one module */
 #define BUDGET_COMMAND_LINES 64			/* shell lines inside one command line */
 #define BUDGET_PATTERN_MATCHES 512		/* files that one pattern of a name may fit */
+#define BUDGET_PATTERN_TRIES UINT64_C(20000000) /* names held against patterns of one file */
+#define BUDGET_CALL_FOLDERS 64			/* folders a file names that are looked into */
 #define BUDGET_COMMAND_SPLITS 8			/* texts of env -S inside of each other */
 #define BUDGET_ARCHIVE_MEMBERS UINT32_C(1000000)
 #define BUDGET_ARCHIVE_NAMES (UINT32_C(1) << 26) /* bytes of the names of one archive */
 #define BUDGET_ARCHIVE_NAME UINT32_C(4096)
 #define BUDGET_PACKAGES UINT32_C(1000000) /* of one package database */
-#define BUDGET_SBOM_COMPONENTS 20000	       /* of one Python distribution */
+#define BUDGET_SBOM_COMPONENTS 20000	  /* of one Python distribution */
 #define BUDGET_PACKAGE_FILES UINT32_C(8000000)
 #define BUDGET_DIRECTORY_ENTRIES UINT32_C(20000000)
 #define BUDGET_DIRECTORY_DEPTH 256

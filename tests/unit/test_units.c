@@ -10,6 +10,7 @@
 
 #include "depend/units.h"
 #include "finder_fixture.h"
+#include "util/budget.h"
 
 static void shebangs(void **state)
 {
@@ -222,6 +223,35 @@ static void dropins(void **state)
 	fixture_end(&fixture);
 }
 
+/* Empty ones, which say that there are none of their names: they are counted all the same. */
+static void too_many_dropins(void **state)
+{
+	struct fixture fixture;
+	struct service_names names;
+	char path[80];
+	struct finder *finder;
+	size_t told = 0;
+
+	(void)state;
+	programs(&fixture);
+	fixture_write(&fixture, "/etc/systemd/system/a.service", 0644,
+		      "[Service]\nExecStart=/bin/a\n");
+	/* The drop-ins are none of the artifact's: each would be asked for by itself. */
+	finder = fixture_finder(&fixture);
+	for (unsigned i = 0; i <= BUDGET_UNIT_DROPINS; i++) {
+		snprintf(path, sizeof(path), "/etc/systemd/system/a.service.d/%u.conf", i);
+		fixture_write(&fixture, path, 0644, "");
+	}
+	service_names_init(&names);
+	units_find(finder, &names);
+	vec_each (diag, &fixture.diags.list)
+		told += diag->id == DIAG_LIMIT_REACHED &&
+			strcmp(diag->file, "/etc/systemd/system/a.service.d") == 0;
+	assert_int_equal(told, 1);
+	service_names_release(&names);
+	fixture_end(&fixture);
+}
+
 static void masked(void **state)
 {
 	struct service_names names;
@@ -295,9 +325,10 @@ static void desktop_entries(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(shebangs),	       cmocka_unit_test(unit_directives),
-	    cmocka_unit_test(owners_of_names), cmocka_unit_test(dropins),
-	    cmocka_unit_test(masked),	       cmocka_unit_test(desktop_entries),
+	    cmocka_unit_test(shebangs),		cmocka_unit_test(unit_directives),
+	    cmocka_unit_test(owners_of_names),	cmocka_unit_test(dropins),
+	    cmocka_unit_test(masked),		cmocka_unit_test(desktop_entries),
+	    cmocka_unit_test(too_many_dropins),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
