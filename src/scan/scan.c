@@ -79,18 +79,18 @@ static unsigned default_jobs(void)
 	return processors > 0 && processors < (long)JOBS_LIMIT ? (unsigned)processors : 1;
 }
 
-/* The root is what the user gave, else the tree of an archive that is the artifact, else "/". */
+/* The root is what the user gave, else the tree of archives that are the artifact, else "/". */
 static enum status open_root(struct run *run)
 {
 	const struct scan_options *options = run->options;
 	const char *path = options->root ? options->root : "/";
+	const char *const *archives = NULL;
+	size_t count = artifact_archives(options, &run->arena, &archives);
 	enum status status;
 
-	if (!options->root && options->path_count == 1 &&
-	    container_recognises(options->paths[0], 0)) {
+	if (count) {
 		progress(run, "unpacking", 0, 0);
-		status = container_open(options->paths[0], options->paths[0], 0, &run->diags,
-					&run->container);
+		status = container_open(archives, count, 0, &run->diags, &run->container);
 		if (status != STATUS_OK)
 			return status;
 		path = container_directory(run->container);
