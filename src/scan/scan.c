@@ -343,8 +343,18 @@ static void compute_digests(struct run *run)
 /* What is known of licences and owners, before files are asked about. */
 static enum status open_knowledge(struct run *run)
 {
-	enum status status = knowledge_open(run->options->data, &run->diags, &run->knowledge);
+	const struct scan_options *options = run->options;
+	enum status status = knowledge_open(options->data, &run->diags, &run->knowledge);
 
+	/* A table of the user's that cannot be used is said as an option that cannot be. */
+	if (status != STATUS_OK && options->data && options->message) {
+		vec_each (diag, &run->diags.list)
+			if (diag->id == DIAG_DATA_TABLE_BAD)
+				options->message(options->message_context,
+						 arena_printf(&run->arena, "--data: %s: %s\n",
+							      diag->file, diag->message));
+		return STATUS_USAGE;
+	}
 	if (status != STATUS_OK)
 		return status;
 	run->providers = providers_open(run->root, run->options->data, &run->diags);
