@@ -16,8 +16,9 @@ EDGES_ROOT ?= $(HOME)/.cache/elfleft-tests/edges-root
 # ld.so is the oracle: every ELF file of the system, its load list equal or the difference known.
 .PHONY: accuracy
 accuracy: all $(UNIT_TOOLS) test-tools $(BUILD)/unit/test_device_mutations \
-		$(BUILD)/unit/test_reach_properties
+		$(BUILD)/unit/test_reach_properties $(BUILD)/unit/test_expression
 	ELFLEFT_TEST_GRAPHS=100000 $(BUILD)/unit/test_reach_properties
+	ELFLEFT_TEST_GRAPHS=100000 $(BUILD)/unit/test_expression
 	$(PYTHON) tests/accuracy/loader.py --elfleft $(BUILD)/elfleft
 	$(PYTHON) tests/accuracy/binding.py --elfleft $(BUILD)/elfleft
 	$(PYTHON) tests/accuracy/binding.py --driver $(BUILD)/unit/bind_driver --all
