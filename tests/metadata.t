@@ -120,6 +120,8 @@ def python(test, directory):
     plain = component(report, "pypi:plain-name")
     test.equal((plain.get("purl"), plain.get("version")), ("pkg:pypi/plain-name@1.0%2Bcu12", "1.0+cu12"),
                "a distribution is named by its coordinates")
+    test.equal({one["fetch"]["purl"] for one in report["obligations"] if one["component"] == "pypi:plain-name"},
+               {"pkg:pypi/plain-name@1.0%2Bcu12"}, "by which what it owes is to be fetched")
     for path, wanted, words in (
             ("plain", ("MPL-2.0", "medium", None), "License-Expression"),
             ("text", ("BSD-3-Clause", "medium", None), "License"),
