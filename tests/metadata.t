@@ -330,6 +330,54 @@ def compressed(test, directory):
             "which the system's common licences make good in the notice")
 
 
+def debug_link(test, directory):
+    """Debug information that .gnu_debuglink names, of libraries without a build-id."""
+    work = os.path.join(directory, "work/tree-1.2")
+    roots.put(work, "lib/a.c", "int a(int x) { return x + 1; }\n")
+    root = roots.Root(os.path.join(directory, "root"))
+    libraries = os.path.join(root.directory, "usr/lib")
+    os.makedirs(libraries, exist_ok=True)
+    places = {"libbeside.so.1": "/usr/lib", "libhidden.so.1": "/usr/lib/.debug",
+              "libglobal.so.1": "/usr/lib/debug/usr/lib", "libother.so.1": "/usr/lib",
+              "libpath.so.1": "/usr/lib/de"}
+    for name, place in places.items():
+        path, split = os.path.join(libraries, name), os.path.join(directory, "de-" + name)
+        subprocess.run([*roots.CC, "-g", "-shared", "-fPIC", "-nostdlib", "-Wl,--build-id=none", "-o",
+                        path, "-Wl,-soname," + name,
+                        "-ffile-prefix-map=%s/work=/build" % directory, "lib/a.c"],
+                       cwd=work, check=True)
+        subprocess.run(["objcopy", "--only-keep-debug", path, split], check=True)
+        subprocess.run(["strip", path], check=True)
+        subprocess.run(["objcopy", "--add-gnu-debuglink=" + split, path], check=True)
+        with open(split, "rb") as file:
+            data = file.read()
+        os.makedirs(root.directory + place, exist_ok=True)
+        # Names of files are told apart from paths: the one with a slash leads to a file, too.
+        kept = split[len(directory) + 4:] if name == "libpath.so.1" else os.path.basename(split)
+        with open(os.path.join(root.directory + place, kept), "wb") as file:
+            file.write(data + (b"x" if name == "libother.so.1" else b""))
+        if name == "libpath.so.1":
+            with open(path, "rb") as file:
+                data = file.read()
+            with open(path, "wb") as file:
+                file.write(data.replace(b"de-libpath", b"de/libpath"))
+        root._own("/usr/lib/" + name, ("tree", "1.2-1", "x") if name == "libbeside.so.1" else "tree")
+    root.finish()
+    roots.put(root.directory, "/usr/share/doc/tree/copyright",
+              DEP5 + "\nFiles: *\nCopyright: x\nLicense: GPL-3+\n"
+              "\nFiles: lib/*\nCopyright: x\nLicense: LGPL-2.1+\n")
+    report = scan(root.directory, *("/usr/lib/" + name for name in places), status=2)
+    used = {name for name in places
+            if origin(report, "/usr/lib/" + name)["licence"] == "LGPL-2.1-or-later"}
+    test.equal(used, {"libbeside.so.1", "libhidden.so.1", "libglobal.so.1"},
+               "a separate debug file is found by its name, and taken if its checksum is right")
+    said = [one for one in report["diagnostics"] if one["code"] == "EL0123"]
+    test.ok([one["file"] for one in said] == ["/usr/lib/libother.so.1"]
+            and "checksum" in said[0]["message"], "one with another checksum is said", [str(said)])
+    test.ok("EL0111" not in {one["code"] for one in report["diagnostics"]},
+            "nothing is said of a file that is read as a part of another")
+
+
 def debug(test, directory):
     """Two libraries of one source package, built from different parts of its tree."""
     work = os.path.join(directory, "work/tree-1.2")
@@ -379,6 +427,8 @@ def debug(test, directory):
     got = origin(report, "/usr/lib/libmapped.so.1")
     test.ok((got["licence"], got["confidence"]) == ("LGPL-2.1-or-later AND MIT", "medium") and
             "lib/a.c, extra/b.c" in got["detail"], "a tree whose top was mapped to a dot", [got])
+    test.ok("EL0111" not in {one["code"] for one in scan(root.directory, "/usr/lib/libsplit.so.1")["diagnostics"]},
+            "which is not said to be no program: nobody asked for it")
     alone = scan(root.directory, "--tiers", "link,debug")
     test.equal((origin(alone, "/usr/lib/libfull.so.1")["confidence"], alone["complete"]),
                ("medium", True),
@@ -389,7 +439,7 @@ def debug(test, directory):
 
 def main():
     test = tap.Tap()
-    for part in (python, endless_bills, folders, conda, conda_records, notes, compressed, debug):
+    for part in (python, endless_bills, folders, conda, conda_records, notes, compressed, debug, debug_link):
         with tempfile.TemporaryDirectory() as directory:
             part(test, directory)
     sys.exit(test.finish())

@@ -77,6 +77,10 @@ void binaries_prefetch(struct binaries *binaries, struct binary *binary);
 /* Waits for the facts. NULL when the file could not be read; its diagnostic is recorded. */
 const struct facts *binaries_facts(struct binaries *binaries, struct binary *binary);
 
+/* Whether there is debug information: in it, or in a file that may belong to it; see facts first.
+ */
+bool binaries_has_debug(struct binaries *binaries, const struct binary *binary);
+
 /*
  * Reads files once more for groups whose records are too large to be kept: each record goes to
  * take(), in any order, and is freed after it. Files that cannot be read are diagnosed and left

@@ -40,6 +40,8 @@ struct binaries {
 struct workers_request binaries_request(const struct entry *entry, int fd, uint32_t groups);
 /* An open descriptor of the same file as before, or -1 with a diagnostic. */
 int binaries_reopen(struct binaries *binaries, const struct entry *entry);
+/* The separate debug file that may belong to it, open; -1: there is none. Its facts are there. */
+int binaries_open_debug(struct binaries *binaries, const struct entry *entry);
 void binaries_copy_diagnostics(struct binaries *binaries, const struct binary *binary,
 			       const struct facts *facts);
 

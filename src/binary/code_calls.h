@@ -135,8 +135,8 @@ void code_calls_names(struct code_calls *calls);
 void code_calls_words(struct code_calls *calls);
 /* Names that functions choose by number and put behind a folder (code_choosers.c). */
 void code_calls_choosers(struct code_calls *calls);
-/* Rows for the file's own functions around vasprintf() and its like (code_wrappers.c). */
-void code_calls_wrappers(struct code_calls *calls, const struct code_references *references);
+/* Rows for own functions around vasprintf() and its like (code_wrappers.c); sorts references. */
+void code_calls_wrappers(struct code_calls *calls, struct code_references *references);
 /* A key that lives as long as the calls. */
 struct slice code_calls_key(struct code_calls *calls, const void *bytes, size_t size);
 

@@ -31,7 +31,7 @@ code_value code_step_address(struct code_flow *flow, const struct code_state *st
 static void string_operation(struct code_flow *flow, struct code_state *state,
 			     const struct code_op *op)
 {
-	code_value to = state->registers[7], from = state->registers[6], step;
+	code_value to = state->registers[CODE_STRING_TARGET], from = state->registers[6], step;
 	struct code_values *values = &flow->values;
 	uint64_t count, bytes = 0;
 

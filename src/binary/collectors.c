@@ -195,18 +195,6 @@ enum status facts_collect(struct slice bytes, uint32_t groups, uint8_t **ret_rec
 			     ret_record, ret_size);
 }
 
-enum status facts_collect_mapped(struct slice bytes, uint32_t groups,
-				 const struct facts_range *selected, size_t count,
-				 uint8_t **ret_record, size_t *ret_size)
-{
-	return collect_input(&(struct facts_request){.bytes = bytes,
-						     .groups = groups,
-						     .mapped = true,
-						     .selected = selected,
-						     .selected_count = count},
-			     NULL, ret_record, ret_size);
-}
-
 enum status facts_collect_request(const struct facts_request *request, uint8_t **ret_record,
 				  size_t *ret_size)
 {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "scan/artifact_paths.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -97,4 +98,23 @@ const char *const *artifact_paths(struct root *root, const struct container *con
 	if (!options->path_count || container)
 		paths[(*ret_count)++] = "/";
 	return paths;
+}
+
+void artifact_unusable(struct diags *diags, const char *path, enum status status,
+		       const struct binary *binary)
+{
+	int error = errno;
+
+	if (status == STATUS_NOT_FOUND)
+		diag_add(diags, DIAG_INPUT_MISSING, path, DIAG_NO_OFFSET, "%s", "");
+	else if (status == STATUS_IO && error == ELOOP)
+		diag_add(diags, DIAG_INPUT_SYMLINK_LOOP, path, DIAG_NO_OFFSET, "%s", "");
+	else if (status != STATUS_OK)
+		diag_add(diags, DIAG_INPUT_UNREADABLE, path, DIAG_NO_OFFSET, "%s",
+			 status == STATUS_IO ? strerror(error) : status_text(status));
+	else if (!binary->ident.is_elf)
+		diag_add(diags, DIAG_INPUT_NOT_ELF, path, 0, "%s", "no ELF magic");
+	else
+		diag_add(diags, DIAG_ELF_TRUNCATED, path, binary->file.size,
+			 "the file ends inside its ELF header");
 }

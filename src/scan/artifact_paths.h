@@ -5,6 +5,7 @@
 
 #include "artifact/container.h"
 #include "artifact/root.h"
+#include "binary/binaries.h"
 #include "report/view.h"
 #include "scan/scan.h"
 
@@ -25,5 +26,9 @@ const char *const *artifact_paths(struct root *root, const struct container *con
 
 struct view_artifact artifact_describe(struct root *root, const struct container *container,
 				       const struct scan_options *options, struct arena *arena);
+
+/* Says why the one file of elfleft tree, opened with that status and errno, gives no load set. */
+void artifact_unusable(struct diags *diags, const char *path, enum status status,
+		       const struct binary *binary);
 
 #endif

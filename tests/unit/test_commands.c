@@ -258,10 +258,13 @@ static void images(void **state)
 	launch.entrypoint_count = 1;
 	launch_find(finder, &launch); /* Cmd is its argument, not a program */
 	assert_string_equal(programs_of(&fixture), "/usr/bin/b=/usr/bin/b 1/1");
-	launch_find_shell(finder, "/from", "a && exec b $X");
+	launch.entrypoint = (const char *const[]){"/bin/sh", "-c", "a && exec b $X"};
+	launch.entrypoint_count = 3;
+	launch.command_count = 0;
+	launch_find(finder, &launch);
 	assert_string_equal(programs_of(&fixture),
 			    "a=/usr/bin/a b=/usr/bin/b /bin/sh=/usr/bin/sh 3/3");
-	launch.entrypoint_count = launch.command_count = 0;
+	launch.entrypoint_count = 0;
 	launch_find(finder, &launch);
 	assert_string_equal(programs_of(&fixture), "0/0");
 	fixture_end(&fixture);
