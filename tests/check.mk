@@ -57,7 +57,8 @@ SHELL_SCRIPTS = $(shell git ls-files | xargs grep -lE -m1 '^#!/bin/(ba)?sh' | xa
 .PHONY: lint-all
 lint-all: lint
 	clang-format --dry-run -Werror $(shell git ls-files '*.c' '*.h' ':!test-binaries/aten')
-	clang-tidy --quiet $(SOURCES) $(TOOL_SOURCES) -- -std=gnu11 $(OUR_CPPFLAGS)
+	printf '%s\n' $(SOURCES) $(TOOL_SOURCES) | xargs -P 2 -n 8 \
+		sh -c 'clang-tidy --quiet "$$@" -- -std=gnu11 $(subst ','\'',$(OUR_CPPFLAGS))' tidy
 	shellcheck -x -e SC2013 $(SHELL_SCRIPTS)
 
 .PHONY: man

@@ -74,7 +74,7 @@ class Dump:
     def __init__(self, path):
         done = subprocess.run([DUMP, path], capture_output=True, timeout=120, check=False)
         self.status, self.error = done.returncode, done.stderr.decode(errors="replace")
-        rows = [line.split("\t") for line in done.stdout.decode(errors="replace").splitlines()]
+        rows = [line.split("\t") for line in done.stdout.decode(errors="replace").split("\n")]
         self.components = {row[1]: Component(row[1:]) for row in rows if row[0] == "component"}
         self.files = {os.path.normpath(row[1]): int(row[2]) for row in rows if row[0] == "file"}
         self.units = [row[1:] for row in rows if row[0] == "unit"]

@@ -42,6 +42,7 @@ accuracy: all $(UNIT_TOOLS) test-tools $(BUILD)/unit/test_device_mutations \
 	$(PYTHON) tests/accuracy/inside.py --elfleft $(BUILD)/elfleft
 	$(PYTHON) tests/accuracy/compilers.py --build $(BUILD)
 	$(PYTHON) tests/accuracy/cudart.py --elfleft $(BUILD)/elfleft
+	BUILD=$(BUILD) $(PYTHON) tests/verify.t variants
 	ELFLEFT=$(BUILD)/elfleft $(PYTHON) tests/accuracy/verify.py
 
 # The default index, of Debian's static archives (600 MB are fetched once into the cache).

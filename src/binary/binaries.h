@@ -77,6 +77,13 @@ void binaries_prefetch(struct binaries *binaries, struct binary *binary);
 /* Waits for the facts. NULL when the file could not be read; its diagnostic is recorded. */
 const struct facts *binaries_facts(struct binaries *binaries, struct binary *binary);
 
+/*
+ * Its separate debug file is read with it, where it has no symbol table and there is one: in this
+ * root or that of known, which is the same file with its facts there. Before it is queued.
+ */
+void binaries_use_debug(struct binaries *binaries, struct binary *binary, struct root *root,
+			struct binaries *from, const struct binary *known);
+
 /* Whether there is debug information: in it, or in a file that may belong to it; see facts first.
  */
 bool binaries_has_debug(struct binaries *binaries, const struct binary *binary);

@@ -13,12 +13,12 @@
 #define DEBUG_ROOT "/usr/lib/debug"
 #define DEBUG_PATH_MAX 4096 /* bytes of such a path; longer ones cannot be opened */
 
-static int open_at(struct binaries *binaries, const struct entry *entry, const char *path)
+static int open_at(struct root *root, const struct entry *entry, const char *path)
 {
 	struct root_file file;
 	int fd;
 
-	if (root_open(binaries->root, path, &fd, &file) != STATUS_OK)
+	if (root_open(root, path, &fd, &file) != STATUS_OK)
 		return -1;
 	if (file.device != entry->binary.file.device || file.inode != entry->binary.file.inode)
 		return fd;
@@ -26,7 +26,7 @@ static int open_at(struct binaries *binaries, const struct entry *entry, const c
 	return -1;
 }
 
-static int open_by_build_id(struct binaries *binaries, const struct entry *entry, const char *id)
+static int open_by_build_id(struct root *root, const struct entry *entry, const char *id)
 {
 	char path[DEBUG_PATH_MAX];
 
@@ -34,7 +34,7 @@ static int open_by_build_id(struct binaries *binaries, const struct entry *entry
 	    (size_t)snprintf(path, sizeof(path), DEBUG_ROOT "/.build-id/%.2s/%s.debug", id,
 			     id + 2) >= sizeof(path))
 		return -1;
-	return open_at(binaries, entry, path);
+	return open_at(root, entry, path);
 }
 
 static int open_by_name(struct binaries *binaries, const struct entry *entry, const char *name)
@@ -55,7 +55,7 @@ static int open_by_name(struct binaries *binaries, const struct entry *entry, co
 		if ((size_t)snprintf(path, sizeof(path), "%s%.*s%s%s", around[i][0],
 				     (int)(slash + 1 - own), own, around[i][1],
 				     name) < sizeof(path))
-			fd = open_at(binaries, entry, path);
+			fd = open_at(binaries->root, entry, path);
 	return fd;
 }
 
@@ -66,10 +66,28 @@ int binaries_open_debug(struct binaries *binaries, const struct entry *entry)
 
 	if (entry->container || !entry->binary.ready || entry->binary.status != STATUS_OK)
 		return -1;
-	fd = open_by_build_id(binaries, entry, facts_text(facts, facts->identity->build_id));
+	fd = open_by_build_id(binaries->root, entry, facts_text(facts, facts->identity->build_id));
 	return fd >= 0
 		   ? fd
 		   : open_by_name(binaries, entry, facts_text(facts, facts->identity->debug_link));
+}
+
+void binaries_use_debug(struct binaries *binaries, struct binary *binary, struct root *root,
+			struct binaries *from, const struct binary *known)
+{
+	struct entry *entry = binaries->entries.ptr[binary->id];
+	const struct entry *other = from->entries.ptr[known->id];
+	int fd;
+
+	if (entry->has_debug_fd || !known->ready || known->status != STATUS_OK ||
+	    known->facts.identity->flags & FACTS_HAS_SYMTAB)
+		return;
+	fd = binaries_open_debug(from, other);
+	if (fd < 0 && root != from->root)
+		fd = open_by_build_id(root, other,
+				      facts_text(&known->facts, known->facts.identity->build_id));
+	entry->has_debug_fd = fd >= 0;
+	entry->debug_fd = fd;
 }
 
 bool binaries_has_debug(struct binaries *binaries, const struct binary *binary)

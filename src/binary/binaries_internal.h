@@ -19,6 +19,8 @@ struct entry {
 	uint64_t offset;
 	int selection_fd; /* valid where selected is not 0 */
 	uint32_t selected;
+	int debug_fd; /* valid where it has one */
+	bool has_debug_fd;
 	bool has_digest;
 	struct digest digest;
 };

@@ -142,9 +142,13 @@ static void collect(struct elf_input *in, struct facts_builder *builder)
 	collect_identity(in, identity);
 	collect_segments(in, builder);
 	collect_interpreter(in, builder, identity);
-	for (size_t i = 0; i < sizeof(collectors) / sizeof(collectors[0]); i++)
-		if (!collectors[i].groups || (collectors[i].groups & in->groups))
-			collectors[i].run(in, builder);
+	for (size_t i = 0; i < sizeof(collectors) / sizeof(collectors[0]); i++) {
+		if (collectors[i].groups && !(collectors[i].groups & in->groups))
+			continue;
+		collectors[i].run(in, builder);
+		/* The next one looks at other parts of the file, as a rule. */
+		elf_input_passed(in, in->bytes);
+	}
 	identity->type = classify(in, builder, identity);
 	if (identity->type == FACTS_TYPE_DEBUG_COMPANION)
 		facts_builder_diag(builder, DIAG_ELF_DEBUG_COMPANION, DIAG_NO_OFFSET, "%s", "");

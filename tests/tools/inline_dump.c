@@ -72,13 +72,17 @@ static void print_components(const struct facts *facts)
 		list = code->components;
 		count = code->count;
 	}
-	for (size_t i = 0; i < count; i++)
-		printf("%s\t%s\t%s\t%s\t%s\t%u\t%u\t%u\t%u\t%llu\t%s\t%s\n",
-		       list[i].contained ? "component" : "against", list[i].id, list[i].version,
-		       list[i].licence, edge_grade_text(list[i].grade), list[i].weak, list[i].local,
-		       list[i].global, list[i].source_files, (unsigned long long)list[i].lines,
-		       list[i].function ? list[i].function : "",
-		       list[i].source ? list[i].source : "");
+	for (size_t i = 0; i < count; i++) {
+		printf("%s\t%s\t", list[i].contained ? "component" : "against", list[i].id);
+		put(list[i].version);
+		printf("\t%s\t%s\t%u\t%u\t%u\t%u\t%llu\t", list[i].licence,
+		       edge_grade_text(list[i].grade), list[i].weak, list[i].local, list[i].global,
+		       list[i].source_files, (unsigned long long)list[i].lines);
+		put(list[i].function ? list[i].function : "");
+		putchar('\t');
+		put(list[i].source ? list[i].source : "");
+		putchar('\n');
+	}
 	inline_table_close(table);
 	diags_release(&diags);
 	arena_release(&arena);
