@@ -439,7 +439,7 @@ static void *digest_thread(void *argument)
 static void digest_batch(struct binaries *binaries, struct entry *const *entries, const int *fds,
 			 size_t count, unsigned threads)
 {
-	enum status statuses[DIGEST_BATCH];
+	enum status statuses[DIGEST_BATCH] = {STATUS_OK};
 	pthread_t ids[DIGEST_BATCH];
 	size_t next = 0;
 	struct digest_job job = {entries, fds, statuses, count, &next};

@@ -114,7 +114,7 @@ void code_calls_variable(struct code_calls *calls, const struct code_state *stat
 /* The first parameter of that function, or UINT32_MAX; see next. */
 uint32_t code_calls_first_parameter(const struct code_calls *calls, uint64_t function);
 /* Nobody known gives this parameter its value, or not everybody: what is left is a pattern. */
-void code_calls_open_parameter(struct code_calls *calls, uint32_t parameter, uint32_t reasons);
+void code_calls_open_parameter(struct code_calls *calls, uint32_t index, uint32_t reasons);
 /* Follows one function, with references into it that matter. */
 void code_calls_function(struct code_calls *calls, const struct code_function *function,
 			 const struct code_reference *references, size_t count);

@@ -48,9 +48,10 @@ static void collect_segments(struct elf_input *in, struct facts_builder *builder
 			 ((struct facts_segment){
 			     segment->p_type, segment->p_flags, segment->p_offset, segment->p_vaddr,
 			     segment->p_filesz, segment->p_memsz, segment->p_align}));
+		/* Of PT_GNU_RELRO only addresses count; objcopy left it its size in debug files. */
 		if (segment->p_filesz && segment->p_type != PT_NULL &&
 		    !slice_sub(in->bytes, segment->p_offset, segment->p_filesz, &bytes) &&
-		    segment->p_type != PT_DYNAMIC)
+		    segment->p_type != PT_DYNAMIC && segment->p_type != PT_GNU_RELRO)
 			facts_builder_diag(
 			    builder, DIAG_ELF_TRUNCATED, segment->p_offset,
 			    "program header %zu wants %llu bytes there, the file has "

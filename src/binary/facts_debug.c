@@ -100,6 +100,15 @@ static void append(struct reader *reader, const char *text)
 		vec_push(&reader->path, *text);
 }
 
+/*
+ * Whether a path starts where the unit's folder does: at the top of a tree that was mapped to "."
+ * (gcc -ffile-prefix-map, as all of Debian is built), not in that folder.
+ */
+static bool is_from_top(const char *unit, const char *path)
+{
+	return unit[0] == '.' && path[0] == '.' && (path[1] == '/' || !path[1]);
+}
+
 /* Index + 1 of the entry for a file; 0 when there is no room for it. */
 static uint32_t add_file(struct reader *reader, const char *unit, const char *directory,
 			 const char *name)
@@ -110,8 +119,8 @@ static uint32_t add_file(struct reader *reader, const char *unit, const char *di
 
 	/* A name repeats in thousands of units: it is put together in one place. */
 	reader->path.len = 0;
-	if (name[0] != '/') {
-		if (directory[0] != '/')
+	if (name[0] != '/' && !is_from_top(unit, name)) {
+		if (directory[0] != '/' && !is_from_top(unit, directory))
 			append(reader, unit);
 		if (directory[0])
 			append(reader, directory);

@@ -38,18 +38,22 @@ static const char *const field_names[FIELDS] = {
     "name",   "version", "build",	   "channel",
     "subdir", "license", "license_family", "extracted_package_dir"};
 
-/* "https://conda.anaconda.org/conda-forge/linux-64" is the channel conda-forge. */
+/*
+ * "https://conda.anaconda.org/conda-forge/linux-64", "conda-forge/linux-64" and "conda-forge" are
+ * one channel, as several versions of conda and mamba write it; that of ".../pkgs/main" is main.
+ */
 static const char *channel_name(const char *channel, struct arena *arena)
 {
-	const char *end = channel + strlen(channel), *at;
+	static const char *const platforms[] = {"/linux-", "/osx-", "/win-", "/noarch"};
+	const char *end = channel + strlen(channel);
+	const char *at = memrchr(channel, '/', (size_t)(end - channel));
 
-	if (!strstr(channel, "://"))
-		return channel;
+	for (size_t i = 0; at && i < sizeof(platforms) / sizeof(platforms[0]); i++)
+		if (strncmp(at, platforms[i], strlen(platforms[i])) == 0)
+			end = at;
 	at = memrchr(channel, '/', (size_t)(end - channel));
-	if (at && (strncmp(at, "/linux-", 7) == 0 || strcmp(at, "/noarch") == 0))
-		end = at;
-	at = memrchr(channel, '/', (size_t)(end - channel));
-	return arena_slice(arena, slice_of(at + 1, (size_t)(end - at - 1)));
+	at = at ? at + 1 : channel;
+	return arena_slice(arena, slice_of(at, (size_t)(end - at)));
 }
 
 static const char *qualifier(struct arena *arena, const char *before, const char *name,

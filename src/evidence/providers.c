@@ -5,7 +5,9 @@
 #include <string.h>
 
 #include "evidence/wheel_owners.h"
+#include "util/map.h"
 #include "util/memory.h"
+#include "util/vec.h"
 
 #define PROVIDER(name) extern const struct provider provider_##name;
 #include "evidence/providers.def"
@@ -22,6 +24,8 @@ static const struct provider *const all_providers[] = {
 struct providers {
 	struct arena arena;
 	struct wheel_owners *wheels;
+	struct map by_id; /* id -> index of known */
+	VEC(const struct component *) known;
 	void *states[PROVIDER_COUNT];
 };
 
@@ -46,8 +50,50 @@ void providers_close(struct providers *providers)
 			all_providers[i]->close(providers->states[i]);
 	}
 	wheel_owners_free(providers->wheels);
+	map_release(&providers->by_id);
+	vec_release(&providers->known);
 	arena_release(&providers->arena);
 	free(providers);
+}
+
+/*
+ * Two environments may hold two versions of one package, which are two things to fetch: those that
+ * come behind the first are called "conda:zlib@1.2.11".
+ */
+static const struct component *with_own_id(struct providers *providers,
+					   const struct component *component)
+{
+	const char *id = component->id, *version;
+	const struct component *known;
+	struct component *copy;
+
+	for (;;) {
+		bool added;
+		struct map_entry *entry = map_put(&providers->by_id, slice_text(id),
+						  (uint32_t)providers->known.len, &added);
+
+		if (added && id == component->id) {
+			vec_push(&providers->known, component);
+			return component;
+		}
+		if (added)
+			break;
+		known = providers->known.ptr[entry->value];
+		if (strcmp(known->purl, component->purl) == 0 &&
+		    strcmp(known->version, component->version) == 0)
+			return known == component || id == component->id ? component : known;
+		if (id != component->id)
+			return known; /* neither version nor coordinates tell them apart */
+		version = strchr(component->purl, '@');
+		version = strcmp(known->version, component->version) == 0 && version
+			      ? version + 1
+			      : component->version;
+		id = arena_printf(&providers->arena, "%s@%s", component->id, version);
+	}
+	copy = arena_copy(&providers->arena, component, sizeof(*copy));
+	copy->id = id;
+	vec_push(&providers->known, copy);
+	return copy;
 }
 
 const struct component *providers_find(struct providers *providers,
@@ -62,7 +108,7 @@ const struct component *providers_find(struct providers *providers,
 		if (!found)
 			continue;
 		*ret_provider = all_providers[i]->name;
-		return found;
+		return with_own_id(providers, found);
 	}
 	return NULL;
 }

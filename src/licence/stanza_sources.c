@@ -3,9 +3,9 @@
  * Which Files stanzas speak of the very sources a file was compiled from, where its debug
  * information names them. Patterns are relative to the top of the source tree; where that was on
  * the machine that built it, the folder called like the source package tells ("/build/zlib-1.2.13/
- * inflate.c"). Nothing else does: a path taken from the wrong folder matches "*", whatever the
- * stanza over it says. How much of a file's code has line tables is not asked, so this never counts
- * for more than medium.
+ * inflate.c"), or it was mapped to "." ("./src/a.c": dpkg-buildflags(1), fixfilepath). Nothing else
+ * does: a path taken from the wrong folder matches "*", whatever the stanza over it says. How much
+ * of a file's code has line tables is not asked, so this never counts for more than medium.
  */
 #include <ctype.h>
 #include <string.h>
@@ -13,6 +13,7 @@
 
 #include "licence/stanza.h"
 #include "util/budget.h"
+#include "util/map.h"
 #include "util/path.h"
 
 #define SHOWN 3 /* sources named to the reader */
@@ -81,11 +82,41 @@ static const char *below_project(const char *path, const char *project, bool *re
 
 struct matching {
 	const struct package_licence *package;
+	struct map folders; /* in which sources were compiled, where the top is "." */
+	bool only_top;	    /* these are the top, or one that was made for building */
 	struct stanza_picked picked;
 	const char *shown;
 	size_t matched, unmatched, tests; /* sources; patterns asked */
 	bool sure;
 };
+
+/* Where the top is ".": the folders sources were compiled in. */
+static void list_folders(struct matching *matching, const struct debug_sources *sources)
+{
+	matching->only_top = true;
+	for (size_t i = 0; i < sources->folder_count; i++) {
+		const char *folder = sources->folders[i];
+
+		if (folder[0] != '.')
+			continue;
+		map_put(&matching->folders, slice_text(folder), 0, NULL);
+		matching->only_top &= !folder[1] || strncmp(folder, "./obj-", 6) == 0;
+	}
+}
+
+/*
+ * Behind the "." that stands for the top. A compiler may have been given "./a.c" in a folder below,
+ * which looks the same: *ret_sure when the path lies in a folder that something was compiled in.
+ */
+static const char *below_mapped(const struct matching *matching, const char *path, bool *ret_sure,
+				struct arena *scratch)
+{
+	*ret_sure = matching->only_top;
+	for (size_t end = strlen(path); !*ret_sure && end > 2; end--)
+		*ret_sure =
+		    path[end] == '/' && map_get(&matching->folders, slice_of(path, end)) != NULL;
+	return normalised(path, scratch) + 1;
+}
 
 /* False when the budget is spent. */
 static bool match_source(struct matching *matching, const char *path, struct arena *scratch,
@@ -93,7 +124,9 @@ static bool match_source(struct matching *matching, const char *path, struct are
 {
 	const struct package_licence *package = matching->package;
 	bool sure = false;
-	const char *below = below_project(normalised(path, scratch), package->scope, &sure);
+	const char *below = path[0] == '.'
+				? below_mapped(matching, path, &sure, scratch)
+				: below_project(normalised(path, scratch), package->scope, &sure);
 	size_t stanza = STANZA_NONE;
 
 	if (below) {
@@ -126,10 +159,13 @@ struct file_licence *stanza_licence_of_sources(const struct package_licence *pac
 	bool spent = false;
 
 	arena_init(&scratch);
+	list_folders(&matching, sources);
 	for (size_t i = 0; i < sources->file_count && !spent; i++)
-		if (sources->files[i][0] == '/' && !is_foreign(sources->files[i]))
+		if ((sources->files[i][0] == '/' || strncmp(sources->files[i], "./", 2) == 0) &&
+		    !is_foreign(sources->files[i]))
 			spent = !match_source(&matching, sources->files[i], &scratch, arena);
 	arena_release(&scratch);
+	map_release(&matching.folders);
 	if (spent && package->diags)
 		diag_add(package->diags, DIAG_LIMIT_REACHED, query->path, DIAG_NO_OFFSET,
 			 "too many sources in debug information for the patterns of %s",

@@ -26,31 +26,57 @@ static int compare_text(const void *a, const void *b)
 }
 
 /* The paths as the user wrote them, in an order of their own, so that theirs changes nothing. */
+static const char **sorted_paths(const struct scan_options *options, struct arena *arena,
+				 size_t *ret_count)
+{
+	const char **sorted = arena_alloc_array(arena, options->path_count + 1, sizeof(*sorted));
+	size_t count = 0;
+
+	if (options->path_count) {
+		memcpy(sorted, options->paths, options->path_count * sizeof(*sorted));
+		qsort(sorted, options->path_count, sizeof(*sorted), compare_text);
+	}
+	for (size_t i = 0; i < options->path_count; i++)
+		if (!i || strcmp(sorted[i], sorted[count - 1]) != 0)
+			sorted[count++] = sorted[i];
+	*ret_count = count;
+	return sorted;
+}
+
+size_t artifact_archives(const struct scan_options *options, struct arena *arena,
+			 const char *const **ret)
+{
+	size_t count = 0;
+
+	if (options->root || !options->path_count)
+		return 0;
+	*ret = (const char *const *)sorted_paths(options, arena, &count);
+	for (size_t i = 0; i < count; i++)
+		if (!container_recognises((*ret)[i], 0))
+			return 0;
+	return count;
+}
+
 struct view_artifact artifact_describe(struct root *root, const struct container *container,
 				       const struct scan_options *options, struct arena *arena)
 {
 	struct view_artifact artifact = {.root = arena_strdup(arena, root_name(root))};
-	const char **sorted;
+	size_t count = 0;
+	const char **sorted = sorted_paths(options, arena, &count);
 	bool directory = options->path_count == 0;
-	char *path;
+	char *path = arena_strdup(arena, count ? "" : artifact.root);
 
-	if (container) { /* where it was unpacked is nobody's business */
-		artifact.path = artifact.root = arena_strdup(arena, options->paths[0]);
-		artifact.type = container_type(container);
-		return artifact;
-	}
-	sorted = arena_copy(arena, options->paths, options->path_count * sizeof(*sorted));
-	path = arena_strdup(arena, options->path_count ? "" : artifact.root);
-
-	qsort(sorted, options->path_count, sizeof(*sorted), compare_text);
-	for (size_t i = 0; i < options->path_count; i++) {
-		if (i && strcmp(sorted[i], sorted[i - 1]) == 0)
-			continue;
+	for (size_t i = 0; i < count; i++) {
 		path = arena_printf(arena, "%s%s%s", path, i ? ", " : "", sorted[i]);
-		directory |= root_is_directory(root, artifact_path(arena, root, sorted[i]));
+		directory |=
+		    !container && root_is_directory(root, artifact_path(arena, root, sorted[i]));
 	}
 	artifact.path = path;
 	artifact.type = !options->path_count ? "root" : directory ? "directory" : "file";
+	if (container) { /* where it was unpacked is nobody's business */
+		artifact.root = path;
+		artifact.type = container_type(container);
+	}
 	return artifact;
 }
 

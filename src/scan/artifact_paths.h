@@ -11,6 +11,13 @@
 
 char *artifact_path(struct arena *arena, const struct root *root, const char *path);
 
+/*
+ * The archives that are the artifact, in an order of their own, each once; 0 when the user named
+ * none, or something else beside them.
+ */
+size_t artifact_archives(const struct scan_options *options, struct arena *arena,
+			 const char *const **ret);
+
 /* Canonical paths; the whole root of an archive (container not NULL), and when nothing was named.
  */
 const char *const *artifact_paths(struct root *root, const struct container *container,

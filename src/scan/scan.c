@@ -80,18 +80,18 @@ static unsigned default_jobs(void)
 	return processors > 0 && processors < (long)JOBS_LIMIT ? (unsigned)processors : 1;
 }
 
-/* The root is what the user gave, else the tree of an archive that is the artifact, else "/". */
+/* The root is what the user gave, else the tree of archives that are the artifact, else "/". */
 static enum status open_root(struct run *run)
 {
 	const struct scan_options *options = run->options;
 	const char *path = options->root ? options->root : "/";
+	const char *const *archives = NULL;
+	size_t count = artifact_archives(options, &run->arena, &archives);
 	enum status status;
 
-	if (!options->root && options->path_count == 1 &&
-	    container_recognises(options->paths[0], 0)) {
+	if (count) {
 		progress(run, "unpacking", 0, 0);
-		status = container_open(options->paths[0], options->paths[0], 0, &run->diags,
-					&run->container);
+		status = container_open(archives, count, 0, &run->diags, &run->container);
 		if (status != STATUS_OK)
 			return status;
 		path = container_directory(run->container);
@@ -354,8 +354,18 @@ static void compute_digests(struct run *run)
 /* What is known of licences and owners, before files are asked about. */
 static enum status open_knowledge(struct run *run)
 {
-	enum status status = knowledge_open(run->options->data, &run->diags, &run->knowledge);
+	const struct scan_options *options = run->options;
+	enum status status = knowledge_open(options->data, &run->diags, &run->knowledge);
 
+	/* A table of the user's that cannot be used is said as an option that cannot be. */
+	if (status != STATUS_OK && options->data && options->message) {
+		vec_each (diag, &run->diags.list)
+			if (diag->id == DIAG_DATA_TABLE_BAD)
+				options->message(options->message_context,
+						 arena_printf(&run->arena, "--data: %s: %s\n",
+							      diag->file, diag->message));
+		return STATUS_USAGE;
+	}
 	if (status != STATUS_OK)
 		return status;
 	run->providers = providers_open(run->root, run->options->data, &run->diags);

@@ -74,8 +74,8 @@ enum status side_open(struct side *side, unsigned threads)
 		return reference_read(side->name, side->diags, &side->reference);
 	if (!container_recognises(side->name, CONTAINER_STATIC_ARCHIVES))
 		return open_tree(side, threads);
-	status = container_open(side->name, side->name, CONTAINER_STATIC_ARCHIVES, side->diags,
-				&side->container);
+	status = container_open((const char *const *)&side->name, 1, CONTAINER_STATIC_ARCHIVES,
+				side->diags, &side->container);
 	if (status == STATUS_OK)
 		status = root_open_directory(container_directory(side->container), &side->root);
 	if (status == STATUS_OK)

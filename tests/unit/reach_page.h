@@ -2,8 +2,8 @@
 /*
  * A case of one page, as far as it says what is judged. Each line is one of
  *
- *   policy KEY=VALUE...  system-libs, unused, distribution, gpl-dynamic;
- *       user-product; deny=KIND (of edges, by a policy file)
+ *   policy KEY=VALUE...  system-libs (each: once under each profile), unused, distribution,
+ *       gpl-dynamic; user-product; deny=KIND (of edges, by a policy file)
  *   node NAME "LICENCE" WORD...
  *       shipped, low, modified, unproven, ctor, own, listens, may-listen, listed, unlisted,
  *       deleted (by a later layer), textless (no notices were found); gpl3, distro (profiles);
@@ -35,6 +35,7 @@ struct page {
 	VEC(struct reach_work) works;
 	VEC(const char *) expectations; /* lines from expect to verdict */
 	struct reach_policy policy;
+	bool each_profile;
 	const struct policy *file_policy; /* NULL: none */
 	const struct reach_result *result;
 	const char *file;
@@ -220,6 +221,8 @@ static void read_policy(struct page *page, char *line)
 			page->policy.system_libs = SYSTEM_LIBS_GPL3;
 		else if (strcmp(word, "system-libs=distro") == 0)
 			page->policy.system_libs = SYSTEM_LIBS_DISTRO;
+		else if (strcmp(word, "system-libs=each") == 0)
+			page->each_profile = true;
 		else if (strcmp(word, "unused=review") == 0)
 			page->policy.unused_needed = UNUSED_NEEDED_REVIEW;
 		else if (strcmp(word, "unused=ignore") == 0)

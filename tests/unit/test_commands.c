@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "depend/command_line.h"
+#include "depend/commands.h"
 #include "depend/launch.h"
 #include "depend/shell_line.h"
 #include "finder_fixture.h"
@@ -269,12 +270,27 @@ static void images(void **state)
 	fixture_end(&fixture);
 }
 
+/* What "/proc/self/exe" leads to is the program that looks, not the one that was looked at. */
+static void files_of_the_kernel_are_none(void **state)
+{
+	struct commands *commands;
+	struct root *root;
+
+	(void)state;
+	assert_int_equal(root_open_directory("/", &root), STATUS_OK);
+	commands = commands_new(root, NULL);
+	assert_non_null(commands_find(commands, "/bin/sh"));
+	assert_null(commands_find(commands, "/proc/self/exe"));
+	commands_free(commands);
+	root_free(root);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(shell_texts),   cmocka_unit_test(unit_words),
 	    cmocka_unit_test(command_lines), cmocka_unit_test(nesting_has_an_end),
-	    cmocka_unit_test(images),
+	    cmocka_unit_test(images),	     cmocka_unit_test(files_of_the_kernel_are_none),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -457,6 +457,7 @@ static const struct embedded_component *stating(struct world *world, const char 
 	static const char table[] = "component\tbefore\tlicence\tlater\tsource\n"
 				    "alpha\t0.9\tGPL-2.0-only\tISC\ts\n"
 				    "alpha\t2.0\tMIT\tISC\ts\nalpha\t3.0\tZlib\tX\ts\n"
+				    "alpha\t3.0\tBSL-1.0\tNCSA\ts\nalpha\t4.0\tBSL-1.0\tX\ts\n"
 				    "beta\t9.0\tZlib\tISC\ts\n";
 	struct embedded *found = embedded_find(&world->facts, world->index, &world->arena);
 	struct embedded_mention mentions[] = {{"beta", "1.0", "beta 1.0", 1},
@@ -515,6 +516,21 @@ static void a_version_that_is_not_known_has_all_licences(void **state)
 	assert_true(alpha->licences_differ);
 	assert_string_equal(alpha->licence, "(ISC) AND (GPL-2.0-only) AND (MIT)");
 	assert_string_equal(stating(world, "1.9")->licence, "MIT");
+}
+
+/* The index may have a version from before the change. */
+static void licences_follow_a_later_version(void **state)
+{
+	static const struct rows rows[] = {
+	    {"alpha", "2.1", "a.o", 100, 10, 64, 0, NULL, "BSL-1.0"}};
+	struct world *world = *state;
+
+	USE(world, rows);
+	lay_down(world, 100, 10, 64, 0);
+	assert_string_equal(stating(world, NULL)->licence, "BSL-1.0");
+	assert_string_equal(stating(world, "2.9.9")->licence, "BSL-1.0");
+	assert_string_equal(stating(world, "3.0")->licence, "NCSA");
+	assert_string_equal(stating(world, "4.1")->licence, "X");
 }
 
 /* An index of the user's that has the old version with its own licence is left alone. */
@@ -589,6 +605,7 @@ int main(void)
 	    TEST(another_version_is_only_near),
 	    TEST(few_files_tell_no_version),
 	    TEST(licences_follow_the_version),
+	    TEST(licences_follow_a_later_version),
 	    TEST(a_version_that_is_not_known_has_all_licences),
 	    TEST(the_index_knows_its_own_licences),
 	    TEST(the_order_of_indexes_changes_nothing),
