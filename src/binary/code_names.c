@@ -12,12 +12,28 @@
 
 #define LONGEST_NAME 64
 #define ROW_WORDS 5 /* of a row of a table, before the function that it names */
+#define ROW_NAME 3  /* bytes of a name there: two letters are a code */
+#define LARGEST_OBJECT 256
 
 /* Something kept, if the callee keeps its arguments. */
 struct offer {
 	uint64_t call, callee; /* callee 0: kept for sure */
 	uint32_t keeper, text;
+	uint64_t function; /* where the call is */
+	int64_t object;	   /* that the function makes, and that may keep it; 0: none */
 	uint8_t argument;
+};
+
+/* A text that a call puts into an object. */
+struct push {
+	uint64_t function, call;
+	int64_t object;
+};
+
+/* An object that a function makes and hands to a call on the way, or lets others have. */
+struct handed {
+	uint64_t function;
+	int64_t object;
 };
 
 struct names {
@@ -25,7 +41,11 @@ struct names {
 	struct code_starters starters;
 	struct code_keepers keepers;
 	VEC(struct offer) offers;
+	VEC(struct handed) handed;
+	VEC(struct push) pushes;
 	struct map known; /* texts that were told */
+	const struct code_question *question;
+	uint64_t function; /* being followed */
 };
 
 static bool is_name(struct slice text)
@@ -122,11 +142,115 @@ static bool registers(const struct code_flow *flow, const struct code_call *call
 	return false;
 }
 
+/* An object that the function makes: of its frame, or what a call gave it. 0 when it is none. */
+static int64_t own_object(const struct code_flow *flow, code_value value)
+{
+	const struct code_atom *atom = code_value_single(&flow->values, value);
+
+	return atom && (atom->kind == ATOM_STACK || atom->kind == ATOM_RESULT) ? atom->a : 0;
+}
+
+static int64_t object_argument(const struct code_flow *flow, const struct code_call *call,
+			       uint8_t i)
+{
+	return own_object(flow, call->state->registers[flow->memory.machine->arguments[i]]);
+}
+
+static void hand_on(struct names *names, int64_t object)
+{
+	if (object && names->handed.len < BUDGET_CODE_FLOWS)
+		vec_push(&names->handed, ((struct handed){names->function, object}));
+}
+
+/* Whether the call leads to one that starts something; notes the objects that it is given. */
+static bool leads_on(struct names *names, const struct code_flow *flow,
+		     const struct code_call *call)
+{
+	const struct code_question *question = names->question;
+	size_t i = 0;
+
+	while (i < question->site_count && question->sites[i] != call->op->address)
+		i++;
+	if (i == question->site_count)
+		return false;
+	for (uint8_t n = 0; n < flow->memory.machine->argument_count; n++)
+		hand_on(names, object_argument(flow, call, n));
+	return true;
+}
+
+static bool text_argument(const struct code_flow *flow, const struct code_call *call, uint8_t i,
+			  struct slice *ret)
+{
+	const struct code_atom *atom = code_value_single(
+	    &flow->values, call->state->registers[flow->memory.machine->arguments[i]]);
+
+	return atom && atom->kind == ATOM_CONSTANT &&
+	       code_image_constant(flow->image, (uint64_t)atom->a, 1) &&
+	       code_image_text(flow->image, (uint64_t)atom->a, ret) && ret->len > 1;
+}
+
+/* Whether it is an option: names behind it are its arguments. */
+static bool is_option(const struct code_flow *flow, const struct code_call *call, uint8_t i)
+{
+	struct slice text;
+
+	return text_argument(flow, call, i, &text) && text.ptr[0] == '-';
+}
+
+/* Whether code runs straight from one instruction to another, or past branches that it takes not.
+ */
+static bool is_straight(const struct code_unit *unit, uint64_t from, uint64_t to)
+{
+	size_t first = code_unit_operation(unit, from), last = code_unit_operation(unit, to);
+
+	if (first == SIZE_MAX || last == SIZE_MAX || first >= last)
+		return false;
+	for (size_t i = first; i < last; i++)
+		if (unit->ops.ptr[i].kind == OP_JUMP || unit->ops.ptr[i].kind == OP_RETURN ||
+		    unit->ops.ptr[i].kind == OP_STOP)
+			return false;
+	return true;
+}
+
+/*
+ * Whether another text was put into the object just before: then that is the program, and what
+ * comes behind it its arguments.
+ */
+static bool is_behind(const struct names *names, const struct code_flow *flow,
+		      const struct code_call *call, int64_t object)
+{
+	for (size_t i = names->pushes.len; object && i-- > 0;) {
+		const struct push *push = &names->pushes.ptr[i];
+
+		if (push->function != names->function)
+			break;
+		if (push->object == object &&
+		    is_straight(&flow->unit, push->call, call->op->address))
+			return true;
+	}
+	return false;
+}
+
+static void note_push(struct names *names, const struct code_flow *flow,
+		      const struct code_call *call, int64_t object)
+{
+	struct slice text;
+
+	for (uint8_t i = 0; object && i < flow->memory.machine->argument_count; i++)
+		if (text_argument(flow, call, i, &text) && names->pushes.len < BUDGET_CODE_FLOWS) {
+			vec_push(&names->pushes,
+				 ((struct push){names->function, call->op->address, object}));
+			return;
+		}
+}
+
 static void on_call(void *context, struct code_flow *flow, const struct code_call *call)
 {
 	struct names *names = context;
 	const struct code_machine *machine = flow->memory.machine;
-	struct offer offer = {.call = call->op->address, .callee = call->callee.target};
+	bool leads = leads_on(names, flow, call);
+	struct offer offer = {
+	    .call = call->op->address, .callee = call->callee.target, .function = names->function};
 
 	if (call->is_seeded)
 		return;
@@ -136,7 +260,12 @@ static void on_call(void *context, struct code_flow *flow, const struct code_cal
 	}
 	if (!call->callee.target || registers(flow, call) || formats(flow, call))
 		return;
-	for (uint8_t i = 0; i < machine->argument_count; i++) {
+	for (uint8_t i = 0; i < machine->argument_count && !leads && !offer.object; i++)
+		offer.object = object_argument(flow, call, i);
+	if (is_behind(names, flow, call, offer.object))
+		return;
+	note_push(names, flow, call, offer.object);
+	for (uint8_t i = 0; i < machine->argument_count && !is_option(flow, call, i); i++) {
 		offer.argument = i;
 		offer_value(names, flow, call->state, call->state->registers[machine->arguments[i]],
 			    offer);
@@ -148,17 +277,21 @@ static void on_call(void *context, struct code_flow *flow, const struct code_cal
 static void on_write(void *context, struct code_flow *flow, const struct code_state *state,
 		     const struct code_op *op, code_value address)
 {
+	struct names *names = context;
 	struct code_value_set set = code_value_set(&flow->values, address);
-	struct offer offer = {.call = op->address};
+	struct offer offer = {.call = op->address, .function = names->function};
 
 	for (uint32_t i = 0; i < set.count; i++) {
 		const struct code_atom *atom = code_value_at(&flow->values, set, i);
 
-		/* A variable of its own is followed to the call; others are settings. */
-		if (atom->kind == ATOM_STACK || atom->kind == ATOM_UNKNOWN ||
-		    atom->kind == ATOM_CONSTANT)
+		if (atom->kind == ATOM_STACK)
 			continue;
-		offer_value(context, flow, state, state->registers[op->target], offer);
+		hand_on(names, own_object(flow, state->registers[op->target]));
+		/* A variable of its own is followed to the call; others are settings. */
+		if (atom->kind == ATOM_UNKNOWN || atom->kind == ATOM_CONSTANT)
+			continue;
+		offer.object = own_object(flow, address);
+		offer_value(names, flow, state, state->registers[op->target], offer);
 		return;
 	}
 }
@@ -176,6 +309,8 @@ static void look_at(struct names *names, const struct code_starter *starter)
 
 	if (!function)
 		return;
+	names->question = &question;
+	names->function = function->start;
 	if (calls->flow.steps > BUDGET_CODE_STEPS || calls->decoded_bytes > BUDGET_CODE_DECODED) {
 		calls->constants_limited = true;
 		return;
@@ -204,7 +339,7 @@ static void take_row(struct names *names, uint64_t function)
 		if (code_image_code(&calls->image, value.number))
 			break;
 		if (!value.number || !code_image_text(&calls->image, value.number, &text) ||
-		    !is_name(text))
+		    text.len < ROW_NAME || !is_name(text))
 			continue;
 		row[count++] = (struct offer){.call = function - back,
 					      .text = code_texts_add(&calls->texts, text)};
@@ -224,10 +359,50 @@ static int by_call(const void *left, const void *right)
 	return (a->text > b->text) - (a->text < b->text);
 }
 
+/* Whether the object that may keep it is handed on; one of the frame may be part of that. */
+static bool is_handed_on(const struct names *names, const struct offer *offer)
+{
+	int64_t largest = offer->object < 0 ? LARGEST_OBJECT : 1;
+
+	vec_each (handed, &names->handed)
+		if (handed->function == offer->function && handed->object <= offer->object &&
+		    offer->object - handed->object < largest)
+			return true;
+	return false;
+}
+
+/* Whether it may be the program: false where it is known to be another argument of one. */
+static bool is_program(const struct code_calls *calls, const struct offer *offer)
+{
+	uint32_t index = code_calls_first_parameter(calls, offer->callee);
+	bool is_argument = false;
+
+	while (index != UINT32_MAX) {
+		const struct code_parameter *parameter = &calls->parameters.ptr[index];
+		struct slice text = code_texts_get(&calls->texts, parameter->text);
+
+		if (code_text_parameter(text) == offer->argument) {
+			if (parameter->role == FACTS_ROLE_NAME)
+				return true;
+			is_argument = true;
+		}
+		index = parameter->next - 1;
+	}
+	return !is_argument;
+}
+
 static bool is_kept(const struct names *names, const struct offer *offer)
 {
-	if (!offer->callee || code_targets_hold(&names->starters.near, offer->callee))
+	if (offer->object && !is_handed_on(names, offer))
+		return false;
+	if (!offer->callee)
 		return true;
+	/* Nothing is seen that keeps it: a setting, if the call is far away. */
+	if (!offer->object && !offer->argument &&
+	    code_targets_hold(&names->starters.far, offer->function))
+		return false;
+	if (code_targets_hold(&names->starters.near, offer->callee))
+		return is_program(names->calls, offer);
 	return names->keepers.list.ptr[offer->keeper].mask >> offer->argument & 1;
 }
 
@@ -283,5 +458,7 @@ void code_calls_names(struct code_calls *calls)
 	code_keepers_release(&names.keepers);
 	code_starters_release(&names.starters);
 	vec_release(&names.offers);
+	vec_release(&names.handed);
+	vec_release(&names.pushes);
 	map_release(&names.known);
 }

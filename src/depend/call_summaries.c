@@ -9,6 +9,7 @@
 
 #include "depend/call_edges.h"
 #include "util/map.h"
+#include "util/path.h"
 
 struct provider {
 	const struct plugin_file *file;
@@ -92,6 +93,17 @@ static void use_summary(struct call_edges *edges, const struct plugin_file *file
 	call_edges_use(edges, &use, &none);
 }
 
+/* Program interpreters are loaded by the kernel: linkers and debuggers hold their names. */
+static bool is_interpreter(const char *name)
+{
+	static const char *const stems[] = {"ld-", "ld.so", "ld64.so"};
+
+	for (size_t i = 0; i < sizeof(stems) / sizeof(stems[0]); i++)
+		if (strncmp(name, stems[i], strlen(stems[i])) == 0)
+			return true;
+	return false;
+}
+
 /* A library's name in the hands of the file itself, and a dlopen whose argument is not known. */
 static void use_name(struct call_edges *edges, const struct plugin_file *file,
 		     const struct facts_call_constant *constant)
@@ -110,7 +122,8 @@ static void use_name(struct call_edges *edges, const struct plugin_file *file,
 	    .place = call_edges_place(facts, constant->site),
 	};
 
-	call_edges_library(edges, &use);
+	if (!is_interpreter(path_name(use.text)))
+		call_edges_library(edges, &use);
 }
 
 static void use_constant(struct call_edges *edges, const struct providers_of *providers,
