@@ -189,6 +189,36 @@ static bool text_argument(const struct code_flow *flow, const struct code_call *
 	       code_image_text(flow->image, (uint64_t)atom->a, ret) && ret->len > 1;
 }
 
+static bool may_be_text(const struct code_flow *flow, code_value value)
+{
+	struct code_value_set set = code_value_set(&flow->values, value);
+	struct slice text;
+
+	for (uint32_t i = 0; i < set.count; i++) {
+		const struct code_atom *atom = code_value_at(&flow->values, set, i);
+
+		if (atom->kind == ATOM_TEXT ||
+		    (atom->kind == ATOM_CONSTANT &&
+		     code_image_constant(flow->image, (uint64_t)atom->a, 1) &&
+		     code_image_text(flow->image, (uint64_t)atom->a, &text)))
+			return true;
+	}
+	return false;
+}
+
+/* What keeps the texts that a call is given; behind a text that comes first, it is for a result. */
+static int64_t keeping_object(const struct code_flow *flow, const struct code_call *call)
+{
+	const struct code_machine *machine = flow->memory.machine;
+
+	if (may_be_text(flow, call->state->registers[machine->arguments[0]]))
+		return 0;
+	for (uint8_t i = 0; i < machine->argument_count; i++)
+		if (object_argument(flow, call, i))
+			return object_argument(flow, call, i);
+	return 0;
+}
+
 /* Whether it is an option: names behind it are its arguments. */
 static bool is_option(const struct code_flow *flow, const struct code_call *call, uint8_t i)
 {
@@ -260,8 +290,8 @@ static void on_call(void *context, struct code_flow *flow, const struct code_cal
 	}
 	if (!call->callee.target || registers(flow, call) || formats(flow, call))
 		return;
-	for (uint8_t i = 0; i < machine->argument_count && !leads && !offer.object; i++)
-		offer.object = object_argument(flow, call, i);
+	if (!leads)
+		offer.object = keeping_object(flow, call);
 	if (is_behind(names, flow, call, offer.object))
 		return;
 	note_push(names, flow, call, offer.object);
