@@ -44,6 +44,7 @@ struct names {
 	VEC(struct handed) handed;
 	VEC(struct push) pushes;
 	struct map known; /* texts that were told */
+	struct map rows;  /* of tables, by name and function */
 	const struct code_question *question;
 	uint64_t function; /* being followed */
 };
@@ -317,8 +318,11 @@ static void on_write(void *context, struct code_flow *flow, const struct code_st
 		if (atom->kind == ATOM_STACK)
 			continue;
 		hand_on(names, own_object(flow, state->registers[op->target]));
-		/* A variable of its own is followed to the call; others are settings. */
-		if (atom->kind == ATOM_UNKNOWN || atom->kind == ATOM_CONSTANT)
+		/* A variable of its own is followed to the call; others are settings. An element
+		 * of an array matters near the call: argv[first] = "groff". */
+		if (atom->kind == ATOM_CONSTANT ||
+		    (atom->kind == ATOM_UNKNOWN &&
+		     !code_targets_hold(&names->starters.near, names->function)))
 			continue;
 		offer.object = own_object(flow, address);
 		offer_value(names, flow, state, state->registers[op->target], offer);
@@ -349,6 +353,25 @@ static void look_at(struct names *names, const struct code_starter *starter)
 		calls->decoded_bytes += calls->flow.unit.counts.decoded;
 }
 
+struct row_key {
+	uint64_t function;
+	uint32_t text, unused;
+};
+
+/* Rows that have a name and a function in common: no two commands have one name, so it is an
+ * argument of the function. */
+static void take_repeated(struct names *names, uint64_t word, const struct offer *offer)
+{
+	struct code_calls *calls = names->calls;
+	struct row_key key = {.text = offer->text};
+	bool added;
+
+	key.function = code_image_word(&calls->image, word, 8).number;
+	map_put(&names->rows, code_calls_key(calls, &key, sizeof(key)), 0, &added);
+	if (!added)
+		vec_push(&names->offers, *offer);
+}
+
 /*
  * A row of a table: several names, then a function that starts something. The first name is what
  * the row is called. One name and a function is a table of commands, which says nothing of
@@ -376,6 +399,8 @@ static void take_row(struct names *names, uint64_t function)
 	}
 	for (size_t i = 0; i + 1 < count; i++)
 		vec_push(&names->offers, row[i]);
+	if (count == 1)
+		take_repeated(names, function, &row[0]);
 }
 
 static int by_call(const void *left, const void *right)
@@ -491,4 +516,5 @@ void code_calls_names(struct code_calls *calls)
 	vec_release(&names.handed);
 	vec_release(&names.pushes);
 	map_release(&names.known);
+	map_release(&names.rows);
 }
