@@ -550,6 +550,7 @@ bool code_calls_run(struct elf_input *in, struct facts_builder *builder, struct 
 	code_calls_names(ret);
 	code_calls_choosers(ret);
 	code_calls_words(ret);
+	code_calls_exports(ret);
 	/* Something must have been missed where neither a value nor a reason is known. */
 	vec_each (site, &ret->sites)
 		if (!site->reasons && !site->any_value)

@@ -131,6 +131,8 @@ void code_calls_scan(struct code_calls *calls, const struct code_targets *target
 		     struct code_references *references);
 /* Names that are kept on the way to a call whose program is not known (code_names.c). */
 void code_calls_names(struct code_calls *calls);
+/* Names that exported functions return (code_exports.c). */
+void code_calls_exports(struct code_calls *calls);
 /* Names that may be put behind a folder of the file's own (code_words.c). */
 void code_calls_words(struct code_calls *calls);
 /* Names that functions choose by number and put behind a folder (code_choosers.c). */

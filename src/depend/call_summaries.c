@@ -22,7 +22,7 @@ struct providers_of {
 	struct map by_symbol; /* symbol -> index of the first */
 };
 
-static bool needs(const struct plugin_file *consumer, const struct plugin_file *provider)
+bool call_edges_needs(const struct plugin_file *consumer, const struct plugin_file *provider)
 {
 	const struct facts_dynamic *entry;
 
@@ -75,7 +75,7 @@ static void use_summary(struct call_edges *edges, const struct plugin_file *file
 	};
 
 	if (summary->role != FACTS_ROLE_NAME || summary->vector ||
-	    summary->parameter != constant->parameter || !needs(file, provider->file))
+	    summary->parameter != constant->parameter || !call_edges_needs(file, provider->file))
 		return;
 	use.text =
 	    substitute(edges, facts_text(provider->file->facts, summary->pattern),
@@ -144,8 +144,9 @@ static void use_constant(struct call_edges *edges, const struct providers_of *pr
 		return;
 	}
 	if (constant->parameter == FACTS_CONSTANT_FOLDER ||
-	    constant->parameter == FACTS_CONSTANT_WORD)
-		return; /* call_folders.c */
+	    constant->parameter == FACTS_CONSTANT_WORD ||
+	    constant->parameter == FACTS_CONSTANT_RESULT)
+		return; /* call_folders.c, call_results.c */
 	if (constant->target) {
 		use_name(edges, file, constant);
 		return;
