@@ -303,6 +303,27 @@ static void on_call(void *context, struct code_flow *flow, const struct code_cal
 	}
 }
 
+/* Whether another word was stored just before: an element that is not the first. */
+static bool is_later_element(const struct code_flow *flow, const struct code_op *store)
+{
+	const struct code_unit *unit = &flow->unit;
+	const struct code_machine *machine = flow->memory.machine;
+	size_t i = code_unit_operation(unit, store->address);
+
+	if (i == SIZE_MAX)
+		return true;
+	while (i-- > 0) {
+		const struct code_op *op = &unit->ops.ptr[i];
+
+		if (op->kind >= OP_CALL)
+			return false;
+		if (op->kind == OP_STORE && op->size == 8 && op->left != machine->stack_pointer &&
+		    op->left != machine->frame_pointer)
+			return true;
+	}
+	return false;
+}
+
 /* A store to a place other than a word of the function's own frame, which may be a spilled
  * register. */
 static void on_write(void *context, struct code_flow *flow, const struct code_state *state,
@@ -322,7 +343,8 @@ static void on_write(void *context, struct code_flow *flow, const struct code_st
 		 * of an array matters near the call: argv[first] = "groff". */
 		if (atom->kind == ATOM_CONSTANT ||
 		    (atom->kind == ATOM_UNKNOWN &&
-		     !code_targets_hold(&names->starters.near, names->function)))
+		     !code_targets_hold(&names->starters.near, names->function)) ||
+		    (atom->kind != ATOM_PARAMETER && is_later_element(flow, op)))
 			continue;
 		offer.object = own_object(flow, address);
 		offer_value(names, flow, state, state->registers[op->target], offer);
@@ -511,6 +533,8 @@ void code_calls_names(struct code_calls *calls)
 			i++;
 	}
 	code_keepers_release(&names.keepers);
+	calls->starters = names.starters.functions;
+	names.starters.functions = (struct code_targets){0};
 	code_starters_release(&names.starters);
 	vec_release(&names.offers);
 	vec_release(&names.handed);

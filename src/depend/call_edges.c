@@ -192,6 +192,8 @@ void call_edges_use(struct call_edges *edges, const struct call_use *use,
 		break;
 	case FACTS_CALL_EXEC:
 	case FACTS_CALL_EXEC_SEARCH:
+		if (use->text[0] == '-')
+			break; /* an option, read from a table of argument vectors */
 		if (use->is_pattern)
 			call_edges_program_pattern(edges, use);
 		else
