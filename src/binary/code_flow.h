@@ -216,6 +216,9 @@ void code_find_part(struct code_flow *flow, const struct code_call *call,
 void code_results_ask(struct code_flow *flow, uint64_t call_address);
 /* What a call to that function returns, or CODE_VALUE_NONE when no text is known. */
 code_value code_results_value(struct code_flow *flow, const struct code_call *call);
+/* What the call at an address of the function leads to; false when that is not known. */
+bool code_results_callee(const struct code_flow *flow, uint64_t call_address,
+			 struct code_callee *ret);
 /* The import called at that address of the function, or CODE_NO_SYMBOL. */
 uint32_t code_results_import(struct code_flow *flow, uint64_t call_address);
 /* Looks at the functions that were asked for; true when anything was found. */

@@ -42,6 +42,7 @@ struct names {
 	struct code_keepers keepers;
 	VEC(struct offer) offers;
 	VEC(struct handed) handed;
+	struct code_targets giving; /* functions that hand on an object by its address */
 	VEC(struct push) pushes;
 	struct map known; /* texts that were told */
 	struct map rows;  /* of tables, by name and function */
@@ -143,12 +144,26 @@ static bool registers(const struct code_flow *flow, const struct code_call *call
 	return false;
 }
 
-/* An object that the function makes: of its frame, or what a call gave it. 0 when it is none. */
-static int64_t own_object(const struct code_flow *flow, code_value value)
+/* An object of the function's frame, or what a call gave it; 0 when it is none. */
+static int64_t object_of(const struct code_flow *flow, code_value value)
 {
 	const struct code_atom *atom = code_value_single(&flow->values, value);
 
 	return atom && (atom->kind == ATOM_STACK || atom->kind == ATOM_RESULT) ? atom->a : 0;
+}
+
+/*
+ * One that the function makes for sure. What the file's own functions return may be what they were
+ * given; and callers know which registers those leave alone (-fipa-ra).
+ */
+static int64_t own_object(const struct code_flow *flow, code_value value)
+{
+	int64_t object = object_of(flow, value);
+	struct code_callee callee;
+
+	if (object > 0 && (!code_results_callee(flow, (uint64_t)object, &callee) || callee.target))
+		return 0;
+	return object;
 }
 
 static int64_t object_argument(const struct code_flow *flow, const struct code_call *call,
@@ -174,9 +189,24 @@ static bool leads_on(struct names *names, const struct code_flow *flow,
 		i++;
 	if (i == question->site_count)
 		return false;
-	for (uint8_t n = 0; n < flow->memory.machine->argument_count; n++)
-		hand_on(names, object_argument(flow, call, n));
+	for (uint8_t n = 0; n < flow->memory.machine->argument_count; n++) {
+		code_value value = call->state->registers[flow->memory.machine->arguments[n]];
+
+		hand_on(names, object_of(flow, value));
+		/* A result may just lie where an argument would (AArch64). */
+		if (own_object(flow, value) < 0 ||
+		    (own_object(flow, value) &&
+		     flow->memory.machine->arguments[n] != flow->memory.machine->result))
+			code_targets_add(&names->giving, names->function);
+	}
 	return true;
+}
+
+static bool is_text(const struct code_flow *flow, const struct code_atom *atom, struct slice *ret)
+{
+	return atom->kind == ATOM_CONSTANT &&
+	       code_image_constant(flow->image, (uint64_t)atom->a, 1) &&
+	       code_image_text(flow->image, (uint64_t)atom->a, ret);
 }
 
 static bool text_argument(const struct code_flow *flow, const struct code_call *call, uint8_t i,
@@ -185,9 +215,7 @@ static bool text_argument(const struct code_flow *flow, const struct code_call *
 	const struct code_atom *atom = code_value_single(
 	    &flow->values, call->state->registers[flow->memory.machine->arguments[i]]);
 
-	return atom && atom->kind == ATOM_CONSTANT &&
-	       code_image_constant(flow->image, (uint64_t)atom->a, 1) &&
-	       code_image_text(flow->image, (uint64_t)atom->a, ret) && ret->len > 1;
+	return atom && is_text(flow, atom, ret) && ret->len > 1;
 }
 
 static bool may_be_text(const struct code_flow *flow, code_value value)
@@ -198,10 +226,7 @@ static bool may_be_text(const struct code_flow *flow, code_value value)
 	for (uint32_t i = 0; i < set.count; i++) {
 		const struct code_atom *atom = code_value_at(&flow->values, set, i);
 
-		if (atom->kind == ATOM_TEXT ||
-		    (atom->kind == ATOM_CONSTANT &&
-		     code_image_constant(flow->image, (uint64_t)atom->a, 1) &&
-		     code_image_text(flow->image, (uint64_t)atom->a, &text)))
+		if (atom->kind == ATOM_TEXT || is_text(flow, atom, &text))
 			return true;
 	}
 	return false;
@@ -220,12 +245,18 @@ static int64_t keeping_object(const struct code_flow *flow, const struct code_ca
 	return 0;
 }
 
-/* Whether it is an option: names behind it are its arguments. */
+/* Whether it may be an option: names behind it are its arguments. */
 static bool is_option(const struct code_flow *flow, const struct code_call *call, uint8_t i)
 {
+	struct code_value_set set = code_value_set(
+	    &flow->values, call->state->registers[flow->memory.machine->arguments[i]]);
 	struct slice text;
 
-	return text_argument(flow, call, i, &text) && text.ptr[0] == '-';
+	for (uint32_t n = 0; n < set.count; n++)
+		if (is_text(flow, code_value_at(&flow->values, set, n), &text) && text.len > 1 &&
+		    text.ptr[0] == '-')
+			return true;
+	return false;
 }
 
 /* Whether code runs straight from one instruction to another, or past branches that it takes not.
@@ -280,6 +311,7 @@ static void on_call(void *context, struct code_flow *flow, const struct code_cal
 	struct names *names = context;
 	const struct code_machine *machine = flow->memory.machine;
 	bool leads = leads_on(names, flow, call);
+	size_t before = names->offers.len;
 	struct offer offer = {
 	    .call = call->op->address, .callee = call->callee.target, .function = names->function};
 
@@ -296,7 +328,10 @@ static void on_call(void *context, struct code_flow *flow, const struct code_cal
 	if (is_behind(names, flow, call, offer.object))
 		return;
 	note_push(names, flow, call, offer.object);
-	for (uint8_t i = 0; i < machine->argument_count && !is_option(flow, call, i); i++) {
+	/* Of what one call is given, the first is a program, the others are its arguments. */
+	for (uint8_t i = 0; i < machine->argument_count && !is_option(flow, call, i) &&
+			    names->offers.len == before;
+	     i++) {
 		offer.argument = i;
 		offer_value(names, flow, call->state, call->state->registers[machine->arguments[i]],
 			    offer);
@@ -338,7 +373,7 @@ static void on_write(void *context, struct code_flow *flow, const struct code_st
 
 		if (atom->kind == ATOM_STACK)
 			continue;
-		hand_on(names, own_object(flow, state->registers[op->target]));
+		hand_on(names, object_of(flow, state->registers[op->target]));
 		/* A variable of its own is followed to the call; others are settings. An element
 		 * of an array matters near the call: argv[first] = "groff". */
 		if (atom->kind == ATOM_CONSTANT ||
@@ -346,7 +381,7 @@ static void on_write(void *context, struct code_flow *flow, const struct code_st
 		     !code_targets_hold(&names->starters.near, names->function)) ||
 		    (atom->kind != ATOM_PARAMETER && is_later_element(flow, op)))
 			continue;
-		offer.object = own_object(flow, address);
+		offer.object = object_of(flow, address);
 		offer_value(names, flow, state, state->registers[op->target], offer);
 		return;
 	}
@@ -470,7 +505,9 @@ static bool is_program(const struct code_calls *calls, const struct offer *offer
 
 static bool is_kept(const struct names *names, const struct offer *offer)
 {
-	if (offer->object && !is_handed_on(names, offer))
+	/* Where a call is given none by its address, its members may be handed on. */
+	if (offer->object && !is_handed_on(names, offer) &&
+	    (!offer->callee || code_targets_hold(&names->giving, offer->function)))
 		return false;
 	if (!offer->callee)
 		return true;
@@ -521,23 +558,16 @@ void code_calls_names(struct code_calls *calls)
 	code_keepers_answer(&names.keepers);
 	if (names.offers.len)
 		qsort(names.offers.ptr, names.offers.len, sizeof(*names.offers.ptr), by_call);
-	/* Of what one call is given, the first is a program, the others are its arguments. */
-	for (size_t i = 0; i < names.offers.len; i++) {
-		const struct offer *offer = &names.offers.ptr[i];
-
-		if (!is_kept(&names, offer))
-			continue;
-		tell(&names, offer);
-		while (i + 1 < names.offers.len && names.offers.ptr[i + 1].call == offer->call &&
-		       names.offers.ptr[i + 1].argument != offer->argument)
-			i++;
-	}
+	vec_each (kept, &names.offers)
+		if (is_kept(&names, kept))
+			tell(&names, kept);
 	code_keepers_release(&names.keepers);
 	calls->starters = names.starters.functions;
 	names.starters.functions = (struct code_targets){0};
 	code_starters_release(&names.starters);
 	vec_release(&names.offers);
 	vec_release(&names.handed);
+	code_targets_release(&names.giving);
 	vec_release(&names.pushes);
 	map_release(&names.known);
 	map_release(&names.rows);

@@ -94,9 +94,8 @@ static struct code_return *find(const struct code_returns *returns, uint64_t fun
 	return entry ? &returns->list.ptr[entry->value] : NULL;
 }
 
-/* What the call at an address of the function leads to; false when that is not known. */
-static bool find_callee(const struct code_flow *flow, uint64_t call_address,
-			struct code_callee *ret)
+bool code_results_callee(const struct code_flow *flow, uint64_t call_address,
+			 struct code_callee *ret)
 {
 	size_t operation = code_unit_operation(&flow->unit, call_address);
 
@@ -113,7 +112,7 @@ uint32_t code_results_import(struct code_flow *flow, uint64_t call_address)
 {
 	struct code_callee callee;
 
-	if (!find_callee(flow, call_address, &callee) || callee.row || callee.target)
+	if (!code_results_callee(flow, call_address, &callee) || callee.row || callee.target)
 		return CODE_NO_SYMBOL;
 	return callee.symbol;
 }
@@ -125,8 +124,8 @@ void code_results_ask(struct code_flow *flow, uint64_t call_address)
 	struct code_callee callee;
 	const void *key;
 
-	if (!returns || !find_callee(flow, call_address, &callee) || !callee.target || callee.row ||
-	    returns->list.len >= BUDGET_CODE_FLOWS)
+	if (!returns || !code_results_callee(flow, call_address, &callee) || !callee.target ||
+	    callee.row || returns->list.len >= BUDGET_CODE_FLOWS)
 		return;
 	known = find(returns, callee.target);
 	if (known) {
