@@ -328,9 +328,9 @@ static void on_call(void *context, struct code_flow *flow, const struct code_cal
 	if (is_behind(names, flow, call, offer.object))
 		return;
 	note_push(names, flow, call, offer.object);
-	/* Of what one call is given, the first is a program, the others are its arguments. */
+	/* Of what one call puts into an object, the first may be a program. */
 	for (uint8_t i = 0; i < machine->argument_count && !is_option(flow, call, i) &&
-			    names->offers.len == before;
+			    (!offer.object || names->offers.len == before);
 	     i++) {
 		offer.argument = i;
 		offer_value(names, flow, call->state, call->state->registers[machine->arguments[i]],
@@ -558,9 +558,17 @@ void code_calls_names(struct code_calls *calls)
 	code_keepers_answer(&names.keepers);
 	if (names.offers.len)
 		qsort(names.offers.ptr, names.offers.len, sizeof(*names.offers.ptr), by_call);
-	vec_each (kept, &names.offers)
-		if (is_kept(&names, kept))
-			tell(&names, kept);
+	/* Of what one call is given, the first is a program, the others are its arguments. */
+	for (size_t i = 0; i < names.offers.len; i++) {
+		const struct offer *offer = &names.offers.ptr[i];
+
+		if (!is_kept(&names, offer))
+			continue;
+		tell(&names, offer);
+		while (i + 1 < names.offers.len && names.offers.ptr[i + 1].call == offer->call &&
+		       names.offers.ptr[i + 1].argument != offer->argument)
+			i++;
+	}
 	code_keepers_release(&names.keepers);
 	calls->starters = names.starters.functions;
 	names.starters.functions = (struct code_targets){0};
