@@ -41,10 +41,12 @@ IMAGES = 2
 
 
 class Variant:
-    """verdict: of the whole; changed: names of kernels that are not equal, by level."""
+    """verdict: of the device code; levels: names of kernels that are not equal, by level; whole: the
+    verdict on the file, with its host code."""
 
-    def __init__(self, name, verdict, source=SOURCE, options=(), levels=None, folder="same"):
-        self.name, self.verdict, self.source = name, verdict, source
+    def __init__(self, name, verdict, source=SOURCE, options=(), levels=None, folder="same",
+                 whole="modified"):
+        self.name, self.verdict, self.source, self.whole = name, verdict, source, whole
         self.options, self.levels, self.folder = list(options), levels or {}, folder
 
 
@@ -56,15 +58,16 @@ def replaced(old, new):
 
 NEAR_LINE = {"near-equal": {"count"}}
 VARIANTS = [
-    Variant("again", "equal"),
+    Variant("again", "equal", whole="repackaged"),
     Variant("elsewhere", "equal", folder="another/folder"),
     Variant("host line", "equal", replaced("hidden<<<1, 1>>>", "hidden<<<2, 1>>>")),
     Variant("local variable", "equal", SOURCE.replace("int i =", "int j =").replace(
-        "if (i < n) x[i] = x[i] * table[i & 3]", "if (j < n) x[j] = x[j] * table[j & 3]")),
-    Variant("line information", "equal", options=["-lineinfo"]),
+        "if (i < n) x[i] = x[i] * table[i & 3]", "if (j < n) x[j] = x[j] * table[j & 3]"),
+            whole="repackaged"),
+    Variant("line information", "equal", options=["-lineinfo"], whole="rebuilt"),
     Variant("host optimisation", "equal", options=["-O3", "-Xcompiler", "-O1"]),
-    Variant("zstd", "equal", options=["-Xfatbin", "-compress-all"]),
-    Variant("lz4", "equal",
+    Variant("zstd", "equal", options=["-Xfatbin", "-compress-all"], whole="rebuilt"),
+    Variant("lz4", "equal", whole="rebuilt",
             options=["-Xfatbin", "-compress-all", "-Xfatbin", "-compress-mode=speed"]),
     Variant("lines moved", "near-equal", "\n\n" + SOURCE, levels=NEAR_LINE),
     Variant("order of kernels", "near-equal", levels={"near-equal": {"count", "talk"}}, source=replaced(
@@ -83,7 +86,7 @@ VARIANTS = [
     Variant("kernel with variables added", "modified", ADDED + SOURCE,
             levels={"near-equal": {"add", "count", "curve", "talk"},
                     "only right": {"addition"}}),
-    Variant("other optimisation", "rebuilt", options=["-Xptxas", "-O1"], levels={
+    Variant("other optimisation", "rebuilt", options=["-Xptxas", "-O1"], whole="rebuilt", levels={
         "different": {"add", "count", "curve", "talk"}}),
 ]
 
@@ -95,15 +98,17 @@ def find_nvcc():
 
 
 def build(nvcc, directory, variant):
-    """Builds one variant as a shared library; gives its path."""
-    folder = os.path.join(directory, variant.name.replace(" ", "-"), variant.folder)
+    """Builds one variant as a shared library; gives its path. Names hold a hash of the path of the
+    source, so all are built in one place, one after the other."""
+    folder = os.path.join(directory, variant.folder)
+    path = os.path.join(directory, variant.name.replace(" ", "-") + ".so")
     os.makedirs(folder, exist_ok=True)
     with open(os.path.join(folder, "kernels.cu"), "w", encoding="ascii") as file:
         file.write(variant.source)
-    subprocess.run([nvcc, "-shared", "-Xcompiler", "-fPIC"] + MACHINES + variant.options +
-                   ["kernels.cu", "-o", "libkernels.so"], check=True, cwd=folder,
+    subprocess.run([nvcc, "-shared", "-Xcompiler", "-fPIC", "-Xlinker", "--build-id", *MACHINES,
+                    *variant.options, "kernels.cu", "-o", path], check=True, cwd=folder,
                    capture_output=True)
-    return os.path.join(folder, "libkernels.so")
+    return path
 
 
 def build_relocatable(nvcc, directory):

@@ -9,6 +9,7 @@ DECLARATIONS = calls_cases.DECLARATIONS + """
 extern void *malloc(size_type), *memcpy(void *, const void *, size_type);
 extern size_type strlen(const char *);
 extern int vasprintf(char **, const char *, __builtin_va_list);
+extern int vsnprintf(char *, size_type, const char *, __builtin_va_list);
 extern const char *join(const char *, const char *), *folder(void);
 """
 COMMAND_SOURCE = """
@@ -28,11 +29,11 @@ WHOLE static int start(struct list *l) { return execvp(l->argv[0], (char *const 
 
 class Names:
     def __init__(self, name, proves, source, names=None, found=None, still_open=None,
-                 not_for=()):
+                 not_for=(), limited=False):
         self.name, self.proves = name, proves
         self.source = (COMMAND_SOURCE if "struct command" in source else "") + source
         self.names, self.found, self.open = names or {}, found or {}, still_open or {}
-        self.not_for = not_for
+        self.not_for, self.limited = not_for, limited  # limited: the record says names may be missing
 
 
 CASES = [
@@ -282,6 +283,81 @@ PUBLIC int g(char *const *v)
 	return execv(path, v);
 }""", found={"execvp": {"pattern:acme-%s"}, "execv": {"/usr/lib/acme/7"}},
           still_open={"execvp": {"formatted"}}),
+    Names("format_or_stop", "a function that gives the text it makes, or does not come back", """
+extern int *__errno_location(void);
+extern void free(void *);
+APART static char *made(const char *text, ...)
+{
+	__builtin_va_list list;
+	char *to;
+	__builtin_va_start(list, text);
+	if (vasprintf(&to, text, list) < 0) {
+		*__errno_location() = number();
+		__builtin_trap();
+	}
+	__builtin_va_end(list);
+	return to;
+}
+PUBLIC int f(char *const *v)
+{
+	char *path = made("/usr/lib/%s", "acme");
+	execvp(path, v);
+	free(path);
+	return execv(made("/usr/bin/%s-%d", "acme", number()), v);
+}
+""", found={"execvp": {"/usr/lib/acme"}, "execv": {"pattern:/usr/bin/acme-%d"}},
+          still_open={"execv": {"formatted"}}),
+    Names("format_twice", "a function that formats in two ways makes nothing that is known", """
+APART static void format(char *to, size_type size, const char *text, const char *other, ...)
+{
+	__builtin_va_list list;
+	__builtin_va_start(list, other);
+	if (number())
+		vsnprintf(to, size, other, list);
+	else
+		vsnprintf(to, size, "/opt/%s", list);
+	__builtin_va_end(list);
+	use(text);
+}
+PUBLIC int f(char *const *v)
+{
+	char path[100];
+	format(path, sizeof(path), "/usr/bin/%s", "/usr/lib/%s", "acme");
+	return execv(path, v);
+}""", found={"execv": set()}),
+    Names("format_and_more", "what is put behind a formatted text is not known to callers", """
+APART static void format(char *to, size_type size, const char *text, ...)
+{
+	__builtin_va_list list;
+	__builtin_va_start(list, text);
+	vsnprintf(to, size, text, list);
+	__builtin_va_end(list);
+	strcat(to, number() ? "-one" : "-two");
+}
+APART static char *made(const char *text, ...)
+{
+	__builtin_va_list list;
+	char *to;
+	__builtin_va_start(list, text);
+	if (vasprintf(&to, text, list) < 0)
+		to = 0;
+	__builtin_va_end(list);
+	edit(to);
+	return to;
+}
+PUBLIC int f(char *const *v)
+{
+	char path[100];
+	format(path, sizeof(path), "/usr/bin/%s", "acme");
+	return execv(path, v);
+}
+PUBLIC int g(char *const *v) { return execvp(made("/usr/lib/%s", "acme"), v); }
+""", found={"execv": set(), "execvp": {"null:"}}),
+    Names("many_choosers", "more functions that may choose a name than are looked at: it is said",
+          "".join('APART static void c%d(void) { use("/acme-%d"); }\n' % (n, n) for n in range(70))
+          + "PUBLIC void all(void) { %s }\n" % " ".join("c%d();" % n for n in range(70))
+          + "PUBLIC int f(char *const *v) { return execvp(text(), v); }\n",
+          found={"execvp": set()}, not_for=("aarch64-gcc-O2",), limited=True),
     Names("format_default", "a default and what the environment may give instead", """
 PUBLIC int f(void)
 {

@@ -149,7 +149,8 @@ def run_names(test, directory, wanted):
                   and all(record.found.get(callee) == texts
                           for callee, texts in case.found.items())
                   and all(reasons <= record.open.get(callee, set())
-                          for callee, reasons in case.open.items()))
+                          for callee, reasons in case.open.items())
+                  and bool(record.coverage.get("flags", 0) & 8) == case.limited)
         test.ok(passed, "%s: %s (%s)" % (case.name, case.proves, label), [
             "expected %s %s %s" % (case.names, case.found, case.open), "got %s %s" % (
                 told, record.found)] + record.lines)

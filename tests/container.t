@@ -25,10 +25,10 @@ with open(os.path.realpath("/bin/true"), "rb") as program:
     ELF = program.read()
 
 
-def scan(work, path):
+def scan(work, *paths):
     temporary = os.path.join(work, "tmp")
     os.makedirs(temporary, exist_ok=True)
-    done = subprocess.run([ELFLEFT, "scan", "--tiers", "link", "-f", "json", path],
+    done = subprocess.run([ELFLEFT, "scan", "--tiers", "link", "-f", "json", *paths],
                           capture_output=True, check=False, env={"TMPDIR": temporary})
     return json.loads(done.stdout), done.returncode, os.listdir(temporary)
 
@@ -54,6 +54,56 @@ def add(archive, name, content=ELF, **fields):
     for key, value in fields.items():
         setattr(info, key, value)
     archive.addfile(info, io.BytesIO(content))
+
+
+def several(test, work):
+    """Archives that are given together are one tree, as after their installation."""
+    first, second = os.path.join(work, "b-1.0-py3-none-any.whl"), os.path.join(work, "a-1.0-py3-none-any.whl")
+    with zipfile.ZipFile(first, "w") as archive:
+        archive.writestr("b/prog", ELF)
+        archive.writestr("shared/__init__.py", "same")
+        archive.writestr("b-1.0.dist-info/METADATA", "Name: b\nVersion: 1.0\nLicense-Expression: MIT\n")
+        archive.writestr("b-1.0.dist-info/RECORD", "b/prog,,\nshared/__init__.py,,\n")
+        symlink_in_zip(archive, "link", "b")
+    with zipfile.ZipFile(second, "w") as archive:
+        archive.writestr("a/prog", ELF)
+        archive.writestr("shared/__init__.py", "same")
+        archive.writestr("a-1.0.dist-info/METADATA", "Name: a\nVersion: 1.0\nLicense-Expression: ISC\n")
+        archive.writestr("a-1.0.dist-info/RECORD", "a/prog,,\nshared/__init__.py,,\n")
+        symlink_in_zip(archive, "link", "b")
+    report, status, left = scan(work, first, second)
+    test.equal(({item["path"]: item["origin"]["component"] for item in report["files"]}, status,
+                codes(report), left), ({"/a/prog": "pypi:a", "/b/prog": "pypi:b"}, 0, [], []),
+               "two wheels, each with its own files; what both have alike is no trouble")
+    test.equal((report["artifact"]["type"], report["artifact"]["path"]), ("wheel", second + ", " + first),
+               "the artifact is both")
+    test.equal(scan(work, second, first, first)[0], report, "in whatever order, and however often")
+    third = os.path.join(work, "c.zip")
+    with zipfile.ZipFile(third, "w") as archive:
+        archive.writestr("shared/__init__.py", "same, and more")
+        archive.writestr("a/prog", ELF)
+        symlink_in_zip(archive, "b", "/etc")
+    report, status, _ = scan(work, first, second, third)
+    told = [(item["file"], item["message"].split(":")[0]) for item in report["diagnostics"]
+            if item["code"] == "EL0011"]
+    test.equal((told, status, report["artifact"]["type"]),
+               ([(third, "b"), (third, "shared/__init__.py")], 2, "archives"),
+               "what differs, or is of another kind, is told with the archive that has it")
+    # A link of one archive is no way for the next: links are made when all were read.
+    outside = os.path.join(work, "elsewhere")
+    os.mkdir(outside)
+    for name, content in (("1.zip", None), ("2.zip", ELF)):
+        with zipfile.ZipFile(os.path.join(work, name), "w") as archive:
+            if content:
+                archive.writestr("way/stranger", content)
+            else:
+                symlink_in_zip(archive, "way", outside)
+    report, _, _ = scan(work, os.path.join(work, "1.zip"), os.path.join(work, "2.zip"))
+    test.equal((os.listdir(outside), files(report), codes(report)), ([], ["/way/stranger"], ["EL0011"]),
+               "nothing is written through a link of an archive before")
+    report, status, _ = scan(work, first, work)
+    test.ok("EL0008" in {item["code"] for item in report["diagnostics"]} and status == 2,
+            "an archive beside a directory is not read", [status])
 
 
 def good(test, work):
@@ -172,6 +222,7 @@ def main():
     work = tempfile.mkdtemp(prefix="elfleft-container-")
     try:
         good(test, work)
+        several(test, work)
         hostile(test, work)
         killed(test, work)
     finally:

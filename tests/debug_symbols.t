@@ -52,8 +52,8 @@ def check_rejected(test, plain, path, words, what, *options):
     test.equal(functions, plain, "%s: nothing is taken from it" % what)
 
 
-def scan(root, path):
-    done = subprocess.run([ELFLEFT, "scan", "-q", "-f", "json", "--root", root, path],
+def scan(root, path, tiers="link,code,debug"):
+    done = subprocess.run([ELFLEFT, "scan", "-q", "-f", "json", "--tiers", tiers, "--root", root, path],
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
     return [one for one in json.loads(done.stdout)["diagnostics"] if one["code"] == "EL0123"]
 
@@ -80,7 +80,8 @@ def check_root(test, folder, paths):
     shutil.copy(paths["full"], os.path.join(root, "program"))
     os.unlink(debug)
     shutil.copy(paths["other"], debug)
-    test.equal(scan(root, "/program"), [], "a file with symbols needs no other")
+    test.equal(scan(root, "/program", "link,code"), [], "a file with symbols needs no other")
+    test.equal(len(scan(root, "/program", "link,debug")), 1, "one without debug information does")
 
 
 def main():

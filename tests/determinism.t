@@ -3,8 +3,10 @@
 """The same question gives the same bytes: whatever the number of workers, the order in which the
 inputs are named, and however often it is asked."""
 import glob
+import json
 import os
 import random
+import struct
 import subprocess
 import sys
 
@@ -80,6 +82,31 @@ def shared(test, path):
              run("scan", "-j", jobs, "-f", "json", "--", path))
 
 
+def shared_in_a_scan(test, path):
+    """A hook of the tests ends whoever reads a second part of a file: with two workers some do."""
+    copy = os.path.join(BUILD, "shared-%d.so" % os.getpid())
+    with open(path, "rb") as file:
+        data = bytearray(file.read())
+    table, = struct.unpack_from("<Q", data, 32)
+    size, count = struct.unpack_from("<HH", data, 54)
+    struct.pack_into("<Q", data, 32, (len(data) + 7) & ~7)
+    data += bytes(-len(data) % 8) + data[table:table + size * count]
+    data[64:64 + 20] = b"ELFLEFT-FAULT part\n\0"
+    try:
+        with open(copy, "wb") as file:
+            file.write(data)
+        seen = []
+        for jobs in ("1", "2"):
+            done = subprocess.run([ELFLEFT, "scan", "-j", jobs, "-f", "json", "--tiers",
+                                   "link,code", "--", copy], capture_output=True, timeout=120,
+                                  env={"ELFLEFT_TEST_HOOKS": "1"}, check=False)
+            seen.append([one["code"] for one in json.loads(done.stdout)["diagnostics"]])
+    finally:
+        os.unlink(copy)
+    test.ok("EL0201" not in seen[0] and seen[1].count("EL0201") == 1,
+            "a scan shares a large file between two workers", [str(codes) for codes in seen])
+
+
 def main():
     if not os.access(ELFLEFT, os.X_OK):
         tap.skip_all("no %s" % ELFLEFT)
@@ -95,6 +122,7 @@ def main():
     large = sorted(glob.glob("/usr/lib/*/libcrypto.so.3"))
     if large:
         shared(test, large[0])
+        shared_in_a_scan(test, large[0])
     else:
         test.skip("a file that workers share", "no libcrypto.so.3")
     return test.finish()

@@ -5,7 +5,6 @@ nvcc, builds of a miniature CUDA library that differ in one thing each, compared
 device_cases.py). Kernels of real images are patched in place too: exactly those are found.
 
 usage: device.t [VARIANT...]"""
-import concurrent.futures
 import json
 import os
 import shutil
@@ -56,10 +55,10 @@ slot:	.quad fatbin
 """
 
 
-def link(directory, name, section, options):
+def link(directory, name, section, options, content=None):
     """A shared library with a registered container in that section."""
     with open(os.path.join(directory, "fatbin"), "wb") as file:
-        file.write(container(PTX))
+        file.write(content or container(PTX))
     with open(os.path.join(directory, name + ".s"), "w", encoding="ascii") as file:
         file.write(ASSEMBLY % section)
     path = os.path.join(directory, name + ".so")
@@ -116,6 +115,7 @@ def check_scan(out, directory):
     words = [elfleft, "scan", "--tiers", "link,device", "--root", directory, "/scanned.so"]
     done = subprocess.run([*words, "-f", "json"], capture_output=True, check=False, env={})
     report = json.loads(done.stdout)
+    out.equal(done.returncode, 0, "scan: what is opaque is no failure")
     with open(os.path.join(HERE, os.pardir, "data/schema/scan.schema.json"), encoding="utf-8") as file:
         wrong = [e.message[:200] for e in jsonschema.Draft7Validator(json.load(file)).iter_errors(report)]
     out.ok(not wrong, "scan: the report fits its schema", wrong[:4])
@@ -134,6 +134,83 @@ def check_scan(out, directory):
                           capture_output=True, check=False, env={})
     out.equal([file["device"] for file in json.loads(done.stdout)["files"]
                if file["path"] == "/scanned.so"], [None], "scan: the tier can be left out")
+
+
+def verify(reference, suspect):
+    """What elfleft verify says of one file."""
+    elfleft = os.path.realpath(os.environ.get("ELFLEFT", os.path.join(BUILD, "elfleft")))
+    done = subprocess.run([elfleft, "verify", "--reference", reference, "-f", "json", suspect],
+                          capture_output=True, check=False, env={})
+    return json.loads(done.stdout)["files"][0]
+
+
+def check_verify(out, directory):
+    """A change in a container in a section of any name is one of device code. It is all that there is
+    of it, so that it might be another build."""
+    for section in (".cask_resource", ".rodata"):
+        reference = link(directory, "verified", section, [])
+        suspect = os.path.join(directory, "suspect.so")
+        for old, new, told in ((b"\tret;", b"\ttrap", True), (b"\1\2\3\4\5\6\7\10", bytes(8), False)):
+            with open(reference, "rb") as file, open(suspect, "wb") as to:
+                to.write(file.read().replace(old, new))
+            file = verify(reference, suspect)
+            kernels = [item["name"] for item in file["changed_kernels"]]
+            out.equal((file["verdict"], "device code" in file["reason"], kernels),
+                      ("rebuilt" if told else "modified", told, ["k"] if told else []),
+                      "verify: a change %s in %s" % ("of device code" if told else "beside it",
+                                                     section))
+
+
+HIP = """__kernel void first(__global int *p) { p[0] = p[1] %s 3; }
+__kernel void second(__global int *p) { p[0] = p[1] * 5; }
+"""
+HIP_MACHINES = ("gfx90a", "gfx1030")
+
+
+def hip_bundle(directory, operators):
+    """A bundle of code objects that clang makes, for each machine with its own operator."""
+    objects = []
+    for machine, operator in zip(HIP_MACHINES, operators):
+        with open(os.path.join(directory, "hip.cl"), "w", encoding="ascii") as file:
+            file.write(HIP % operator)
+        subprocess.run(["clang", "--target=amdgcn-amd-amdhsa", "-mcpu=" + machine, "-nogpulib", "-O2",
+                        "-x", "cl", "-c", "-o", "hip.o", "hip.cl"], check=True, cwd=directory,
+                       capture_output=True)
+        subprocess.run(["ld.lld", "-shared", "-o", "hip.out", "hip.o"], check=True, cwd=directory)
+        with open(os.path.join(directory, "hip.out"), "rb") as file:
+            objects.append((b"hipv4-amdgcn-amd-amdhsa--" + machine.encode(), file.read()))
+    objects.insert(0, (b"host-x86_64-unknown-linux-gnu-", b""))
+    table, images, at = b"", b"", 4096
+    for name, image in objects:
+        table += struct.pack("<QQQ", at, len(image), len(name)) + name
+        images += image + b"\0" * (-len(image) % 4096)
+        at = 4096 + len(images)
+    head = b"__CLANG_OFFLOAD_BUNDLE__" + struct.pack("<Q", len(objects)) + table
+    return head + b"\0" * (4096 - len(head)) + images
+
+
+def check_hip(out, directory):
+    """Bundles of HIP: the same verdicts as of CUDA's containers."""
+    if not shutil.which("clang") or not shutil.which("ld.lld"):
+        out.skip("kernels for AMD's machines", "no clang or no lld")
+        return
+    try:
+        bundles = [hip_bundle(directory, operators) for operators in ("++", "--", "+-")]
+    except subprocess.CalledProcessError:
+        out.skip("kernels for AMD's machines", "this clang does not know them")
+        return
+    paths = [link(directory, "hip%d" % i, ".hip_fatbin", ["-Wl,--build-id"], bundle)
+             for i, bundle in enumerate(bundles)]
+    machines = [{"gfx90a", "gfx1030"}, {"gfx1030"}]
+    # Linked anew, and one machine alone differs: the compiler may have done that.
+    for path, expected, verdict in zip(paths[1:], machines, ("modified", "rebuilt")):
+        file = verify(paths[0], path)
+        out.equal((file["verdict"], file["kernels"]["equal"],
+                   {(item["name"], item["arch"]) for item in file["changed_kernels"]}),
+                  (verdict, 4 - len(expected), {("first", machine) for machine in expected}),
+                  "verify: a kernel in a bundle of HIP, of %s" % ", ".join(sorted(expected)))
+    moved = link(directory, "hip3", ".hip_fatbin", ["-Wl,-soname,other"], bundles[0])
+    out.equal(verify(paths[0], moved)["verdict"], "repackaged", "verify: the same bundle")
 
 
 def changed(lines):
@@ -165,6 +242,11 @@ def check_variant(out, base, variant, path):
     levels = {level: plain(names) for level, names in levels.items()}
     out.equal((verdict, levels), (variant.verdict, variant.levels),
               "%s: %s" % (variant.name, variant.verdict))
+    report = verify(base, path)
+    out.equal((report["verdict"], plain(item["name"] for item in report["changed_kernels"]
+                                         if not item["arch"].startswith("compute"))),
+              (variant.whole, set().union(*levels.values())),
+              "%s: the file is %s, and no other kernels are named" % (variant.name, variant.whole))
 
 
 def images(data):
@@ -214,6 +296,20 @@ def check_patches(out, base, directory):
            "%d patches in place, each found and nothing else" % tried, wrong)
 
 
+def check_one_machine(out, base, patched):
+    """One kernel of one architecture differs: in place somebody did it, in another build it may have
+    been the compiler."""
+    verdicts = [verify(base, patched)["verdict"]]
+    with open(patched, "rb") as file:
+        data = bytearray(file.read())
+    data[data.index(b"GNU\0", data.index(b"\4\0\0\0\x14\0\0\0\3\0\0\0GNU\0")) + 4] ^= 1
+    with open(patched, "wb") as file:
+        file.write(data)
+    verdicts.append(verify(base, patched)["verdict"])
+    out.equal(verdicts, ["modified", "rebuilt"],
+              "one kernel of one machine: modified; of another build-id: rebuilt")
+
+
 def check_relocatable(out, nvcc, directory):
     path = device_cases.build_relocatable(nvcc, os.path.join(directory, "relocatable"))
     found = [(w[4], w[5]) for w in run("device_dump", path) if w[0] == "container"]
@@ -229,11 +325,10 @@ def check_builds(out, nvcc, directory, wanted):
     out.equal(len(kernels), device_cases.KERNELS * device_cases.IMAGES,
               "every kernel is there in every image")
     out.equal([w for w in found if w[0] == "diagnostic"], [], "no diagnostics")
-    with concurrent.futures.ThreadPoolExecutor(2) as pool:
-        paths = list(pool.map(lambda v: device_cases.build(nvcc, directory, v), variants))
-    for variant, path in zip(variants, paths):
-        check_variant(out, base, variant, path)
+    for variant in variants:
+        check_variant(out, base, variant, device_cases.build(nvcc, directory, variant))
     check_patches(out, base, directory)
+    check_one_machine(out, base, os.path.join(directory, "patched.so"))
     check_relocatable(out, nvcc, directory)
 
 
@@ -243,6 +338,8 @@ def main():
     with tempfile.TemporaryDirectory() as directory:
         check_places(out, directory)
         check_scan(out, directory)
+        check_verify(out, directory)
+        check_hip(out, directory)
         if nvcc:
             check_builds(out, nvcc, directory, set(sys.argv[1:]))
         else:

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Fetches the wheels that `make accuracy` checks verify with, by pip, into a cache outside the tree.
 
-usage: fetch-wheels.py [NAME==VERSION...]; prints the path of each, and fails when one cannot be had."""
+usage: fetch-wheels.py [NAME==VERSION[@MACHINE]...]    MACHINE: x86_64 (default), aarch64
+Prints the path of each, and fails when one cannot be had."""
 import glob
 import os
 import shutil
@@ -16,16 +17,18 @@ ROOM = 4 << 30  # bytes: the largest wheel, unpacked, and one copy of its larges
 
 
 def fetch(requirement):
+    requirement, _, machine = requirement.partition("@")
+    machine = machine or "x86_64"
     name, version = requirement.split("==")
-    pattern = os.path.join(CACHE, "%s-%s-*x86_64*.whl" % (name.replace("-", "_"), version))
+    pattern = os.path.join(CACHE, "%s-%s-*%s*.whl" % (name.replace("-", "_"), version, machine))
     if not glob.glob(pattern):
         os.makedirs(CACHE, exist_ok=True)
         if shutil.disk_usage(CACHE).free < ROOM:
             raise OSError("less than %d bytes are free" % ROOM)
         subprocess.run(["pip", "download", "-q", "--no-deps", "--only-binary", ":all:",
                         "--python-version", "3.11", "--implementation", "cp",
-                        "--platform", "manylinux_2_28_x86_64", "--platform", "manylinux2014_x86_64",
-                        "-d", CACHE, requirement], check=True, timeout=1800)
+                        "--platform", "manylinux_2_28_" + machine, "--platform",
+                        "manylinux2014_" + machine, "-d", CACHE, requirement], check=True, timeout=1800)
     return glob.glob(pattern)[0]
 
 

@@ -74,7 +74,7 @@ class Dump:
     def __init__(self, path):
         done = subprocess.run([DUMP, path], capture_output=True, timeout=120, check=False)
         self.status, self.error = done.returncode, done.stderr.decode(errors="replace")
-        rows = [line.split("\t") for line in done.stdout.decode(errors="replace").splitlines()]
+        rows = [line.split("\t") for line in done.stdout.decode(errors="replace").split("\n")]
         self.components = {row[1]: Component(row[1:]) for row in rows if row[0] == "component"}
         self.files = {os.path.normpath(row[1]): int(row[2]) for row in rows if row[0] == "file"}
         self.units = [row[1:] for row in rows if row[0] == "unit"]
@@ -283,6 +283,38 @@ def joined(test):
     test.ok("Eigen" in text and "(header code: 2 functions)" in text, "the text says so", [text])
 
 
+def tiers(test):
+    """Names are read by the code tier, line tables by the debug tier alone, and split ones too."""
+    case = Case("tiers")
+    path = case.build(USE_EIGEN, "-O1", "-g", "-Wl,--build-id=0xabcdef0123456789")
+    grades = {tier: Scan(case.dir, {path: "/opt/app/lib.so"}, "--tiers", "link," + tier).edges.get(
+        "header:Eigen", {}) for tier in ("code", "debug")}
+    test.ok(grades["code"].get("grade") == "symbol-binding" and not grades["code"]["inline"]["lines"],
+            "the code tier knows it by names alone", [grades["code"]])
+    test.ok(grades["debug"].get("grade") == "declared" and not grades["debug"]["inline"]["weak"],
+            "the debug tier knows it by line tables alone", [grades["debug"]])
+    split, bare = (os.path.join(case.dir, name) for name in ("split.debug", "bare.so"))
+    subprocess.run(["objcopy", "--only-keep-debug", path, split], check=True)
+    subprocess.run(["strip", "-o", bare, path], check=True)
+    edge = Scan(case.dir, {bare: "/opt/app/lib.so",
+                           split: "/usr/lib/debug/.build-id/ab/cdef0123456789.debug"}).edges.get(
+                               "header:Eigen", {})
+    test.ok(edge.get("from") == "/opt/app/lib.so" and edge["inline"]["lines"]
+            and edge["inline"]["weak"], "line tables that were split off are the file's", [edge])
+    with open(path, "rb") as file:
+        data = bytearray(file.read())
+    offset, = (int(found.group(1), 16) for found in re.finditer(
+        r"\.debug_info\s+PROGBITS\s+\w+ (\w+)", subprocess.run(
+            ["readelf", "-SW", path], capture_output=True, text=True, check=True).stdout))
+    data[offset + 4:offset + 8] = b"\xee" * 4
+    with open(path, "wb") as file:
+        file.write(data)
+    codes = [{one["code"] for one in Scan(case.dir, {path: "/lib.so"}, "--tiers", chosen)
+              .report["diagnostics"]} for chosen in ("link,code", "link,code,debug")]
+    test.ok("EL0123" not in codes[0] and "EL0123" in codes[1],
+            "without the debug tier no debug information is read", [codes])
+
+
 def linked(test):
     """Templates of a library that is linked are the use of an interface."""
     case = Case("linked")
@@ -428,7 +460,7 @@ PYBIND11_MODULE(lib, m) { m.def("use", &use); }
 
 
 CASES = [with_debug, stripped, inlined_away, hidden, declared_only, argument_only, versions, compiled,
-         not_theirs, cross, joined, linked, imported, short_name, damaged, real]
+         not_theirs, cross, joined, tiers, linked, imported, short_name, damaged, real]
 
 
 def main():

@@ -22,7 +22,9 @@ CARGO = {"packages": [
     {"name": "cc", "version": "1.4.0", "source": "crates.io", "kind": "build"},
     {"name": "ours", "version": "0.1.0", "source": "local", "root": True}], "format": 8}
 GO = ("0123456789abcdef" "path\texample.org/prog\nmod\texample.org/prog\tv0.1.0\t\n"
-      "dep\tgolang.org/x/sys\tv0.1.0+incompatible\th1:x=\n" "fedcba9876543210")
+      "dep\tgolang.org/x/sys\tv0.1.0+incompatible\th1:x=\n"
+      "dep\tgithub.com/pkg/errors\tv0.9.1\th1:y=\n"
+      "dep\texample.org/odd#dep\tv1.0?x=y\th1:z=\n" "fedcba9876543210")
 OPENCV = ("\nGeneral configuration for OpenCV 4.11.0 =====\n  Platform:\n"
           "    3rdparty dependencies:       libprotobuf ade\n  ZLib: /usr/lib64/libz.so\n")
 PATHS = ("panicked/usr/share/cargo/registry/regex-1.7.0/src/lib.rs"
@@ -85,15 +87,21 @@ def main():
                    "a path is less")
         test.ok((regex["inside"]["calibration"] or {}).get("said", 0) > 50, "but was counted")
         go = sorted(name for name in found if name.startswith("golang:"))
-        test.equal(go, ["golang:golang.org/x/sys@v0.1.0+incompatible", "golang:stdlib@1.21.3"],
+        test.equal(go, ["golang:example.org/odd#dep@v1.0?x=y", "golang:github.com/pkg/errors@v0.9.1", "golang:golang.org/x/sys@v0.1.0+incompatible",
+                        "golang:stdlib@1.21.3"],
                    "modules of Go, without the program's own")
         purls = {one["id"]: one["purl"] for one in report["components"]}
-        test.equal([purls.get(name) for name in go],
-                   ["pkg:golang/golang.org/x/sys@v0.1.0%2Bincompatible", "pkg:golang/stdlib@1.21.3"],
+        test.equal([purls.get(name) for name in go if "errors" not in name],
+                   ["pkg:golang/example.org/odd%23dep@v1.0%3Fx%3Dy",
+                    "pkg:golang/golang.org/x/sys@v0.1.0%2Bincompatible", "pkg:golang/stdlib@1.21.3"],
                    "have package URLs")
         licences = {one["id"]: one["licence"] for one in report["components"]}
         test.equal((licences.get("cargo:syn@2.0.119"), licences.get("golang:stdlib@1.21.3")),
                    ("MIT OR Apache-2.0", "BSD-3-Clause"), "and licences where a table has them")
+        told = [one["message"] for one in report["findings"] if "/errors" in one["subject"]]
+        test.ok(told and all("BSD-2-Clause, from index of fingerprints, confidence low" in one
+                             for one in told),
+                "low, where a copyright file of Debian's speaks of all it does not name", told)
         test.equal(sorted(name for name in found if name.startswith("opencv:")),
                    ["opencv:ade", "opencv:libprotobuf"], "OpenCV's own list, without the system's")
         if report["coverage"]["contents"]:

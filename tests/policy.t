@@ -292,6 +292,38 @@ def waivers(test, gate):
     test.equal(status, 0, "a consumer may be a component")
 
 
+def narrow_waivers(test, gate):
+    """Waivers by rule, by finding, and by both ends."""
+    row = "waivers: [{%s, reason: r, owner: o, expires: 2026-12-01}]\n"
+    own_id = "link-copyleft:own:acme-server>deb:libreadline8:link-dynamic:GPL-3.0-or-later"
+    for text, covers in (("rule: link-copyleft", True), ("rule: ship-notice", False),
+                         ("finding: \"%s\"" % own_id, True), ("finding: \"link-copyleft:own:*\"", True),
+                         ("finding: \"link-copyleft:own:other>*\"", False),
+                         ("component: libreadline8, kind: link-plugin", False),
+                         ("component: libreadline8, licence: \"GPL-2.0-*\"", False),
+                         ("component: readline, consumer: \"opt/**\"", True)):
+        _, report = gate.report(OWN + row % text)
+        fails = findings(report, "link-copyleft", subject="/opt/acme/bin/server")[0]["fails"]
+        test.equal(fails, not covers, "a waiver of {%s} %s" % (text, "holds" if covers else "covers something else"))
+
+
+def unused(test, gate):
+    """The stance on libraries that are named and not used, and rows of deny by kind of edge."""
+    directory = os.path.join(gate.work, "unused")
+    root = roots.Root(directory)
+    root.library("/usr/lib/libreadline.so.8", package=("libreadline8", "8.2-1.3", "GPL-3+", "readline"))
+    root.program("/opt/acme/bin/server", needs=["/usr/lib/libreadline.so.8"], uses=False)
+    other = Gate(root.finish(), gate.work)
+    for stance, outcome in (("counts", "conflict"), ("review", "review"), ("ignore", None)):
+        _, report = other.report(OWN + "stance: {unused_needed: %s}\n" % stance)
+        told = findings(report, "link-copyleft", subject="/opt/acme/bin/server")
+        test.equal([one["outcomes"][-1] for one in told], [outcome] if outcome else [],
+                   "the stance on unused libraries: " + stance)
+    for kind, count in (("link-dynamic", 1), ("link-plugin", 0)):
+        _, report = other.report("version: 1\ndeny: [{licence: \"GPL-*\", kind: %s, path: \"opt/**\"}]\n" % kind)
+        test.equal(len(findings(report, "policy-denied")), count, "denied over %s" % kind)
+
+
 def baseline(test, gate):
     path = os.path.join(gate.work, "old.json")
     text = OWN + "stance: {gpl_dynamic: review}\n"
@@ -449,7 +481,7 @@ def main():
     with tempfile.TemporaryDirectory() as work:
         os.mkdir(work + "/root")
         gate = Gate(make_root(work + "/root"), work)
-        for part in (errors, own, settings, scopes, denials, permissions, waivers, baseline, obligations, wheels,
+        for part in (errors, own, settings, scopes, denials, permissions, waivers, narrow_waivers, unused, baseline, obligations, wheels,
                      schemas, policy_schema):
             part(test, gate)
     return test.finish()

@@ -16,8 +16,9 @@ EDGES_ROOT ?= $(HOME)/.cache/elfleft-tests/edges-root
 # ld.so is the oracle: every ELF file of the system, its load list equal or the difference known.
 .PHONY: accuracy
 accuracy: all $(UNIT_TOOLS) test-tools $(BUILD)/unit/test_device_mutations \
-		$(BUILD)/unit/test_reach_properties
+		$(BUILD)/unit/test_reach_properties $(BUILD)/unit/test_expression
 	ELFLEFT_TEST_GRAPHS=100000 $(BUILD)/unit/test_reach_properties
+	ELFLEFT_TEST_GRAPHS=100000 $(BUILD)/unit/test_expression
 	$(PYTHON) tests/accuracy/loader.py --elfleft $(BUILD)/elfleft
 	$(PYTHON) tests/accuracy/binding.py --elfleft $(BUILD)/elfleft
 	$(PYTHON) tests/accuracy/binding.py --driver $(BUILD)/unit/bind_driver --all
@@ -31,6 +32,7 @@ accuracy: all $(UNIT_TOOLS) test-tools $(BUILD)/unit/test_device_mutations \
 	$(PYTHON) tests/accuracy/length.py --build $(BUILD)
 	$(PYTHON) tests/accuracy/wheels.py --elfleft $(BUILD)/elfleft
 	$(PYTHON) tests/accuracy/licences.py --elfleft $(BUILD)/elfleft --all
+	$(PYTHON) tests/accuracy/debug_packages.py --elfleft $(BUILD)/elfleft
 	$(PYTHON) tests/accuracy/edges.py --elfleft $(BUILD)/elfleft
 	sh tests/accuracy/edges_root.sh $(EDGES_ROOT)
 	$(PYTHON) tests/accuracy/edges.py --elfleft $(BUILD)/elfleft --root $(EDGES_ROOT)
@@ -40,6 +42,7 @@ accuracy: all $(UNIT_TOOLS) test-tools $(BUILD)/unit/test_device_mutations \
 	$(PYTHON) tests/accuracy/inside.py --elfleft $(BUILD)/elfleft
 	$(PYTHON) tests/accuracy/compilers.py --build $(BUILD)
 	$(PYTHON) tests/accuracy/cudart.py --elfleft $(BUILD)/elfleft
+	BUILD=$(BUILD) $(PYTHON) tests/verify.t variants
 	ELFLEFT=$(BUILD)/elfleft $(PYTHON) tests/accuracy/verify.py
 
 # The default index, of Debian's static archives (600 MB are fetched once into the cache).

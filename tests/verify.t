@@ -2,7 +2,11 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """elfleft verify on a miniature of ATen (test-binaries/aten): repackaged in every usual way, patched,
 built with other flags, compilers and linkers, and changed in place by a seeded mutator that says
-where. Against the file, and against a manifest of it."""
+where. Against the file, and against a manifest of it.
+
+usage: verify.t [PART...]    PART: one of repackaging, separate, builds, mutations, wheels, manifests
+                             (default: these), or variants, for which every build is built and patched, too"""
+import glob
 import json
 import os
 import random
@@ -13,8 +17,6 @@ import subprocess
 import sys
 import tempfile
 import zipfile
-import base64
-import hashlib
 
 import jsonschema
 
@@ -22,6 +24,7 @@ HERE = os.path.dirname(os.path.realpath(__file__))
 sys.path.insert(0, os.path.join(HERE, "lib"))
 import mutate  # noqa: E402
 import tap  # noqa: E402
+import wheelfile  # noqa: E402
 
 BUILD = os.path.realpath(os.environ.get("BUILD", os.path.join(HERE, os.pardir, "build")))
 ELFLEFT = os.path.realpath(os.environ.get("ELFLEFT", os.path.join(BUILD, "elfleft")))
@@ -184,6 +187,63 @@ def builds(bench, reference, manifest):
             bench.expect(reference, os.path.realpath(name), "unrelated", os.path.basename(name))
 
 
+# How the miniature may be built: the flags, what links it, the tools that takes, and the verdicts on
+# it by a plain build of the same source.
+VARIANTS = (
+    ("other-flags", {"flags": ("-O3",)}, (), ("rebuilt",)),
+    ("size", {"flags": ("-Os",)}, (), ("rebuilt",)),
+    ("not-split", {"flags": ("-fno-reorder-blocks-and-partition",)}, (), ("modified", "rebuilt")),
+    ("lto", {"flags": ("-flto",), "link": ("-flto", "-O2")}, (), ("modified", "rebuilt")),
+    ("icf-gold", {"flags": ("-ffunction-sections",), "link": ("-fuse-ld=gold", "-Wl,--icf=all")},
+     ("ld.gold",), ("rebuilt",)),
+    ("icf-lld", {"flags": ("-ffunction-sections",), "link": ("-fuse-ld=lld", "-Wl,--icf=all")},
+     ("ld.lld",), ("rebuilt",)),
+    ("clang", {"compiler": "clang++"}, ("clang++",), ("rebuilt",)),
+)
+PATCHED_KERNELS = ["aten::relu, %s variant" % name for name, *_ in sorted(KERNELS)]
+
+
+def variants(bench, reference, _):
+    """Each kind of build: by the plain one, by itself again, and with a patch, as .so and as .a."""
+    bench.test.ok(any(name.endswith(".cold") for name in names_of(reference)),
+                  "the plain build has cold parts of functions apart")
+    for name, options, tools, verdicts in VARIANTS:
+        if not all(shutil.which(tool) for tool in tools):
+            bench.test.skip("built as " + name, "no " + " ".join(tools))
+            continue
+        built = bench.build(name, **options)
+        bench.expect(reference, built, verdicts, name)
+        bench.expect(built, bench.build(name + "-again", **options), "identical", name + ", again")
+        patched = dict(options, flags=(*options.get("flags", ()), "-DPATCHED"))
+        suspect = bench.build(name + "-patched", **patched)
+        archives = () if name == "lto" else (".a",)
+        for suffix in (".so", *archives):
+            original = bench.path(name + suffix)
+            if suffix == ".a":
+                bench.expect(bench.path("reference.a"), original, verdicts, name + ", as an archive")
+                suspect = bench.path(name + "-patched.a")
+            report = bench.expect(original, suspect, "modified", "%s%s, patched" % (name, suffix))
+            found = {item["operator"] or item["name"] for item in changed(report)}
+            # Code of two variants that was folded has one place, and goes by one name.
+            apart = len(places_of(original, "relu_kernel")) if suffix == ".so" else len(PATCHED_KERNELS)
+            bench.test.ok(found <= set(PATCHED_KERNELS) and len(changed(report)) == apart,
+                          "%s%s: exactly the patched kernel, in %d places" % (name, suffix, apart),
+                          [found])
+    bench.test.ok(not any(name.endswith(".cold") for name in names_of(bench.path("not-split.so"))),
+                  "a build that is not split has none")
+
+
+def places_of(path, function):
+    done = subprocess.run(["nm", path], check=True, capture_output=True, text=True)
+    return {line.split()[0] for line in done.stdout.splitlines()
+            if function in line and " t " in line.lower() and not line.endswith(".cold")}
+
+
+def names_of(path):
+    done = subprocess.run(["nm", path], check=True, capture_output=True, text=True)
+    return [line.split()[-1] for line in done.stdout.splitlines()]
+
+
 STEPS = """.p2align 4
 .globl outer{0}
 outer{0}: .cfi_startproc
@@ -227,6 +287,7 @@ def expect_pieces(bench, against, suspect, truth, ends, what):
     for item in changed(bench.verify(against, suspect)):
         at = item["reference_address"] if item["reference_address"] is not None else item["address"]
         found.add(next((start for start, end in ends.items() if start <= at < end), at))
+    found = truth.without_caves(found)
     bench.test.ok(found == truth, "by a stripped reference, %s" % what,
                   ["missed %r" % sorted(map(hex, truth - found)), "too many %r" % found])
 
@@ -251,11 +312,67 @@ def frameless(bench):
         for against in (stripped, manifest):
             expect_pieces(bench, against, suspect, truth, ends, "seed %d" % seed)
         run("strip", suspect)
-        found = {item["reference_address"] for item in changed(bench.verify(reference, suspect))}
+        found = truth.without_caves({item["reference_address"]
+                                     for item in changed(bench.verify(reference, suspect))})
         bench.test.ok(truth and found == truth, "functions without frames, stripped, seed %d" % seed,
                       ["missed %r" % sorted(map(hex, truth - found)), "too many %r" % found])
         for against in (stripped, manifest):
             expect_pieces(bench, against, suspect, truth, ends, "stripped, seed %d" % seed)
+
+
+def separate(bench, reference, _):
+    """A stripped reference has the names of its separate debug file: by the build-id, in a package of
+    its own, or by .gnu_debuglink."""
+    plain, half = bench.path("apart/lib/libaten.so"), bench.path("half.debug")
+    os.makedirs(os.path.dirname(plain))
+    built = bench.path("identified.so")
+    run("objcopy", "--remove-section", ".note.gnu.build-id", reference, bench.path("no-id.so"))
+    run("g++", "-shared", "-Wl,-soname,libaten.so.1", "-Wl,--build-id=0xabcdef0123", "-o", built,
+        *glob.glob(bench.path("reference/*.o")))
+    suspect = bench.path("apart-mutant.so")
+    for origin, places in (
+            (built, ("apart/usr/lib/debug/.build-id/ab/cdef0123.debug",
+                     "apart-symbols/usr/lib/debug/.build-id/ab/cdef0123.debug")),
+            (bench.path("no-id.so"), ("apart/lib/half.debug",))):
+        run("objcopy", "--only-keep-debug", origin, half)
+        run("objcopy", "--strip-all", "--add-gnu-debuglink=" + half, origin, plain)
+        shutil.copy(origin, suspect)
+        truth = mutate.mutate(suspect, 60, random.Random(4))
+        run("strip", suspect)
+        names = symbols_of(origin)
+        for place in places:
+            os.makedirs(os.path.dirname(bench.path(place)), exist_ok=True)
+            shutil.copy(half, bench.path(place))
+            references = [bench.path("apart"), bench.path("apart.elfref")]
+            run(ELFLEFT, "index", "build", "--reference", "-o", references[1], references[0],
+                *([bench.path("apart-symbols")] if "symbols" in place else ()))
+            for against in references[1:] if "symbols" in place else references:
+                report = bench.verify(against, suspect)
+                told = {item["reference_address"]: item["name"] for item in changed(report)}
+                bench.test.ok(truth.without_caves(told) == truth and
+                              all(told[at] in names[at] for at in truth),
+                              "names from %s (%s)" % (place, os.path.basename(against)),
+                              [told.get(at) for at in sorted(truth)])
+            os.unlink(bench.path(place))
+        told = [item["name"] for item in changed(bench.verify(bench.path("apart"), suspect))]
+        bench.test.ok("" in told, "without it there are fewer", told)
+    shutil.copy(half, bench.path("apart/lib/half.debug"))
+    report = bench.expect(bench.path("apart"), plain, "identical", "what is split off is not missed")
+    os.makedirs(bench.path("installed-apart/lib"))
+    shutil.copy(plain, bench.path("installed-apart/lib"))
+    bench.expect(bench.path("apart"), bench.path("installed-apart"), "repackaged",
+                 "nor in a directory")
+
+
+def symbols_of(path):
+    """{address: names}"""
+    found = {}
+    done = subprocess.run(["nm", path], check=True, capture_output=True, text=True)
+    for line in done.stdout.splitlines():
+        fields = line.split()
+        if len(fields) == 3:
+            found.setdefault(int(fields[0], 16), set()).add(fields[2])
+    return found
 
 
 def mutations(bench, reference, manifest):
@@ -271,7 +388,8 @@ def mutations(bench, reference, manifest):
                     run("strip", suspect)
                 for against in (reference, manifest):
                     report = bench.verify(against, suspect)
-                    found = {item["reference_address"] for item in changed(report)}
+                    found = truth.without_caves({item["reference_address"]
+                                                 for item in changed(report)})
                     bench.test.ok(found == truth and len(truth),
                                   "%d functions changed in place, seed %d%s%s: all found, no more" %
                                   (len(truth), seed, ", stripped" if stripped else "",
@@ -291,18 +409,8 @@ def mutations(bench, reference, manifest):
     bench.test.equal(changed(report), [], "no function differs")
 
 
-def record_of(files, prefix):
-    lines = ["%s,sha256=%s,%d" % (name, base64.urlsafe_b64encode(hashlib.sha256(data).digest())
-                                  .rstrip(b"=").decode(), len(data)) for name, data in files.items()]
-    return ("\n".join(lines) + "\n%s/RECORD,,\n" % prefix).encode()
-
-
-def write_wheel(path, files, record=None, level=zipfile.ZIP_DEFLATED):
-    prefix = "mini-1.0.dist-info"
-    with zipfile.ZipFile(path, "w", level) as archive:
-        for name, data in files.items():
-            archive.writestr(name, data)
-        archive.writestr(prefix + "/RECORD", record or record_of(files, prefix))
+def write_wheel(path, files, **options):
+    wheelfile.write(path, files, "mini-1.0.dist-info", **options)
 
 
 def wheels(bench, reference):
@@ -310,6 +418,7 @@ def wheels(bench, reference):
         library = file.read()
     files = {"mini/lib/libaten.so": library, "mini/_ops.py": b"def add(a, b):\n    return a + b\n",
              "mini/__init__.py": b"", "mini-1.0.dist-info/METADATA": b"Name: mini\nVersion: 1.0\n"}
+    record = wheelfile.record(files.items(), "mini-1.0.dist-info")
     wheel = bench.path("mini-1.0-py3-none-any.whl")
     write_wheel(wheel, files)
     again = bench.path("again.whl")
@@ -344,13 +453,13 @@ def wheels(bench, reference):
     report = bench.expect(wheel, again, "modified", "a changed Python source")
     bench.test.ok(any(item["path"] == "/mini/_ops.py" and "Python" in item["reason"]
                       for item in report["files"]), "it is named", report["files"])
-    write_wheel(again, changes, record=record_of(files, "mini-1.0.dist-info"))
+    write_wheel(again, changes, old_record=record)
     report = bench.expect(wheel, again, "modified", "the same under the old RECORD")
     told = [text for item in report["files"] for text in item["repackaging"]]
     bench.test.ok("RECORD: mini/_ops.py has another hash" in told, "RECORD is checked", told)
     del changes["mini/__init__.py"]
     changes["mini/extra.py"] = b"import os\n"
-    write_wheel(again, changes, record=record_of(files, "mini-1.0.dist-info"))
+    write_wheel(again, changes, old_record=record)
     report = bench.expect(wheel, again, "modified", "files missing and added")
     told = sorted(text for item in report["files"] for text in item["repackaging"])
     bench.test.equal(told, ["RECORD: mini/__init__.py is missing",
@@ -426,13 +535,18 @@ def main():
         run(ELFLEFT, "verify", "--write-reference", manifest, reference)
         bench.expect(reference, reference, "identical", "itself")
         bench.expect(manifest, reference, "identical", "itself, by manifest")
-        parts = sys.argv[1:] or ["repackaging", "builds", "mutations", "wheels", "manifests"]
+        parts = sys.argv[1:] or ["repackaging", "separate", "builds", "mutations", "wheels",
+                                 "manifests"]
         if "repackaging" in parts:
             repackaging(bench, reference, manifest)
         if "builds" in parts:
             builds(bench, reference, manifest)
             schema(bench, [bench.verify(reference, bench.path(name)) for name in
                            ("patched.so", "flags.so", "same.so")])
+        if "separate" in parts:
+            separate(bench, reference, manifest)
+        if "variants" in parts:
+            variants(bench, reference, manifest)
         if "mutations" in parts:
             mutations(bench, reference, manifest)
         if "wheels" in parts:

@@ -12,34 +12,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "artifact/container_internal.h"
+#include "artifact/container_write.h"
 #include "util/budget.h"
-#include "util/map.h"
 #include "util/path.h"
-
-struct link {
-	const char *path, *target;
-	bool hard;
-};
-
-struct container {
-	struct arena arena;
-	enum container_format format;
-	const char *display, *type;
-	char *directory;
-	int directory_fd, keeper_fd;
-	pid_t keeper;
-	struct diags *diags;
-	/* While it is unpacked. */
-	int file;				 /* the file being written, or -1 */
-	const struct container_visitor *visitor; /* takes files instead; NULL: they are written */
-	bool visiting;				 /* it wants what comes */
-	uint64_t archive_size, entries, bytes;
-	bool stopped; /* a limit was reached or the disk is full */
-	VEC(struct link) links;
-	struct map directories; /* those that were made */
-	struct map members;	/* of a static library: name -> how often it came */
-};
 
 static bool starts(const uint8_t *head, size_t size, size_t at, const char *magic, size_t length)
 {
@@ -117,202 +92,6 @@ bool container_recognises(const char *host_path, unsigned flags)
 
 /* ---- what comes from the child ---- */
 
-static void skipped(struct container *container, const char *path, const char *why)
-{
-	diag_add(container->diags, DIAG_CONTAINER_ENTRY, container->display, DIAG_NO_OFFSET,
-		 "%s: %s", path, why);
-}
-
-static void stop(struct container *container, enum diag_id id, const char *why)
-{
-	if (!container->stopped)
-		diag_add(container->diags, id, container->display, DIAG_NO_OFFSET, "%s", why);
-	container->stopped = true;
-}
-
-/*
- * "./a//b" becomes "a/b"; NULL for a name that is absolute, has "..", or is nothing. Tar files of
- * packages begin names with "./", those of images with "/": only the former is taken.
- */
-static char *clean_path(struct container *container, const char *path)
-{
-	char *clean = arena_alloc(&container->arena, strlen(path) + 1);
-	size_t used = 0, depth = 0;
-
-	if (path[0] == '/')
-		return NULL;
-	while (*path) {
-		size_t length = strcspn(path, "/");
-
-		if (length == 2 && path[0] == '.' && path[1] == '.')
-			return NULL;
-		if (length > 255 || depth > BUDGET_DIRECTORY_DEPTH)
-			return NULL;
-		if (length && !(length == 1 && path[0] == '.')) {
-			if (used)
-				clean[used++] = '/';
-			memcpy(clean + used, path, length);
-			used += length;
-			depth++;
-		}
-		path += length;
-		path += strspn(path, "/");
-	}
-	clean[used] = '\0';
-	return clean;
-}
-
-/* Makes a directory and those above it; nothing there is a symbolic link yet. */
-static bool make_directory(struct container *container, const char *path)
-{
-	char *part = arena_strdup(&container->arena, path);
-
-	if (!*path || map_get(&container->directories, slice_text(path)))
-		return true;
-	for (char *at = part;; at++) {
-		bool last = *at == '\0';
-
-		if (*at != '/' && !last)
-			continue;
-		*at = '\0';
-		if (mkdirat(container->directory_fd, part, 0700) != 0 && errno != EEXIST)
-			return false;
-		if (last)
-			break;
-		*at = '/';
-	}
-	map_put(&container->directories, slice_text(part), 1, NULL);
-	return true;
-}
-
-static bool make_parent(struct container *container, const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	if (!slash)
-		return true;
-	return make_directory(
-	    container, arena_slice(&container->arena, slice_of(path, (size_t)(slash - path))));
-}
-
-static void write_failed(struct container *container, const char *path)
-{
-	if (errno == ENOSPC || errno == EDQUOT)
-		stop(container, DIAG_CONTAINER_BAD, strerror(errno));
-	else
-		skipped(container, path, strerror(errno));
-}
-
-/* The members of a static library may have the same name: the second one becomes "name#2". */
-static const char *member_path(struct container *container, const char *path)
-{
-	bool added;
-	struct map_entry *entry = map_put(&container->members, slice_text(path), 1, &added);
-
-	if (added)
-		return path;
-	entry->value++;
-	return arena_printf(&container->arena, "%s#%u", path, entry->value);
-}
-
-static void begin_file(struct container *container, const char *path, mode_t mode)
-{
-	int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
-
-	if (container->format == CONTAINER_ARCHIVE)
-		path = member_path(container, path);
-	mode = mode & 0111 ? 0700 : 0600;
-	if (!make_parent(container, path)) {
-		write_failed(container, path);
-		return;
-	}
-	container->file = openat(container->directory_fd, path, flags, mode);
-	if (container->file < 0 && errno == EEXIST) {
-		/* Readers differ in which of two entries of one name counts. */
-		skipped(container, path,
-			"there is more than one entry of this name; the last counts");
-		if (unlinkat(container->directory_fd, path, 0) == 0)
-			container->file = openat(container->directory_fd, path, flags, mode);
-	}
-	if (container->file < 0)
-		write_failed(container, path);
-}
-
-static void end_file(struct container *container)
-{
-	if (container->visiting)
-		container->visitor->end(container->visitor->context);
-	container->visiting = false;
-	if (container->file >= 0)
-		close(container->file);
-	container->file = -1;
-}
-
-static void write_data(struct container *container, const uint8_t *bytes, size_t size)
-{
-	uint64_t allowed = BUDGET_CONTAINER_FREE;
-
-	container->bytes += size;
-	if (container->archive_size > allowed / BUDGET_CONTAINER_RATIO)
-		allowed = container->archive_size * BUDGET_CONTAINER_RATIO;
-	if (container->bytes > BUDGET_CONTAINER_BYTES || container->bytes > allowed) {
-		stop(container, DIAG_LIMIT_REACHED, "its content is too large, or expands too far");
-		return;
-	}
-	if (container->visiting &&
-	    !container->visitor->data(container->visitor->context, bytes, size))
-		end_file(container);
-	while (size && container->file >= 0) {
-		ssize_t done = write(container->file, bytes, size);
-
-		if (done < 0 && errno == EINTR)
-			continue;
-		if (done <= 0) {
-			write_failed(container, "");
-			end_file(container);
-			return;
-		}
-		bytes += done;
-		size -= (size_t)done;
-	}
-}
-
-static void keep_link(struct container *container, const char *path, const char *target, bool hard)
-{
-	vec_push(&container->links, ((struct link){path, target, hard}));
-}
-
-/* Hard links first, while there is no symbolic link on any path. */
-static void make_links(struct container *container)
-{
-	vec_each (link, &container->links) {
-		const char *target = link->hard ? clean_path(container, link->target) : "";
-
-		if (!link->hard)
-			continue;
-		if (!target || !*target)
-			skipped(container, link->path, "a hard link out of the archive");
-		else if (!make_parent(container, link->path) ||
-			 linkat(container->directory_fd, target, container->directory_fd,
-				link->path, 0) != 0)
-			write_failed(container, link->path);
-	}
-	/* From the deepest on: what lies below a link of the archive was refused or is there. */
-	vec_each (link, &container->links)
-		if (!link->hard && !make_parent(container, link->path))
-			write_failed(container, link->path);
-	vec_each (link, &container->links) {
-		struct stat info;
-
-		if (link->hard)
-			continue;
-		if (fstatat(container->directory_fd, link->path, &info, AT_SYMLINK_NOFOLLOW) == 0)
-			skipped(container, link->path, "a link and something else of one name");
-		else if (symlinkat(link->target, container->directory_fd, link->path) != 0)
-			write_failed(container, link->path);
-	}
-}
-
 /* One frame about an entry; payload ends in NUL. */
 static void take_entry(struct container *container, const struct container_frame *frame,
 		       const char *payload)
@@ -321,53 +100,37 @@ static void take_entry(struct container *container, const struct container_frame
 	const char *second = length < frame->size ? payload + length + 1 : "";
 	const char *path;
 
-	end_file(container);
+	container_end_file(container);
 	if (frame->kind == CONTAINER_FRAME_SKIPPED) {
-		skipped(container, payload, second);
+		container_skipped(container, payload, second);
 		return;
 	}
 	if (++container->entries > BUDGET_CONTAINER_ENTRIES) {
-		stop(container, DIAG_LIMIT_REACHED, "it has too many entries");
+		container_stop(container, DIAG_LIMIT_REACHED, "it has too many entries");
 		return;
 	}
-	path = clean_path(container, payload);
+	path = container_clean_path(container, payload);
 	if (path && container->visitor) {
 		container->visiting = frame->kind == CONTAINER_FRAME_FILE && *path &&
 				      container->visitor->begin(container->visitor->context, path);
 		return;
 	}
 	if (!path) {
-		skipped(container, payload, "a path that leads out of the archive, or is too long");
+		container_skipped(container, payload,
+				  "a path that leads out of the archive, or is too long");
 		return;
 	}
 	if (frame->kind == CONTAINER_FRAME_DIRECTORY) {
-		if (!make_directory(container, path))
-			write_failed(container, path);
+		if (!container_make_directory(container, path))
+			container_write_failed(container, path);
 	} else if (!*path) {
-		skipped(container, payload, "an empty name");
+		container_skipped(container, payload, "an empty name");
 	} else if (frame->kind == CONTAINER_FRAME_FILE) {
-		begin_file(container, path, frame->mode);
+		container_begin_file(container, path, frame->mode);
 	} else {
-		keep_link(container, path, arena_strdup(&container->arena, second),
-			  frame->kind == CONTAINER_FRAME_HARDLINK);
+		container_keep_link(container, path, arena_strdup(&container->arena, second),
+				    frame->kind == CONTAINER_FRAME_HARDLINK);
 	}
-}
-
-static bool read_all(int fd, void *to, size_t size)
-{
-	uint8_t *at = to;
-
-	while (size) {
-		ssize_t got = read(fd, at, size);
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got <= 0)
-			return false;
-		at += got;
-		size -= (size_t)got;
-	}
-	return true;
 }
 
 /* Takes frames until the end; false when the child broke off. */
@@ -377,22 +140,30 @@ static bool take_frames(struct container *container, int fd)
 	struct container_frame frame;
 	bool ended = false;
 
-	while (!ended && !container->stopped && read_all(fd, &frame, sizeof(frame)) &&
-	       frame.size <= CONTAINER_FRAME_SIZE && read_all(fd, payload, frame.size)) {
+	while (!ended && !container->stopped && container_read_all(fd, &frame, sizeof(frame)) &&
+	       frame.size <= CONTAINER_FRAME_SIZE && container_read_all(fd, payload, frame.size)) {
 		payload[frame.size] = '\0';
 		if (frame.kind == CONTAINER_FRAME_END)
 			ended = true;
 		else if (frame.kind == CONTAINER_FRAME_DATA)
-			write_data(container, payload, frame.size);
+			container_write_data(container, payload, frame.size);
 		else if (frame.kind == CONTAINER_FRAME_BROKEN)
 			diag_add(container->diags, DIAG_CONTAINER_BAD, container->display,
 				 DIAG_NO_OFFSET, "%s", (const char *)payload);
 		else
 			take_entry(container, &frame, (const char *)payload);
 	}
-	end_file(container);
+	container_end_file(container);
 	free(payload);
 	return ended || container->stopped;
+}
+
+static void release_unpacking(struct container *container)
+{
+	vec_release(&container->links);
+	map_release(&container->directories);
+	map_release(&container->members);
+	map_release(&container->archive_by_path);
 }
 
 bool container_take(const char *directory, int frames_fd, uint64_t archive_size,
@@ -404,17 +175,16 @@ bool container_take(const char *directory, int frames_fd, uint64_t archive_size,
 	    .directory_fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW),
 	    .diags = diags,
 	    .file = -1,
+	    .earlier = -1,
 	    .archive_size = archive_size,
 	};
 	bool ended;
 
 	arena_init(&container.arena);
 	ended = take_frames(&container, frames_fd);
-	make_links(&container);
+	container_make_links(&container);
 	close(container.directory_fd);
-	vec_release(&container.links);
-	map_release(&container.directories);
-	map_release(&container.members);
+	release_unpacking(&container);
 	arena_release(&container.arena);
 	return ended;
 }
@@ -456,7 +226,6 @@ static enum status unpack(struct container *container, int archive_fd)
 			 WIFSIGNALED(wait_status) ? "signal" : "status",
 			 WIFSIGNALED(wait_status) ? WTERMSIG(wait_status)
 						  : WEXITSTATUS(wait_status));
-	make_links(container);
 	return STATUS_OK;
 }
 
@@ -492,50 +261,58 @@ static enum status make_place(struct container *container)
 	return container->directory_fd < 0 ? STATUS_IO : STATUS_OK;
 }
 
-static void release_unpacking(struct container *container)
+static struct container *new_container(struct diags *diags)
 {
-	vec_release(&container->links);
-	map_release(&container->directories);
-	map_release(&container->members);
+	struct container *container = memory_calloc(1, sizeof(*container));
+
+	arena_init(&container->arena);
+	container->diags = diags;
+	container->file = container->earlier = container->keeper_fd = container->directory_fd = -1;
+	return container;
 }
 
-/* What both ways of reading begin with; fd is open then. */
-static enum status begin(const char *host_path, const char *display_path, unsigned flags,
-			 struct diags *diags, int *ret_fd, struct container **ret)
+/* Reads one more archive. */
+static enum status add_archive(struct container *container, const char *host_path,
+			       const char *display_path, unsigned flags)
 {
-	int fd = open_regular(host_path);
-	struct container *container;
+	int fd = open_regular(host_path), error;
 	struct stat info;
+	enum status status = STATUS_UNSUPPORTED;
+	const char *type;
 
-	if (fd < 0 || fstat(fd, &info) != 0)
+	if (fd < 0)
 		return errno == ENOENT || errno == ENOTDIR ? STATUS_NOT_FOUND : STATUS_IO;
-	container = memory_calloc(1, sizeof(*container));
-	arena_init(&container->arena);
 	container->format = format_of(fd, host_path, flags);
 	container->display = arena_strdup(&container->arena, display_path);
-	container->type = type_of(container->format, host_path);
-	container->diags = diags;
-	container->archive_size = (uint64_t)info.st_size;
-	container->file = container->keeper_fd = container->directory_fd = -1;
-	*ret_fd = fd;
-	*ret = container;
-	return STATUS_OK;
-}
-
-enum status container_open(const char *host_path, const char *display_path, unsigned flags,
-			   struct diags *diags, struct container **ret)
-{
-	struct container *container;
-	int fd, error;
-	enum status status = begin(host_path, display_path, flags, diags, &fd, &container);
-
-	if (status != STATUS_OK)
-		return status;
-	status = container->format == CONTAINER_NONE ? STATUS_UNSUPPORTED : make_place(container);
-	if (status == STATUS_OK)
+	type = type_of(container->format, host_path);
+	container->type =
+	    !container->archive || strcmp(container->type, type) == 0 ? type : "archives";
+	container->archive++;
+	if (fstat(fd, &info) != 0)
+		status = STATUS_IO;
+	else if (container->format != CONTAINER_NONE) {
+		container->archive_size += (uint64_t)info.st_size;
 		status = unpack(container, fd);
+	}
 	error = errno;
 	close(fd);
+	errno = error;
+	return status;
+}
+
+enum status container_open(const char *const *host_paths, size_t count, unsigned flags,
+			   struct diags *diags, struct container **ret)
+{
+	struct container *container = new_container(diags);
+	enum status status = make_place(container);
+	int error;
+
+	container->several = count > 1;
+	for (size_t i = 0; i < count && status == STATUS_OK && !container->stopped; i++)
+		status = add_archive(container, host_paths[i], host_paths[i], flags);
+	if (status == STATUS_OK)
+		container_make_links(container);
+	error = errno;
 	release_unpacking(container);
 	if (status == STATUS_OK)
 		*ret = container;
@@ -548,16 +325,13 @@ enum status container_open(const char *host_path, const char *display_path, unsi
 enum status container_read(const char *host_path, const char *display_path,
 			   const struct container_visitor *visitor, struct diags *diags)
 {
-	struct container *container;
-	int fd, error;
-	enum status status = begin(host_path, display_path, 0, diags, &fd, &container);
+	struct container *container = new_container(diags);
+	enum status status;
+	int error;
 
-	if (status != STATUS_OK)
-		return status;
 	container->visitor = visitor;
-	status = container->format == CONTAINER_NONE ? STATUS_UNSUPPORTED : unpack(container, fd);
+	status = add_archive(container, host_path, display_path, 0);
 	error = errno;
-	close(fd);
 	release_unpacking(container);
 	container_free(container);
 	errno = error;

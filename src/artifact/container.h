@@ -27,10 +27,11 @@ struct container;
 bool container_recognises(const char *host_path, unsigned flags);
 
 /*
- * Unpacks it below $TMPDIR or /tmp. What is wrong with the archive becomes a diagnostic that names
- * display_path; what could be read is there then. STATUS_IO with errno, STATUS_NOT_FOUND.
+ * Unpacks them below $TMPDIR or /tmp, into one tree and in this order, as an installer would. What
+ * is wrong with one becomes a diagnostic that names it; what could be read is there then. STATUS_IO
+ * with errno, STATUS_NOT_FOUND, STATUS_UNSUPPORTED.
  */
-enum status container_open(const char *host_path, const char *display_path, unsigned flags,
+enum status container_open(const char *const *host_paths, size_t count, unsigned flags,
 			   struct diags *diags, struct container **ret) must_check;
 /* Of a Debian package that is read by container_read(): where control.tar is taken to lie. */
 #define CONTAINER_CONTROL "DEBIAN/"
@@ -55,7 +56,7 @@ enum status container_read(const char *host_path, const char *display_path,
 /* Removes the directory and frees; NULL is allowed. */
 void container_free(struct container *container);
 
-/* The host directory that holds the entries, and what the archive is: "wheel", "zip", ... */
+/* The host directory that holds the entries, and what was read: "wheel", "zip", ..., "archives". */
 const char *container_directory(const struct container *container);
 const char *container_type(const struct container *container);
 

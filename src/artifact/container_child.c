@@ -191,35 +191,10 @@ static bool send_entry(struct archive *archive, struct archive_entry *entry, con
 	return true; /* devices, pipes and sockets hold nothing */
 }
 
-/* What is to be sent of a Debian package; NOT_PACKAGE is everything else. */
-enum package_part { NOT_PACKAGE, PACKAGE_FILES, PACKAGE_WITH_CONTROL };
-
-static void send_archive(struct archive *archive, struct source *source, enum package_part part,
-			 const char *folder);
-
-/* The files of a Debian package are those of its member data.tar; control.tar is about it. */
-static void send_member(struct archive *outer, const char *name, enum package_part part)
+/* False, and said, when it cannot be read. */
+static bool open_archive(struct archive *archive, struct source *source)
 {
-	bool control = part == PACKAGE_WITH_CONTROL && strncmp(name, "control.tar", 11) == 0;
-	struct archive *archive;
-	struct source *source;
-
-	if (!control && strncmp(name, "data.tar", 8) != 0)
-		return;
-	archive = archive_read_new();
-	source = memory_calloc(1, sizeof(*source));
-	source->outer = outer;
-	archive_read_support_format_tar(archive);
-	send_archive(archive, source, NOT_PACKAGE, control ? CONTAINER_CONTROL : "");
-	free(source);
-}
-
-/* Member names of a static library may repeat: the parent numbers them. */
-static void send_archive(struct archive *archive, struct source *source, enum package_part part,
-			 const char *folder)
-{
-	struct archive_entry *entry;
-	int got;
+	const char *why;
 
 	archive_read_support_filter_gzip(archive);
 	archive_read_support_filter_bzip2(archive);
@@ -231,27 +206,64 @@ static void send_archive(struct archive *archive, struct source *source, enum pa
 	archive_read_set_skip_callback(archive, source_skip);
 	if (!source->outer)
 		archive_read_set_seek_callback(archive, source_seek);
-	if (archive_read_open1(archive) != ARCHIVE_OK) {
-		const char *why = reason(archive);
+	if (archive_read_open1(archive) == ARCHIVE_OK)
+		return true;
+	why = reason(archive);
+	send_frame(CONTAINER_FRAME_BROKEN, 0, why, strlen(why));
+	return false;
+}
 
-		send_frame(CONTAINER_FRAME_BROKEN, 0, why, strlen(why));
-	} else {
-		while ((got = archive_read_next_header(archive, &entry)) != ARCHIVE_EOF) {
-			const char *why;
+/* False at the end, or where it is broken, which is said. */
+static bool next_entry(struct archive *archive, struct archive_entry **ret)
+{
+	const char *why;
+	int got;
 
-			if (got == ARCHIVE_RETRY)
-				continue;
-			if (got < ARCHIVE_WARN) {
-				why = reason(archive);
-				send_frame(CONTAINER_FRAME_BROKEN, 0, why, strlen(why));
-				break;
-			}
-			if (part != NOT_PACKAGE)
-				send_member(archive, name_of(entry) ? name_of(entry) : "", part);
-			else if (!send_entry(archive, entry, folder))
-				break;
-		}
-	}
+	do
+		got = archive_read_next_header(archive, ret);
+	while (got == ARCHIVE_RETRY);
+	if (got >= ARCHIVE_WARN)
+		return got != ARCHIVE_EOF;
+	why = reason(archive);
+	send_frame(CONTAINER_FRAME_BROKEN, 0, why, strlen(why));
+	return false;
+}
+
+/* Member names of a static library may repeat: the parent numbers them. */
+static void send_files(struct archive *archive, struct source *source, const char *folder)
+{
+	struct archive_entry *entry;
+
+	if (open_archive(archive, source))
+		while (next_entry(archive, &entry) && send_entry(archive, entry, folder))
+			;
+	archive_read_free(archive);
+}
+
+/* The files of a Debian package are those of its member data.tar; control.tar is about it. */
+static void send_member(struct archive *outer, const char *name, bool with_control)
+{
+	bool control = with_control && strncmp(name, "control.tar", 11) == 0;
+	struct archive *archive;
+	struct source *source;
+
+	if (!control && strncmp(name, "data.tar", 8) != 0)
+		return;
+	archive = archive_read_new();
+	source = memory_calloc(1, sizeof(*source));
+	source->outer = outer;
+	archive_read_support_format_tar(archive);
+	send_files(archive, source, control ? CONTAINER_CONTROL : "");
+	free(source);
+}
+
+static void send_package(struct archive *archive, struct source *source, bool with_control)
+{
+	struct archive_entry *entry;
+
+	if (open_archive(archive, source))
+		while (next_entry(archive, &entry))
+			send_member(archive, name_of(entry) ? name_of(entry) : "", with_control);
 	archive_read_free(archive);
 }
 
@@ -272,11 +284,10 @@ void container_send(int archive_fd, int frames_fd, uint64_t archive_size,
 		archive_read_support_format_tar(archive);
 	else
 		archive_read_support_format_ar(archive);
-	send_archive(archive, source,
-		     format != CONTAINER_DEB ? NOT_PACKAGE
-		     : control		     ? PACKAGE_WITH_CONTROL
-					     : PACKAGE_FILES,
-		     "");
+	if (format == CONTAINER_DEB)
+		send_package(archive, source, control);
+	else
+		send_files(archive, source, "");
 	send_frame(CONTAINER_FRAME_END, 0, NULL, 0);
 	free(source);
 }

@@ -48,8 +48,8 @@ void container_send(int archive_fd, int frames_fd, uint64_t archive_size,
 bool container_take(const char *directory, int frames_fd, uint64_t archive_size,
 		    enum container_format format, struct diags *diags);
 
-/* The child's life: reads the archive behind archive_fd, writes frames to pipe_fd. */
-_Noreturn void container_child(int archive_fd, int pipe_fd, enum container_format format,
+/* The child's life: reads the archive behind archive_fd, writes frames to frames_fd. */
+_Noreturn void container_child(int archive_fd, int frames_fd, enum container_format format,
 			       bool control);
 
 /*

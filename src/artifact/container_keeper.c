@@ -33,7 +33,7 @@ static void remove_tree(const char *directory)
 /* Makes the directory itself, so that there is no moment in which nobody would remove it. */
 static _Noreturn void keep(char *template, int fd)
 {
-	int null = open("/dev/null", O_RDWR), error = 0;
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC), error = 0;
 	char byte;
 
 	for (int i = 1; i < NSIG; i++)

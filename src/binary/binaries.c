@@ -58,6 +58,8 @@ void binaries_free(struct binaries *binaries)
 			close((*entry)->fd);
 		if ((*entry)->selected)
 			close((*entry)->selection_fd);
+		if ((*entry)->has_debug_fd)
+			close((*entry)->debug_fd);
 		free((void *)(uintptr_t)(*entry)->binary.facts.record.ptr);
 	}
 	vec_release(&binaries->entries);
@@ -320,6 +322,8 @@ static enum status submit(struct binaries *binaries, struct entry *entry, int fd
 	request.selection_fd = entry->selection_fd;
 	request.selected = entry->selected;
 	entry->selected = 0;
+	request.debug_fd = entry->has_debug_fd ? entry->debug_fd : -1;
+	entry->has_debug_fd = false;
 	return workers_submit_request(binaries->workers, &request);
 }
 
@@ -435,7 +439,7 @@ static void *digest_thread(void *argument)
 static void digest_batch(struct binaries *binaries, struct entry *const *entries, const int *fds,
 			 size_t count, unsigned threads)
 {
-	enum status statuses[DIGEST_BATCH];
+	enum status statuses[DIGEST_BATCH] = {STATUS_OK};
 	pthread_t ids[DIGEST_BATCH];
 	size_t next = 0;
 	struct digest_job job = {entries, fds, statuses, count, &next};

@@ -78,6 +78,17 @@ void binaries_prefetch(struct binaries *binaries, struct binary *binary);
 const struct facts *binaries_facts(struct binaries *binaries, struct binary *binary);
 
 /*
+ * Its separate debug file is read with it, where it has no symbol table and there is one: in this
+ * root or that of known, which is the same file with its facts there. Before it is queued.
+ */
+void binaries_use_debug(struct binaries *binaries, struct binary *binary, struct root *root,
+			struct binaries *from, const struct binary *known);
+
+/* Whether there is debug information: in it, or in a file that may belong to it; see facts first.
+ */
+bool binaries_has_debug(struct binaries *binaries, const struct binary *binary);
+
+/*
  * Reads files once more for groups whose records are too large to be kept: each record goes to
  * take(), in any order, and is freed after it. Files that cannot be read are diagnosed and left
  * out.

@@ -19,6 +19,8 @@ struct entry {
 	uint64_t offset;
 	int selection_fd; /* valid where selected is not 0 */
 	uint32_t selected;
+	int debug_fd; /* valid where it has one */
+	bool has_debug_fd;
 	bool has_digest;
 	struct digest digest;
 };
@@ -40,6 +42,8 @@ struct binaries {
 struct workers_request binaries_request(const struct entry *entry, int fd, uint32_t groups);
 /* An open descriptor of the same file as before, or -1 with a diagnostic. */
 int binaries_reopen(struct binaries *binaries, const struct entry *entry);
+/* The separate debug file that may belong to it, open; -1: there is none. Its facts are there. */
+int binaries_open_debug(struct binaries *binaries, const struct entry *entry);
 void binaries_copy_diagnostics(struct binaries *binaries, const struct binary *binary,
 			       const struct facts *facts);
 

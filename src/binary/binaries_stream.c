@@ -4,7 +4,6 @@
  * would still be at it when the others are done.
  */
 #include <elf.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -12,9 +11,7 @@
 #include "binary/binaries_internal.h"
 #include "binary/facts_parts.h"
 
-#define STREAM_UNDER_WAY 4 /* records a stream holds at a time */
-#define DEBUG_DIRECTORY "/usr/lib/debug/.build-id/"
-#define DEBUG_NAME_MAX 160		/* bytes of such a path; a build-id has 40 digits */
+#define STREAM_UNDER_WAY 4		/* records a stream holds at a time */
 #define SHARED_CODE (UINT64_C(2) << 20) /* bytes that are worth listing functions twice */
 
 /* A file of which parts are with workers. */
@@ -28,32 +25,25 @@ struct shared {
 struct stream {
 	struct binaries *binaries;
 	struct binary *const *list;
-	size_t count, under_way;
+	size_t under_way;
 	uint32_t groups;
 	binaries_take_fn *take;
 	void *context;
 	VEC(struct shared) shared; /* that are not complete */
 };
 
-/* Its separate debug file in the root, by the build-id; -1 when there is none or none is wanted. */
-static int open_debug_file(const struct stream *stream, const struct entry *entry)
+/* Its separate debug file, for what is not in the file itself; -1 when there is none. */
+static int open_debug_file(const struct stream *stream, const struct entry *entry, uint32_t groups)
 {
-	const struct facts *facts = &entry->binary.facts;
-	char path[DEBUG_NAME_MAX];
-	struct root_file file;
-	const char *id;
-	int fd;
+	uint32_t flags;
 
-	if (!(stream->groups & FACTS_CODE) || !entry->binary.ready ||
-	    entry->binary.status != STATUS_OK || facts->identity->flags & FACTS_HAS_SYMTAB ||
-	    facts->identity->build_id.length < 3)
+	if (!entry->binary.ready || entry->binary.status != STATUS_OK)
 		return -1;
-	id = facts_text(facts, facts->identity->build_id);
-	if ((size_t)snprintf(path, sizeof(path), DEBUG_DIRECTORY "%.2s/%s.debug", id, id + 2) >=
-		sizeof(path) ||
-	    root_open(stream->binaries->root, path, &fd, &file) != STATUS_OK)
-		return -1;
-	return fd;
+	flags = entry->binary.facts.identity->flags;
+	if ((groups & FACTS_CODE && !(flags & FACTS_HAS_SYMTAB)) ||
+	    (groups & FACTS_DEBUG && !(flags & FACTS_HAS_DEBUG)))
+		return binaries_open_debug(stream->binaries, entry);
+	return -1;
 }
 
 /* Bytes that functions may lie in, of files whose functions can be shared. */
@@ -71,7 +61,7 @@ static uint64_t code_size(const struct entry *entry)
 	return size;
 }
 
-/* How many workers are to share a file; 1: none. */
+/* How many workers are to share a file; 1: none. What functions refer to cannot be joined. */
 static size_t parts_of(const struct stream *stream, size_t index, uint64_t all_code)
 {
 	struct entry *const *entries = stream->binaries->entries.ptr;
@@ -79,8 +69,8 @@ static size_t parts_of(const struct stream *stream, size_t index, uint64_t all_c
 	size_t workers = workers_count(stream->binaries->workers);
 	uint64_t code = code_size(entry);
 
-	if (stream->groups != FACTS_CODE || entry->container || code < SHARED_CODE ||
-	    code <= all_code / workers)
+	if (!(stream->groups & FACTS_CODE) || stream->groups & FACTS_TARGETS || entry->container ||
+	    code < SHARED_CODE || code <= all_code / workers)
 		return 1;
 	return workers < FACTS_PARTS_MAX ? workers : FACTS_PARTS_MAX;
 }
@@ -205,8 +195,10 @@ static void submit(struct stream *stream, size_t index, size_t parts)
 			request.part = (uint16_t)i;
 			request.parts = (uint16_t)parts;
 			request.cookie |= (uint64_t)i << 32;
+			if (i) /* all else that was asked for is in the first one */
+				request.groups = FACTS_CODE;
 		}
-		request.debug_fd = fd < 0 ? -1 : open_debug_file(stream, entry);
+		request.debug_fd = fd < 0 ? -1 : open_debug_file(stream, entry, request.groups);
 		if (fd >= 0 &&
 		    workers_submit_request(stream->binaries->workers, &request) == STATUS_OK) {
 			stream->under_way++;
@@ -222,12 +214,8 @@ static void submit(struct stream *stream, size_t index, size_t parts)
 void binaries_stream(struct binaries *binaries, struct binary *const *list, size_t count,
 		     uint32_t groups, binaries_take_fn *take, void *context)
 {
-	struct stream stream = {.binaries = binaries,
-				.list = list,
-				.count = count,
-				.groups = groups,
-				.take = take,
-				.context = context};
+	struct stream stream = {
+	    .binaries = binaries, .list = list, .groups = groups, .take = take, .context = context};
 	uint64_t all_code = 0;
 
 	for (size_t i = 0; i < count; i++)

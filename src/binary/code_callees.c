@@ -83,6 +83,15 @@ void code_callees_read(struct code_image *image, const struct code_functions *fu
 	code_targets_release(&slots);
 }
 
+void code_callees_add(struct code_callees *callees, const struct code_internal *list, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		vec_push(&callees->internal, list[i]);
+	if (count)
+		qsort(callees->internal.ptr, callees->internal.len, sizeof(*callees->internal.ptr),
+		      by_address);
+}
+
 void code_callees_release(struct code_callees *callees)
 {
 	free(callees->rows);

@@ -115,7 +115,7 @@ void code_calls_variable(struct code_calls *calls, const struct code_state *stat
 /* The first parameter of that function, or UINT32_MAX; see next. */
 uint32_t code_calls_first_parameter(const struct code_calls *calls, uint64_t function);
 /* Nobody known gives this parameter its value, or not everybody: what is left is a pattern. */
-void code_calls_open_parameter(struct code_calls *calls, uint32_t parameter, uint32_t reasons);
+void code_calls_open_parameter(struct code_calls *calls, uint32_t index, uint32_t reasons);
 /* Follows one function, with references into it that matter. */
 void code_calls_function(struct code_calls *calls, const struct code_function *function,
 			 const struct code_reference *references, size_t count);
@@ -140,8 +140,8 @@ void code_calls_exports(struct code_calls *calls);
 void code_calls_words(struct code_calls *calls);
 /* Names that functions choose by number and put behind a folder (code_choosers.c). */
 void code_calls_choosers(struct code_calls *calls);
-/* Rows for the file's own functions around vasprintf() and its like (code_wrappers.c). */
-void code_calls_wrappers(struct code_calls *calls, const struct code_references *references);
+/* Rows for own functions around vasprintf() and its like (code_wrappers.c); sorts references. */
+void code_calls_wrappers(struct code_calls *calls, struct code_references *references);
 /* A key that lives as long as the calls. */
 struct slice code_calls_key(struct code_calls *calls, const void *bytes, size_t size);
 

@@ -51,7 +51,7 @@ static bool is_suffix(struct slice text)
 	return letter;
 }
 
-static void find_suffixes(const struct code_calls *calls, struct code_targets *texts)
+static void find_suffixes(struct code_calls *calls, struct code_targets *texts)
 {
 	const struct elf_input *in = calls->image.in;
 
@@ -65,7 +65,7 @@ static void find_suffixes(const struct code_calls *calls, struct code_targets *t
 			continue;
 		if (bytes.len > segment->p_filesz)
 			bytes.len = (size_t)segment->p_filesz;
-		for (size_t at = 1; at + 4 < bytes.len && texts->len < BUDGET_CODE_WORDS; at++) {
+		for (size_t at = 1; at + 4 < bytes.len; at++) {
 			const uint8_t *slash = memchr(bytes.ptr + at, '/', bytes.len - at);
 			size_t room;
 			const uint8_t *end;
@@ -76,9 +76,14 @@ static void find_suffixes(const struct code_calls *calls, struct code_targets *t
 			room =
 			    bytes.len - at < LONGEST_NAME + 1 ? bytes.len - at : LONGEST_NAME + 1;
 			end = memchr(slash, 0, room);
-			if (!bytes.ptr[at - 1] && end &&
-			    is_suffix(slice_of(slash, (size_t)(end - slash))))
-				code_targets_add(texts, segment->p_vaddr + at);
+			if (bytes.ptr[at - 1] || !end ||
+			    !is_suffix(slice_of(slash, (size_t)(end - slash))))
+				continue;
+			if (texts->len >= BUDGET_CODE_WORDS) {
+				calls->constants_limited = true;
+				return;
+			}
+			code_targets_add(texts, segment->p_vaddr + at);
 		}
 	}
 }
@@ -122,6 +127,8 @@ static void find_choosers(struct choosers *choosers, const struct code_targets *
 			vec_push(&choosers->list,
 				 ((struct chooser){.function = function->start, .names = 1}));
 			code_targets_add(&choosers->functions, function->start);
+		} else {
+			calls->constants_limited = true;
 		}
 	}
 	free(references.ptr);
@@ -228,11 +235,15 @@ static void on_choice(void *context, struct code_flow *flow, const struct code_c
 			if (atom->kind != ATOM_CONSTANT ||
 			    !code_image_constant(&calls->image, (uint64_t)atom->a, 4) ||
 			    !code_image_text(&calls->image, (uint64_t)atom->a, &text) ||
-			    !is_suffix(text) || calls->constants.len >= BUDGET_CODE_CONSTANTS)
+			    !is_suffix(text))
 				continue;
 			choosers->counted++;
 			if (choosers->only_counts)
 				continue;
+			if (calls->constants.len >= BUDGET_CODE_CONSTANTS) {
+				calls->constants_limited = true;
+				return;
+			}
 			number =
 			    code_texts_add(&calls->texts, slice_of(text.ptr + 1, text.len - 1));
 			map_put(&choosers->known, code_calls_key(calls, &number, sizeof(number)), 0,

@@ -134,6 +134,20 @@ static void show_tail_return(const struct walk *walk, const struct code_call *ca
 	code_state_release(&after);
 }
 
+static void show_change(const struct walk *walk, const struct code_op *op)
+{
+	const struct code_question *question = walk->question;
+	code_value address = CODE_VALUE_NONE;
+
+	if (!question || !question->on_change)
+		return;
+	if (op->kind == OP_STORE)
+		address = code_step_address(walk->flow, walk->state, op);
+	else if (op->kind == OP_FILL || op->kind == OP_COPY)
+		address = walk->state->registers[CODE_STRING_TARGET];
+	question->on_change(question->context, walk->flow, walk->state, op, address);
+}
+
 static void show_store(const struct walk *walk, const struct code_op *op)
 {
 	struct code_flow *flow = walk->flow;
@@ -141,7 +155,9 @@ static void show_store(const struct walk *walk, const struct code_op *op)
 	code_value value;
 	uint64_t address;
 
-	if (!question || op->size != 8 || (!question->on_store && !question->on_write))
+	show_change(walk, op);
+	if (!question || op->kind != OP_STORE || op->size != 8 ||
+	    (!question->on_store && !question->on_write))
 		return;
 	value = code_step_address(flow, walk->state, op);
 	if (question->on_write)
@@ -361,7 +377,8 @@ static void walk_block(struct walk *walk)
 			if (!code_unit_range(&flow->unit, (uint64_t)op->number))
 				walk_call(walk, op, true);
 		} else {
-			if (op->kind == OP_STORE)
+			if (op->kind == OP_STORE || op->kind == OP_FILL || op->kind == OP_COPY ||
+			    op->kind == OP_CLOBBER_MEMORY)
 				show_store(walk, op);
 			else if (op->kind == OP_RETURN && walk->question &&
 				 walk->question->on_return)

@@ -38,6 +38,8 @@ struct code_callee {
 
 void code_callees_read(struct code_image *image, const struct code_functions *functions,
 		       struct code_callees *ret);
+/* Adds functions of the file itself; not while any is looked up. */
+void code_callees_add(struct code_callees *callees, const struct code_internal *list, size_t count);
 void code_callees_release(struct code_callees *callees);
 /* The dynamic symbol behind a stub or a slot of the global offset table, or CODE_NO_SYMBOL. */
 uint32_t code_callees_stub(const struct code_callees *callees, uint64_t address);
@@ -107,6 +109,10 @@ struct code_question {
 	/* Every store of eight bytes, of the register op->target; NULL: none. */
 	void (*on_write)(void *context, struct code_flow *flow, const struct code_state *state,
 			 const struct code_op *op, code_value address);
+	/* Whatever writes to memory but a call, of any size: to address, which is CODE_VALUE_NONE
+	 * where it was not understood. NULL: none. */
+	void (*on_change)(void *context, struct code_flow *flow, const struct code_state *state,
+			  const struct code_op *op, code_value address);
 	/* Every return; NULL: none. Otherwise returns need be reached, not sites. */
 	void (*on_return)(void *context, struct code_flow *flow, const struct code_state *state);
 	void *context;

@@ -118,8 +118,12 @@ static void on_call(void *context, struct code_flow *flow, const struct code_cal
 		take_known(look, flow, call);
 		return;
 	}
-	if (!call->callee.target || keepers->ways.len >= BUDGET_CODE_FLOWS)
+	if (!call->callee.target)
 		return;
+	if (keepers->ways.len >= BUDGET_CODE_FLOWS) {
+		keepers->calls->constants_limited = true;
+		return;
+	}
 	for (uint8_t i = 0; i < machine->argument_count; i++) {
 		uint32_t mask = parameters_of(flow, call->state->registers[machine->arguments[i]]);
 
@@ -149,10 +153,12 @@ static void look_at(struct code_keepers *keepers, uint32_t index)
 	    .on_call = on_call, .on_write = on_write, .on_return = on_return, .context = &look};
 	unsigned first;
 
-	if (!function || function->start != address ||
-	    function->end - address > BUDGET_CODE_KEEPER || calls->flow.steps > BUDGET_CODE_STEPS ||
-	    calls->decoded_bytes > BUDGET_CODE_DECODED)
+	if (!function || function->start != address || function->end - address > BUDGET_CODE_KEEPER)
 		return;
+	if (calls->flow.steps > BUDGET_CODE_STEPS || calls->decoded_bytes > BUDGET_CODE_DECODED) {
+		calls->constants_limited = true;
+		return;
+	}
 	if (!code_flow_function(&calls->flow, function, &question))
 		return;
 	calls->decoded_bytes += calls->flow.unit.counts.decoded;
@@ -186,6 +192,7 @@ static bool hand_on(struct code_keepers *keepers)
 
 void code_keepers_answer(struct code_keepers *keepers)
 {
+	bool changed = true;
 	size_t asked = 0;
 
 	for (unsigned level = 0; level < BUDGET_CODE_ROUNDS; level++) {
@@ -195,9 +202,11 @@ void code_keepers_answer(struct code_keepers *keepers)
 			look_at(keepers, (uint32_t)asked);
 		for (; ways < keepers->ways.len; ways++)
 			code_keepers_ask(keepers, keepers->ways.ptr[ways].callee);
+		keepers->calls->constants_limited |= asked < end;
 	}
-	for (unsigned round = 0; round < HAND_ON_ROUNDS && hand_on(keepers); round++)
-		;
+	for (unsigned round = 0; round < HAND_ON_ROUNDS && changed; round++)
+		changed = hand_on(keepers);
+	keepers->calls->constants_limited |= changed;
 }
 
 void code_keepers_release(struct code_keepers *keepers)

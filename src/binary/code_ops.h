@@ -22,6 +22,8 @@ enum code_register {
 	CODE_NO_REGISTER = 255,
 };
 
+#define CODE_STRING_TARGET 7 /* where rep stos and rep movs write */
+
 enum code_op_kind {
 	OP_NUMBER, /* target = number */
 	OP_MOVE,   /* target = left, its lowest size bytes, zero-extended */

@@ -133,8 +133,10 @@ static void climb_tables(struct search *search)
 			code_targets_add(&targets, *word - back);
 	if (search->words.len && search->words.len < TABLE_WORDS)
 		code_calls_scan(search->calls, &targets, &references);
-	if (references.len > BUDGET_CODE_FLOWS)
+	if (references.len > BUDGET_CODE_FLOWS) {
 		references.len = 0; /* nobody refers to a few tables so often */
+		search->calls->constants_limited = true;
+	}
 	vec_each (word, &search->words) {
 		uint64_t start = 0;
 

@@ -31,7 +31,7 @@ code_value code_step_address(struct code_flow *flow, const struct code_state *st
 static void string_operation(struct code_flow *flow, struct code_state *state,
 			     const struct code_op *op)
 {
-	code_value to = state->registers[7], from = state->registers[6], step;
+	code_value to = state->registers[CODE_STRING_TARGET], from = state->registers[6], step;
 	struct code_values *values = &flow->values;
 	uint64_t count, bytes = 0;
 
@@ -68,13 +68,13 @@ static code_value insert(struct code_flow *flow, const struct code_state *state,
 static code_value logic(struct code_flow *flow, const struct code_state *state,
 			const struct code_op *op)
 {
-	static const enum code_logic logics[] = {[OP_AND - OP_AND] = LOGIC_AND,
-						 [OP_OR - OP_AND] = LOGIC_OR,
-						 [OP_XOR - OP_AND] = LOGIC_XOR,
-						 [OP_SHIFT_RIGHT - OP_AND] = LOGIC_SHIFT_RIGHT};
+	static const enum code_logic logics[] = {[OP_AND] = LOGIC_AND,
+						 [OP_OR] = LOGIC_OR,
+						 [OP_XOR] = LOGIC_XOR,
+						 [OP_SHIFT_RIGHT] = LOGIC_SHIFT_RIGHT};
 
-	return code_value_logic(&flow->values, logics[op->kind - OP_AND],
-				state->registers[op->left], state->registers[op->right], op->size);
+	return code_value_logic(&flow->values, logics[op->kind], state->registers[op->left],
+				state->registers[op->right], op->size);
 }
 
 /* The new value of the target register. */

@@ -48,9 +48,10 @@ static void collect_segments(struct elf_input *in, struct facts_builder *builder
 			 ((struct facts_segment){
 			     segment->p_type, segment->p_flags, segment->p_offset, segment->p_vaddr,
 			     segment->p_filesz, segment->p_memsz, segment->p_align}));
+		/* Of PT_GNU_RELRO only addresses count; objcopy left it its size in debug files. */
 		if (segment->p_filesz && segment->p_type != PT_NULL &&
 		    !slice_sub(in->bytes, segment->p_offset, segment->p_filesz, &bytes) &&
-		    segment->p_type != PT_DYNAMIC)
+		    segment->p_type != PT_DYNAMIC && segment->p_type != PT_GNU_RELRO)
 			facts_builder_diag(
 			    builder, DIAG_ELF_TRUNCATED, segment->p_offset,
 			    "program header %zu wants %llu bytes there, the file has "
@@ -141,9 +142,13 @@ static void collect(struct elf_input *in, struct facts_builder *builder)
 	collect_identity(in, identity);
 	collect_segments(in, builder);
 	collect_interpreter(in, builder, identity);
-	for (size_t i = 0; i < sizeof(collectors) / sizeof(collectors[0]); i++)
-		if (!collectors[i].groups || (collectors[i].groups & in->groups))
-			collectors[i].run(in, builder);
+	for (size_t i = 0; i < sizeof(collectors) / sizeof(collectors[0]); i++) {
+		if (collectors[i].groups && !(collectors[i].groups & in->groups))
+			continue;
+		collectors[i].run(in, builder);
+		/* The next one looks at other parts of the file, as a rule. */
+		elf_input_passed(in, in->bytes);
+	}
 	identity->type = classify(in, builder, identity);
 	if (identity->type == FACTS_TYPE_DEBUG_COMPANION)
 		facts_builder_diag(builder, DIAG_ELF_DEBUG_COMPANION, DIAG_NO_OFFSET, "%s", "");
@@ -192,18 +197,6 @@ enum status facts_collect(struct slice bytes, uint32_t groups, uint8_t **ret_rec
 {
 	return collect_input(&(struct facts_request){.bytes = bytes, .groups = groups}, NULL,
 			     ret_record, ret_size);
-}
-
-enum status facts_collect_mapped(struct slice bytes, uint32_t groups,
-				 const struct facts_range *selected, size_t count,
-				 uint8_t **ret_record, size_t *ret_size)
-{
-	return collect_input(&(struct facts_request){.bytes = bytes,
-						     .groups = groups,
-						     .mapped = true,
-						     .selected = selected,
-						     .selected_count = count},
-			     NULL, ret_record, ret_size);
 }
 
 enum status facts_collect_request(const struct facts_request *request, uint8_t **ret_record,

@@ -3,6 +3,7 @@
 
 #include <lzma.h>
 #include <stdlib.h>
+#include <zlib.h>
 
 #include "binary/collector.h"
 #include "util/budget.h"
@@ -13,7 +14,7 @@
 void facts_sections(struct elf_input *in, struct facts_builder *builder);
 void facts_notes(struct elf_input *in, struct facts_builder *builder);
 
-static void close_file(struct debug_symbols_file *file)
+void debug_symbols_close_file(struct debug_symbols_file *file)
 {
 	elf_input_close(&file->in);
 	facts_builder_release(&file->builder);
@@ -48,7 +49,7 @@ static bool open_file(const struct elf_input *in, struct facts_builder *builder,
 	if (opened)
 		facts_builder_diag(builder, DIAG_DEBUG_BAD, 0, "%s: it is of another machine",
 				   where);
-	close_file(file);
+	debug_symbols_close_file(file);
 	return false;
 }
 
@@ -57,29 +58,45 @@ static const char *text_of(const struct facts_builder *builder, struct facts_tex
 	return builder->strings.ptr + text.offset;
 }
 
-static void open_debug_file(const struct elf_input *in, struct facts_builder *builder,
-			    struct debug_symbols *ret)
+/* By the build-id where both have one, else by the checksum. */
+static bool belongs(const struct elf_input *in, struct facts_builder *builder,
+		    const struct debug_symbols_file *file, const char *where)
 {
-	static const char where[] = "separate debug file";
-	struct debug_symbols_file *file = &ret->files[ret->count];
-	struct facts_text ours = builder->identity.ptr->build_id, theirs;
+	const struct facts_identity *identity = builder->identity.ptr;
+	struct facts_text ours = identity->build_id, theirs = file->builder.identity.ptr->build_id;
 
-	*file = (struct debug_symbols_file){.source = FACTS_FUNCTION_DEBUG_FILE};
-	if (!in->debug.len || !open_file(in, builder, in->debug, where, file))
-		return;
-	/* Program headers of a split-off file lead to places of the other half. */
-	file->in.segment_count = 0;
-	facts_notes(&file->in, &file->builder);
-	theirs = file->builder.identity.ptr->build_id;
-	if (ours.length && ours.length == theirs.length &&
-	    memcmp(text_of(builder, ours), text_of(&file->builder, theirs), ours.length) == 0) {
-		ret->count++;
-		return;
+	if (ours.length && theirs.length && ours.length == theirs.length &&
+	    memcmp(text_of(builder, ours), text_of(&file->builder, theirs), ours.length) == 0)
+		return true;
+	if ((!ours.length || !theirs.length) && identity->debug_link.length) {
+		if (crc32_z(0, in->debug.ptr, in->debug.len) == identity->debug_link_crc)
+			return true;
+		facts_builder_diag(builder, DIAG_DEBUG_BAD, DIAG_NO_OFFSET,
+				   "%s: its checksum is not that in .gnu_debuglink, not used",
+				   where);
+		return false;
 	}
 	facts_builder_diag(builder, DIAG_DEBUG_BAD, DIAG_NO_OFFSET,
 			   "%s: its build-id is \"%.64s\", not used", where,
 			   theirs.length ? text_of(&file->builder, theirs) : "");
-	close_file(file);
+	return false;
+}
+
+bool debug_symbols_open_file(const struct elf_input *in, struct facts_builder *builder,
+			     struct debug_symbols_file *ret)
+{
+	static const char where[] = "separate debug file";
+
+	*ret = (struct debug_symbols_file){.source = FACTS_FUNCTION_DEBUG_FILE};
+	if (!in->debug.len || !open_file(in, builder, in->debug, where, ret))
+		return false;
+	/* Program headers of a split-off file lead to places of the other half. */
+	ret->in.segment_count = 0;
+	facts_notes(&ret->in, &ret->builder);
+	if (belongs(in, builder, ret, where))
+		return true;
+	debug_symbols_close_file(ret);
+	return false;
 }
 
 static const char *xz_problem(lzma_ret result)
@@ -169,12 +186,12 @@ void debug_symbols_open(struct elf_input *in, struct facts_builder *builder,
 {
 	*ret = (struct debug_symbols){0};
 	open_minidebug(in, builder, ret);
-	open_debug_file(in, builder, ret);
+	ret->count += debug_symbols_open_file(in, builder, &ret->files[ret->count]);
 }
 
 void debug_symbols_close(struct debug_symbols *debug)
 {
 	for (size_t i = 0; i < debug->count; i++)
-		close_file(&debug->files[i]);
+		debug_symbols_close_file(&debug->files[i]);
 	debug->count = 0;
 }

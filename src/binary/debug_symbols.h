@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Symbols of a stripped file that are kept elsewhere: in its section .gnu_debugdata, an ELF file
- * packed with xz (as Fedora and its kin do), and in the separate debug file of the same build-id
- * (as Debian's -dbgsym packages). Both have the addresses of the file itself. Private to
- * src/binary.
+ * packed with xz (as Fedora and its kin do), and in the separate debug file (as in Debian's -dbgsym
+ * packages) of the same build-id, or with the checksum in .gnu_debuglink. Both have the addresses
+ * of the file itself. Private to src/binary.
  */
 #ifndef BINARY_DEBUG_SYMBOLS_H
 #define BINARY_DEBUG_SYMBOLS_H
@@ -29,5 +29,13 @@ struct debug_symbols {
 void debug_symbols_open(struct elf_input *in, struct facts_builder *builder,
 			struct debug_symbols *ret);
 void debug_symbols_close(struct debug_symbols *debug);
+
+/*
+ * The separate debug file alone; false: there is none, or it does not belong to the file. Needs the
+ * same collectors.
+ */
+bool debug_symbols_open_file(const struct elf_input *in, struct facts_builder *builder,
+			     struct debug_symbols_file *ret);
+void debug_symbols_close_file(struct debug_symbols_file *file);
 
 #endif

@@ -53,7 +53,8 @@ struct search {
 	struct map paths;	/* texts of the file that look like absolute paths of sources */
 	struct map directories; /* those and the ones above them */
 	uint64_t tries;
-	size_t open; /* sources without a path yet */
+	size_t open;	 /* sources without a path yet */
+	uint64_t passed; /* what was looked through of the file */
 };
 
 /* Whether a path ends in the name of the source, in which other characters are '_'. */
@@ -127,6 +128,33 @@ static void add_text(struct search *search, size_t at)
 		add_directories(search, slice_of(file.ptr + start, end - start));
 }
 
+/* Texts that begin in a range of the file, a step at a time: host code may be most of it. */
+static void find_texts_in(struct search *search, size_t at, size_t end)
+{
+	static const char suffix[] = {'.', 'c', 'u'};
+	const struct elf_input *in = search->device->in;
+	struct slice file = search->device->file;
+
+	while (at < end) {
+		size_t wanted = end - at, step;
+		const uint8_t *found;
+
+		/* Two bytes more, for one that begins at the end of the step. */
+		step =
+		    wanted < ELF_INPUT_STEP ? wanted : (size_t)ELF_INPUT_STEP + sizeof(suffix) - 1;
+		step = step < wanted ? step : wanted;
+		found = memmem(file.ptr + at, step, suffix, sizeof(suffix));
+		if (found)
+			add_text(search, (size_t)(found - file.ptr));
+		if (found)
+			at = (size_t)(found - file.ptr) + sizeof(suffix);
+		else
+			at += step < wanted ? (size_t)ELF_INPUT_STEP : wanted;
+		if (in)
+			elf_input_went_to(in, at, &search->passed);
+	}
+}
+
 /* Images are compressed or hold no such texts: they are stepped over. */
 static void find_texts(struct search *search)
 {
@@ -136,14 +164,12 @@ static void find_texts(struct search *search)
 
 	while (at < file.len) {
 		size_t end = file.len;
-		const uint8_t *found;
 
 		if (container < builder->device_containers.len)
 			end = (size_t)builder->device_containers.ptr[container].offset;
-		while (at < end && (found = memmem(file.ptr + at, end - at, ".cu", 3))) {
-			add_text(search, (size_t)(found - file.ptr));
-			at = (size_t)(found - file.ptr) + 3;
-		}
+		find_texts_in(search, at, end);
+		if (end > at)
+			at = end;
 		if (container == builder->device_containers.len)
 			return;
 		end += (size_t)builder->device_containers.ptr[container++].size;

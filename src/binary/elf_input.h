@@ -47,11 +47,6 @@ struct elf_input {
 enum status facts_collect(struct slice bytes, uint32_t groups, uint8_t **ret_record,
 			  size_t *ret_size) must_check;
 
-/* The same of a file that is mapped, see facts_request. */
-enum status facts_collect_mapped(struct slice bytes, uint32_t groups,
-				 const struct facts_range *selected, size_t count,
-				 uint8_t **ret_record, size_t *ret_size) must_check;
-
 /* What a worker is asked for, with all that it was given to read. */
 struct facts_request {
 	struct slice bytes;

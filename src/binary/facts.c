@@ -24,7 +24,8 @@ static bool check_identity(const struct facts *facts)
 	return facts->identity_count == 1 && identity->type <= FACTS_TYPE_DEBUG_COMPANION &&
 	       facts_check_text(facts, identity->interpreter) &&
 	       facts_check_text(facts, identity->soname) &&
-	       facts_check_text(facts, identity->build_id);
+	       facts_check_text(facts, identity->build_id) &&
+	       facts_check_text(facts, identity->debug_link);
 }
 
 static bool check_sections(const struct facts *facts)

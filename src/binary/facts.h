@@ -29,7 +29,7 @@
 #include "util/status.h"
 
 #define FACTS_MAGIC UINT64_C(0x3153544341464c45) /* "ELFACTS1" read as a little-endian number */
-#define FACTS_VERSION 7
+#define FACTS_VERSION 8
 
 /*
  * Which groups of sections a record holds. The link tier is FACTS_LINK; a caller that needs less
@@ -50,7 +50,7 @@ enum facts_group {
 	FACTS_CONTENT = 1u << 10, /* digests of parts; brings symbols and sections with it */
 	FACTS_TARGETS = 1u << 11, /* what functions refer to; ask for FACTS_CODE too */
 	FACTS_NAMESPACES = 1u << 12, /* C++ namespaces of functions; brings sections with it */
-	FACTS_DEBUG = 1u << 13,	     /* units and source files of DWARF; brings both with it */
+	FACTS_DEBUG = 1u << 13,	   /* units and source files of DWARF; brings sections and notes */
 	FACTS_OUTLINE = 1u << 14,  /* functions with their raw fingerprints alone; brings symbols */
 	FACTS_SELECTED = 1u << 15, /* fingerprints and shapes of functions the request names */
 	FACTS_MODULES = 1u << 16,  /* what toolchains wrote down; brings sections with it */
@@ -124,13 +124,14 @@ struct facts_identity {
 	uint16_t machine;   /* e_machine */
 	uint8_t elf_class, encoding, osabi, abi_version; /* e_ident */
 	uint32_t abi_os;				 /* NT_GNU_ABI_TAG descriptor word 0 */
-	uint32_t abi_kernel[3];	  /* words 1..3: the oldest kernel it runs on */
-	uint32_t dynamic_flags;	  /* DT_FLAGS */
-	uint32_t dynamic_flags_1; /* DT_FLAGS_1 */
-	uint32_t reserved;
+	uint32_t abi_kernel[3];	       /* words 1..3: the oldest kernel it runs on */
+	uint32_t dynamic_flags;	       /* DT_FLAGS */
+	uint32_t dynamic_flags_1;      /* DT_FLAGS_1 */
+	uint32_t debug_link_crc;       /* CRC-32 of the file that debug_link names */
 	struct facts_text interpreter; /* PT_INTERP; length 0 when there is none */
 	struct facts_text soname;      /* DT_SONAME; length 0 when there is none */
 	struct facts_text build_id;    /* NT_GNU_BUILD_ID as lower-case hexadecimal text */
+	struct facts_text debug_link;  /* .gnu_debuglink: name of its separate debug file */
 };
 
 struct facts_segment { /* Elf64_Phdr, widened */

@@ -260,6 +260,9 @@ static void finish(struct writer *writer, struct facts_code_coverage *coverage)
 	if (coverage->flags & FACTS_COVERAGE_LIMIT)
 		facts_builder_diag(writer->builder, DIAG_LIMIT_REACHED, DIAG_NO_OFFSET,
 				   "recovery of call arguments was cut short");
+	if (coverage->flags & FACTS_COVERAGE_CONSTANTS_LIMIT)
+		facts_builder_diag(writer->builder, DIAG_CODE_NAMES_LIMIT, DIAG_NO_OFFSET, "%s",
+				   "");
 }
 
 /* A file without a call of interest loses nothing. */

@@ -10,6 +10,7 @@
 #include "binary/collector.h"
 #include "binary/debug_rows.h"
 #include "binary/debug_sections.h"
+#include "binary/debug_symbols.h"
 #include "util/budget.h"
 #include "util/map.h"
 
@@ -99,6 +100,15 @@ static void append(struct reader *reader, const char *text)
 		vec_push(&reader->path, *text);
 }
 
+/*
+ * Whether a path starts where the unit's folder does: at the top of a tree that was mapped to "."
+ * (gcc -ffile-prefix-map, as all of Debian is built), not in that folder.
+ */
+static bool is_from_top(const char *unit, const char *path)
+{
+	return unit[0] == '.' && path[0] == '.' && (path[1] == '/' || !path[1]);
+}
+
 /* Index + 1 of the entry for a file; 0 when there is no room for it. */
 static uint32_t add_file(struct reader *reader, const char *unit, const char *directory,
 			 const char *name)
@@ -109,8 +119,8 @@ static uint32_t add_file(struct reader *reader, const char *unit, const char *di
 
 	/* A name repeats in thousands of units: it is put together in one place. */
 	reader->path.len = 0;
-	if (name[0] != '/') {
-		if (directory[0] != '/')
+	if (name[0] != '/' && !is_from_top(unit, name)) {
+		if (directory[0] != '/' && !is_from_top(unit, directory))
 			append(reader, unit);
 		if (directory[0])
 			append(reader, directory);
@@ -250,7 +260,9 @@ static void read_units(struct reader *reader)
 	}
 }
 
-void facts_debug(struct elf_input *in, struct facts_builder *builder)
+/* from: the sections that are read, of the file or of its separate debug file. */
+static void read_debug(struct elf_input *in, const struct facts_builder *from,
+		       struct facts_builder *builder)
 {
 	struct reader reader = {
 	    .builder = builder, .big_endian = in->big_endian, .rows_remaining = BUDGET_DEBUG_ROWS};
@@ -258,11 +270,8 @@ void facts_debug(struct elf_input *in, struct facts_builder *builder)
 	Dwarf_Error error = NULL;
 	int result;
 
-	/* An object file's debug sections want relocating; a program's do not. */
-	if (in->header.e_type == ET_REL || !(builder->identity.ptr->flags & FACTS_HAS_DEBUG))
-		return;
 	arena_init(&reader.arena);
-	debug_sections_open(in, builder, &reader.arena, &sections);
+	debug_sections_open(in, from, &reader.arena, &sections);
 	reader.line_section = debug_sections_find(&sections, ".debug_line");
 	result = dwarf_object_init_b(&sections.interface, NULL, NULL, DW_GROUPNUMBER_ANY,
 				     &reader.debug, &error);
@@ -280,4 +289,20 @@ void facts_debug(struct elf_input *in, struct facts_builder *builder)
 	vec_release(&reader.path);
 	map_release(&reader.paths);
 	arena_release(&reader.arena);
+}
+
+void facts_debug(struct elf_input *in, struct facts_builder *builder)
+{
+	struct debug_symbols_file separate;
+
+	/* An object file's debug sections want relocating; a program's do not. */
+	if (in->header.e_type == ET_REL)
+		return;
+	if (builder->identity.ptr->flags & FACTS_HAS_DEBUG) {
+		read_debug(in, builder, builder);
+	} else if (debug_symbols_open_file(in, builder, &separate)) {
+		if (separate.builder.identity.ptr->flags & FACTS_HAS_DEBUG)
+			read_debug(&separate.in, &separate.builder, builder);
+		debug_symbols_close_file(&separate);
+	}
 }

@@ -37,7 +37,7 @@ static void allocate_without_end(void)
 	}
 }
 
-bool facts_fault(struct slice bytes, uint8_t **ret_record, size_t *ret_size)
+bool facts_fault(struct slice bytes, unsigned part, uint8_t **ret_record, size_t *ret_size)
 {
 	struct slice order;
 
@@ -45,7 +45,7 @@ bool facts_fault(struct slice bytes, uint8_t **ret_record, size_t *ret_size)
 	    !slice_starts_with(order, ORDER))
 		return false;
 	order = slice_of(order.ptr + sizeof(ORDER) - 1, 8);
-	if (slice_starts_with(order, "abort"))
+	if (slice_starts_with(order, "abort") || (part && slice_starts_with(order, "part")))
 		abort();
 	else if (slice_starts_with(order, "spin"))
 		spin();

@@ -20,6 +20,16 @@ bool module_add(struct facts_builder *builder, const struct facts_module *module
 	return true;
 }
 
+bool module_fits(struct facts_builder *builder, struct slice name, struct slice version,
+		 uint64_t offset)
+{
+	if (name.len <= BUDGET_MODULE_TEXT && version.len <= BUDGET_MODULE_TEXT)
+		return true;
+	facts_builder_diag(builder, DIAG_LIMIT_REACHED, offset,
+			   "a module's name or version of more than %d bytes", BUDGET_MODULE_TEXT);
+	return false;
+}
+
 bool module_section(const struct elf_input *in, const struct facts_builder *builder,
 		    const char *name, struct slice *ret_bytes, uint64_t *ret_offset)
 {

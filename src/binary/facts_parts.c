@@ -15,7 +15,8 @@ void facts_parts_reduce(struct facts_builder *builder)
 	struct facts_builder reduced;
 
 	facts_builder_init(&reduced);
-	identity.interpreter = identity.soname = identity.build_id = (struct facts_text){0, 0};
+	identity.interpreter = identity.soname = identity.build_id = identity.debug_link =
+	    (struct facts_text){0, 0};
 	vec_push(&reduced.identity, identity);
 	/* These move over as they are; their names alone are wanted of the old texts. */
 	memcpy(&reduced.functions, &builder->functions, sizeof(reduced.functions));

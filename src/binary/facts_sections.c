@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The section table. Nothing of linking depends on it: it may be missing or wrong. */
+#include <limits.h>
+
 #include "binary/collector.h"
 #include "util/budget.h"
 
@@ -49,6 +51,34 @@ static uint32_t name_offset(const struct elf_input *in, const void *table, size_
 			 : ((const Elf32_Shdr *)table)[index].sh_name;
 }
 
+/* The name of the separate debug file, and its CRC at the next multiple of four. */
+static void take_debug_link(const struct elf_input *in, struct facts_builder *builder,
+			    const struct facts_section *section)
+{
+	struct facts_identity *identity = builder->identity.ptr;
+	struct slice bytes;
+	struct cursor cursor;
+	const char *name;
+	size_t length;
+
+	if (identity->debug_link.length ||
+	    !slice_sub(in->bytes, section->offset, section->size, &bytes) ||
+	    !slice_cstr(bytes, 0, &name, &length) || !length || length > NAME_MAX ||
+	    bytes.len < (length + 1 + 3) / 4 * 4 + 4)
+		return;
+	cursor = cursor_of(bytes, in->big_endian);
+	cursor_seek(&cursor, (length + 1 + 3) / 4 * 4);
+	identity->debug_link_crc = cursor_u32(&cursor);
+	identity->debug_link = facts_builder_text(builder, slice_of(name, length));
+}
+
+static bool is_named(const struct facts_builder *builder, const struct facts_section *section,
+		     const char *name)
+{
+	return section->name.length &&
+	       strcmp(builder->strings.ptr + section->name.offset, name) == 0;
+}
+
 static void name_sections(struct elf_input *in, struct facts_builder *builder, const void *table)
 {
 	uint32_t index = in->header.e_shstrndx;
@@ -75,10 +105,13 @@ static void name_sections(struct elf_input *in, struct facts_builder *builder, c
 			section->name = facts_builder_text(builder, slice_of(text, length));
 		if (section->type == SHT_SYMTAB)
 			builder->identity.ptr->flags |= FACTS_HAS_SYMTAB;
-		if (section->type != SHT_NOBITS && section->name.length &&
-		    (strcmp(builder->strings.ptr + section->name.offset, ".debug_info") == 0 ||
-		     strcmp(builder->strings.ptr + section->name.offset, ".zdebug_info") == 0))
+		if (section->type == SHT_NOBITS)
+			continue;
+		if (is_named(builder, section, ".debug_info") ||
+		    is_named(builder, section, ".zdebug_info"))
 			builder->identity.ptr->flags |= FACTS_HAS_DEBUG;
+		else if (is_named(builder, section, ".gnu_debuglink"))
+			take_debug_link(in, builder, section);
 	}
 }
 

@@ -24,7 +24,7 @@ enum facts_function_source {
 	FACTS_FUNCTION_FRAME = 1u << 2,	     /* an FDE of .eh_frame */
 	FACTS_FUNCTION_GAP = 1u << 3,	     /* found between known functions: the weakest */
 	FACTS_FUNCTION_MINIDEBUG = 1u << 4,  /* the symbol table inside .gnu_debugdata */
-	FACTS_FUNCTION_DEBUG_FILE = 1u << 5, /* that of a separate file of the same build-id */
+	FACTS_FUNCTION_DEBUG_FILE = 1u << 5, /* that of its separate debug file */
 };
 
 enum facts_function_flag {

@@ -8,132 +8,77 @@
 
 #include "binary/module_lists.h"
 #include "util/budget.h"
+#include "util/json_read.h"
 
-#define DEPTH_MAX 64
-/* {"packages":[{ : the depth at which a package's own keys stand. */
-#define PACKAGE_DEPTH 3
-
-struct reader {
-	struct slice json;
-	size_t at;
-	unsigned depth;
-	bool bad;
-	bool of_packages; /* inside the list of that key */
-};
-
-static void skip_space(struct reader *reader)
+static bool is(const char *text, const char *other)
 {
-	while (reader->at < reader->json.len &&
-	       memchr(" \t\r\n,:", reader->json.ptr[reader->at], 6))
-		reader->at++;
+	return text && strcmp(text, other) == 0;
 }
 
-/* A string without its quotes; escapes stay as they are, since no name of a crate has one. */
-static struct slice take_string(struct reader *reader)
+/* false: the budget is used up. */
+static bool add_package(struct facts_builder *builder, const char *name, const char *version,
+			uint32_t flags, uint64_t offset)
 {
-	size_t start = ++reader->at;
-
-	while (reader->at < reader->json.len && reader->json.ptr[reader->at] != '"')
-		reader->at += reader->json.ptr[reader->at] == '\\' ? 2 : 1;
-	if (reader->at >= reader->json.len) {
-		reader->bad = true;
-		return slice_of(NULL, 0);
-	}
-	return slice_of(reader->json.ptr + start, reader->at++ - start);
-}
-
-static struct slice take_word(struct reader *reader)
-{
-	size_t start = reader->at;
-
-	while (reader->at < reader->json.len &&
-	       !memchr(" \t\r\n,:{}[]\"", reader->json.ptr[reader->at], 11))
-		reader->at++;
-	reader->bad |= reader->at == start;
-	return slice_of(reader->json.ptr + start, reader->at - start);
-}
-
-struct package {
-	struct slice name, version;
-	bool own, build;
-};
-
-static bool flush(struct facts_builder *builder, const struct package *package, uint64_t offset)
-{
+	struct slice name_text = slice_text(name ? name : ""),
+		     version_text = slice_text(version ? version : "");
 	struct facts_module module = {
-	    .source = FACTS_MODULE_CARGO_LIST, .offset = offset, .count = 1};
+	    .source = FACTS_MODULE_CARGO_LIST, .offset = offset, .count = 1, .flags = flags};
 
-	if (!package->name.len || package->name.len > BUDGET_MODULE_TEXT ||
-	    package->version.len > BUDGET_MODULE_TEXT)
+	if (!name_text.len || !module_fits(builder, name_text, version_text, offset))
 		return true;
-	module.name = facts_builder_text(builder, package->name);
-	module.version = facts_builder_text(builder, package->version);
-	module.flags =
-	    (package->own ? FACTS_MODULE_OWN : 0) | (package->build ? FACTS_MODULE_BUILD_ONLY : 0);
+	module.name = facts_builder_text(builder, name_text);
+	module.version = facts_builder_text(builder, version_text);
 	return module_add(builder, &module);
 }
 
-static void set(struct package *package, struct slice key, struct slice value)
+static bool take_package(struct facts_builder *builder, struct json_read *json, uint64_t offset)
 {
-	if (slice_equal_text(key, "name"))
-		package->name = value;
-	else if (slice_equal_text(key, "version"))
-		package->version = value;
-	else if (slice_equal_text(key, "source"))
-		package->own |= slice_equal_text(value, "local");
-	else if (slice_equal_text(key, "kind"))
-		package->build = slice_equal_text(value, "build");
-	else if (slice_equal_text(key, "root"))
-		package->own |= slice_equal_text(value, "true");
+	const char *key, *name = NULL, *version = NULL;
+	bool own = false, build = false;
+
+	if (!json_read_enter(json, '{'))
+		return true;
+	while (json_read_key(json, &key)) {
+		if (is(key, "name")) {
+			name = json_read_text(json);
+		} else if (is(key, "version")) {
+			version = json_read_text(json);
+		} else if (is(key, "source")) {
+			own |= is(json_read_text(json), "local");
+		} else if (is(key, "kind")) {
+			build = is(json_read_text(json), "build");
+		} else {
+			own |= is(key, "root") && json_read_peek(json) == 't';
+			json_read_skip(json);
+		}
+	}
+	return json->bad ||
+	       add_package(builder, name, version,
+			   (own ? FACTS_MODULE_OWN : 0) | (build ? FACTS_MODULE_BUILD_ONLY : 0),
+			   offset);
 }
 
-/* Whether the next thing is a key: a string with a colon behind it. */
-static bool colon_follows(const struct reader *reader)
+/* The packages of the list, uncompressed. false: it is no such list. */
+static bool take_packages(struct facts_builder *builder, struct json_read *json, uint64_t offset)
 {
-	size_t at = reader->at;
-
-	while (at < reader->json.len && memchr(" \t\r\n", reader->json.ptr[at], 4))
-		at++;
-	return at < reader->json.len && reader->json.ptr[at] == ':';
-}
-
-bool module_list_json(struct facts_builder *builder, struct slice json, uint64_t offset)
-{
-	struct reader reader = {.json = json};
-	struct package package = {0};
-	struct slice key = {0}, value;
+	const char *key;
 	bool seen = false;
 
-	for (skip_space(&reader); reader.at < json.len && !reader.bad; skip_space(&reader)) {
-		uint8_t byte = json.ptr[reader.at];
-
-		if (byte == '{' || byte == '[') {
-			reader.bad = ++reader.depth > DEPTH_MAX;
-			if (reader.depth == 2)
-				reader.of_packages =
-				    byte == '[' && slice_equal_text(key, "packages");
-			seen |= reader.depth == 2 && reader.of_packages;
-			reader.at++;
+	if (!json_read_enter(json, '{'))
+		return false;
+	while (json_read_key(json, &key)) {
+		if (!is(key, "packages")) {
+			json_read_skip(json);
 			continue;
 		}
-		if (byte == '}' || byte == ']') {
-			reader.bad = !reader.depth;
-			if (reader.depth == PACKAGE_DEPTH && reader.of_packages && byte == '}') {
-				if (!flush(builder, &package, offset))
-					return true;
-				package = (struct package){0};
-			}
-			reader.depth -= reader.depth != 0;
-			reader.at++;
+		if (!json_read_enter(json, '['))
 			continue;
-		}
-		value = byte == '"' ? take_string(&reader) : take_word(&reader);
-		if (byte == '"' && colon_follows(&reader))
-			key = value;
-		else if (reader.depth == PACKAGE_DEPTH && reader.of_packages)
-			set(&package, key, value);
+		seen = true;
+		while (json_read_item(json))
+			if (!take_package(builder, json, offset))
+				return true;
 	}
-	return seen && !reader.bad && !reader.depth;
+	return seen && !json->bad;
 }
 
 /* Uncompressed bytes in memory the caller frees; NULL when it is no zlib stream of bearable size.
@@ -160,16 +105,21 @@ static uint8_t *inflate_list(struct slice stored, size_t *ret_size)
 
 void module_list_cargo(struct elf_input *in, struct facts_builder *builder)
 {
+	struct json_read json;
 	struct slice stored;
+	struct arena arena;
 	uint64_t offset;
 	size_t size = 0;
 	uint8_t *list;
 
 	if (!module_section(in, builder, ".dep-v0", &stored, &offset))
 		return;
+	arena_init(&arena);
 	list = inflate_list(stored, &size);
-	if (!list || !module_list_json(builder, slice_of(list, size), offset))
+	json = json_read_of(slice_of(list, size), &arena);
+	if (!list || !take_packages(builder, &json, offset))
 		facts_builder_diag(builder, DIAG_MODULE_LIST_BAD, offset,
 				   "the list of cargo-auditable is damaged or too large");
+	arena_release(&arena);
 	free(list);
 }

@@ -97,6 +97,9 @@ static bool follow(const struct elf_input *in, uint64_t address, unsigned size, 
 	cursor = cursor_of(bytes, big_endian);
 	address = take_pointer(&cursor, size);
 	length = take_pointer(&cursor, size);
+	ret->bytes = slice_of(NULL, 0);
+	if (!length)
+		return !cursor.bad;
 	return !cursor.bad && length <= BUDGET_MODULE_LIST &&
 	       elf_input_at_address(in, address, &bytes, &ret->offset) &&
 	       slice_sub(bytes, 0, length, &ret->bytes);
@@ -122,9 +125,8 @@ static bool find_texts(const struct elf_input *in, struct place header, struct p
 	second = take_pointer(&cursor, size);
 	if (cursor.bad || !follow(in, first, size, cursor.big_endian, version))
 		return false;
-	if (!follow(in, second, size, cursor.big_endian, lines))
-		lines->bytes.len = 0; /* built without modules */
-	return true;
+	/* Without modules there is no such text, or an empty one. */
+	return !second || follow(in, second, size, cursor.big_endian, lines);
 }
 
 /* A replacement by a folder has no version: the code is called by the name it stands in for. */
@@ -151,7 +153,7 @@ static bool take_line(struct facts_builder *builder, struct slice line, uint64_t
 	if (!slice_token(&rest, "\t", &kind) || !slice_token(&rest, "\t", &path))
 		return true;
 	slice_token(&rest, "\t", &version);
-	if (path.len > BUDGET_MODULE_TEXT || version.len > BUDGET_MODULE_TEXT)
+	if (!module_fits(builder, path, version, offset))
 		return true;
 	if (slice_equal_text(version, "(devel)") || slice_starts_with(version, "h1:"))
 		version.len = 0;
@@ -177,8 +179,7 @@ static void take_lines(struct facts_builder *builder, struct place lines)
 		return;
 	rest = slice_of(lines.bytes.ptr + SENTINEL, lines.bytes.len - 2 * SENTINEL);
 	while (slice_line(&rest, &line))
-		if (line.len <= BUDGET_MODULE_LIST &&
-		    !take_line(builder, line, lines.offset + (uint64_t)(line.ptr - lines.bytes.ptr),
+		if (!take_line(builder, line, lines.offset + (uint64_t)(line.ptr - lines.bytes.ptr),
 			       &replaceable))
 			return;
 }
@@ -193,11 +194,12 @@ void module_list_go(struct elf_input *in, struct facts_builder *builder)
 		return;
 	if (!find_texts(in, header, &version, &lines)) {
 		facts_builder_diag(builder, DIAG_MODULE_LIST_BAD, header.offset,
-				   "Go build information leaves the file");
+				   "Go build information leaves the file, or is too large");
 		return;
 	}
 	/* "go1.19.8", "go1.21.0 X:experiment", "devel go1.20-..." */
-	if (version.bytes.len && version.bytes.len <= BUDGET_MODULE_TEXT) {
+	if (version.bytes.len &&
+	    module_fits(builder, version.bytes, slice_of(NULL, 0), version.offset)) {
 		rest = version.bytes;
 		if (slice_starts_with(rest, "go"))
 			rest = slice_of(rest.ptr + 2, rest.len - 2);

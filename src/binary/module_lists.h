@@ -8,6 +8,10 @@
 /* Adds one module; false when the budget is used up, which is then said in the record. */
 bool module_add(struct facts_builder *builder, const struct facts_module *module);
 
+/* Whether texts of a list, at that offset of the file, are kept; if not, it is said. */
+bool module_fits(struct facts_builder *builder, struct slice name, struct slice version,
+		 uint64_t offset);
+
 /* The section of that name with contents in the file; false when there is none. */
 bool module_section(const struct elf_input *in, const struct facts_builder *builder,
 		    const char *name, struct slice *ret_bytes, uint64_t *ret_offset);
@@ -20,8 +24,5 @@ void module_list_cargo(struct elf_input *in, struct facts_builder *builder);
 void module_list_opencv(struct elf_input *in, struct facts_builder *builder);
 /* Paths of crates' sources, which rustc compiles into places that can panic. */
 void module_paths_rust(struct elf_input *in, struct facts_builder *builder);
-
-/* The packages of a cargo-auditable list, uncompressed. false: it is no such list. */
-bool module_list_json(struct facts_builder *builder, struct slice json, uint64_t offset);
 
 #endif

@@ -135,7 +135,7 @@ static void collect(const struct worker_request *request, const struct worker_li
 	size_t size = 0;
 	enum status status = STATUS_OK;
 
-	if (!limits->test_hooks || !facts_fault(bytes, &record, &size))
+	if (!limits->test_hooks || !facts_fault(bytes, request->part, &record, &size))
 		status = facts_collect_request(&wanted, &record, &size);
 	if (status == STATUS_OK)
 		send_reply(WORKER_REPLY_RECORD, record, size, 0);

@@ -433,7 +433,7 @@ static enum status wait_for_replies(struct workers *workers)
 	return workers->idle_deaths > DEATHS_MAX ? STATUS_FAULT : STATUS_OK;
 }
 
-static enum status submit(struct workers *workers, const struct workers_request *request)
+enum status workers_submit_request(struct workers *workers, const struct workers_request *request)
 {
 	vec_push(&workers->pending.items, *request);
 	if (is_light(&workers->pending.items.ptr[workers->pending.first]) &&
@@ -449,11 +449,6 @@ static enum status submit(struct workers *workers, const struct workers_request 
 	return STATUS_OK;
 }
 
-enum status workers_submit_request(struct workers *workers, const struct workers_request *request)
-{
-	return submit(workers, request);
-}
-
 enum status workers_submit(struct workers *workers, int fd, uint32_t groups, uint64_t cookie)
 {
 	return workers_submit_range(workers, fd, 0, WORKERS_WHOLE_FILE, groups, cookie);
@@ -462,12 +457,12 @@ enum status workers_submit(struct workers *workers, int fd, uint32_t groups, uin
 enum status workers_submit_range(struct workers *workers, int fd, uint64_t offset, uint64_t size,
 				 uint32_t groups, uint64_t cookie)
 {
-	return submit(workers, &(struct workers_request){.fd = fd,
-							 .debug_fd = -1,
-							 .groups = groups,
-							 .cookie = cookie,
-							 .offset = offset,
-							 .size = size});
+	return workers_submit_request(workers, &(struct workers_request){.fd = fd,
+									 .debug_fd = -1,
+									 .groups = groups,
+									 .cookie = cookie,
+									 .offset = offset,
+									 .size = size});
 }
 
 static bool under_way(const struct workers *workers)

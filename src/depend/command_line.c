@@ -82,7 +82,8 @@ static void add_script(struct command_line *line, const struct word *word)
 	if (!word->literal || word->text[0] != '/')
 		return;
 	finder->counts.recovered++;
-	if (root_stat(finder->root, word->text, true, &file) != STATUS_OK || !S_ISREG(file.mode) ||
+	if (path_is_below(word->text, "/proc") ||
+	    root_stat(finder->root, word->text, true, &file) != STATUS_OK || !S_ISREG(file.mode) ||
 	    root_realpath(finder->root, word->text, &line->arena, &canonical) != STATUS_OK)
 		canonical = NULL;
 	add_edge(line, canonical, word->text);

@@ -54,6 +54,8 @@ static const char *look_up(struct commands *commands, const char *name)
 	struct slice rest = slice_text(commands->path), directory;
 	const char *found = NULL;
 
+	if (path_is_below(name, "/proc"))
+		return NULL;
 	if (name[0] == '/')
 		return executable(commands, name);
 	if (strchr(name, '/') || !name[0])

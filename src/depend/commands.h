@@ -18,8 +18,9 @@ void commands_free(struct commands *commands);
 
 /*
  * The canonical path of the executable regular file, or NULL. A name with a slash is taken as it
- * is; a relative one with a slash leads nowhere, since no working directory is known. The text
- * lives as long as commands.
+ * is; a relative one with a slash leads nowhere, since no working directory is known, and so does
+ * one of /proc: what "/proc/self/exe" is here is the program that looks. The text lives as long as
+ * commands.
  */
 const char *commands_find(struct commands *commands, const char *name);
 

@@ -31,11 +31,3 @@ void launch_find(struct finder *finder, const struct launch *launch)
 	vec_release(&words);
 	arena_release(&arena);
 }
-
-void launch_find_shell(struct finder *finder, const char *from, const char *line)
-{
-	const char *const argv[] = {"/bin/sh", "-c", line};
-	const struct launch launch = {.from = from, .entrypoint = argv, .entrypoint_count = 3};
-
-	launch_find(finder, &launch);
-}

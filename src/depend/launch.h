@@ -15,7 +15,5 @@ struct launch {
 
 /* finder->commands holds the PATH of the configuration's Env. */
 void launch_find(struct finder *finder, const struct launch *launch);
-/* The shell form as a Dockerfile has it. */
-void launch_find_shell(struct finder *finder, const char *from, const char *line);
 
 #endif

@@ -76,9 +76,10 @@ struct embedded_component {
 	    *stated_version; /* of the file's own strings, where it is none of those; or NULL */
 	/* The members found are complete, and not just a few: else it may be another version. */
 	bool version_fits;
-	uint32_t contradictions; /* functions that only versions other than these have */
-	const char *licence;	 /* SPDX expression of those versions; "" when not known */
-	bool licences_differ;	 /* those versions differ in it; it is then all of them */
+	uint32_t contradictions;   /* functions that only versions other than these have */
+	const char *licence;	   /* SPDX expression of those versions; "" when not known */
+	bool licences_differ;	   /* those versions differ in it; it is then all of them */
+	const char *licence_doubt; /* why it is not sure all the same; NULL */
 	const char *source, *source_version, *package, *distribution; /* of the best origin */
 	const char *carrier;	   /* the project whose copy of it fits best; "" */
 	uint32_t functions;	   /* matched functions it explains */

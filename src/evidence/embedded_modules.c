@@ -18,8 +18,10 @@ void modules_open(const char *data_folder, struct arena *arena, struct diags *di
 	modules->ecosystem = table_column(&modules->table, "ecosystem", diags);
 	modules->version = table_column(&modules->table, "version", diags);
 	modules->licence = table_column(&modules->table, "licence", diags);
+	modules->source = table_column(&modules->table, "source", diags);
 	modules->usable = modules->module != SIZE_MAX && modules->ecosystem != SIZE_MAX &&
-			  modules->version != SIZE_MAX && modules->licence != SIZE_MAX;
+			  modules->version != SIZE_MAX && modules->licence != SIZE_MAX &&
+			  modules->source != SIZE_MAX;
 }
 
 /* A name, or "golang.org/x/" and a star: all that begins so. */
@@ -30,6 +32,15 @@ static bool fits(const char *pattern, const char *name)
 	if (length && pattern[length - 1] == '*')
 		return strncmp(pattern, name, length - 1) == 0;
 	return strcmp(pattern, name) == 0;
+}
+
+/* Where one stanza of a package stood for the module: another may speak of what was built in. */
+static bool is_stanza_over_all(const char *source)
+{
+	static const char end[] = " copyright, Files: *";
+	size_t length = strlen(source);
+
+	return length >= strlen(end) && strcmp(source + length - strlen(end), end) == 0;
 }
 
 /* The row whose text is longest: a name of its own goes before a pattern. */
@@ -43,13 +54,19 @@ static void fill_licence(const struct module_table *modules, struct embedded_com
 		const char *version = table_field(&modules->table, row, modules->version);
 
 		if (strlen(pattern) <= best || !fits(pattern, ret->name) ||
-		    strcmp(table_field(&modules->table, row, modules->ecosystem), ret->ecosystem))
+		    strcmp(table_field(&modules->table, row, modules->ecosystem), ret->ecosystem) !=
+			0)
 			continue;
 		best = strlen(pattern);
 		ret->licence = table_field(&modules->table, row, modules->licence);
 		/* Read in another version: a project may have changed its terms since. */
 		ret->licences_differ =
 		    *version && (!ret->version_count || strcmp(version, ret->versions[0]) != 0);
+		ret->licence_doubt =
+		    is_stanza_over_all(table_field(&modules->table, row, modules->source))
+			? "what the copyright file of Debian's package says of files it does not "
+			  "name (Files: *)"
+			: NULL;
 	}
 }
 

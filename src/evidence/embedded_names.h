@@ -17,7 +17,7 @@ int embedded_compare_named(const void *a, const void *b);
 /* data/module-licences.tsv */
 struct module_table {
 	struct table table;
-	size_t module, ecosystem, version, licence;
+	size_t module, ecosystem, version, licence, source;
 	bool usable;
 };
 

@@ -90,22 +90,35 @@ static const char *stated_version(const struct embedded *embedded,
 	return stated;
 }
 
-/* Of the changes of the licence that the index gives it, the first one after the version. */
+/* Whether a change is one of the component's, to or from the licence that the index gives it. */
+static bool is_change(const struct change *change, const struct embedded_component *component,
+		      bool to)
+{
+	return strcmp(change->component, component->name) == 0 &&
+	       strcmp(to ? change->later : change->licence, component->licence) == 0;
+}
+
+/*
+ * Of the changes to the licence that the index gives it the first one after the version; of those
+ * from it the last one that is not.
+ */
 static const char *licence_at(const struct licence_changes *changes,
 			      const struct embedded_component *component, const char *version)
 {
-	const struct change *next = NULL;
+	const struct change *next = NULL, *last = NULL;
 
 	for (size_t i = 0; i < changes->count; i++) {
 		const struct change *change = &changes->list[i];
+		bool after = strverscmp(version, change->before) < 0;
 
-		if (strcmp(change->component, component->name) == 0 &&
-		    strcmp(change->later, component->licence) == 0 &&
-		    strverscmp(version, change->before) < 0 &&
+		if (after && is_change(change, component, true) &&
 		    (!next || strverscmp(change->before, next->before) < 0))
 			next = change;
+		if (!after && is_change(change, component, false) &&
+		    (!last || strverscmp(change->before, last->before) > 0))
+			last = change;
 	}
-	return next ? next->licence : component->licence;
+	return next ? next->licence : last ? last->later : component->licence;
 }
 
 static void add_all(const struct licence_changes *changes,
@@ -113,11 +126,10 @@ static void add_all(const struct licence_changes *changes,
 {
 	licence_list_add(list, component->licence);
 	for (size_t i = 0; i < changes->count; i++) {
-		const struct change *change = &changes->list[i];
-
-		if (strcmp(change->component, component->name) == 0 &&
-		    strcmp(change->later, component->licence) == 0)
-			licence_list_add(list, change->licence);
+		if (is_change(&changes->list[i], component, true))
+			licence_list_add(list, changes->list[i].licence);
+		if (is_change(&changes->list[i], component, false))
+			licence_list_add(list, changes->list[i].later);
 	}
 }
 

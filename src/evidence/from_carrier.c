@@ -13,7 +13,6 @@
 
 struct carrier {
 	struct provider_context context;
-	struct wheel_owners *owners;
 	struct map by_folder; /* dist-info folder -> index of components */
 	VEC(const struct component *) components;
 };
@@ -23,7 +22,6 @@ static void carrier_open(const struct provider_context *context, void **ret_stat
 	struct carrier *carrier = memory_calloc(1, sizeof(*carrier));
 
 	carrier->context = *context;
-	carrier->owners = wheel_owners_new(context->root, context->arena, NULL);
 	*ret_state = carrier;
 }
 
@@ -31,7 +29,7 @@ static const struct component *carrier_find(void *state, const struct provider_q
 {
 	struct carrier *carrier = state;
 	const struct provider_context *context = &carrier->context;
-	const struct installed_wheel *wheel = wheel_owners_find(carrier->owners, query->path);
+	const struct installed_wheel *wheel = wheel_owners_find(context->wheels, query->path);
 	struct map_entry *entry;
 	bool added;
 
@@ -57,7 +55,6 @@ static void carrier_close(void *state)
 {
 	struct carrier *carrier = state;
 
-	wheel_owners_free(carrier->owners);
 	map_release(&carrier->by_folder);
 	vec_release(&carrier->components);
 	free(carrier);

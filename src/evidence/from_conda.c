@@ -3,6 +3,7 @@
  * Packages of conda: PREFIX/conda-meta/NAME-VERSION-BUILD.json lists the files of each below the
  * prefix. "license_family" is no licence: it counts when there is nothing better.
  */
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,6 +21,7 @@ struct conda {
 	struct map folders; /* that were looked at for a conda-meta */
 	struct map owner_by_path;
 	VEC(const struct component *) packages;
+	bool too_many;
 };
 
 static void conda_open(const struct provider_context *context, void **ret_state)
@@ -36,18 +38,22 @@ static const char *const field_names[FIELDS] = {
     "name",   "version", "build",	   "channel",
     "subdir", "license", "license_family", "extracted_package_dir"};
 
-/* "https://conda.anaconda.org/conda-forge/linux-64" is the channel conda-forge. */
+/*
+ * "https://conda.anaconda.org/conda-forge/linux-64", "conda-forge/linux-64" and "conda-forge" are
+ * one channel, as several versions of conda and mamba write it; that of ".../pkgs/main" is main.
+ */
 static const char *channel_name(const char *channel, struct arena *arena)
 {
-	const char *end = channel + strlen(channel), *at;
+	static const char *const platforms[] = {"/linux-", "/osx-", "/win-", "/noarch"};
+	const char *end = channel + strlen(channel);
+	const char *at = memrchr(channel, '/', (size_t)(end - channel));
 
-	if (!strstr(channel, "://"))
-		return channel;
+	for (size_t i = 0; at && i < sizeof(platforms) / sizeof(platforms[0]); i++)
+		if (strncmp(at, platforms[i], strlen(platforms[i])) == 0)
+			end = at;
 	at = memrchr(channel, '/', (size_t)(end - channel));
-	if (at && (strncmp(at, "/linux-", 7) == 0 || strcmp(at, "/noarch") == 0))
-		end = at;
-	at = memrchr(channel, '/', (size_t)(end - channel));
-	return arena_slice(arena, slice_of(at + 1, (size_t)(end - at - 1)));
+	at = at ? at + 1 : channel;
+	return arena_slice(arena, slice_of(at, (size_t)(end - at)));
 }
 
 static const char *qualifier(struct arena *arena, const char *before, const char *name,
@@ -121,6 +127,19 @@ static const struct component *make_component(struct conda *conda, const char *p
 	return component;
 }
 
+static void add_file(struct conda *conda, const char *path, uint32_t package)
+{
+	if (conda->owner_by_path.len < BUDGET_PACKAGE_FILES) {
+		map_put(&conda->owner_by_path, slice_text(path), package, NULL);
+		return;
+	}
+	if (!conda->too_many)
+		diag_add(conda->context.diags, DIAG_LIMIT_REACHED, path, DIAG_NO_OFFSET,
+			 "only %" PRIu32 " files of conda packages are known",
+			 BUDGET_PACKAGE_FILES);
+	conda->too_many = true;
+}
+
 /* One package: its fields, and below them the list "files". */
 static bool read_package(struct conda *conda, const char *prefix, const char *path,
 			 struct json_read *json)
@@ -150,10 +169,8 @@ static bool read_package(struct conda *conda, const char *prefix, const char *pa
 		if (!json_read_enter(json, '['))
 			continue;
 		while (json_read_item(json))
-			if ((text = json_read_text(json)) &&
-			    conda->owner_by_path.len < BUDGET_PACKAGE_FILES)
-				map_put(&conda->owner_by_path,
-					slice_text(path_join(arena, prefix, text)), index, NULL);
+			if ((text = json_read_text(json)))
+				add_file(conda, path_join(arena, prefix, text), index);
 	}
 	if (json->bad || !*fields[NAME])
 		return false;

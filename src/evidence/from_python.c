@@ -21,9 +21,7 @@ struct wheel_data {
 
 struct python {
 	struct provider_context context;
-	struct wheel_owners *owners;
-	struct wheel_owners *sources; /* NULL until one is asked about */
-	struct map by_folder;	      /* dist-info folder -> index of wheels */
+	struct map by_folder; /* dist-info folder -> index of wheels */
 	VEC(struct wheel_data) wheels;
 };
 
@@ -32,7 +30,6 @@ static void python_open(const struct provider_context *context, void **ret_state
 	struct python *python = memory_calloc(1, sizeof(*python));
 
 	python->context = *context;
-	python->owners = wheel_owners_new(context->root, context->arena, context->diags);
 	*ret_state = python;
 }
 
@@ -55,12 +52,9 @@ static const struct wheel_data *data_of(struct python *python, const struct inst
 static const struct component *python_find(void *state, const struct provider_query *query)
 {
 	struct python *python = state;
-	const struct installed_wheel *wheel;
+	const struct installed_wheel *wheel =
+	    wheel_owners_find(python->context.wheels, query->path);
 
-	if (query->is_source && !python->sources)
-		python->sources =
-		    wheel_owners_new_sources(python->context.root, python->context.arena);
-	wheel = wheel_owners_find(query->is_source ? python->sources : python->owners, query->path);
 	if (!wheel)
 		return NULL;
 	if (wheel_is_grafted(wheel, query->path))
@@ -72,8 +66,6 @@ static void python_close(void *state)
 {
 	struct python *python = state;
 
-	wheel_owners_free(python->owners);
-	wheel_owners_free(python->sources);
 	map_release(&python->by_folder);
 	vec_release(&python->wheels);
 	free(python);

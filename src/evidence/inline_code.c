@@ -168,9 +168,66 @@ static const char *version_of(struct arena *arena, struct slice part)
 
 struct found {
 	const struct inline_table *table;
-	struct inline_component *list; /* beside the table's components */
+	struct inline_component *list; /* beside the table's components; texts are borrowed */
 	uint64_t *best_lines;
 };
+
+/* What was seen of one component, by its number in the table. */
+struct seen {
+	uint32_t number;
+	struct inline_component component;
+};
+
+struct inline_seen {
+	const struct seen *list; /* sorted by number */
+	size_t count;
+	bool any; /* something to read was there at all */
+};
+
+static struct found found_open(const struct inline_table *table)
+{
+	size_t count = table->components.len;
+
+	return (struct found){
+	    .table = table,
+	    .list = memory_calloc(count + 1, sizeof(struct inline_component)),
+	    .best_lines = memory_calloc(count + 1, sizeof(uint64_t)),
+	};
+}
+
+static bool is_seen(const struct inline_component *component)
+{
+	return component->weak || component->local || component->global || component->lines ||
+	       component->source_files || component->headers_read;
+}
+
+/* Of many components few are seen: those alone are kept. */
+static const struct inline_seen *found_close(struct found *found, bool any, struct arena *arena)
+{
+	struct inline_seen *ret = arena_alloc(arena, sizeof(*ret));
+	size_t count = 0;
+	struct seen *list;
+
+	for (size_t i = 0; i < found->table->components.len; i++)
+		count += is_seen(&found->list[i]);
+	list = arena_alloc_array(arena, count + 1, sizeof(*list));
+	for (size_t i = 0; i < found->table->components.len; i++) {
+		struct inline_component *component = &found->list[i];
+
+		if (!is_seen(component))
+			continue;
+		if (component->function)
+			component->function = arena_strdup(arena, component->function);
+		if (component->source)
+			component->source = arena_strdup(arena, component->source);
+		list[ret->count++] = (struct seen){(uint32_t)i, *component};
+	}
+	ret->list = list;
+	ret->any = any;
+	free(found->list);
+	free(found->best_lines);
+	return ret;
+}
 
 static void add_namespace(struct found *found, const struct facts *facts,
 			  const struct facts_namespace *space, struct arena *arena)
@@ -193,14 +250,14 @@ static void add_namespace(struct found *found, const struct facts *facts,
 	component->global += space->global;
 	component->weak_bytes += space->weak_bytes;
 	if (!component->function)
-		component->function = arena_strdup(arena, facts_text(facts, space->example));
+		component->function = facts_text(facts, space->example);
 	component->distinct |= known->distinct || end;
-	if (end && !component->version[0])
+	if (end && (!component->version || !component->version[0]))
 		component->version = version_of(arena, slice_of(end + 2, name.len - first.len - 2));
 }
 
 static void add_source(struct found *found, const struct facts *facts,
-		       const struct facts_debug_file *file, struct arena *arena)
+		       const struct facts_debug_file *file)
 {
 	const char *path = facts_text(facts, file->path);
 
@@ -218,10 +275,33 @@ static void add_source(struct found *found, const struct facts *facts,
 		component->lines += file->lines;
 		if (file->lines > found->best_lines[pattern->component]) {
 			found->best_lines[pattern->component] = file->lines;
-			component->source = arena_strdup(arena, path);
+			component->source = path;
 		}
 		return;
 	}
+}
+
+const struct inline_seen *inline_names_find(const struct inline_table *table,
+					    const struct facts *facts, struct arena *arena)
+{
+	struct found found = found_open(table);
+
+	for (size_t i = 0; i < facts->namespaces_count; i++)
+		add_namespace(&found, facts, &facts->namespaces[i], arena);
+	return found_close(&found, facts->namespaces_count != 0, arena);
+}
+
+const struct inline_seen *inline_lines_find(const struct inline_table *table,
+					    const struct facts *facts, struct arena *arena)
+{
+	struct found found = found_open(table);
+	bool any = false;
+
+	for (size_t i = 0; i < facts->debug_files_count; i++) {
+		add_source(&found, facts, &facts->debug_files[i]);
+		any |= facts->debug_files[i].lines != 0;
+	}
+	return found_close(&found, any, arena);
 }
 
 static int compare_components(const void *a, const void *b)
@@ -284,34 +364,59 @@ static bool finish_component(const struct header_component *known, const struct 
 	return true;
 }
 
-const struct inline_code *inline_code_find(const struct inline_table *table,
-					   const struct facts *facts, struct arena *arena)
+/* The next component of either list, in order of the table; false at the end of both. */
+static bool next_seen(const struct inline_seen *names, const struct inline_seen *lines,
+		      size_t at[2], struct seen *ret)
 {
-	struct inline_code *ret = arena_alloc(arena, sizeof(*ret));
-	size_t count = table->components.len;
-	struct found found = {
-	    .table = table,
-	    .list = arena_alloc_array(arena, count + 1, sizeof(*found.list)),
-	    .best_lines = arena_alloc_array(arena, count + 1, sizeof(*found.best_lines)),
-	};
+	const struct seen *name = at[0] < names->count ? &names->list[at[0]] : NULL,
+			  *line = at[1] < lines->count ? &lines->list[at[1]] : NULL;
 
-	for (size_t i = 0; i < count; i++)
-		found.list[i].version = "";
-	for (size_t i = 0; i < facts->namespaces_count; i++)
-		add_namespace(&found, facts, &facts->namespaces[i], arena);
-	for (size_t i = 0; i < facts->debug_files_count; i++) {
-		add_source(&found, facts, &facts->debug_files[i], arena);
-		ret->has_lines |= facts->debug_files[i].lines != 0;
+	if (!name && !line)
+		return false;
+	if (!line || (name && name->number < line->number)) {
+		at[0]++;
+		*ret = *name;
+		return true;
 	}
-	ret->has_functions = facts->namespaces_count != 0;
-	for (size_t i = 0; i < count; i++) {
-		struct inline_component component = found.list[i];
+	at[1]++;
+	*ret = *line;
+	if (!name || name->number != line->number)
+		return true;
+	at[0]++;
+	*ret = *name;
+	ret->component.distinct |= line->component.distinct;
+	ret->component.source_files = line->component.source_files;
+	ret->component.lines = line->component.lines;
+	ret->component.headers_read = line->component.headers_read;
+	ret->component.source = line->component.source;
+	return true;
+}
 
-		if (finish_component(&table->components.ptr[i], facts, arena, &component))
-			found.list[ret->count++] = component;
+const struct inline_code *inline_code_join(const struct inline_table *table,
+					   const struct facts *facts,
+					   const struct inline_seen *names,
+					   const struct inline_seen *lines, struct arena *arena)
+{
+	static const struct inline_seen nothing;
+	struct inline_code *ret = arena_alloc(arena, sizeof(*ret));
+	struct inline_component *list;
+	size_t at[2] = {0};
+	struct seen seen;
+
+	names = names ? names : &nothing;
+	lines = lines ? lines : &nothing;
+	list = arena_alloc_array(arena, names->count + lines->count + 1, sizeof(*list));
+	ret->has_functions = names->any;
+	ret->has_lines = lines->any;
+	while (next_seen(names, lines, at, &seen)) {
+		if (!seen.component.version)
+			seen.component.version = "";
+		if (finish_component(&table->components.ptr[seen.number], facts, arena,
+				     &seen.component))
+			list[ret->count++] = seen.component;
 	}
 	if (ret->count)
-		qsort(found.list, ret->count, sizeof(*found.list), compare_components);
-	ret->components = found.list;
+		qsort(list, ret->count, sizeof(*list), compare_components);
+	ret->components = list;
 	return ret;
 }

@@ -73,13 +73,25 @@ struct inline_files {
 	size_t count;
 };
 
+/* What one record shows of the components of the table. */
+struct inline_seen;
+
+/* By namespaces. Texts live in the arena or in the table, here and below. */
+const struct inline_seen *inline_names_find(const struct inline_table *table,
+					    const struct facts *facts, struct arena *arena);
+/* By line tables: of the file itself, or of its separate debug file. */
+const struct inline_seen *inline_lines_find(const struct inline_table *table,
+					    const struct facts *facts, struct arena *arena);
+
 /*
- * The components a file contains header code of or was compiled against. Texts live in the arena
- * or in the table. Functions count where at least one is weak or local; debug information where
- * rows exist.
+ * The components a file contains header code of or was compiled against, by what was seen of it;
+ * NULL: that was not looked at. facts: any of the file itself. Functions count where at least one
+ * is weak or local; debug information where rows exist.
  */
-const struct inline_code *inline_code_find(const struct inline_table *table,
-					   const struct facts *facts, struct arena *arena);
+const struct inline_code *inline_code_join(const struct inline_table *table,
+					   const struct facts *facts,
+					   const struct inline_seen *names,
+					   const struct inline_seen *lines, struct arena *arena);
 
 /* Whether a name (of a source package, a package, a SONAME, a file) is of the project itself. */
 bool inline_is_own(const struct inline_component *component, const char *name);

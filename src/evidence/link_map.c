@@ -17,6 +17,7 @@ struct reading {
 	VEC(struct link_map_archive) archives;
 	struct map by_name; /* -> index */
 	struct map members; /* "/usr/lib/libz.a(inflate.o)", to count each once */
+	bool limit;
 };
 
 static bool ends_with(struct slice text, const char *end)
@@ -56,8 +57,12 @@ static void add_member(struct reading *reading, struct slice text, uint32_t line
 	uint32_t index;
 	bool added;
 
-	if (!length || text.len > BUDGET_MODULE_TEXT || reading->members.len >= BUDGET_MAP_MEMBERS)
+	if (!length)
 		return;
+	if (text.len > BUDGET_MODULE_TEXT || reading->members.len >= BUDGET_MAP_MEMBERS) {
+		reading->limit = true;
+		return;
+	}
 	map_put(&reading->members, text, 0, &added);
 	if (!added)
 		return;
@@ -137,6 +142,7 @@ void link_map_read(struct slice text, const char *output, struct arena *arena, s
 		qsort(reading.archives.ptr, reading.archives.len, sizeof(*reading.archives.ptr),
 		      compare_archives);
 	ret->count = reading.archives.len;
+	ret->limit = reading.limit;
 	ret->archives = arena_copy(arena, reading.archives.ptr,
 				   reading.archives.len * sizeof(*reading.archives.ptr));
 	vec_release(&reading.archives);
@@ -149,16 +155,23 @@ static int compare_texts(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-size_t link_flags_read(struct slice text, struct arena *arena, const char *const **ret)
+size_t link_flags_read(struct slice text, struct arena *arena, const char *const **ret,
+		       bool *ret_limit)
 {
 	VEC(const char *) names = {0};
 	const char **copy;
 	struct slice word;
 	size_t count = 0;
 
-	while (slice_token(&text, " \t\r\n'\"=", &word) && names.len < BUDGET_MAP_MEMBERS)
-		if (word.len > 2 && word.len < BUDGET_MODULE_TEXT && slice_starts_with(word, "-l"))
+	*ret_limit = false;
+	while (slice_token(&text, " \t\r\n'\"=", &word)) {
+		if (word.len <= 2 || !slice_starts_with(word, "-l"))
+			continue;
+		if (word.len <= BUDGET_MODULE_TEXT && names.len < BUDGET_MAP_MEMBERS)
 			vec_push(&names, arena_slice(arena, slice_of(word.ptr + 2, word.len - 2)));
+		else
+			*ret_limit = true;
+	}
 	if (names.len)
 		qsort(names.ptr, names.len, sizeof(*names.ptr), compare_texts);
 	copy = arena_alloc_array(arena, names.len + 1, sizeof(*copy));

@@ -22,13 +22,18 @@ struct link_map {
 	size_t count;
 	bool is_map;	    /* else the text is something else */
 	bool is_of_another; /* it says which file was made, and that has another name */
+	bool limit;	    /* too many members, or too long a name: not all are listed */
 };
 
 /* output: the name of the binary. Everything lives in the arena. */
 void link_map_read(struct slice text, const char *output, struct arena *arena,
 		   struct link_map *ret);
 
-/* The names behind -l of a .pc or .la file ("z" of "-lz"), sorted; gives how many. */
-size_t link_flags_read(struct slice text, struct arena *arena, const char *const **ret);
+/*
+ * The names behind -l of a .pc or .la file ("z" of "-lz"), sorted; gives how many. *ret_limit:
+ * there are more, or some are too long.
+ */
+size_t link_flags_read(struct slice text, struct arena *arena, const char *const **ret,
+		       bool *ret_limit);
 
 #endif

@@ -15,6 +15,7 @@
 
 /* What a provider may know about the file. Texts may come from hostile files. */
 struct facts;
+struct wheel_owners;
 
 struct provider_query {
 	const char *path;   /* canonical path in the root */
@@ -24,7 +25,6 @@ struct provider_query {
 	uint16_t machine;
 	bool is_64;
 	const struct facts *facts; /* NULL when they were not read */
-	bool is_source;		   /* a Python source */
 };
 
 /* What a provider is opened with; all of it outlives the provider. */
@@ -33,6 +33,7 @@ struct provider_context {
 	const char *data_folder; /* --data, or NULL for the built-in tables */
 	struct arena *arena;	 /* components and all their texts go here */
 	struct diags *diags;
+	struct wheel_owners *wheels; /* what RECORDs say: read once for all who ask */
 };
 
 struct provider {
@@ -53,6 +54,7 @@ void providers_close(struct providers *providers);
 const struct component *providers_find(struct providers *providers,
 				       const struct provider_query *query,
 				       const char **ret_provider);
+struct wheel_owners *providers_wheels(struct providers *providers);
 /* Asks the one provider of that name ("known"), whoever the owner is. NULL: it does not know. */
 const struct component *providers_ask(struct providers *providers, const char *name,
 				      const struct provider_query *query);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Package URLs (purl-spec). Private to the providers. */
+/* Package URLs (purl-spec). */
 #ifndef EVIDENCE_PURL_H
 #define EVIDENCE_PURL_H
 

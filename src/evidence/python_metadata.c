@@ -8,10 +8,30 @@
 #include "evidence/purl.h"
 #include "util/budget.h"
 #include "util/path.h"
+#include "util/vec.h"
 
 struct metadata {
 	const char *name, *version, *expression, *licence, *classifiers; /* "" when not there */
 };
+
+struct text {
+	VEC(char) bytes;
+};
+
+static void append(struct text *text, struct slice more)
+{
+	for (size_t i = 0; i < more.len; i++)
+		vec_push(&text->bytes, (char)more.ptr[i]);
+}
+
+/* Empties the text. */
+static const char *take_text(struct text *text, struct arena *arena)
+{
+	const char *result = arena_slice(arena, slice_of(text->bytes.ptr, text->bytes.len));
+
+	vec_release(&text->bytes);
+	return result;
+}
 
 /* One field with its continuation lines, joined by newlines; false at the empty line or the end. */
 static bool next_field(struct slice *rest, struct arena *arena, struct slice *ret_name,
@@ -19,25 +39,24 @@ static bool next_field(struct slice *rest, struct arena *arena, struct slice *re
 {
 	struct slice line, after;
 	const uint8_t *colon;
-	const char *value;
+	struct text value = {0};
 
 	if (!slice_line(rest, &line) || !slice_trim(line).len)
 		return false;
 	colon = memchr(line.ptr, ':', line.len);
 	*ret_name = slice_of(line.ptr, colon ? (size_t)(colon - line.ptr) : 0);
-	value = colon
-		    ? arena_slice(arena, slice_trim(slice_of(
-					     colon + 1, (size_t)(line.ptr + line.len - colon - 1))))
-		    : "";
+	if (colon)
+		append(&value,
+		       slice_trim(slice_of(colon + 1, (size_t)(line.ptr + line.len - colon - 1))));
 	after = *rest;
 	while (after.len && (after.ptr[0] == ' ' || after.ptr[0] == '\t') &&
 	       slice_line(&after, &line)) {
 		*rest = after;
 		/* A line that is blank but for its indent stands for an empty one. */
-		value = arena_printf(arena, "%s\n%.*s", value, (int)slice_trim(line).len,
-				     (const char *)slice_trim(line).ptr);
+		append(&value, slice_text("\n"));
+		append(&value, slice_trim(line));
 	}
-	*ret_value = value;
+	*ret_value = take_text(&value, arena);
 	return true;
 }
 
@@ -50,6 +69,7 @@ static bool is_field(struct slice name, const char *wanted)
 static struct metadata read_metadata(struct slice text, struct arena *arena)
 {
 	struct metadata metadata = {"", "", "", "", ""};
+	struct text classifiers = {0};
 	const char *value;
 	struct slice name;
 
@@ -62,11 +82,12 @@ static struct metadata read_metadata(struct slice text, struct arena *arena)
 			metadata.expression = value;
 		else if (is_field(name, "License"))
 			metadata.licence = value;
-		else if (is_field(name, "Classifier") && strncmp(value, "License ::", 10) == 0)
-			metadata.classifiers =
-			    arena_printf(arena, "%s%s%s", metadata.classifiers,
-					 *metadata.classifiers ? "\n" : "", value);
+		else if (is_field(name, "Classifier") && strncmp(value, "License ::", 10) == 0) {
+			append(&classifiers, slice_text(classifiers.bytes.len ? "\n" : ""));
+			append(&classifiers, slice_text(value));
+		}
 	}
+	metadata.classifiers = take_text(&classifiers, arena);
 	return metadata;
 }
 

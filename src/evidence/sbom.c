@@ -15,6 +15,7 @@ struct reader {
 	struct json_read json;
 	const char *path;
 	VEC(struct component) list;
+	bool too_many;
 };
 
 struct entry {
@@ -121,8 +122,14 @@ static void read_document(struct reader *reader)
 				json_read_skip(json);
 			continue;
 		}
-		while (json_read_item(json) && reader->list.len < BUDGET_PACKAGES)
-			read_component(reader);
+		while (json_read_item(json)) {
+			if (reader->list.len < BUDGET_SBOM_COMPONENTS) {
+				read_component(reader);
+				continue;
+			}
+			reader->too_many = true;
+			json_read_skip(json);
+		}
 	}
 }
 
@@ -156,6 +163,10 @@ struct sbom sbom_read(const struct installed_wheel *wheel, struct root *root, st
 			diag_add(diags, DIAG_PACKAGE_METADATA_BAD, reader.path,
 				 (uint64_t)(reader.json.rest.ptr - bytes.ptr), "no JSON");
 	}
+	if (reader.too_many)
+		diag_add(diags, DIAG_LIMIT_REACHED, folder, DIAG_NO_OFFSET,
+			 "only %d components of its bills of materials are read",
+			 BUDGET_SBOM_COMPONENTS);
 	sbom = (struct sbom){
 	    arena_copy(arena, reader.list.ptr, reader.list.len * sizeof(struct component)),
 	    reader.list.len};

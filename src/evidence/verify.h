@@ -110,7 +110,7 @@ bool verify_outline(const struct profile *left, const struct profile *right, str
 bool verify_functions(const struct profile *left, const struct profile *right, struct arena *arena,
 		      struct verify_file *file) must_check;
 
-/* Whether a part that differs holds device code, so that verify_device() has something to say. */
+/* Whether a part that differs may hold device code, so that verify_device() is to be asked. */
 bool verify_wants_device(const struct verify_file *file);
 /* Compares device code, by records of the device tier, and settles the verdict again. */
 void verify_device(const struct facts *left, const struct facts *right, struct arena *arena,

@@ -17,7 +17,33 @@ static bool is_device_section(const char *name)
 	return false;
 }
 
+/* Of host code alone: what is in them is no container, whatever it looks like. */
+static bool is_host_section(const char *name)
+{
+	static const char *const names[] = {".eh_frame",   ".eh_frame_hdr", ".gcc_except_table",
+					    ".init_array", ".fini_array",   ".preinit_array",
+					    ".got",	   ".got.plt",	    ".data.rel.ro",
+					    ".tdata",	   ".jcr"};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strcmp(name, names[i]) == 0)
+			return true;
+	return false;
+}
+
+/* Vendors' libraries keep containers in sections of any name, .rodata among them. */
 bool verify_wants_device(const struct verify_file *file)
+{
+	vec_each (part, &file->parts)
+		if (!part->equal &&
+		    (is_device_section(part->name) ||
+		     ((part->role == FACTS_CONTENT_READ_ONLY || part->role == FACTS_CONTENT_DATA) &&
+		      !is_host_section(part->name))))
+			return true;
+	return false;
+}
+
+static bool device_section_differs(const struct verify_file *file)
 {
 	vec_each (part, &file->parts)
 		if (!part->equal && is_device_section(part->name))
@@ -33,6 +59,26 @@ static void explain(struct verify_file *file, struct arena *arena)
 				    *file->reason ? "; " : "", text);
 }
 
+/*
+ * Whether it was linked anew, and nothing of the host differs: what differs of its kernels the
+ * compiler may have made. A change in place leaves the build-id as it was.
+ */
+static bool is_another_build(const struct verify_file *file)
+{
+	if (!file->left || !file->right || !*file->left->build_id || !*file->right->build_id ||
+	    strcmp(file->left->build_id, file->right->build_id) == 0)
+		return false;
+	vec_each (part, &file->parts)
+		if (!part->equal && !is_device_section(part->name))
+			return false;
+	vec_each (change, &file->functions.changes)
+		if (change->status != VERIFY_FUNCTION_RENAMED &&
+		    change->status != VERIFY_FUNCTION_FOLDED &&
+		    change->status != VERIFY_FUNCTION_UNVERIFIED)
+			return false;
+	return true;
+}
+
 void verify_device(const struct facts *left, const struct facts *right, struct arena *arena,
 		   struct verify_file *file)
 {
@@ -44,6 +90,9 @@ void verify_device(const struct facts *left, const struct facts *right, struct a
 	case DEVICE_VERDICT_NONE:
 		return;
 	case DEVICE_VERDICT_EQUAL:
+		/* What differs is beside it then. */
+		if (!device_section_differs(file))
+			return;
 		vec_each (part, &file->parts)
 			others_equal &= part->equal || is_device_section(part->name);
 		verify_note(arena, file, "device code packed anew: every kernel is the same");
@@ -55,8 +104,11 @@ void verify_device(const struct facts *left, const struct facts *right, struct a
 		if (file->verdict == VERIFY_MODIFIED)
 			file->verdict = VERIFY_REBUILT;
 		break;
-	case DEVICE_VERDICT_NEAR_EQUAL:
 	case DEVICE_VERDICT_UNCERTAIN:
+		if (file->verdict == VERIFY_MODIFIED && is_another_build(file))
+			file->verdict = VERIFY_REBUILT;
+		break;
+	case DEVICE_VERDICT_NEAR_EQUAL:
 	case DEVICE_VERDICT_MODIFIED:
 	case DEVICE_VERDICT_COUNT:
 		break;

@@ -120,3 +120,12 @@ bool verify_is_packaging(const char *path)
 			return true;
 	return strstr(path, ".dist-info/licenses/") != NULL;
 }
+
+bool verify_is_debug_file(const char *path)
+{
+	static const char suffix[] = ".debug";
+	size_t length = strlen(path);
+
+	return length > sizeof(suffix) - 1 &&
+	       strcmp(path + length - (sizeof(suffix) - 1), suffix) == 0;
+}

@@ -27,5 +27,7 @@ void verify_match(const struct match_item *left, size_t left_count, const struct
 
 /* Files that installers and packagers write by themselves, of a Python distribution. */
 bool verify_is_packaging(const char *path);
+/* Symbols and debug information that were split off, by the name that all tools give such files. */
+bool verify_is_debug_file(const char *path);
 
 #endif

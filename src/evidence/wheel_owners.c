@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "evidence/wheel_owners.h"
 
+#include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "util/budget.h"
@@ -12,8 +14,10 @@
 struct wheel_owners {
 	struct root *root;
 	struct arena *arena;
-	struct diags *diags;	  /* NULL: somebody else tells */
-	bool sources;		  /* of these alone; else of all but them */
+	struct diags *diags;
+	struct wheel_owners
+	    *sources; /* of Python sources, which are many; NULL until asked about */
+	bool is_sources, too_many;
 	struct map folders;	  /* that were looked at: 1 when some distribution lies there */
 	struct map owner_by_path; /* file -> index of wheels */
 	VEC(const struct installed_wheel *) wheels;
@@ -29,18 +33,11 @@ struct wheel_owners *wheel_owners_new(struct root *root, struct arena *arena, st
 	return owners;
 }
 
-struct wheel_owners *wheel_owners_new_sources(struct root *root, struct arena *arena)
-{
-	struct wheel_owners *owners = wheel_owners_new(root, arena, NULL);
-
-	owners->sources = true;
-	return owners;
-}
-
 void wheel_owners_free(struct wheel_owners *owners)
 {
 	if (!owners)
 		return;
+	wheel_owners_free(owners->sources);
 	map_release(&owners->folders);
 	map_release(&owners->owner_by_path);
 	vec_release(&owners->wheels);
@@ -50,6 +47,19 @@ void wheel_owners_free(struct wheel_owners *owners)
 static bool is_source(struct slice path)
 {
 	return path.len > 3 && memcmp(path.ptr + path.len - 3, ".py", 3) == 0;
+}
+
+static void add_file(struct wheel_owners *owners, const char *path, uint32_t wheel)
+{
+	if (owners->owner_by_path.len < BUDGET_PACKAGE_FILES) {
+		map_put(&owners->owner_by_path, slice_text(path), wheel, NULL);
+		return;
+	}
+	if (!owners->too_many)
+		diag_add(owners->diags, DIAG_LIMIT_REACHED, owners->wheels.ptr[wheel]->folder,
+			 DIAG_NO_OFFSET, "only %" PRIu32 " files of Python packages are known",
+			 BUDGET_PACKAGE_FILES);
+	owners->too_many = true;
 }
 
 /* Lines "path,hash,size"; quoted paths hold a comma or a quote, which no library's does. */
@@ -65,31 +75,24 @@ static void read_record(struct wheel_owners *owners, const char *site, const cha
 	arena_init(&scratch);
 	record = path_join(&scratch, folder, "RECORD");
 	status = root_read(owners->root, record, BUDGET_SOURCE_FILE, &scratch, &rest);
-	if (status != STATUS_OK) {
-		if (owners->diags && status == STATUS_LIMIT)
-			diag_add(owners->diags, DIAG_LIMIT_REACHED, record, DIAG_NO_OFFSET,
-				 "more than %llu bytes: its files have no owner",
-				 (unsigned long long)BUDGET_SOURCE_FILE);
+	if (status == STATUS_LIMIT)
+		diag_add(owners->diags, DIAG_LIMIT_REACHED, record, DIAG_NO_OFFSET,
+			 "more than %llu bytes: its files have no owner",
+			 (unsigned long long)BUDGET_SOURCE_FILE);
+	if (status != STATUS_OK)
 		goto out;
-	}
 	wheel = arena_alloc(owners->arena, sizeof(*wheel));
 	*wheel = (struct installed_wheel){folder, site};
 	vec_push(&owners->wheels, wheel);
-	while (owners->owner_by_path.len < BUDGET_PACKAGE_FILES && slice_line(&rest, &line)) {
+	while (!owners->too_many && slice_line(&rest, &line)) {
 		const uint8_t *comma = line.len ? memchr(line.ptr, ',', line.len) : NULL;
 		struct slice path = slice_of(line.ptr, comma ? (size_t)(comma - line.ptr) : 0);
 
-		/* Most ask about what can be an ELF file alone: sources are many. */
-		if (!path.len || line.ptr[0] == '"' || is_source(path) != owners->sources)
+		if (!path.len || line.ptr[0] == '"' || is_source(path) != owners->is_sources)
 			continue;
-		map_put(&owners->owner_by_path,
-			slice_text(path_absolute(owners->arena, site, arena_slice(&scratch, path))),
-			index, NULL);
+		add_file(owners, path_absolute(owners->arena, site, arena_slice(&scratch, path)),
+			 index);
 	}
-	if (owners->diags && rest.len)
-		diag_add(owners->diags, DIAG_LIMIT_REACHED, record, DIAG_NO_OFFSET,
-			 "only %llu files of distributions are known",
-			 (unsigned long long)BUDGET_PACKAGE_FILES);
 out:
 	arena_release(&scratch);
 }
@@ -130,6 +133,14 @@ const struct installed_wheel *wheel_owners_find(struct wheel_owners *owners, con
 
 	if (path[0] != '/')
 		return NULL;
+	if (!owners->is_sources && is_source(slice_text(path))) {
+		if (!owners->sources) {
+			owners->sources =
+			    wheel_owners_new(owners->root, owners->arena, owners->diags);
+			owners->sources->is_sources = true;
+		}
+		owners = owners->sources;
+	}
 	do {
 		folder = path_directory(owners->arena, folder);
 		read_folder(owners, folder);

@@ -19,12 +19,10 @@ struct installed_wheel {
 
 struct wheel_owners;
 
-/* All are borrowed; texts live in the arena. diags may be NULL, for who asks a second time. */
+/* What is given is borrowed; texts live in the arena. */
 struct wheel_owners *wheel_owners_new(struct root *root, struct arena *arena, struct diags *diags);
 void wheel_owners_free(struct wheel_owners *owners);
-/* The same for Python sources, which the other knows nothing of. */
-struct wheel_owners *wheel_owners_new_sources(struct root *root, struct arena *arena);
-/* By canonical path; NULL. The same distribution is the same pointer. */
+/* By canonical path; NULL. The same distribution has the same folder. */
 const struct installed_wheel *wheel_owners_find(struct wheel_owners *owners, const char *path);
 
 /*

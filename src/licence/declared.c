@@ -187,9 +187,10 @@ struct file_licence *declared_licence(const struct knowledge *knowledge,
 			continue;
 		}
 		if (agree(first, licence)) {
-			/* Two fields that say the same hold each other up. */
-			if (strcmp(first->text, licence->text) == 0)
-				first->confidence = LICENCE_CONFIDENCE_MEDIUM;
+			/* Of two that agree in full the surer one counts; two guesses are one. */
+			if (strcmp(first->text, licence->text) == 0 &&
+			    licence->confidence < first->confidence)
+				first->confidence = licence->confidence;
 			continue;
 		}
 		first->label = licence;

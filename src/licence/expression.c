@@ -177,6 +177,9 @@ static bool take_later(struct parser *parser, struct slice *rest, struct slice *
 	    !is_dep5_operator(next, "or"))
 		return false;
 	*rest = end;
+	/* "or later or later": once is enough. */
+	if (slice_trim(*ret_name).ptr[slice_trim(*ret_name).len - 1] == '+')
+		return true;
 	*ret_name =
 	    slice_text(arena_printf(parser->arena, "%.*s+%s", (int)slice_trim(*ret_name).len,
 				    (const char *)slice_trim(*ret_name).ptr, comma ? "," : ""));

@@ -54,11 +54,14 @@ static char *lower_case(struct arena *arena, const char *text)
 	return copy;
 }
 
-static enum licence_class parse_class(const char *text)
+static enum licence_class parse_class(const struct table *table, const char *id, const char *text,
+				      struct diags *diags)
 {
 	for (unsigned i = 0; i < sizeof(class_texts) / sizeof(class_texts[0]); i++)
 		if (strcmp(class_texts[i], text) == 0)
 			return (enum licence_class)i;
+	diag_add(diags, DIAG_DATA_TABLE_BAD, table->name, DIAG_NO_OFFSET,
+		 "row %s: \"%s\" is no class of licences", id, text);
 	return LICENCE_CLASS_UNKNOWN;
 }
 
@@ -96,7 +99,8 @@ static void read_licences(struct knowledge *knowledge, const struct table *table
 		struct licence_row row = {
 		    .id = table_field(table, i, at[0]),
 		    .name = table_field(table, i, at[1]),
-		    .class = parse_class(table_field(table, i, at[2])),
+		    .class = parse_class(table, table_field(table, i, at[0]),
+					 table_field(table, i, at[2]), diags),
 		    .needs_notice = table_field(table, i, at[3])[0] == 'y',
 		    .source_on_binary = table_field(table, i, at[4])[0] == 'y',
 		    .patent_clause = table_field(table, i, at[5])[0] == 'y',
@@ -135,6 +139,7 @@ static void read_exceptions(struct knowledge *knowledge, const struct table *tab
 		    .direction = table_field(table, i, at[3]),
 		    .removes_linking_reach = table_field(table, i, at[4]),
 		    .free_in_combination = strcmp(table_field(table, i, at[5]), "free") == 0,
+		    .free_as_headers = strcmp(table_field(table, i, at[5]), "headers") == 0,
 		    .effect = table_field(table, i, at[6]),
 		    .source = table_field(table, i, at[7]),
 		};

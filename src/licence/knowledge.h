@@ -44,8 +44,8 @@ struct exception_row {
 	const char *direction; /* "provider", "consumer", "interface", "output", "build-file" ... */
 	const char *removes_linking_reach; /* as in the table: y, n, partial, y(OpenSSL,...), n/a */
 	/* A combination that holds the code may be conveyed under any terms: inside it, it asks for
-	 * nothing. */
-	bool free_in_combination;
+	 * nothing. Or only where no more than header material is inside. */
+	bool free_in_combination, free_as_headers;
 	const char *effect, *source;
 };
 

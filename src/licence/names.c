@@ -5,6 +5,8 @@
 #include <strings.h>
 
 #include "licence/term.h"
+#include "util/budget.h"
+#include "util/vec.h"
 
 #define WORLDS 2
 
@@ -23,7 +25,8 @@ struct translation {
 	enum expression_dialect dialect;
 	const char *scope;
 	struct arena *arena;
-	const char *text; /* so far */
+	VEC(char) text; /* so far */
+	size_t words;	/* in it; with more than an expression may have it is none */
 	bool lossy;
 };
 
@@ -68,8 +71,10 @@ static const char *name_to_spdx(struct translation *translation, const char *nam
 
 static void add(struct translation *translation, const char *word)
 {
-	translation->text = arena_printf(translation->arena, "%s%s%s", translation->text,
-					 *translation->text ? " " : "", word);
+	if (translation->words++)
+		vec_push(&translation->text, ' ');
+	for (; *word; word++)
+		vec_push(&translation->text, *word);
 }
 
 static void add_name(struct translation *translation, struct slice name)
@@ -108,7 +113,7 @@ static void translate(struct translation *translation, const char *text)
 	struct slice rest = slice_text(text), name = {rest.ptr, 0}, word;
 	size_t inside = 0; /* brackets of the name that are open */
 
-	while ((word = next_word(&rest)).len) {
+	while (translation->words <= BUDGET_LICENCE_TOKENS && (word = next_word(&rest)).len) {
 		bool bracket = word.ptr[0] == '(' || word.ptr[0] == ')';
 		bool joins = is_word(word, "and") || is_word(word, "or");
 
@@ -136,11 +141,12 @@ static void translate(struct translation *translation, const char *text)
 const char *names_to_spdx(const struct knowledge *knowledge, enum expression_dialect dialect,
 			  const char *text, const char *scope, struct arena *arena, bool *ret_lossy)
 {
-	struct translation translation = {knowledge, dialect, scope, arena, "", false};
+	struct translation translation = {
+	    .knowledge = knowledge, .dialect = dialect, .scope = scope, .arena = arena};
 	const char *whole = arena_slice(arena, slice_trim(slice_text(text)));
 	const struct expression *expression;
 	bool sure = true;
-	const char *spdx = alias(&translation, whole, &sure);
+	const char *spdx = alias(&translation, whole, &sure), *result;
 
 	*ret_lossy = !sure;
 	if (spdx)
@@ -149,10 +155,13 @@ const char *names_to_spdx(const struct knowledge *knowledge, enum expression_dia
 		return whole;
 	translate(&translation, whole);
 	*ret_lossy = translation.lossy;
-	if (expression_parse(knowledge, EXPRESSION_SPDX, translation.text, "", arena, &expression,
-			     NULL) == STATUS_OK)
-		return translation.text;
-	/* No grammar at all: a name of its own. */
+	result = arena_slice(arena, slice_of(translation.text.ptr, translation.text.len));
+	vec_release(&translation.text);
+	if (translation.words <= BUDGET_LICENCE_TOKENS &&
+	    expression_parse(knowledge, EXPRESSION_SPDX, result, "", arena, &expression, NULL) ==
+		STATUS_OK)
+		return result;
+	/* No grammar at all, or no end of it: a name of its own. */
 	*ret_lossy = true;
 	return term_of_unreadable(whole, scope, arena).term.id;
 }

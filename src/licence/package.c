@@ -146,6 +146,7 @@ const struct package_licence *package_licence_read(struct root *root,
 
 	package->path = component->copyright_path;
 	package->knowledge = knowledge;
+	package->diags = diags;
 	package->scope = *component->source_name ? component->source_name : component->name;
 	status = root_read(root, component->copyright_path, BUDGET_COPYRIGHT_FILE, arena, &text);
 	if (status == STATUS_OK)
@@ -188,6 +189,25 @@ static struct file_licence *from_prose(const struct package_licence *package,
 	return licence;
 }
 
+/*
+ * Line tables may be those of a part of the code only: where the rest of the copyright file says
+ * the same its confidence counts, and where they leave a doubt, what it is sure of.
+ */
+static struct file_licence *better(struct file_licence *sources, struct file_licence *other,
+				   enum answer_kind *ret_kind)
+{
+	bool same = other && strcmp(sources->text, other->text) == 0;
+
+	if (other && other->expression && other->confidence < sources->confidence) {
+		if (!same && sources->confidence == LICENCE_CONFIDENCE_LOW)
+			return other;
+		if (same)
+			sources->confidence = other->confidence;
+	}
+	*ret_kind = sources->confidence == LICENCE_CONFIDENCE_LOW ? ANSWER_GUESSED : ANSWER_STATED;
+	return sources;
+}
+
 struct file_licence *package_licence_of_file(const struct package_licence *package,
 					     const struct licence_query *query, struct arena *arena,
 					     enum answer_kind *ret_kind)
@@ -201,19 +221,20 @@ struct file_licence *package_licence_of_file(const struct package_licence *packa
 	const struct path_row *row =
 	    query->soname ? knowledge_path(package->knowledge, package->scope, query->soname)
 			  : NULL;
-	struct file_licence *licence = NULL;
+	struct file_licence *licence, *sources = NULL;
 
 	*ret_kind = ANSWER_STATED;
-	if (package->machine_readable && query->debug)
-		licence = stanza_licence_of_sources(package, query->debug, arena);
-	if (!licence && row && package->machine_readable)
-		licence = stanza_licence_of_row(package, row, arena);
-	if (licence)
+	if (row && package->machine_readable &&
+	    (licence = stanza_licence_of_row(package, row, arena)))
 		return licence;
+	if (package->machine_readable && query->debug)
+		sources = stanza_licence_of_sources(package, query, arena);
 	*ret_kind = ANSWER_UNION;
 	licence = package->machine_readable
 		      ? stanza_licence_of_file(package, &names, arena, ret_kind)
 		      : from_prose(package, &names, arena, ret_kind);
+	if (sources)
+		return better(sources, licence, ret_kind);
 	if (licence)
 		return licence;
 	licence = arena_alloc(arena, sizeof(*licence));

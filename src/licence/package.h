@@ -33,6 +33,7 @@ struct package_licence {
 	size_t name_count;
 	const struct expression *all; /* every licence the file speaks of; NULL: none */
 	bool limit;		      /* a budget was reached: not all of it was read */
+	struct diags *diags;	      /* NULL: nobody reads them */
 };
 
 const struct package_licence *package_licence_read(struct root *root,
@@ -58,11 +59,11 @@ struct file_licence *stanza_licence_of_file(const struct package_licence *packag
 					    enum answer_kind *ret_kind);
 
 /*
- * The stanzas over the sources that the debug information of a file names (stanza_sources.c); NULL:
- * it names none of this tree.
+ * The stanzas over the sources that the debug information of a file names (stanza_sources.c), for
+ * medium confidence at most; NULL: it names none of this tree.
  */
 struct file_licence *stanza_licence_of_sources(const struct package_licence *package,
-					       const struct debug_sources *sources,
+					       const struct licence_query *query,
 					       struct arena *arena);
 
 /* The stanzas that a row of licence-paths.tsv names; NULL: the file has not all of them. */

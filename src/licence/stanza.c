@@ -101,12 +101,14 @@ struct file_licence *stanza_answer(const struct stanza_picked *picked,
 
 /* ---- a library: the part of the tree that bears its name ---- */
 
-size_t stanza_last_match(const struct dep5 *dep5, const char *path)
+size_t stanza_last_match(const struct dep5 *dep5, const char *path, size_t *tests)
 {
 	for (size_t i = dep5->count; i-- > 0;)
-		for (size_t j = 0; j < dep5->stanzas[i].pattern_count; j++)
+		for (size_t j = 0; j < dep5->stanzas[i].pattern_count; j++) {
+			++*tests;
 			if (dep5_matches(dep5->stanzas[i].patterns[j], path))
 				return i;
+		}
 	return STANZA_NONE;
 }
 
@@ -129,11 +131,12 @@ static size_t pick_cover(struct stanza_picked *picked, const struct source_part 
 	const struct dep5 *dep5 = &picked->package->dep5;
 	const char *middle = part->prefix[strlen(part->prefix) - 1] == '.' ? "" : "\1.";
 	size_t found[sizeof(probes) / sizeof(probes[0])], first = STANZA_NONE;
+	size_t tests = 0;
 	bool spoken = false;
 
 	for (size_t i = 0; i < sizeof(probes) / sizeof(probes[0]); i++) {
 		found[i] = stanza_last_match(
-		    dep5, arena_printf(arena, "%s%s%s", part->prefix, middle, probes[i]));
+		    dep5, arena_printf(arena, "%s%s%s", part->prefix, middle, probes[i]), &tests);
 		spoken |=
 		    found[i] != STANZA_NONE && speaks_of(&dep5->stanzas[found[i]], part->prefix);
 	}

@@ -13,8 +13,11 @@ struct stanza_picked {
 };
 
 struct stanza_picked stanza_picked_new(const struct package_licence *package, struct arena *arena);
-/* The stanza that holds for a path of the source tree: the last one that matches. */
-size_t stanza_last_match(const struct dep5 *dep5, const char *path);
+/*
+ * The stanza that holds for a path of the source tree: the last one that matches. *tests grows by
+ * the patterns that were asked.
+ */
+size_t stanza_last_match(const struct dep5 *dep5, const char *path, size_t *tests);
 /* All of the picked ones, from LICENCE_SOURCE_DEP5_STANZA; NULL when they say nothing. */
 struct file_licence *stanza_answer(const struct stanza_picked *picked,
 				   enum licence_confidence confidence, const char *detail,

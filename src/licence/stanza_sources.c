@@ -3,12 +3,17 @@
  * Which Files stanzas speak of the very sources a file was compiled from, where its debug
  * information names them. Patterns are relative to the top of the source tree; where that was on
  * the machine that built it, the folder called like the source package tells ("/build/zlib-1.2.13/
- * inflate.c"), else the folder that all compilations have in common.
+ * inflate.c"), or it was mapped to "." ("./src/a.c": dpkg-buildflags(1), fixfilepath). Nothing else
+ * does: a path taken from the wrong folder matches "*", whatever the stanza over it says. How much
+ * of a file's code has line tables is not asked, so this never counts for more than medium.
  */
+#include <ctype.h>
 #include <string.h>
 #include <strings.h>
 
 #include "licence/stanza.h"
+#include "util/budget.h"
+#include "util/map.h"
 #include "util/path.h"
 
 #define SHOWN 3 /* sources named to the reader */
@@ -44,117 +49,136 @@ static char *normalised(const char *path, struct arena *arena)
 	return result;
 }
 
-/* Behind the folder called "PROJECT", "PROJECT-1.2" or "PROJECT_1.2", the last one; NULL. */
-static const char *below_project(const char *path, const char *project)
+/* Whether the bytes behind the project's name are a version: "-1.2", "_1.2", "-v1.2". */
+static bool is_version(const char *text, const char *end)
 {
-	const char *found = NULL, *at = path, *end;
-	size_t length = strlen(project);
-
-	for (; (end = strchr(at + 1, '/')); at = end)
-		if ((size_t)(end - at - 1) >= length && strncasecmp(at + 1, project, length) == 0 &&
-		    (at[1 + length] == '/' ||
-		     (strchr("-_.", at[1 + length]) && strpbrk(at + 1 + length, "0123456789") &&
-		      strpbrk(at + 1 + length, "0123456789") < end)))
-			found = end + 1;
-	return found;
+	if (end - text < 2 || !strchr("-_.", text[0]))
+		return false;
+	text += 1 + (text[1] == 'v');
+	return text < end && isdigit((unsigned char)*text);
 }
 
-struct tree {
-	const char *project;
-	char *common; /* folder over all sources and where they were compiled; NULL: none */
-	bool by_name;
+/*
+ * Behind the top of the tree: the last folder called "PROJECT-1.2", or else the first one called
+ * "PROJECT": those below it are folders of the tree (protobuf's src/google/protobuf). NULL: there
+ * is none. *ret_sure: it has a version, or there is only one.
+ */
+static const char *below_project(const char *path, const char *project, bool *ret_sure)
+{
+	const char *versioned = NULL, *first = NULL, *at = path, *end;
+	size_t length = strlen(project), named = 0;
+
+	for (; length && (end = strchr(at + 1, '/')); at = end) {
+		if ((size_t)(end - at - 1) < length || strncasecmp(at + 1, project, length) != 0)
+			continue;
+		if (is_version(at + 1 + length, end))
+			versioned = end + 1;
+		if (at + 1 + length == end && named++ == 0)
+			first = end + 1;
+	}
+	*ret_sure = versioned || named == 1;
+	return versioned ? versioned : first;
+}
+
+struct matching {
+	const struct package_licence *package;
+	struct map folders; /* in which sources were compiled, where the top is "." */
+	bool only_top;	    /* these are the top, or one that was made for building */
+	struct stanza_picked picked;
+	const char *shown;
+	size_t matched, unmatched, tests; /* sources; patterns asked */
+	bool sure;
 };
 
-/* Shortens common to what it shares with path, by whole components. */
-static void share(char **common, const char *path, struct arena *arena)
+/* Where the top is ".": the folders sources were compiled in. */
+static void list_folders(struct matching *matching, const struct debug_sources *sources)
 {
-	size_t same = 0, last = 0;
-
-	if (!*common) {
-		*common = path_directory(arena, path);
-		return;
-	}
-	while ((*common)[same] && (*common)[same] == path[same]) {
-		last = path[same] == '/' ? same : last;
-		same++;
-	}
-	if (!(*common)[same] && (!path[same] || path[same] == '/'))
-		return;
-	(*common)[last] = '\0';
-}
-
-static struct tree find_tree(const struct debug_sources *sources, const char *project,
-			     struct arena *arena)
-{
-	struct tree tree = {.project = project, .by_name = true};
-	bool any = false;
-
-	for (size_t i = 0; i < sources->file_count; i++) {
-		const char *path = sources->files[i];
-
-		if (path[0] != '/' || is_foreign(path))
-			continue;
-		path = normalised(path, arena);
-		any = true;
-		tree.by_name &= below_project(path, project) != NULL;
-		share(&tree.common, path, arena);
-	}
+	matching->only_top = true;
 	for (size_t i = 0; i < sources->folder_count; i++) {
 		const char *folder = sources->folders[i];
 
-		if (folder[0] == '/' && tree.common)
-			share(&tree.common, arena_printf(arena, "%s/x", normalised(folder, arena)),
-			      arena);
+		if (folder[0] != '.')
+			continue;
+		map_put(&matching->folders, slice_text(folder), 0, NULL);
+		matching->only_top &= !folder[1] || strncmp(folder, "./obj-", 6) == 0;
 	}
-	if (!any || (!tree.by_name && (!tree.common || !*tree.common)))
-		tree.common = NULL;
-	return tree;
 }
 
-/* The path in the source tree; NULL when it lies elsewhere. */
-static const char *in_tree(const struct tree *tree, const char *path)
+/*
+ * Behind the "." that stands for the top. A compiler may have been given "./a.c" in a folder below,
+ * which looks the same: *ret_sure when the path lies in a folder that something was compiled in.
+ */
+static const char *below_mapped(const struct matching *matching, const char *path, bool *ret_sure,
+				struct arena *scratch)
 {
-	const char *below = below_project(path, tree->project);
-	size_t length = strlen(tree->common);
+	*ret_sure = matching->only_top;
+	for (size_t end = strlen(path); !*ret_sure && end > 2; end--)
+		*ret_sure =
+		    path[end] == '/' && map_get(&matching->folders, slice_of(path, end)) != NULL;
+	return normalised(path, scratch) + 1;
+}
 
-	if (tree->by_name)
-		return below;
-	return strncmp(path, tree->common, length) == 0 && path[length] == '/' ? path + length + 1
-									       : NULL;
+/* False when the budget is spent. */
+static bool match_source(struct matching *matching, const char *path, struct arena *scratch,
+			 struct arena *arena)
+{
+	const struct package_licence *package = matching->package;
+	bool sure = false;
+	const char *below = path[0] == '.'
+				? below_mapped(matching, path, &sure, scratch)
+				: below_project(normalised(path, scratch), package->scope, &sure);
+	size_t stanza = STANZA_NONE;
+
+	if (below) {
+		stanza = stanza_last_match(&package->dep5, below, &matching->tests);
+		if (matching->tests > BUDGET_SOURCE_PATTERNS)
+			return false;
+	}
+	if (stanza == STANZA_NONE) {
+		matching->unmatched++;
+		return true;
+	}
+	matching->sure &= sure;
+	matching->picked.taken[stanza] = true;
+	if (matching->matched++ < SHOWN)
+		matching->shown = arena_printf(arena, "%s%s%s", matching->shown,
+					       *matching->shown ? ", " : "", below);
+	return true;
 }
 
 struct file_licence *stanza_licence_of_sources(const struct package_licence *package,
-					       const struct debug_sources *sources,
+					       const struct licence_query *query,
 					       struct arena *arena)
 {
-	struct stanza_picked picked = stanza_picked_new(package, arena);
-	struct tree tree = find_tree(sources, package->scope, arena);
-	const char *shown = "";
-	size_t matched = 0, unmatched = 0;
+	const struct debug_sources *sources = query->debug;
+	struct matching matching = {.package = package,
+				    .picked = stanza_picked_new(package, arena),
+				    .shown = "",
+				    .sure = true};
+	struct arena scratch;
+	bool spent = false;
 
-	for (size_t i = 0; tree.common && i < sources->file_count; i++) {
-		const char *path = sources->files[i], *below;
-		size_t stanza;
-
-		if (path[0] != '/' || is_foreign(path))
-			continue;
-		below = in_tree(&tree, normalised(path, arena));
-		stanza = below ? stanza_last_match(&package->dep5, below) : STANZA_NONE;
-		if (stanza == STANZA_NONE) {
-			unmatched++;
-			continue;
-		}
-		picked.taken[stanza] = true;
-		if (matched++ < SHOWN)
-			shown = arena_printf(arena, "%s%s%s", shown, *shown ? ", " : "", below);
-	}
-	if (!matched)
+	arena_init(&scratch);
+	list_folders(&matching, sources);
+	for (size_t i = 0; i < sources->file_count && !spent; i++)
+		if ((sources->files[i][0] == '/' || strncmp(sources->files[i], "./", 2) == 0) &&
+		    !is_foreign(sources->files[i]))
+			spent = !match_source(&matching, sources->files[i], &scratch, arena);
+	arena_release(&scratch);
+	map_release(&matching.folders);
+	if (spent && package->diags)
+		diag_add(package->diags, DIAG_LIMIT_REACHED, query->path, DIAG_NO_OFFSET,
+			 "too many sources in debug information for the patterns of %s",
+			 package->path);
+	if (spent || !matching.matched)
 		return NULL;
 	return stanza_answer(
-	    &picked,
-	    tree.by_name && !unmatched ? LICENCE_CONFIDENCE_HIGH : LICENCE_CONFIDENCE_MEDIUM,
+	    &matching.picked,
+	    matching.sure && !matching.unmatched ? LICENCE_CONFIDENCE_MEDIUM
+						 : LICENCE_CONFIDENCE_LOW,
 	    arena_printf(arena,
 			 "what it says of the %zu source%s that debug information names, %s%s",
-			 matched, matched == 1 ? "" : "s", shown, matched > SHOWN ? ", ..." : ""),
+			 matching.matched, matching.matched == 1 ? "" : "s", matching.shown,
+			 matching.matched > SHOWN ? ", ..." : ""),
 	    arena);
 }

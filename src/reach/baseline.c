@@ -98,8 +98,3 @@ bool baseline_has(const struct baseline *baseline, const char *id, enum outcome 
 
 	return entry && entry->value >= (uint32_t)outcome;
 }
-
-size_t baseline_count(const struct baseline *baseline)
-{
-	return baseline->weight_by_id.len;
-}

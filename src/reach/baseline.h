@@ -12,6 +12,5 @@ const struct baseline *baseline_open(const char *file, struct arena *arena, cons
 void baseline_close(const struct baseline *baseline); /* NULL is allowed */
 /* Whether it had the finding, with this outcome or a heavier one. */
 bool baseline_has(const struct baseline *baseline, const char *id, enum outcome outcome);
-size_t baseline_count(const struct baseline *baseline);
 
 #endif

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "evidence/purl.h"
 #include "reach/graph_builder.h"
 #include "util/path.h"
 
@@ -219,20 +220,20 @@ static int compare_held_files(const void *a, const void *b)
 	return strcmp(left->id, right->id);
 }
 
-/* pkg:TYPE/NAME@VERSION, of modules; in versions "+" is %2B (purl-spec, character encoding). */
+/* pkg:TYPE/NAME@VERSION, of modules; slashes of a name part its namespaces (purl-spec). */
 static const char *purl_of(const struct embedded_component *embedded, struct arena *arena)
 {
-	const char *version = version_text(embedded, arena), *at;
-	const char *text = "";
+	const char *version = version_text(embedded, arena);
+	char *name = arena_alloc(arena, strlen(embedded->name) * 3 + 2), *end = name;
+	struct slice rest = slice_text(embedded->name), segment;
 
 	if (!*embedded->ecosystem || embedded->basis == EMBEDDED_BY_CONFIGURATION ||
 	    (embedded->class == INDEX_TOOLCHAIN && embedded->basis == EMBEDDED_BY_PATH))
 		return "";
-	for (at = version; *at; at++)
-		text = *at == '+' ? arena_printf(arena, "%s%%2B", text)
-				  : arena_printf(arena, "%s%c", text, *at);
-	return arena_printf(arena, "pkg:%s/%s%s%s", embedded->ecosystem, embedded->name,
-			    *text ? "@" : "", text);
+	while (slice_token(&rest, "/", &segment))
+		end = stpcpy(stpcpy(end, "/"), purl_encoded(arena, segment));
+	return arena_printf(arena, "pkg:%s%s%s%s", embedded->ecosystem, name, *version ? "@" : "",
+			    purl_encoded(arena, slice_text(version)));
 }
 
 static const struct component *make_header_component(const struct held *held, struct arena *arena)
@@ -310,14 +311,17 @@ static const struct file_licence *licence_of(struct builder *builder, const stru
 	    : embedded->licences_differ
 		? arena_printf(builder->arena, "%s; the versions that fit differ in licence",
 			       embedded->package)
+	    : embedded->licence_doubt
+		? arena_printf(builder->arena, "%s; %s", embedded->package, embedded->licence_doubt)
 		: embedded->package;
 
-	return licences_of_embedded(
-	    builder->input->licences, embedded->licence, LICENCE_SOURCE_INDEX,
-	    embedded->licences_differ || embedded->basis == EMBEDDED_BY_SYMBOLS
-		? LICENCE_CONFIDENCE_LOW
-		: LICENCE_CONFIDENCE_MEDIUM,
-	    detail);
+	return licences_of_embedded(builder->input->licences, embedded->licence,
+				    LICENCE_SOURCE_INDEX,
+				    embedded->licences_differ || embedded->licence_doubt ||
+					    embedded->basis == EMBEDDED_BY_SYMBOLS
+					? LICENCE_CONFIDENCE_LOW
+					: LICENCE_CONFIDENCE_MEDIUM,
+				    detail);
 }
 
 static void add_component(struct builder *builder, const struct held *held)

@@ -27,9 +27,22 @@ static void list_definitions(const struct facts *facts, struct map *names)
 				NULL);
 }
 
-/* Whether something the plugin brings along defines the name too. */
-static bool is_brought_along(const struct builder *builder, const struct graph_file *plugin,
-			     const struct graph_file *host, const char *name)
+/* Names of the host that the plugin asks for; the value is how often. */
+static void list_wanted(const struct facts *facts, const struct map *names, struct map *wanted)
+{
+	for (size_t i = 0; i < facts->symbols_count; i++) {
+		const struct facts_symbol *symbol = &facts->symbols[i];
+		struct slice name = slice_text(facts_text(facts, symbol->name));
+
+		if (symbol->section == SHN_UNDEF && symbol->name.length &&
+		    symbol->binding != STB_LOCAL && map_get(names, name))
+			map_put(wanted, name, 0, NULL)->value++;
+	}
+}
+
+/* Takes out what something the plugin brings along defines too. */
+static void drop_brought_along(const struct builder *builder, const struct graph_file *plugin,
+			       const struct graph_file *host, struct map *wanted)
 {
 	const struct load_set *load = plugin->load;
 
@@ -42,29 +55,31 @@ static bool is_brought_along(const struct builder *builder, const struct graph_f
 			continue;
 		file = graph_file_index(builder, graph_binary_path(builder, binary));
 		facts = file == GRAPH_NONE ? NULL : builder->files.ptr[file].facts;
-		for (size_t j = 0; facts && j < facts->symbols_count; j++)
-			if (is_definition(&facts->symbols[j]) &&
-			    strcmp(facts_text(facts, facts->symbols[j].name), name) == 0)
-				return true;
+		for (size_t j = 0; facts && j < facts->symbols_count; j++) {
+			const struct map_entry *entry;
+
+			if (!is_definition(&facts->symbols[j]))
+				continue;
+			entry =
+			    map_get(wanted, slice_text(facts_text(facts, facts->symbols[j].name)));
+			if (entry)
+				wanted->entries[entry - wanted->entries].value = 0;
+		}
 	}
-	return false;
 }
 
 static int64_t symbols_back(const struct builder *builder, const struct graph_file *plugin,
 			    const struct graph_file *host, const struct map *names)
 {
-	const struct facts *facts = plugin->facts;
+	struct map wanted = {0};
 	int64_t count = 0;
 
-	for (size_t i = 0; i < facts->symbols_count; i++) {
-		const struct facts_symbol *symbol = &facts->symbols[i];
-		const char *name = facts_text(facts, symbol->name);
-
-		if (symbol->section == SHN_UNDEF && symbol->name.length &&
-		    symbol->binding != STB_LOCAL && map_get(names, slice_text(name)) &&
-		    !is_brought_along(builder, plugin, host, name))
-			count++;
-	}
+	list_wanted(plugin->facts, names, &wanted);
+	if (wanted.len)
+		drop_brought_along(builder, plugin, host, &wanted);
+	for (size_t i = 0; i < wanted.len; i++)
+		count += wanted.entries[i].value;
+	map_release(&wanted);
 	return count;
 }
 

@@ -31,6 +31,7 @@ static void mark_edges(struct judge *judge)
 	}
 	for (uint32_t i = 0; i < input->edge_count; i++) {
 		judge->used[i] |= !unused[i];
+		judge->code_inside[input->edges[i].to] |= !input->edges[i].inline_only;
 		judge->edge_costs[i] = edge_cost(judge, i);
 	}
 	for (size_t i = 0; i < input->work_count; i++)
@@ -75,6 +76,7 @@ static void open_judge(struct judge *judge, const struct reach_input *input, str
 	judge->spoken = arena_alloc_array(arena, nodes, sizeof(*judge->spoken));
 	judge->used = arena_alloc_array(arena, edges, sizeof(*judge->used));
 	judge->inside = arena_alloc_array(arena, nodes, sizeof(*judge->inside));
+	judge->code_inside = arena_alloc_array(arena, nodes, sizeof(*judge->code_inside));
 	judge->holds = arena_alloc_array(arena, nodes, sizeof(*judge->holds));
 	judge->edge_costs = arena_alloc_array(arena, edges, sizeof(*judge->edge_costs));
 	judge->in_work = arena_alloc_array(arena, edges, sizeof(*judge->in_work));
@@ -109,27 +111,26 @@ enum reach_distribution node_mode(const struct judge *judge, uint32_t node)
 }
 
 /*
- * Where a policy gives files modes of their own, those that are not conveyed owe what files that
- * are not in the artifact owe. Use over a network, and what a policy denies, is asked of all.
+ * The input with nothing shipped that is not conveyed: where a policy gives files modes of their
+ * own, those owe what files that are not in the artifact owe.
  */
-static void split_by_mode(struct judge *judge)
+static const struct reach_input *only_conveyed(const struct judge *judge)
 {
 	const struct reach_input *input = judge->input;
 	struct reach_input *conveyed;
 	struct reach_node *nodes;
 	bool any = false;
 
-	judge->present = judge->conveyed = input;
 	for (size_t i = 0; i < input->node_count; i++)
 		any |= input->nodes[i].has_mode;
 	if (!any)
-		return;
+		return input;
 	conveyed = arena_copy(judge->arena, input, sizeof(*input));
 	nodes = arena_copy(judge->arena, input->nodes, (input->node_count + 1) * sizeof(*nodes));
 	for (uint32_t i = 0; i < input->node_count; i++)
 		nodes[i].shipped &= node_mode(judge, i) == DISTRIBUTION_BINARY;
 	conveyed->nodes = nodes;
-	judge->conveyed = conveyed;
+	return conveyed;
 }
 
 static bool has_mode(const struct judge *judge, enum reach_distribution mode)
@@ -145,13 +146,15 @@ static bool has_mode(const struct judge *judge, enum reach_distribution mode)
 const struct reach_result *reach_judge(const struct reach_input *input, struct arena *arena)
 {
 	struct reach_result *result = arena_alloc(arena, sizeof(*result));
+	/* Use over a network, and what a policy denies, is asked of all that is present. */
+	const struct reach_input *present, *conveyed;
 	struct order order;
 	struct judge judge;
 
 	order_open(&order, input, arena);
 	open_judge(&judge, order.input, arena);
-	split_by_mode(&judge);
-	judge.input = judge.conveyed;
+	present = judge.input;
+	judge.input = conveyed = only_conveyed(&judge);
 	for (uint32_t work = 0; work < input->work_count; work++) {
 		if (node_mode(&judge, judge.input->works[work].root) == DISTRIBUTION_BINARY)
 			judge_process(&judge, work);
@@ -162,14 +165,14 @@ const struct reach_result *reach_judge(const struct reach_input *input, struct a
 		judge_nodes(&judge);
 		judge_links(&judge);
 	}
-	judge.input = judge.present;
+	judge.input = present;
 	judge_network(&judge);
 	if (has_mode(&judge, DISTRIBUTION_INTERNAL))
 		judge_internal(&judge);
-	judge.input = judge.conveyed;
+	judge.input = conveyed;
 	if (has_mode(&judge, DISTRIBUTION_BINARY))
 		judge_ipc(&judge);
-	judge.input = judge.present;
+	judge.input = present;
 	judge_policy(&judge);
 	judge_finish(&judge, result);
 	close_judge(&judge);

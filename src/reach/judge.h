@@ -97,16 +97,14 @@ struct heap_item {
 };
 
 struct judge {
-	const struct reach_input *input;
-	/* The same with nothing shipped that is not conveyed, and the other way round: see
-	 * reach_judge(). */
-	const struct reach_input *conveyed, *present;
+	const struct reach_input *input; /* what is judged now: see reach_judge() */
 	struct arena *arena;
 	struct terms terms;
 	uint32_t *entry;      /* beside nodes */
 	uint32_t *owner;      /* beside nodes: equal for nodes of one component */
 	bool *used;	      /* beside edges: binds a symbol in some work, or nobody looked */
 	bool *inside, *holds; /* beside nodes: see struct stance */
+	bool *code_inside;    /* beside nodes: more than header material of it is inside others */
 	bool *in_work;	      /* beside edges: carries reach in some work */
 	uint64_t *edge_costs; /* beside edges; COST_NONE: carries no reach under the policy */
 	uint64_t *taken;      /* beside nodes: set of branches taken in some work */

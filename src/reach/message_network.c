@@ -17,8 +17,9 @@ const char *message_offer(struct judge *judge, const struct draft *draft,
 		return arena_printf(judge->arena,
 				    "%s is a modified version of %s code in a program that may "
 				    "take requests, by pointers to functions or a plugin: if so, "
-				    "its remote users are to be offered the corresponding source.",
-				    subject, draft->licence);
+				    "its remote users are to be offered the corresponding source."
+				    "%s",
+				    subject, draft->licence, message_difference(judge, draft));
 	return arena_printf(judge->arena,
 			    "%s is a modified version of %s code in a program that takes requests: "
 			    "its remote users are to be offered the corresponding source.%s%s",

@@ -205,6 +205,7 @@ static struct reach_edge *fill_edges(const struct graph *graph, uint32_t *places
 		    .symbols_bound = edge->symbols_bound,
 		    .possible = edge->found && edge->found->possible,
 		    .one_call = edge->one_call,
+		    .modified = edge->modified,
 		    .inline_only = edge->inlined && !edge->inlined->global,
 		    .evidence = evidence_text(edge, arena),
 		};

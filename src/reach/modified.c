@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "util/map.h"
+
 static int compare_paths(const void *key, const void *element)
 {
 	return strcmp(key, ((const struct graph_comparison *)element)->path);
@@ -28,24 +30,22 @@ static void apply_own(struct graph_file *file, const struct graph_comparison *co
 	file->difference = evidence_of(comparison, arena);
 }
 
-static bool is_source(const char *path)
-{
-	size_t length = strlen(path);
-
-	return length > 3 && strcmp(path + length - 3, ".py") == 0;
-}
-
 /* A changed source is no node: what it is part of is modified, though not each of its files. */
 static void apply_component(struct graph_file *files, const struct graph *graph,
 			    const struct graph_comparison *comparison, struct providers *providers,
-			    struct arena *arena)
+			    struct map *marked, struct arena *arena)
 {
-	struct provider_query query = {.path = comparison->path,
-				       .is_source = is_source(comparison->path)};
+	struct provider_query query = {.path = comparison->path};
 	const char *origin;
 	const struct component *component = providers_find(providers, &query, &origin);
+	bool added = false;
 
-	for (size_t i = 0; component && i < graph->file_count; i++) {
+	/* The first changed file of a component marks all of it. */
+	if (component)
+		map_put(marked, slice_text(component->id), 0, &added);
+	if (!added)
+		return;
+	for (size_t i = 0; i < graph->file_count; i++) {
 		if (files[i].modified || files[i].component_modified || !files[i].component ||
 		    strcmp(files[i].component->id, component->id) != 0)
 			continue;
@@ -76,6 +76,7 @@ const struct graph *graph_with_comparisons(const struct graph *graph,
 	struct graph_file *files =
 	    arena_copy(arena, graph->files, graph->node_count * sizeof(*files));
 	bool *is_node = arena_alloc_array(arena, count + 1, sizeof(*is_node));
+	struct map marked = {0};
 
 	for (size_t i = 0; i < graph->file_count && count; i++) {
 		const struct graph_comparison *found =
@@ -88,7 +89,8 @@ const struct graph *graph_with_comparisons(const struct graph *graph,
 	}
 	for (size_t i = 0; providers && i < count; i++)
 		if (!is_node[i] && comparisons[i].modified)
-			apply_component(files, graph, &comparisons[i], providers, arena);
+			apply_component(files, graph, &comparisons[i], providers, &marked, arena);
+	map_release(&marked);
 	changed->files = files;
 	changed->edges = mark_edges(graph, files, arena);
 	changed->comparisons = comparisons;

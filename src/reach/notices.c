@@ -12,9 +12,10 @@
 /* Text files, each once. */
 struct text_paths {
 	VEC(const char *) paths;
+	struct map known;
 };
 
-/* Text files of one folder that look like licences. */
+/* Text files of one folder: those that look like licences, or all. */
 struct folder {
 	const char **paths;
 	size_t count;
@@ -23,7 +24,7 @@ struct folder {
 struct finder {
 	struct root *root;
 	struct arena *arena;
-	struct map folder_by_path; /* index into folders */
+	struct map folder_by_path[2]; /* index into folders; [1]: all text files */
 	VEC(struct folder) folders;
 	struct wheel_texts *wheels;
 	struct map own_by_path; /* index into own */
@@ -39,8 +40,8 @@ static const struct folder *folder_texts(struct finder *finder, const char *path
 	size_t count = 0;
 	bool added;
 
-	entry = map_put(&finder->folder_by_path, slice_text(path), (uint32_t)finder->folders.len,
-			&added);
+	entry = map_put(&finder->folder_by_path[all], slice_text(path),
+			(uint32_t)finder->folders.len, &added);
 	if (!added)
 		return &finder->folders.ptr[entry->value];
 	if (root_list(finder->root, path, finder->arena, &list, &count) != STATUS_OK)
@@ -90,10 +91,11 @@ static const char *common_path(struct finder *finder, const char *id)
 
 static void add_path(struct text_paths *texts, const char *path)
 {
-	vec_each (known, &texts->paths)
-		if (strcmp(*known, path) == 0)
-			return;
-	vec_push(&texts->paths, path);
+	bool added;
+
+	map_put(&texts->known, slice_text(path), 0, &added);
+	if (added)
+		vec_push(&texts->paths, path);
 }
 
 /* Adds the system's texts of the licences; whether every licence has one. */
@@ -181,20 +183,22 @@ static void find_texts(struct finder *finder, const struct graph_file *file,
 	    arena_copy(finder->arena, texts.paths.ptr, texts.paths.len * sizeof(char *)),
 	    texts.paths.len, !found};
 	vec_release(&texts.paths);
+	map_release(&texts.known);
 }
 
 const struct notice_texts *notices_find(struct root *root, const struct graph *graph,
-					struct arena *arena)
+					struct wheel_owners *wheels, struct arena *arena)
 {
 	struct finder finder = {.root = root, .arena = arena};
 	struct notice_texts *list = arena_alloc_array(arena, graph->node_count + 1, sizeof(*list));
 
-	finder.wheels = wheel_texts_new(root, arena);
+	finder.wheels = wheel_texts_new(root, wheels, arena);
 	for (size_t i = 0; i < graph->node_count; i++)
 		if (graph->files[i].shipped)
 			find_texts(&finder, &graph->files[i], &list[i]);
 	wheel_texts_free(finder.wheels);
-	map_release(&finder.folder_by_path);
+	map_release(&finder.folder_by_path[0]);
+	map_release(&finder.folder_by_path[1]);
 	map_release(&finder.own_by_path);
 	vec_release(&finder.own);
 	map_release(&finder.common_by_id);

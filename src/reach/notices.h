@@ -10,6 +10,8 @@
 #include "artifact/root.h"
 #include "reach/graph.h"
 
+struct wheel_owners;
+
 #define NOTICES_COMMON_FOLDER "/usr/share/common-licenses"
 
 struct notice_texts {
@@ -21,7 +23,7 @@ struct notice_texts {
 /* Beside the nodes of the graph; of those that are not shipped nothing is looked for. In the arena.
  */
 const struct notice_texts *notices_find(struct root *root, const struct graph *graph,
-					struct arena *arena);
+					struct wheel_owners *wheels, struct arena *arena);
 /* The name Debian keeps a text under: "GPL-2" for GPL-2.0-only and GPL-2.0-or-later; NULL. */
 const char *notices_common_name(const char *id);
 

@@ -95,6 +95,7 @@ struct reach_edge {
 	int64_t symbols_bound; /* with the consumer as root; -1: not computed */
 	bool possible;	       /* plugin edge known only by a naming rule */
 	bool one_call; /* plugin: the host calls its main() and nothing else, nothing calls back */
+	bool modified; /* to is a file that was changed itself: link-modified */
 	bool inline_only;     /* link-static: header material only (inline functions, templates) */
 	const char *evidence; /* one line for sentences: "DT_NEEDED libx264.so.164" */
 };

@@ -44,6 +44,47 @@ static void judge_other(struct judge *judge, uint32_t edge)
 	judge->spoken[known->from] |= draft->outcomes;
 }
 
+static bool is_copyleft(const struct term *term)
+{
+	return term->strong ||
+	       (term->class == LICENCE_CLASS_WEAK_LIBRARY && term->effect != EXCEPTION_FREES);
+}
+
+/*
+ * Copyleft of libraries, whichever branch is taken, that the consumer is not under itself: where
+ * memory is shared with it the two may be one program, and its terms on linking hold.
+ */
+static bool is_library_in_memory(const struct judge *judge, const struct reach_edge *edge)
+{
+	const struct entry *provider = node_entry(judge, edge->to);
+
+	if (edge->kind != EDGE_KIND_IPC_SHM || node_entry(judge, edge->from)->library)
+		return false;
+	for (size_t i = 0; i < provider->count; i++) {
+		bool any = false;
+
+		for (size_t j = 0; j < provider->branches[i].count; j++)
+			any |= is_copyleft(&judge->terms.list.ptr[provider->branches[i].terms[j]]);
+		if (!any)
+			return false;
+	}
+	return provider->count != 0;
+}
+
+/* The copyleft of a branch, joined. */
+static const char *copyleft_text(const struct judge *judge, const struct branch *branch)
+{
+	struct term_list texts = {.count = 0};
+
+	for (size_t i = 0; branch && i < branch->count; i++) {
+		const struct term *term = &judge->terms.list.ptr[branch->terms[i]];
+
+		if (is_copyleft(term))
+			term_list_add(&texts, term->text);
+	}
+	return term_list_text(&texts, " AND ", judge->arena);
+}
+
 static void judge_edge(struct judge *judge, uint32_t edge)
 {
 	const struct reach_edge *known = &judge->input->edges[edge];
@@ -51,10 +92,11 @@ static void judge_edge(struct judge *judge, uint32_t edge)
 	const struct entry *consumer = node_entry(judge, known->from);
 	const struct branch *branch = taken_branch(judge, known->to);
 	bool memory = known->kind == EDGE_KIND_IPC_SHM;
+	bool library = !provider->strong && is_library_in_memory(judge, known);
 	struct draft *draft;
 	bool new;
 
-	if (!provider->strong || provider->low || consumer->strong ||
+	if ((!provider->strong && !library) || provider->low || consumer->strong ||
 	    !judge->input->nodes[known->from].shipped)
 		return;
 	draft = judge_draft(judge, memory ? RULE_IPC_MEMORY : RULE_IPC_SEPARATE, known->from,
@@ -63,7 +105,8 @@ static void judge_edge(struct judge *judge, uint32_t edge)
 		return;
 	draft->outcomes = memory ? 1u << OUTCOME_REVIEW : 1u << OUTCOME_CLEAR;
 	draft->contested = memory;
-	draft->licence = terms_strong_text(&judge->terms, branch, judge->arena);
+	draft->licence = library ? copyleft_text(judge, branch)
+				 : terms_strong_text(&judge->terms, branch, judge->arena);
 	draft->subject_licence = consumer->from->text;
 	draft->path = arena_copy(judge->arena, &edge, sizeof(edge));
 	draft->path_count = 1;

@@ -24,6 +24,7 @@ static bool is_agpl(const struct term *term)
 	return strncmp(term->id, "AGPL-", 5) == 0;
 }
 
+/* A program that takes requests leads, whichever work is judged first. */
 static void report(struct judge *judge, enum reach_rule rule, uint32_t subject, uint32_t provider,
 		   const struct term *term, uint32_t outcomes, uint32_t caps)
 {
@@ -31,7 +32,9 @@ static void report(struct judge *judge, enum reach_rule rule, uint32_t subject, 
 	bool new;
 
 	draft = judge_draft(judge, rule, subject, provider, -1, 0, &new);
-	if (new) {
+	if (draft->outcomes & outcomes & 1u << OUTCOME_NETWORK_OFFER)
+		draft->outcomes |= outcomes;
+	if (new || (outcomes & ~draft->outcomes & 1u << OUTCOME_NETWORK_OFFER)) {
 		uint32_t end = provider == REACH_NONE ? subject : provider;
 
 		draft->outcomes = outcomes;

@@ -57,9 +57,11 @@ enum reach_rule node_rule_of(const struct term *term)
 	return RULE_NODE_NO_GRANT;
 }
 
-bool term_is_free_inside(const struct term *term)
+bool term_is_free_inside(const struct judge *judge, uint32_t node, const struct term *term)
 {
-	return term->exception_row && term->exception_row->free_in_combination &&
+	return term->exception_row &&
+	       (term->exception_row->free_in_combination ||
+		(term->exception_row->free_as_headers && !judge->code_inside[node])) &&
 	       (term->effect == EXCEPTION_FREES ||
 		strcmp(term->exception_row->direction, "notice") == 0);
 }
@@ -68,7 +70,7 @@ bool term_is_free_inside(const struct term *term)
  * another. */
 static enum reach_rule duty_of(const struct judge *judge, uint32_t node, const struct term *term)
 {
-	if (judge->input->nodes[node].is_component && term_is_free_inside(term))
+	if (judge->input->nodes[node].is_component && term_is_free_inside(judge, node, term))
 		return RULE_INSIDE_EXCEPTION;
 	return node_rule_of(term);
 }

@@ -22,15 +22,14 @@ struct contact {
 	uint32_t consumer, provider, root; /* root REACH_NONE: of no work */
 	enum edge_class class;
 	uint32_t kind; /* enum edge_kind; POLICY_ANY without an edge */
+	bool modified; /* reports call the edge link-modified */
 };
 
 /* An edge to a modified file has two kinds: how it links, and that it links to changed code. */
-static bool kind_fits(uint32_t kind, const struct contact *contact,
-		      const struct reach_node *provider)
+static bool kind_fits(uint32_t kind, const struct contact *contact)
 {
 	return kind == POLICY_ANY || kind == contact->kind ||
-	       (kind == EDGE_KIND_LINK_MODIFIED && contact->kind != POLICY_ANY &&
-		contact->class == EDGE_CLASS_LINKING && provider->modified);
+	       (kind == EDGE_KIND_LINK_MODIFIED && contact->modified);
 }
 
 static bool row_fits(const struct judge *judge, const struct policy_rule *row,
@@ -40,7 +39,7 @@ static bool row_fits(const struct judge *judge, const struct policy_rule *row,
 	const struct reach_node *provider = &nodes[contact->provider];
 
 	if ((row->class != POLICY_ANY && row->class != (uint32_t)contact->class) ||
-	    !kind_fits(row->kind, contact, provider) || !policy_text_fits(row->licence, licence))
+	    !kind_fits(row->kind, contact) || !policy_text_fits(row->licence, licence))
 		return false;
 	if (!policy_node_fits(row->component, provider))
 		return false;
@@ -150,8 +149,9 @@ static void judge_work(struct judge *judge, uint32_t work)
 	process_open(judge, work);
 	for (size_t i = 0; i < known->edge_count; i++) {
 		const struct reach_edge *edge = &judge->input->edges[known->edges[i]];
-		struct contact contact = {edge->from, edge->to, known->root, EDGE_CLASS_LINKING,
-					  (uint32_t)edge->kind};
+		struct contact contact = {edge->from,		edge->to,
+					  known->root,		EDGE_CLASS_LINKING,
+					  (uint32_t)edge->kind, edge->modified};
 		struct draft *draft;
 		bool new;
 
@@ -172,8 +172,9 @@ static void judge_other_edges(struct judge *judge)
 {
 	for (uint32_t i = 0; i < judge->input->edge_count; i++) {
 		const struct reach_edge *edge = &judge->input->edges[i];
-		struct contact contact = {edge->from, edge->to, REACH_NONE,
-					  edge_kind_class(edge->kind), (uint32_t)edge->kind};
+		struct contact contact = {edge->from,		edge->to,
+					  REACH_NONE,		edge_kind_class(edge->kind),
+					  (uint32_t)edge->kind, false};
 		struct draft *draft;
 		bool new;
 
@@ -192,7 +193,8 @@ static void judge_other_edges(struct judge *judge)
 static void judge_shipped(struct judge *judge)
 {
 	for (uint32_t i = 0; i < judge->input->node_count; i++) {
-		struct contact contact = {i, i, REACH_NONE, EDGE_CLASS_AGGREGATION, POLICY_ANY};
+		struct contact contact = {i,	      i,    REACH_NONE, EDGE_CLASS_AGGREGATION,
+					  POLICY_ANY, false};
 		struct draft *draft;
 		bool new;
 

@@ -70,8 +70,15 @@ static void add_clause(const struct citation *citation, struct citation *list, s
 		list[(*count)++] = *citation;
 }
 
-/* Adds the clauses of a rule that speak of a licence; those about edges look at the draft's. */
-static void add_clauses(enum reach_rule rule, const char *licence_id, const struct draft *draft,
+/* Where the exception is what permits, whoever drafts licences may put it on any of them. */
+static bool speaks_of(enum reach_rule rule, const char *start, const char *id)
+{
+	return rule == RULE_INSIDE_EXCEPTION ? strcmp(id, start) == 0
+					     : strncmp(id, start, strlen(start)) == 0;
+}
+
+/* Adds the clauses of a rule that speak of an id; those about edges look at the draft's. */
+static void add_clauses(enum reach_rule rule, const char *id, const struct draft *draft,
 			struct citation *list, size_t capacity, size_t *count)
 {
 	bool matched = false;
@@ -82,9 +89,7 @@ static void add_clauses(enum reach_rule rule, const char *licence_id, const stru
 
 		if (clause->rule != rule || !applies(clause->when, draft))
 			continue;
-		if (clause->start[0] == '*'
-			? matched
-			: strncmp(licence_id, clause->start, strlen(clause->start)) != 0)
+		if (clause->start[0] == '*' ? matched : !speaks_of(rule, clause->start, id))
 			continue;
 		matched |= !any && clause->start[0] != '*';
 		add_clause(&clause->citation, list, capacity, count);
@@ -92,7 +97,8 @@ static void add_clauses(enum reach_rule rule, const char *licence_id, const stru
 }
 
 /* Whether a rule that names a kind of term speaks of this one. */
-static bool mentions(enum reach_rule rule, const struct term *term)
+static bool mentions(const struct judge *judge, enum reach_rule rule, uint32_t node,
+		     const struct term *term)
 {
 	if (rule <= RULE_NODE_NO_GRANT)
 		return node_rule_of(term) == rule;
@@ -101,7 +107,7 @@ static bool mentions(enum reach_rule rule, const struct term *term)
 	if (rule == RULE_TEXT_MISSING)
 		return node_rule_of(term) != RULE_COUNT;
 	if (rule == RULE_INSIDE_EXCEPTION)
-		return term_is_free_inside(term);
+		return term_is_free_inside(judge, node, term);
 	if (rule == RULE_LINK_WEAK_LIBRARY)
 		return term->class == LICENCE_CLASS_WEAK_LIBRARY;
 	if (rule == RULE_LINK_OTHER_STRONG)
@@ -119,8 +125,11 @@ static void add_branch_clauses(const struct judge *judge, const struct draft *dr
 	for (size_t i = 0; branch && i < branch->count && *count < capacity; i++) {
 		const struct term *term = &judge->terms.list.ptr[branch->terms[i]];
 
-		if (mentions(draft->rule, term))
-			add_clauses(draft->rule, term->id, draft, list, capacity, count);
+		if (mentions(judge, draft->rule, node, term))
+			add_clauses(draft->rule,
+				    draft->rule == RULE_INSIDE_EXCEPTION ? term->exception_row->id
+									 : term->id,
+				    draft, list, capacity, count);
 	}
 	if (!*count)
 		add_clauses(draft->rule, "", draft, list, capacity, count);

@@ -16,8 +16,8 @@ void draft_cap_unread(const struct judge *judge, struct draft *draft);
 
 /* What shipping a term asks for; RULE_COUNT: nothing. */
 enum reach_rule node_rule_of(const struct term *term);
-/* Whether code under the term asks for nothing where it is inside a file. */
-bool term_is_free_inside(const struct term *term);
+/* Whether a node's code under the term asks for nothing where it is inside a file. */
+bool term_is_free_inside(const struct judge *judge, uint32_t node, const struct term *term);
 /* The branches a node stands under over all works, as a set of bits; a later one counts as the
  * last. */
 #define BRANCH_BITS 64

@@ -24,19 +24,19 @@ struct wheel_texts {
 	VEC(struct distribution) distributions;
 };
 
-struct wheel_texts *wheel_texts_new(struct root *root, struct arena *arena)
+struct wheel_texts *wheel_texts_new(struct root *root, struct wheel_owners *owners,
+				    struct arena *arena)
 {
 	struct wheel_texts *wheels = memory_calloc(1, sizeof(*wheels));
 
 	wheels->root = root;
 	wheels->arena = arena;
-	wheels->owners = wheel_owners_new(root, arena, NULL);
+	wheels->owners = owners;
 	return wheels;
 }
 
 void wheel_texts_free(struct wheel_texts *wheels)
 {
-	wheel_owners_free(wheels->owners);
 	map_release(&wheels->by_folder);
 	vec_release(&wheels->distributions);
 	free(wheels);

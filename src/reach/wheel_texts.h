@@ -8,10 +8,12 @@
 
 #include "artifact/root.h"
 
+struct wheel_owners;
 struct wheel_texts;
 
-/* root and arena are borrowed; texts live in the arena. */
-struct wheel_texts *wheel_texts_new(struct root *root, struct arena *arena);
+/* What is given is borrowed; texts live in the arena. */
+struct wheel_texts *wheel_texts_new(struct root *root, struct wheel_owners *owners,
+				    struct arena *arena);
 void wheel_texts_free(struct wheel_texts *wheels);
 /* Paths of the licence files of the distribution a file belongs to; 0 when there is none. */
 size_t wheel_texts_of(struct wheel_texts *wheels, const char *path, const char *const **ret);

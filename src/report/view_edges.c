@@ -4,17 +4,15 @@
 #include "report/view_build.h"
 
 /* Why the provider counts as modified. */
-static const struct view_evidence *add_difference(const struct view_input *input,
-						  struct arena *arena,
-						  const struct graph_edge *edge,
-						  struct view_evidence *evidence, size_t *count)
+static void add_difference(const struct view_input *input, struct arena *arena,
+			   const struct graph_edge *edge, struct view_evidence *evidence,
+			   size_t *count)
 {
 	const char *difference = edge->modified ? input->graph->files[edge->to].difference : NULL;
 
 	if (difference)
 		evidence[(*count)++] = (struct view_evidence){
 		    "modified", arena_strdup(arena, difference), FOUND_NO_PLACE};
-	return evidence;
 }
 
 static const struct view_evidence *edge_evidence(const struct view_input *input,
@@ -33,17 +31,30 @@ static const struct view_evidence *edge_evidence(const struct view_input *input,
 		evidence[0] = (struct view_evidence){arena_strdup(arena, edge->found->evidence),
 						     arena_strdup(arena, edge->found->detail),
 						     edge->found->place};
-		return add_difference(input, arena, edge, evidence, ret_count);
+	} else {
+		evidence[0] =
+		    (struct view_evidence){loader_request_text(edge->request),
+					   arena_strdup(arena, edge->name), FOUND_NO_PLACE};
+		if (edge->found_at)
+			evidence[(*ret_count)++] = (struct view_evidence){
+			    "found at", arena_strdup(arena, edge->found_at), FOUND_NO_PLACE};
 	}
-	evidence[0] = (struct view_evidence){loader_request_text(edge->request),
-					     arena_strdup(arena, edge->name), FOUND_NO_PLACE};
-	*ret_count = 1;
-	if (edge->found_at) {
-		evidence[1] = (struct view_evidence){
-		    "found at", arena_strdup(arena, edge->found_at), FOUND_NO_PLACE};
-		*ret_count = 2;
-	}
-	return add_difference(input, arena, edge, evidence, ret_count);
+	add_difference(input, arena, edge, evidence, ret_count);
+	return evidence;
+}
+
+/* By which rule the edge was found. */
+static const char *edge_rule(const struct graph_edge *edge)
+{
+	if (edge->embedded)
+		return edge->embedded->basis == EMBEDDED_BY_CODE
+			   ? "code inside"
+			   : embedded_basis_text(edge->embedded->basis);
+	if (edge->inlined)
+		return "header code";
+	if (edge->found)
+		return edge->found->possible ? "naming rule" : "call or text";
+	return loader_rule_text(edge->rule);
 }
 
 struct view_edge *view_edges_build(const struct view_input *input, struct arena *arena,
@@ -70,12 +81,7 @@ struct view_edge *view_edges_build(const struct view_input *input, struct arena 
 		    .reason = edge_kind_reason(graph_edge_kind(edge)),
 		    .possible = edge->found && edge->found->possible,
 		    .grade = edge_grade_text(edge->grade),
-		    .rule = edge->embedded  ? edge->embedded->basis == EMBEDDED_BY_CODE
-						  ? "code inside"
-						  : embedded_basis_text(edge->embedded->basis)
-			     : edge->inlined ? "header code"
-			    : edge->found   ? edge->found->possible ? "naming rule" : "call or text"
-					    : loader_rule_text(edge->rule),
+		    .rule = edge_rule(edge),
 		    .symbols_bound = edge->symbols_bound,
 		};
 		edges[i].evidence = edge_evidence(input, arena, edge, &edges[i].evidence_count);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "scan/artifact_paths.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -25,31 +26,57 @@ static int compare_text(const void *a, const void *b)
 }
 
 /* The paths as the user wrote them, in an order of their own, so that theirs changes nothing. */
+static const char **sorted_paths(const struct scan_options *options, struct arena *arena,
+				 size_t *ret_count)
+{
+	const char **sorted = arena_alloc_array(arena, options->path_count + 1, sizeof(*sorted));
+	size_t count = 0;
+
+	if (options->path_count) {
+		memcpy(sorted, options->paths, options->path_count * sizeof(*sorted));
+		qsort(sorted, options->path_count, sizeof(*sorted), compare_text);
+	}
+	for (size_t i = 0; i < options->path_count; i++)
+		if (!i || strcmp(sorted[i], sorted[count - 1]) != 0)
+			sorted[count++] = sorted[i];
+	*ret_count = count;
+	return sorted;
+}
+
+size_t artifact_archives(const struct scan_options *options, struct arena *arena,
+			 const char *const **ret)
+{
+	size_t count = 0;
+
+	if (options->root || !options->path_count)
+		return 0;
+	*ret = (const char *const *)sorted_paths(options, arena, &count);
+	for (size_t i = 0; i < count; i++)
+		if (!container_recognises((*ret)[i], 0))
+			return 0;
+	return count;
+}
+
 struct view_artifact artifact_describe(struct root *root, const struct container *container,
 				       const struct scan_options *options, struct arena *arena)
 {
 	struct view_artifact artifact = {.root = arena_strdup(arena, root_name(root))};
-	const char **sorted;
+	size_t count = 0;
+	const char **sorted = sorted_paths(options, arena, &count);
 	bool directory = options->path_count == 0;
-	char *path;
+	char *path = arena_strdup(arena, count ? "" : artifact.root);
 
-	if (container) { /* where it was unpacked is nobody's business */
-		artifact.path = artifact.root = arena_strdup(arena, options->paths[0]);
-		artifact.type = container_type(container);
-		return artifact;
-	}
-	sorted = arena_copy(arena, options->paths, options->path_count * sizeof(*sorted));
-	path = arena_strdup(arena, options->path_count ? "" : artifact.root);
-
-	qsort(sorted, options->path_count, sizeof(*sorted), compare_text);
-	for (size_t i = 0; i < options->path_count; i++) {
-		if (i && strcmp(sorted[i], sorted[i - 1]) == 0)
-			continue;
+	for (size_t i = 0; i < count; i++) {
 		path = arena_printf(arena, "%s%s%s", path, i ? ", " : "", sorted[i]);
-		directory |= root_is_directory(root, artifact_path(arena, root, sorted[i]));
+		directory |=
+		    !container && root_is_directory(root, artifact_path(arena, root, sorted[i]));
 	}
 	artifact.path = path;
 	artifact.type = !options->path_count ? "root" : directory ? "directory" : "file";
+	if (container) { /* where it was unpacked is nobody's business */
+		artifact.root = path;
+		artifact.type = container_type(container);
+	}
 	return artifact;
 }
 
@@ -71,4 +98,23 @@ const char *const *artifact_paths(struct root *root, const struct container *con
 	if (!options->path_count || container)
 		paths[(*ret_count)++] = "/";
 	return paths;
+}
+
+void artifact_unusable(struct diags *diags, const char *path, enum status status,
+		       const struct binary *binary)
+{
+	int error = errno;
+
+	if (status == STATUS_NOT_FOUND)
+		diag_add(diags, DIAG_INPUT_MISSING, path, DIAG_NO_OFFSET, "%s", "");
+	else if (status == STATUS_IO && error == ELOOP)
+		diag_add(diags, DIAG_INPUT_SYMLINK_LOOP, path, DIAG_NO_OFFSET, "%s", "");
+	else if (status != STATUS_OK)
+		diag_add(diags, DIAG_INPUT_UNREADABLE, path, DIAG_NO_OFFSET, "%s",
+			 status == STATUS_IO ? strerror(error) : status_text(status));
+	else if (!binary->ident.is_elf)
+		diag_add(diags, DIAG_INPUT_NOT_ELF, path, 0, "%s", "no ELF magic");
+	else
+		diag_add(diags, DIAG_ELF_TRUNCATED, path, binary->file.size,
+			 "the file ends inside its ELF header");
 }

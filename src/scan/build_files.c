@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "scan/build_files.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "util/budget.h"
@@ -17,6 +18,13 @@ void build_files_close(struct build_files *build)
 {
 	embedded_archives_close(build->archives);
 	arena_release(&build->arena);
+}
+
+static void tell_limit(struct build_files *build, const char *path)
+{
+	diag_add(build->diags, DIAG_LIMIT_REACHED, path, DIAG_NO_OFFSET,
+		 "only %" PRIu32 " names of it are read, and none of more than %d bytes",
+		 BUDGET_MAP_MEMBERS, BUDGET_MODULE_TEXT);
 }
 
 /* A text of the root; false when there is none that can be used. */
@@ -45,6 +53,8 @@ static void read_map(struct build_files *build, const char *path, struct arena *
 	arena_init(&scratch);
 	if (read_text(build, map_path, BUDGET_MAP_FILE, &scratch, &text))
 		link_map_read(text, path_name(path), arena, &map);
+	if (map.limit)
+		tell_limit(build, map_path);
 	if (map.is_map && !map.is_of_another)
 		embedded_maps_find(build->archives, &map, map_path, arena, ret);
 	arena_release(&scratch);
@@ -73,10 +83,13 @@ static void read_flags(struct build_files *build, const char *path, const struct
 		const char *const *names;
 		struct slice text;
 		size_t count;
+		bool limit;
 
 		if (!read_text(build, file, BUDGET_FLAGS_FILE, &scratch, &text))
 			continue;
-		count = link_flags_read(text, &scratch, &names);
+		count = link_flags_read(text, &scratch, &names, &limit);
+		if (limit)
+			tell_limit(build, file);
 		embedded_flags_find(build->archives, names, count, facts, arena, ret);
 	}
 	arena_release(&scratch);

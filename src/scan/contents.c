@@ -9,12 +9,12 @@
 
 struct looking {
 	struct contents *contents;
+	struct inlined *inlined;
 	struct embedded **results; /* by number of the binary */
-	const struct inline_code **inlined;
 	size_t result_count;
 };
 
-static bool holds_code(const struct facts *facts)
+bool contents_holds_code(const struct facts *facts)
 {
 	return facts->identity->type == FACTS_TYPE_EXECUTABLE ||
 	       facts->identity->type == FACTS_TYPE_STATIC ||
@@ -54,9 +54,7 @@ static void take(void *context, struct binary *binary, const struct facts *facts
 	embedded_state_versions(found, contents->changes, &contents->arena);
 	embedded_names_find(contents->names, facts, &contents->arena, found);
 	looking->results[binary->id] = found;
-	if (contents->table)
-		looking->inlined[binary->id] =
-		    inline_code_find(contents->table, facts, &contents->arena);
+	inlined_take_names(looking->inlined, binary, facts);
 }
 
 /* Every binary that holds code, once, though it may have several names. */
@@ -77,7 +75,7 @@ static struct binary **list_binaries(const struct contents_input *input, struct 
 		    !binary->ident.complete || listed[binary->id])
 			continue;
 		facts = binaries_facts(input->binaries, binary);
-		if (!facts || !holds_code(facts))
+		if (!facts || !contents_holds_code(facts))
 			continue;
 		listed[binary->id] = true;
 		list[(*ret_count)++] = binary;
@@ -109,24 +107,16 @@ static void name_results(const struct contents_input *input, const struct lookin
 {
 	struct embedded_file *list =
 	    arena_alloc_array(&ret->arena, input->inventory->files.len + 1, sizeof(*list));
-	struct inline_file *inlined =
-	    arena_alloc_array(&ret->arena, input->inventory->files.len + 1, sizeof(*inlined));
 
 	vec_each (file, &input->inventory->files) {
 		struct binary *binary;
 
-		if (binaries_find(input->binaries, file->canonical, &binary) != STATUS_OK ||
-		    binary->id >= looking->result_count)
-			continue;
-		if (looking->results[binary->id])
+		if (binaries_find(input->binaries, file->canonical, &binary) == STATUS_OK &&
+		    binary->id < looking->result_count && looking->results[binary->id])
 			list[ret->files.count++] =
 			    (struct embedded_file){file->canonical, looking->results[binary->id]};
-		if (looking->inlined[binary->id])
-			inlined[ret->inlined.count++] =
-			    (struct inline_file){file->canonical, looking->inlined[binary->id]};
 	}
 	ret->files.list = list;
-	ret->inlined.list = inlined;
 }
 
 void contents_init(struct contents *contents)
@@ -140,31 +130,23 @@ const struct embedded_files *contents_files(const struct contents *contents)
 	return contents->names ? &contents->files : NULL;
 }
 
-const struct inline_files *contents_inlined(const struct contents *contents)
-{
-	return contents->table ? &contents->inlined : NULL;
-}
-
 void contents_find(const struct contents_input *input, struct contents *ret)
 {
-	struct looking looking = {.contents = ret};
+	struct looking looking = {.contents = ret, .inlined = input->inlined};
 	struct binary **list;
 	size_t count;
 
 	open_indexes(input, ret);
 	ret->names = embedded_names_open(input->data, &ret->arena, input->diags);
 	ret->files.code = ret->index != NULL;
-	ret->table = inline_table_open(input->data, input->diags);
 	ret->changes = licence_changes_open(input->data, input->diags);
 	list = list_binaries(input, &ret->arena, &count);
 	looking.result_count = binaries_count(input->binaries);
 	looking.results =
 	    arena_alloc_array(&ret->arena, looking.result_count + 1, sizeof(*looking.results));
-	looking.inlined =
-	    arena_alloc_array(&ret->arena, looking.result_count + 1, sizeof(*looking.inlined));
 	binaries_stream(input->binaries, list, count,
 			FACTS_MODULES | (ret->index ? FACTS_CODE : 0) |
-			    (ret->table ? FACTS_DEBUG : 0),
+			    (input->inlined->table ? FACTS_NAMESPACES : 0),
 			take, &looking);
 	read_build_files(input, &looking);
 	name_results(input, &looking, ret);
@@ -176,6 +158,5 @@ void contents_release(struct contents *contents)
 		index_free(contents->index);
 	embedded_names_close(contents->names);
 	licence_changes_free(contents->changes);
-	inline_table_close(contents->table);
 	arena_release(&contents->arena);
 }

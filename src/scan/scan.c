@@ -50,6 +50,7 @@ struct run {
 	struct found_coverage coverage;
 	struct contents contents;
 	struct sources sources;
+	struct inlined inlined; /* of both */
 	struct device_files device;
 	struct listening_map listening;
 	struct loader *loader;
@@ -79,18 +80,18 @@ static unsigned default_jobs(void)
 	return processors > 0 && processors < (long)JOBS_LIMIT ? (unsigned)processors : 1;
 }
 
-/* The root is what the user gave, else the tree of an archive that is the artifact, else "/". */
+/* The root is what the user gave, else the tree of archives that are the artifact, else "/". */
 static enum status open_root(struct run *run)
 {
 	const struct scan_options *options = run->options;
 	const char *path = options->root ? options->root : "/";
+	const char *const *archives = NULL;
+	size_t count = artifact_archives(options, &run->arena, &archives);
 	enum status status;
 
-	if (!options->root && options->path_count == 1 &&
-	    container_recognises(options->paths[0], 0)) {
+	if (count) {
 		progress(run, "unpacking", 0, 0);
-		status = container_open(options->paths[0], options->paths[0], 0, &run->diags,
-					&run->container);
+		status = container_open(archives, count, 0, &run->diags, &run->container);
 		if (status != STATUS_OK)
 			return status;
 		path = container_directory(run->container);
@@ -126,6 +127,7 @@ static enum status run_start(struct run *run, const struct scan_options *options
 	texts_init(&run->texts);
 	contents_init(&run->contents);
 	sources_init(&run->sources);
+	inlined_init(&run->inlined);
 	found_edges_init(&run->found);
 	status = workers_start(&workers, &run->workers);
 	if (status == STATUS_OK && options->reference_count)
@@ -163,6 +165,7 @@ static void run_end(struct run *run)
 	found_edges_release(&run->found);
 	contents_release(&run->contents);
 	sources_release(&run->sources);
+	inlined_release(&run->inlined);
 	texts_release(&run->texts);
 	inventory_release(&run->inventory);
 	if (run->root)
@@ -297,7 +300,7 @@ static void find_edges(struct run *run)
 	finders_run(&input, &run->found, &run->coverage);
 }
 
-/* Components whose code is inside the files. */
+/* Components whose code is inside the files, and the sources files were made of. */
 static void find_contents(struct run *run)
 {
 	struct contents_input input = {
@@ -306,13 +309,21 @@ static void find_contents(struct run *run)
 	    .indexes = run->options->indexes,
 	    .index_count = run->options->index_count,
 	    .data = run->options->data,
+	    .inlined = &run->inlined,
 	    .diags = &run->diags,
 	};
 
-	if (run->options->no_code)
-		return;
-	progress(run, "looking up functions", 0, 0);
-	contents_find(&input, &run->contents);
+	if (!run->options->no_code || !run->options->no_debug)
+		inlined_open(&run->inlined, run->options->data, &run->diags);
+	if (!run->options->no_code) {
+		progress(run, "looking up functions", 0, 0);
+		contents_find(&input, &run->contents);
+	}
+	if (!run->options->no_debug) {
+		progress(run, "reading debug information", 0, 0);
+		sources_read(run->binaries, &run->inventory, &run->sources, &run->inlined);
+	}
+	inlined_join(&run->inlined, run->binaries, &run->inventory);
 }
 
 static void find_device(struct run *run)
@@ -343,8 +354,18 @@ static void compute_digests(struct run *run)
 /* What is known of licences and owners, before files are asked about. */
 static enum status open_knowledge(struct run *run)
 {
-	enum status status = knowledge_open(run->options->data, &run->diags, &run->knowledge);
+	const struct scan_options *options = run->options;
+	enum status status = knowledge_open(options->data, &run->diags, &run->knowledge);
 
+	/* A table of the user's that cannot be used is said as an option that cannot be. */
+	if (status != STATUS_OK && options->data && options->message) {
+		vec_each (diag, &run->diags.list)
+			if (diag->id == DIAG_DATA_TABLE_BAD)
+				options->message(options->message_context,
+						 arena_printf(&run->arena, "--data: %s: %s\n",
+							      diag->file, diag->message));
+		return STATUS_USAGE;
+	}
 	if (status != STATUS_OK)
 		return status;
 	run->providers = providers_open(run->root, run->options->data, &run->diags);
@@ -364,7 +385,7 @@ static void join(struct run *run)
 	    .texts = &run->texts,
 	    .found = &run->found,
 	    .embedded = contents_files(&run->contents),
-	    .inlined = contents_inlined(&run->contents),
+	    .inlined = inlined_files(&run->inlined),
 	    .providers = run->providers,
 	    .licences = run->licences,
 	    .debug = run->sources.by_id,
@@ -408,7 +429,8 @@ static enum status compare(struct run *run)
 static void judge(struct run *run)
 {
 	progress(run, "judging", 0, 0);
-	run->texts_of_files = notices_find(run->root, run->graph, &run->arena);
+	run->texts_of_files =
+	    notices_find(run->root, run->graph, providers_wheels(run->providers), &run->arena);
 	if (!run->options->no_calls && model_asks_listening(run->graph))
 		listening_find(run->binaries, &run->diags, &run->arena, &run->listening);
 	run->model =
@@ -433,8 +455,6 @@ static enum status run_stages(struct run *run)
 	load_all(run);
 	find_edges(run);
 	find_contents(run);
-	if (!run->options->no_debug)
-		sources_read(run->binaries, &run->inventory, &run->sources);
 	find_device(run);
 	join(run);
 	status = compare(run);
@@ -483,7 +503,7 @@ enum status scan_run(const struct scan_options *options, struct arena *arena,
 	    .found = run.coverage,
 	    .embedded = contents_files(&run.contents),
 	    .device = run.device,
-	    .inlined = contents_inlined(&run.contents),
+	    .inlined = inlined_files(&run.inlined),
 	    .digests = options->digests,
 	};
 	*ret = view_build(&input, arena);
@@ -530,26 +550,6 @@ out:
 	return status;
 }
 
-/* Says why the one file of elfleft tree gives no load set. */
-static void explain_unusable(struct run *run, const char *path, enum status status,
-			     const struct binary *binary)
-{
-	int error = errno;
-
-	if (status == STATUS_NOT_FOUND)
-		diag_add(&run->diags, DIAG_INPUT_MISSING, path, DIAG_NO_OFFSET, "%s", "");
-	else if (status == STATUS_IO && error == ELOOP)
-		diag_add(&run->diags, DIAG_INPUT_SYMLINK_LOOP, path, DIAG_NO_OFFSET, "%s", "");
-	else if (status != STATUS_OK)
-		diag_add(&run->diags, DIAG_INPUT_UNREADABLE, path, DIAG_NO_OFFSET, "%s",
-			 status == STATUS_IO ? strerror(error) : status_text(status));
-	else if (!binary->ident.is_elf)
-		diag_add(&run->diags, DIAG_INPUT_NOT_ELF, path, 0, "%s", "no ELF magic");
-	else
-		diag_add(&run->diags, DIAG_ELF_TRUNCATED, path, binary->file.size,
-			 "the file ends inside its ELF header");
-}
-
 enum status scan_tree(const struct scan_options *options, struct arena *arena,
 		      const struct view_tree **ret)
 {
@@ -573,7 +573,7 @@ enum status scan_tree(const struct scan_options *options, struct arena *arena,
 	path = artifact_path(&run.arena, run.root, options->paths[0]);
 	found = binaries_find(run.binaries, path, &binary);
 	if (found != STATUS_OK || !binary->ident.is_elf || !binary->ident.complete)
-		explain_unusable(&run, path, found, binary);
+		artifact_unusable(&run.diags, path, found, binary);
 	else if (loader_load(run.loader, binary, path, &run.arena, &load) != STATUS_OK)
 		load = NULL;
 	workers_stop(run.workers);

@@ -5,10 +5,10 @@
 
 #include "util/vec.h"
 
-/* Files that share what was split off share an entry. */
 struct reading {
 	struct arena *arena;
-	const struct debug_sources **results; /* by number of the binary that was read */
+	const struct debug_sources **results; /* by number of the binary */
+	struct inlined *inlined;
 };
 
 void sources_init(struct sources *sources)
@@ -48,62 +48,30 @@ static void take(void *context, struct binary *binary, const struct facts *facts
 	sources->files = files;
 	sources->folders = folders;
 	reading->results[binary->id] = sources;
+	inlined_take_lines(reading->inlined, binary, facts);
 }
 
-/* Where the debug information of a file lies: in it, or split off by its build-id. NULL: nowhere.
- */
-static struct binary *debug_binary(struct binaries *binaries, struct binary *binary,
-				   const struct facts *facts, struct arena *arena)
+void sources_read(struct binaries *binaries, const struct inventory *inventory, struct sources *ret,
+		  struct inlined *inlined)
 {
-	const char *id = facts_text(facts, facts->identity->build_id);
-	struct binary *split;
+	struct reading reading = {.arena = &ret->arena, .inlined = inlined};
+	VEC(struct binary *) list = {0};
+	bool *listed;
 
-	if (facts->identity->flags & FACTS_HAS_DEBUG)
-		return binary;
-	if (strlen(id) < 3 ||
-	    binaries_find(binaries,
-			  arena_printf(arena, "/usr/lib/debug/.build-id/%.2s/%s.debug", id, id + 2),
-			  &split) != STATUS_OK ||
-	    !split->ident.complete)
-		return NULL;
-	return split;
-}
-
-void sources_read(struct binaries *binaries, const struct inventory *inventory, struct sources *ret)
-{
-	VEC(struct binary *) owners = {0}, from = {0}, list = {0};
-	struct reading reading = {.arena = &ret->arena};
-
+	ret->count = binaries_count(binaries);
+	ret->by_id = reading.results =
+	    arena_alloc_array(&ret->arena, ret->count + 1, sizeof(struct debug_sources *));
+	listed = arena_alloc_array(&ret->arena, ret->count + 1, sizeof(*listed));
 	vec_each (file, &inventory->files) {
-		const struct facts *facts;
-		struct binary *binary, *debug;
+		struct binary *binary;
 
 		if (binaries_find(binaries, file->canonical, &binary) != STATUS_OK ||
-		    !binary->ident.complete || !(facts = binaries_facts(binaries, binary)))
+		    binary->id >= ret->count || listed[binary->id] || !binary->ident.complete ||
+		    !binaries_facts(binaries, binary) || !binaries_has_debug(binaries, binary))
 			continue;
-		debug = debug_binary(binaries, binary, facts, &ret->arena);
-		if (!debug)
-			continue;
-		vec_push(&owners, binary);
-		vec_push(&from, debug);
+		listed[binary->id] = true;
+		vec_push(&list, binary);
 	}
-	ret->count = binaries_count(binaries);
-	ret->by_id = arena_alloc_array(&ret->arena, ret->count + 1, sizeof(struct debug_sources *));
-	reading.results =
-	    arena_alloc_array(&ret->arena, ret->count + 1, sizeof(struct debug_sources *));
-	if (from.len) {
-		bool *listed = arena_alloc_array(&ret->arena, ret->count + 1, sizeof(*listed));
-
-		vec_each (binary, &from) {
-			if (!listed[(*binary)->id])
-				vec_push(&list, *binary);
-			listed[(*binary)->id] = true;
-		}
-		binaries_stream(binaries, list.ptr, list.len, FACTS_DEBUG, take, &reading);
-	}
-	for (size_t i = 0; i < owners.len; i++)
-		ret->by_id[owners.ptr[i]->id] = reading.results[from.ptr[i]->id];
-	vec_release(&owners);
-	vec_release(&from);
+	binaries_stream(binaries, list.ptr, list.len, FACTS_DEBUG, take, &reading);
 	vec_release(&list);
 }

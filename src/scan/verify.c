@@ -154,10 +154,12 @@ static bool compare_functions(struct pair_run *pair)
 	if (pair->reference == &pair->left_profile)
 		pair->left_code = (struct verify_code){.side = &pair->run->left,
 						       .path = pair->left->path,
+						       .parts = &pair->facts[0],
 						       .writable = &pair->left_profile};
 	pair->left_code.profile = pair->reference;
 	pair->right_code = (struct verify_code){.side = &pair->run->right,
 						.path = pair->right->path,
+						.parts = &pair->facts[1],
 						.writable = &pair->right_profile,
 						.profile = &pair->right_profile};
 	return verify_code(&pair->left_code, &pair->right_code, &pair->arena, &pair->file);
@@ -321,6 +323,9 @@ static void add_alone(struct verify_run *run, const struct match_item *item, boo
 		file.verdict = VERIFY_REPACKAGED;
 		file.reason = in_reference ? "of packaging tools; only in the reference"
 					   : "of packaging tools; only in the suspect";
+	} else if (in_reference && verify_is_debug_file(item->path)) {
+		file.verdict = VERIFY_REPACKAGED;
+		file.reason = "separate debug information; only in the reference";
 	}
 	arena_init(&arena);
 	if (!in_reference)

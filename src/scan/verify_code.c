@@ -10,7 +10,7 @@
 static void ask(struct verify_code *code, uint32_t groups)
 {
 	if (code->side)
-		side_facts_ask(code->side, code->path, groups, &code->records[0]);
+		side_facts_ask_code(code->side, code->path, groups, code->parts, &code->records[0]);
 }
 
 static bool take(struct verify_code *code, struct arena *arena)

@@ -13,6 +13,7 @@
 struct verify_code {
 	struct side *side; /* NULL: they came with a manifest */
 	const char *path;
+	const struct side_facts *parts; /* what is known of it already */
 	const struct profile *profile;
 	struct profile *writable; /* the same, unless they came with a manifest */
 	struct side_facts records[2];

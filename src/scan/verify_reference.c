@@ -12,25 +12,28 @@
 #include "scan/verify_side.h"
 #include "util/vec.h"
 
-#define GROUPS                                                                          \
-	(FACTS_SYMBOLS | FACTS_NOTES | FACTS_COMMENT | FACTS_SECTIONS | FACTS_CONTENT | \
-	 FACTS_CODE | FACTS_TARGETS)
+#define GROUPS_PARTS (FACTS_SYMBOLS | FACTS_NOTES | FACTS_COMMENT | FACTS_SECTIONS | FACTS_CONTENT)
+#define GROUPS_CODE (FACTS_CODE | FACTS_TARGETS)
 
 static void add_file(struct side *side, const struct listing_file *file,
 		     struct reference_writer *writer)
 {
 	struct profile profile = {.path = file->path, .size = file->size, .sha256 = file->sha256};
-	struct side_facts facts = {0}, device = {0};
+	struct side_facts facts = {0}, code = {0}, device = {0};
 	struct arena arena;
 
 	arena_init(&arena);
 	if (file->elf) {
 		const struct facts *record;
 
-		side_facts_ask(side, file->path, GROUPS, &facts);
+		side_facts_ask(side, file->path, GROUPS_PARTS, &facts);
 		record = side_facts_take(&facts);
-		if (record) {
+		if (record)
 			profile_of_facts(record, &arena, &profile);
+		if (record)
+			side_facts_ask_code(side, file->path, GROUPS_CODE, &facts, &code);
+		record = record ? side_facts_take(&code) : NULL;
+		if (record) {
 			profile_add_functions(record, &arena, &profile);
 			verify_fill_targets(&profile);
 			side_facts_ask(side, file->path, FACTS_DEVICE, &device);
@@ -41,6 +44,7 @@ static void add_file(struct side *side, const struct listing_file *file,
 	}
 	reference_add(writer, &profile);
 	side_facts_free(&facts);
+	side_facts_free(&code);
 	side_facts_free(&device);
 	arena_release(&arena);
 }
@@ -143,6 +147,9 @@ enum status scan_reference(const struct scan_options *options, const char *const
 	diags_init(&diags);
 	while (status == STATUS_OK && started < count) {
 		status = side_start(&sides[started], paths[started], 1, &diags);
+		/* A package of debug information speaks of the files of another. */
+		sides[started].family = sides;
+		sides[started].family_size = count;
 		started++;
 	}
 	if (status == STATUS_OK)

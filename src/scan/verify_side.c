@@ -74,8 +74,8 @@ enum status side_open(struct side *side, unsigned threads)
 		return reference_read(side->name, side->diags, &side->reference);
 	if (!container_recognises(side->name, CONTAINER_STATIC_ARCHIVES))
 		return open_tree(side, threads);
-	status = container_open(side->name, side->name, CONTAINER_STATIC_ARCHIVES, side->diags,
-				&side->container);
+	status = container_open((const char *const *)&side->name, 1, CONTAINER_STATIC_ARCHIVES,
+				side->diags, &side->container);
 	if (status == STATUS_OK)
 		status = root_open_directory(container_directory(side->container), &side->root);
 	if (status == STATUS_OK)
@@ -233,32 +233,54 @@ void side_close(struct side *side)
 	arena_release(&side->arena);
 }
 
-static void ask(struct side *side, const char *path, uint32_t groups,
-		const struct facts_range *ranges, size_t count, struct side_facts *ret)
+/* Finds the file; false with a diagnostic. */
+static bool find(struct side *side, const char *path, uint32_t groups, struct side_facts *ret)
 {
 	enum status status;
 
 	ret->binaries = binaries_new(side->root, side->workers, groups, side->diags);
 	ret->binary = NULL;
 	status = binaries_find(ret->binaries, path, &ret->binary);
-	if (status == STATUS_OK && count)
-		status = binaries_select(ret->binaries, ret->binary, ranges, count);
 	if (status != STATUS_OK)
 		diag_add(side->diags, DIAG_INPUT_UNREADABLE, path, DIAG_NO_OFFSET, "%s",
 			 status == STATUS_IO ? strerror(errno) : status_text(status));
-	else
-		binaries_prefetch(ret->binaries, ret->binary);
+	return status == STATUS_OK;
 }
 
 void side_facts_ask(struct side *side, const char *path, uint32_t groups, struct side_facts *ret)
 {
-	ask(side, path, groups, NULL, 0, ret);
+	if (find(side, path, groups, ret))
+		binaries_prefetch(ret->binaries, ret->binary);
+}
+
+void side_facts_ask_code(struct side *side, const char *path, uint32_t groups,
+			 const struct side_facts *known, struct side_facts *ret)
+{
+	if (!find(side, path, groups, ret))
+		return;
+	if (known && known->binary)
+		binaries_use_debug(ret->binaries, ret->binary, side->root, known->binaries,
+				   known->binary);
+	for (size_t i = 0; known && known->binary && i < side->family_size; i++)
+		if (side->family[i].root)
+			binaries_use_debug(ret->binaries, ret->binary, side->family[i].root,
+					   known->binaries, known->binary);
+	binaries_prefetch(ret->binaries, ret->binary);
 }
 
 void side_facts_select(struct side *side, const char *path, const struct facts_range *ranges,
 		       size_t count, struct side_facts *ret)
 {
-	ask(side, path, FACTS_SELECTED, ranges, count, ret);
+	enum status status;
+
+	if (!find(side, path, FACTS_SELECTED, ret))
+		return;
+	status = binaries_select(ret->binaries, ret->binary, ranges, count);
+	if (status == STATUS_OK)
+		binaries_prefetch(ret->binaries, ret->binary);
+	else
+		diag_add(side->diags, DIAG_INPUT_UNREADABLE, path, DIAG_NO_OFFSET, "%s",
+			 status == STATUS_IO ? strerror(errno) : status_text(status));
 }
 
 const struct facts *side_facts_take(struct side_facts *facts)

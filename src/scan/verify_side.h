@@ -19,7 +19,9 @@ struct side {
 	struct container *container;
 	struct root *root;
 	struct listing listing;
-	bool single;		     /* one file, not a tree */
+	bool single;	     /* one file, not a tree */
+	struct side *family; /* all sides that make one reference; NULL: it is alone */
+	size_t family_size;
 	struct reference *reference; /* a manifest: there is nothing else then */
 };
 
@@ -51,6 +53,12 @@ void side_close(struct side *side);
 
 /* Queues a file for a worker; side_facts_take() waits for it. NULL: it could not be read. */
 void side_facts_ask(struct side *side, const char *path, uint32_t groups, struct side_facts *ret);
+/*
+ * The same of a file whose other facts are there: a symbol table that is apart is read, too. known
+ * may be NULL.
+ */
+void side_facts_ask_code(struct side *side, const char *path, uint32_t groups,
+			 const struct side_facts *known, struct side_facts *ret);
 /* The same for FACTS_SELECTED of these functions, one at least. */
 void side_facts_select(struct side *side, const char *path, const struct facts_range *ranges,
 		       size_t count, struct side_facts *ret);

@@ -58,6 +58,7 @@
 #define BUDGET_ARCHIVE_NAMES (UINT32_C(1) << 26) /* bytes of the names of one archive */
 #define BUDGET_ARCHIVE_NAME UINT32_C(4096)
 #define BUDGET_PACKAGES UINT32_C(1000000) /* of one package database */
+#define BUDGET_SBOM_COMPONENTS 20000	  /* of one Python distribution */
 #define BUDGET_PACKAGE_FILES UINT32_C(8000000)
 #define BUDGET_DIRECTORY_ENTRIES UINT32_C(20000000)
 #define BUDGET_DIRECTORY_DEPTH 256
@@ -67,6 +68,7 @@
 #define BUDGET_WHY_PATHS 24			    /* paths one "elfleft why" lists */
 #define BUDGET_WHY_STEPS UINT32_C(2000000)	    /* edges it tries */
 #define BUDGET_DEP5_PATTERNS UINT32_C(200000)	    /* of one copyright file */
+#define BUDGET_SOURCE_PATTERNS UINT32_C(50000000)   /* asked for the sources of one file */
 #define BUDGET_DEP5_STANZAS 20000		    /* of one copyright file */
 #define BUDGET_COPYRIGHT_FILE (UINT64_C(1) << 24)   /* bytes */
 #define BUDGET_PROSE_WORDS UINT32_C(1000000)	    /* of one prose copyright file */

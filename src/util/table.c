@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -83,6 +84,50 @@ static enum status read_builtin(const char *name, struct slice *ret)
 		return STATUS_OK;
 	}
 	return STATUS_NOT_FOUND;
+}
+
+/* The line of column names behind the comments; *text is what follows. *ret_extends: they say so.
+ */
+static struct slice header_line(struct slice *text, bool *ret_extends)
+{
+	struct slice line;
+
+	*ret_extends = false;
+	while (slice_line(text, &line)) {
+		if (!slice_starts_with(line, "# "))
+			return line;
+		*ret_extends |= slice_equal_text(slice_trim(line), "# extends: built-in");
+	}
+	return slice_text("");
+}
+
+/* Puts the rows of the built-in table behind those of one that extends it. */
+static enum status extend(const char *file, const char *name, struct arena *arena,
+			  struct diags *diags, struct slice *bytes)
+{
+	struct slice own = *bytes, other, header, other_header;
+	bool extends, unused, newline;
+	uint8_t *joined;
+
+	header = header_line(&own, &extends);
+	if (!extends || read_builtin(name, &other) != STATUS_OK)
+		return STATUS_OK;
+	other_header = header_line(&other, &unused);
+	if (header.len != other_header.len ||
+	    memcmp(header.ptr, other_header.ptr, header.len) != 0) {
+		diag_add(diags, DIAG_DATA_TABLE_BAD, file, (uint64_t)(header.ptr - bytes->ptr),
+			 "its columns are not those of the built-in table, which are: %.*s",
+			 (int)other_header.len, (const char *)other_header.ptr);
+		return STATUS_FORMAT;
+	}
+	newline = bytes->ptr[bytes->len - 1] != '\n';
+	joined = arena_alloc(arena, bytes->len + newline + other.len);
+	memcpy(joined, bytes->ptr, bytes->len);
+	if (newline)
+		joined[bytes->len] = '\n';
+	memcpy(joined + bytes->len + newline, other.ptr, other.len);
+	*bytes = slice_of(joined, bytes->len + newline + other.len);
+	return STATUS_OK;
 }
 
 static bool next_line(struct reader *reader)
@@ -182,6 +227,8 @@ enum status table_open(const char *folder, const char *name, struct arena *arena
 
 	if (folder)
 		status = read_from_folder(folder, name, arena, diags, &file, &table.bytes);
+	if (status == STATUS_OK)
+		status = extend(file, name, arena, diags, &table.bytes);
 	if (status == STATUS_NOT_FOUND)
 		status = read_builtin(name, &table.bytes);
 	if (status == STATUS_OK)

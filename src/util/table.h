@@ -2,7 +2,8 @@
 /*
  * Tab-separated tables of knowledge: built in from data/NAME.tsv at build time, or the file
  * NAME.tsv of a folder the user gives. The first line names the columns; lines that start with
- * "# " before it are comments, of which "# date: YYYY-MM-DD" is the table's date.
+ * "# " before it are comments, of which "# date: YYYY-MM-DD" is the table's date, and "# extends:
+ * built-in" says that the rows of the built-in table follow: the first row about a thing counts.
  */
 #ifndef UTIL_TABLE_H
 #define UTIL_TABLE_H

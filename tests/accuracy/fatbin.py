@@ -11,7 +11,6 @@ usage: fatbin.py [--build DIR] [--all] [FOLDER]     FOLDER: default /usr/local/c
 --all: the walk decodes every image; else only files up to 150 MB"""
 import argparse
 import collections
-import ctypes
 import mmap
 import os
 import shutil
@@ -21,12 +20,14 @@ import sys
 import time
 
 HERE = os.path.dirname(os.path.realpath(__file__))
+sys.dont_write_bytecode = True
+# This script has the name of the module.
+sys.path[0] = os.path.join(HERE, os.pardir, "lib")
+import fatbin  # noqa: E402
+
 TRUTH = os.path.join(HERE, os.pardir, "truth", "fatbin.tsv")
 KNOWN = {".nv_fatbin", "__nv_relfatbin"}
-MAGIC = struct.pack("<I", 0xba55ed50)
-ENTRY = struct.Struct("<HHIQIIHHIIIQQQ")
-LZ4, LZ4_FRAME, ZSTD = 0x2000, 0x4000, 0x8000
-KINDS = {1: "ptx", 2: "cubin", 8: "lto"}
+KINDS = {fatbin.PTX: "ptx", fatbin.CUBIN: "cubin", fatbin.LTO: "lto"}
 SMALL = 150 << 20
 
 
@@ -48,84 +49,28 @@ def sections(data):
             yield bytes(data[base + header[0]:end]).decode(), header[4], header[5]
 
 
-class Decoder:
-    """The libraries themselves, without the code under test."""
-
-    def __init__(self):
-        self.zstd = ctypes.CDLL("libzstd.so.1")
-        self.zstd.ZSTD_decompress.restype = ctypes.c_size_t
-        self.zstd.ZSTD_decompress.argtypes = [ctypes.c_char_p, ctypes.c_size_t, ctypes.c_char_p,
-                                              ctypes.c_size_t]
-        self.lz4 = ctypes.CDLL("liblz4.so.1")
-        self.lz4.LZ4_decompress_safe.argtypes = [ctypes.c_char_p, ctypes.c_char_p, ctypes.c_int,
-                                                 ctypes.c_int]
-
-    def decode(self, flags, stored, size):
-        if not flags & (LZ4 | ZSTD):
-            return stored
-        to = ctypes.create_string_buffer(size)
-        if flags & ZSTD:
-            done = self.zstd.ZSTD_decompress(to, size, stored, len(stored))
-        else:
-            done = self.lz4.LZ4_decompress_safe(stored, to, len(stored), size)
-        if done != size:
-            raise ValueError("decoded %d of %d bytes" % (done, size))
-        return to.raw
-
-
-def kernels_of(image):
-    """Functions with the bit of a kernel in the symbol table of a cubin."""
-    offset, = struct.unpack_from("<Q", image, 0x28)
-    count, = struct.unpack_from("<H", image, 0x3c)
-    if not count:
-        count = struct.unpack_from("<Q", image, offset + 32)[0]
-    found = 0
-    for i in range(count):
-        kind, = struct.unpack_from("<I", image, offset + 64 * i + 4)
-        if kind != 2:
-            continue
-        start, size = struct.unpack_from("<QQ", image, offset + 64 * i + 24)
-        table = image[start:start + size]
-        for _, info, other, section, _, _ in struct.iter_unpack("<IBBHQQ", table):
-            found += info & 15 == 2 and other & 0x10 != 0 and section != 0
-    return found
-
-
 class Walk:
-    """Containers and images by this script's own reading; kernels when decoder is given."""
+    """Containers and images as lib/fatbin.py reads them; kernels when a codec is given."""
 
-    def __init__(self, path, decoder):
+    def __init__(self, path, codec):
         self.counts = collections.Counter()
         self.images = collections.Counter()
-        self.decoder = decoder
+        self.codec = codec
         with open(path, "rb") as file, \
                 mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
             self.places = [(start, start + size, name) for name, start, size in sections(data)]
             self.containers(data)
 
     def containers(self, data):
-        at = data.find(MAGIC)
-        while at >= 0:
-            version, header, size = struct.unpack_from("<HHQ", data, at + 4)
-            if at % 8 or version != 1 or header != 16 or size > len(data) - at - 16:
-                at = data.find(MAGIC, at + 1)
-                continue
+        for at, size in fatbin.containers(data):
             name = next((n for s, e, n in self.places if s <= at < e), "")
             self.counts["in_section" if name in KNOWN else "elsewhere"] += 1
-            self.entries(data, at + 16, at + 16 + size)
-            at = data.find(MAGIC, at + 16 + size)
-
-    def entries(self, data, at, end):
-        while at < end:
-            (kind, _, header, payload, packed, _, _, _, machine, _, _, flags, _,
-             size) = ENTRY.unpack_from(data, at)
-            self.counts[KINDS.get(kind, "other")] += 1
-            self.images[KINDS.get(kind, "other"), machine] += 1
-            if self.decoder and kind == 2:
-                start = at + header
-                stored = data[start:start + (packed or payload)]
-                self.counts["kernels"] += kernels_of(self.decoder.decode(flags, stored, size))
-            at += header + payload
+            for entry in fatbin.entries(data, at, size):
+                kind = KINDS.get(entry.kind, "other")
+                self.counts[kind] += 1
+                self.images[kind, entry.architecture] += 1
+                if self.codec and entry.kind == fatbin.CUBIN:
+                    self.counts["kernels"] += len(fatbin.kernels(entry.image(self.codec))[0])
 
 
 class Reading:
@@ -170,8 +115,8 @@ def ask_cuobjdump(path):
     return tuple(counts)
 
 
-def check(row, path, dump, decoder):
-    reading, walk = Reading(dump, path), Walk(path, decoder)
+def check(row, path, dump, codec):
+    reading, walk = Reading(dump, path), Walk(path, codec)
     wrong = []
     for column in ("in_section", "elsewhere", "bare", "cubin", "ptx", "lto", "kernels"):
         if row[column] != "-" and int(row[column]) != reading.counts[column]:
@@ -179,7 +124,7 @@ def check(row, path, dump, decoder):
         if column not in ("bare", "kernels") and walk.counts[column] != reading.counts[column]:
             wrong.append("%s %d, the walk says %d" % (column, reading.counts[column],
                                                       walk.counts[column]))
-    if decoder and row["kernels"] != "-" and walk.counts["kernels"] != reading.counts["kernels"]:
+    if codec and row["kernels"] != "-" and walk.counts["kernels"] != reading.counts["kernels"]:
         wrong.append("kernels %d, the walk says %d" % (reading.counts["kernels"],
                                                        walk.counts["kernels"]))
     if walk.images != reading.images:
@@ -199,7 +144,7 @@ def main():
     parser.add_argument("folder", nargs="?", default="/usr/local/cuda/lib64")
     options = parser.parse_args()
     dump = os.path.join(options.build, "tools", "device_dump")
-    decoder = Decoder()
+    codec = fatbin.Codec()
     failed = right = skipped = decoded = 0
     for row in truth():
         path = os.path.join(options.folder, row["file"])
@@ -209,7 +154,7 @@ def main():
             skipped += 1
             continue
         whole = options.all or int(row["size"]) <= SMALL
-        reading, wrong = check(row, path, dump, decoder if whole else None)
+        reading, wrong = check(row, path, dump, codec if whole else None)
         decoded += whole
         right += not wrong
         failed += bool(wrong)

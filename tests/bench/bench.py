@@ -81,20 +81,43 @@ def quartiles(values):
     return "%.1f-%.1f" % (low * 1e3, high * 1e3)
 
 
-class Memory(threading.Thread):
-    """Samples RssAnon over a process and all its descendants until it has ended."""
+def field(path, name):
+    """Bytes that a file of /proc gives in kilobytes; 0 when the process is gone."""
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:
+            for line in file:
+                if line.startswith(name):
+                    return int(line.split()[1]) * 1024
+    except OSError:
+        pass
+    return 0
 
-    def __init__(self, leader):
+
+def anonymous(process):
+    """Memory of one process of its own."""
+    return field("/proc/%d/status" % process, "RssAnon:")
+
+
+def proportional(process):
+    """The same, with its share of what it has mapped; to ask takes the kernel a while."""
+    return field("/proc/%d/smaps_rollup" % process, "Pss:")
+
+
+class Memory(threading.Thread):
+    """Samples memory over a process and all its descendants until it has ended."""
+
+    def __init__(self, leader, measure=anonymous, pause=SAMPLE_SECONDS):
         super().__init__(daemon=True)
         self.leader, self.peak, self.samples = leader, 0, 0
+        self.measure, self.pause = measure, pause
         self.ended = threading.Event()
 
     def run(self):
         while not self.ended.is_set():
-            total = sum(anonymous(process) for process in self.family())
+            total = sum(self.measure(process) for process in self.family())
             self.peak = max(self.peak, total)
             self.samples += 1
-            time.sleep(SAMPLE_SECONDS)
+            time.sleep(self.pause)
 
     def family(self):
         found, queue = [], [self.leader]
@@ -108,18 +131,6 @@ class Memory(threading.Thread):
                 except OSError:
                     pass  # it ended meanwhile
         return found
-
-
-def anonymous(process):
-    """RssAnon of one process in bytes; 0 when it is gone."""
-    try:
-        with open("/proc/%d/status" % process, encoding="utf-8", errors="replace") as file:
-            for line in file:
-                if line.startswith("RssAnon:"):
-                    return int(line.split()[1]) * 1024
-    except OSError:
-        pass
-    return 0
 
 
 def bench_memory(command):

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Changes functions of an x86-64 ELF file in place, at random, and says which. Functions and their
-instructions are found with readelf and objdump, not with anything of elfleft."""
+"""Changes functions of an x86-64 or AArch64 ELF file in place, at random, and says which: a constant
+or a compare, a condition, what a call leads to, two calls swapped, and for x86-64 an instruction moved
+to a cave. Functions and their instructions are found with readelf and objdump, not with anything of
+elfleft."""
 import os
 import re
 import struct
@@ -9,7 +11,14 @@ import subprocess
 # Byte patterns objdump shows, and what to do with them.
 CALL = re.compile(r"^e8 (?:[0-9a-f]{2} ){3}[0-9a-f]{2}$")
 IMMEDIATE = re.compile(r"^(?:b8|b9|ba|bb|be|bf|83 [cef][0-9a-f]|81 [cef][0-9a-f]|c7 [04][0-9a-f])")
+MOVE = re.compile(r"^(?:b[89a-f]|c7 [04][0-9a-f])")
 JUMP = re.compile(r"^7[0-9a-f] [0-9a-f]{2}$")
+# NOPs of all lengths that assemblers fill with, and INT3.
+NOPS = re.compile(rb"(?:\x90|\xcc|\x66*\x0f\x1f(?:\x00|\x40.|\x44..|\x80....|\x84.{5})|"
+                  rb"\x66+\x2e\x0f\x1f\x84.{5}|\x66+\x90)+", re.DOTALL)
+JUMP_SIZE = 5
+EM_AARCH64 = 183
+ARM64_REACH = 1 << 27
 
 
 def sections(path):
@@ -78,46 +87,161 @@ def instructions(content, places, folder):
     return found
 
 
-def change(address, decoded, all_functions, ordered, chance):
-    """(address, new bytes) of one change inside this function; None when it has no place for one."""
-    candidates = []
+class Changed(set):
+    """Addresses of functions that were changed; caves: ranges beside functions that were, too."""
+
+    def __init__(self):
+        super().__init__()
+        self.caves = []
+
+    def without_caves(self, addresses):
+        """Those that do not lie in a cave: what is there is no function, but it was changed."""
+        return {address for address in addresses
+                if not any(start <= address < end for start, end in self.caves)}
+
+
+class Image:
+    """The code of a file, and where functions and the padding between them are."""
+
+    def __init__(self, path):
+        self.path = path
+        self.start, self.offset, self.size = sections(path)[".text"]
+        self.functions = functions(path)
+        self.ordered = sorted(self.functions)
+        with open(path, "rb") as file:
+            self.content = bytearray(file.read())
+        self.arm64 = struct.unpack_from("<H", self.content, 18)[0] == EM_AARCH64
+        self.padding = self.find_padding() if not self.arm64 else []
+        self.changed = Changed()
+
+    def at(self, address, size):
+        place = address - self.start + self.offset
+        return bytes(self.content[place:place + size])
+
+    def find_padding(self):
+        """(address, size) of all that is filled with NOPs behind a function."""
+        found = []
+        for address, following in zip(self.ordered, self.ordered[1:]):
+            end = address + self.functions[address]
+            fill = self.at(end, following - end)
+            if len(fill) >= 2 * JUMP_SIZE and NOPS.fullmatch(fill):
+                found.append((end, len(fill)))
+        return found
+
+    def write(self, edits):
+        for address, code in edits:
+            place = address - self.start + self.offset
+            self.content[place:place + len(code)] = code
+
+
+def call_to(at, target):
+    return b"\xe8" + struct.pack("<i", target - at - JUMP_SIZE)
+
+
+def jump_to(at, target):
+    return b"\xe9" + struct.pack("<i", target - at - JUMP_SIZE)
+
+
+def moved_to_cave(image, at, raw, chance):
+    """An instruction stands in a cave, with a jump there and one back; None without a cave."""
+    room = [cave for cave in image.padding if cave[1] >= len(raw) + JUMP_SIZE]
+    if not room:
+        return None
+    cave = chance.choice(room)
+    image.padding.remove(cave)
+    image.changed.caves.append((cave[0], cave[0] + cave[1]))
+    there = raw + jump_to(cave[0] + len(raw), at + len(raw))
+    return [(at, jump_to(at, cave[0]) + b"\x90" * (len(raw) - JUMP_SIZE)), (cave[0], there)]
+
+
+def changes_x86(image, address, decoded, chance):
+    """{kind: [edits]}: an edit is a list of (address, new bytes)."""
+    kinds = {"call": [], "swap": [], "constant": [], "jump": [], "cave": []}
+    calls = []
     for at, code, text in decoded:
         raw = bytes.fromhex(code.replace(" ", ""))
         if CALL.match(code):
-            target = at + 5 + struct.unpack("<i", raw[1:])[0]
-            new = chance.choice(ordered)
-            if target in all_functions and new not in (target, address):
-                candidates.append((at, b"\xe8" + struct.pack("<i", new - at - 5)))
+            target = at + JUMP_SIZE + struct.unpack("<i", raw[1:])[0]
+            new = chance.choice(image.ordered)
+            if target in image.functions and new not in (target, address):
+                kinds["call"].append([(at, call_to(at, new))])
+            calls.append((at, target))
         elif IMMEDIATE.match(code) and "$0x" in text and "(%rip)" not in text and \
                 "rsp" not in text:
-            candidates.append((at, raw[:-1] + bytes([raw[-1] ^ 1 if len(raw) < 4
-                                                     else raw[-1] ^ 0x10])))
+            kinds["constant"].append([(at, raw[:-1] + bytes([raw[-1] ^ 1 if len(raw) < 4
+                                                            else raw[-1] ^ 0x10]))])
+            if len(raw) >= JUMP_SIZE and MOVE.match(code):
+                kinds["cave"].append((at, raw))
         elif JUMP.match(code):
-            candidates.append((at, bytes([raw[0] ^ 1]) + raw[1:]))
-    return chance.choice(candidates) if candidates else None
+            kinds["jump"].append([(at, bytes([raw[0] ^ 1]) + raw[1:])])
+    for (first, one), (second, other) in zip(calls, calls[1:]):
+        if one != other:
+            kinds["swap"].append([(first, call_to(first, other)), (second, call_to(second, one))])
+    return kinds
+
+
+def changes_arm64(image, address, chance):
+    """The same; every instruction has four bytes (Arm ARM C4.1)."""
+    kinds = {"call": [], "swap": [], "constant": [], "jump": []}
+    size = image.functions[address] & ~3
+    calls = []
+    for at, (word,) in zip(range(address, address + size, 4),
+                           struct.iter_unpack("<I", image.at(address, size))):
+        if word >> 26 == 0x25:  # BL
+            distance = (word & 0x3ffffff) - ((word & 0x2000000) << 1)
+            calls.append((at, at + 4 * distance))
+            new = chance.choice(image.ordered)
+            if at + 4 * distance in image.functions and new not in (at + 4 * distance, address) \
+                    and abs(new - at) < ARM64_REACH:
+                kinds["call"].append([(at, branch_arm64(at, new))])
+        elif word & 0x7f800000 == 0x52800000:  # MOVZ
+            kinds["constant"].append([(at, struct.pack("<I", word ^ 1 << 5))])
+        elif word & 0x7f80001f == 0x7100001f:  # CMP with a constant
+            kinds["constant"].append([(at, struct.pack("<I", word ^ 1 << 10))])
+        elif word & 0xff000010 == 0x54000000 and word & 15 < 14:  # B.cond
+            kinds["jump"].append([(at, struct.pack("<I", word ^ 1))])
+    for (first, one), (second, other) in zip(calls, calls[1:]):
+        if one != other:
+            kinds["swap"].append([(first, branch_arm64(first, other)),
+                                  (second, branch_arm64(second, one))])
+    return kinds
+
+
+def branch_arm64(at, target):
+    return struct.pack("<I", 0x94000000 | (target - at) // 4 & 0x3ffffff)
+
+
+def change(image, address, decoded, chance):
+    """Makes one change inside this function; false when it has no place for one."""
+    kinds = (changes_arm64(image, address, chance) if image.arm64
+             else changes_x86(image, address, decoded, chance))
+    possible = [kind for kind, edits in kinds.items() if edits]
+    while possible:
+        kind = chance.choice(possible)
+        edits = chance.choice(kinds[kind])
+        if kind == "cave":
+            edits = moved_to_cave(image, *edits, chance)
+        if edits:
+            image.write(edits)
+            return True
+        possible.remove(kind)
+    return False
 
 
 def mutate(path, count, chance):
-    """Changes up to that many functions; returns the set of their addresses."""
-    start, offset, _ = sections(path)[".text"]
-    all_functions = functions(path)
-    ordered = sorted(all_functions)
-    names = list(ordered)
+    """Changes up to that many functions; returns which (Changed)."""
+    image = Image(path)
+    names = list(image.ordered)
     chance.shuffle(names)
     names = names[:count * 4 + 50]
-    done = set()
-    with open(path, "rb") as file:
-        content = bytearray(file.read())
-    decoded = instructions(content, [(address, address - start + offset, all_functions[address])
-                                     for address in names], os.path.dirname(path))
+    decoded = {} if image.arm64 else instructions(
+        image.content, [(address, address - image.start + image.offset, image.functions[address])
+                        for address in names], os.path.dirname(path))
     for address in names:
-        if len(done) == count:
+        if len(image.changed) == count:
             break
-        edit = change(address, decoded[address], all_functions, ordered, chance)
-        if edit:
-            at = edit[0] - start + offset
-            content[at:at + len(edit[1])] = edit[1]
-            done.add(address)
+        if change(image, address, decoded.get(address), chance):
+            image.changed.add(address)
     with open(path, "wb") as file:
-        file.write(content)
-    return done
+        file.write(image.content)
+    return image.changed

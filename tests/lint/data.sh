@@ -41,7 +41,7 @@ awk -F '\t' '
 	/^# / || $1 == "id" { next }
 	$1 !~ /^[A-Za-z0-9.-]+$/ { bad("not an SPDX idstring: " $1) }
 	$4 == "" || $5 !~ /^(y|n|partial|n\/a|y\(.+\))$/ { bad("direction or reach: " $4 ", " $5) }
-	$6 !~ /^(free|-)$/ { bad("in_combination: " $6) }
+	$6 !~ /^(free|headers|-)$/ { bad("in_combination: " $6) }
 	$6 == "free" && $7 !~ /./ { bad("no words on the combination") }
 	END { exit failed }' data/exceptions.tsv || status=1
 ecosystems="spdx-deprecated debian-dep5 debian-exception rpm-fedora-old python-classifier python-license conda conda-family"

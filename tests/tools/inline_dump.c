@@ -15,6 +15,8 @@
 #include "binary/workers.h"
 #include "evidence/inline_code.h"
 
+#define GROUPS (FACTS_NAMESPACES | FACTS_DEBUG)
+
 /* A field without bytes that end it or its line. */
 static void put(const char *text)
 {
@@ -65,17 +67,22 @@ static void print_components(const struct facts *facts)
 	diags_init(&diags);
 	table = inline_table_open(NULL, &diags);
 	if (table) {
-		code = inline_code_find(table, facts, &arena);
+		code = inline_code_join(table, facts, inline_names_find(table, facts, &arena),
+					inline_lines_find(table, facts, &arena), &arena);
 		list = code->components;
 		count = code->count;
 	}
-	for (size_t i = 0; i < count; i++)
-		printf("%s\t%s\t%s\t%s\t%s\t%u\t%u\t%u\t%u\t%llu\t%s\t%s\n",
-		       list[i].contained ? "component" : "against", list[i].id, list[i].version,
-		       list[i].licence, edge_grade_text(list[i].grade), list[i].weak, list[i].local,
-		       list[i].global, list[i].source_files, (unsigned long long)list[i].lines,
-		       list[i].function ? list[i].function : "",
-		       list[i].source ? list[i].source : "");
+	for (size_t i = 0; i < count; i++) {
+		printf("%s\t%s\t", list[i].contained ? "component" : "against", list[i].id);
+		put(list[i].version);
+		printf("\t%s\t%s\t%u\t%u\t%u\t%u\t%llu\t", list[i].licence,
+		       edge_grade_text(list[i].grade), list[i].weak, list[i].local, list[i].global,
+		       list[i].source_files, (unsigned long long)list[i].lines);
+		put(list[i].function ? list[i].function : "");
+		putchar('\t');
+		put(list[i].source ? list[i].source : "");
+		putchar('\n');
+	}
 	inline_table_close(table);
 	diags_release(&diags);
 	arena_release(&arena);
@@ -84,7 +91,7 @@ static void print_components(const struct facts *facts)
 int main(int argc, char **argv)
 {
 	bool quiet = argc == 3 && strcmp(argv[1], "-q") == 0;
-	struct workers_options options = {.count = 1, .groups = FACTS_DEBUG};
+	struct workers_options options = {.count = 1, .groups = GROUPS};
 	struct workers_result result;
 	struct workers *workers;
 	struct facts facts;
@@ -96,7 +103,7 @@ int main(int argc, char **argv)
 	}
 	fd = open(argv[argc - 1], O_RDONLY | O_CLOEXEC);
 	if (fd < 0 || workers_start(&options, &workers) != STATUS_OK ||
-	    workers_submit(workers, fd, FACTS_DEBUG, 1) != STATUS_OK ||
+	    workers_submit(workers, fd, GROUPS, 1) != STATUS_OK ||
 	    workers_next(workers, &result) != STATUS_OK) {
 		fprintf(stderr, "inline_dump: %s: %s\n", argv[argc - 1], strerror(errno));
 		return 2;

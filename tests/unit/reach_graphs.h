@@ -243,6 +243,8 @@ static void build_edges(const struct graph_case *graph, struct built *built, boo
 		    .symbols_bound = link->symbols,
 		    .possible = link->possible,
 		    .one_call = link->one_call,
+		    .modified = edge_kind_class(link->kind) == EDGE_CLASS_LINKING &&
+				graph->nodes[link->to].modified,
 		    .evidence = "DT_NEEDED something",
 		};
 	}

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "depend/command_line.h"
+#include "depend/commands.h"
 #include "depend/launch.h"
 #include "depend/shell_line.h"
 #include "finder_fixture.h"
@@ -257,13 +258,31 @@ static void images(void **state)
 	launch.entrypoint_count = 1;
 	launch_find(finder, &launch); /* Cmd is its argument, not a program */
 	assert_string_equal(programs_of(&fixture), "/usr/bin/b=/usr/bin/b 1/1");
-	launch_find_shell(finder, "/from", "a && exec b $X");
+	launch.entrypoint = (const char *const[]){"/bin/sh", "-c", "a && exec b $X"};
+	launch.entrypoint_count = 3;
+	launch.command_count = 0;
+	launch_find(finder, &launch);
 	assert_string_equal(programs_of(&fixture),
 			    "a=/usr/bin/a b=/usr/bin/b /bin/sh=/usr/bin/sh 3/3");
-	launch.entrypoint_count = launch.command_count = 0;
+	launch.entrypoint_count = 0;
 	launch_find(finder, &launch);
 	assert_string_equal(programs_of(&fixture), "0/0");
 	fixture_end(&fixture);
+}
+
+/* What "/proc/self/exe" leads to is the program that looks, not the one that was looked at. */
+static void files_of_the_kernel_are_none(void **state)
+{
+	struct commands *commands;
+	struct root *root;
+
+	(void)state;
+	assert_int_equal(root_open_directory("/", &root), STATUS_OK);
+	commands = commands_new(root, NULL);
+	assert_non_null(commands_find(commands, "/bin/sh"));
+	assert_null(commands_find(commands, "/proc/self/exe"));
+	commands_free(commands);
+	root_free(root);
 }
 
 int main(void)
@@ -271,7 +290,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(shell_texts),   cmocka_unit_test(unit_words),
 	    cmocka_unit_test(command_lines), cmocka_unit_test(nesting_has_an_end),
-	    cmocka_unit_test(images),
+	    cmocka_unit_test(images),	     cmocka_unit_test(files_of_the_kernel_are_none),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

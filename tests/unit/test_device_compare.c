@@ -404,6 +404,37 @@ static void compressed_bundles_are_read(void **state)
 	vec_release(&plain);
 }
 
+/* What is stored as it is may hold anything, at any alignment: it is stepped over. */
+static void payloads_may_look_like_bundles(void **state)
+{
+	struct bytes plain = bundle();
+
+	(void)state;
+	for (size_t i = 0; i < 16; i++)
+		add(&plain, "CCOB\2\0\1\0.", 9);
+	for (unsigned version = 2; version <= 3; version++) {
+		uLongf length = plain.len + 1000;
+		struct bytes packed = {.ptr = malloc(length)}, file = {0};
+		struct reading reading;
+
+		compress2(packed.ptr, &length, plain.ptr, plain.len, 0);
+		assert_non_null(memmem(packed.ptr, length, "CCOB\2\0\1\0.CCOB", 13));
+		add(&file, "CCOB", 4);
+		add_number(&file, version, 2);
+		add_number(&file, 0, 2);
+		add_number(&file, length + (version == 3 ? 32 : 24), version == 3 ? 8 : 4);
+		add_number(&file, plain.len, version == 3 ? 8 : 4);
+		add_number(&file, 0, 8);
+		add(&file, packed.ptr, length);
+		reading = read_device(slice_bytes(&file));
+		check_bundle(&reading.facts);
+		end_reading(&reading);
+		free(packed.ptr);
+		vec_release(&file);
+	}
+	vec_release(&plain);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -419,6 +450,7 @@ int main(void)
 	    cmocka_unit_test(directories_of_builds_compare),
 	    cmocka_unit_test(bundles_are_read),
 	    cmocka_unit_test(compressed_bundles_are_read),
+	    cmocka_unit_test(payloads_may_look_like_bundles),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -443,6 +443,109 @@ static void stanzas_without_a_licence_are_said(void **state)
 	assert_non_null(strstr(diags.list.ptr[before].message, "line 7"));
 }
 
+/* What debug information of a library of protobuf says that names these sources. */
+static const char *answer_of_sources(const char *text, const char *const *sources, size_t count,
+				     const char *compiled_in)
+{
+	struct component owner = package("protobuf", text);
+	struct debug_sources debug = {.files = sources,
+				      .file_count = count,
+				      .folders = &compiled_in,
+				      .folder_count = compiled_in != NULL};
+	struct licence_query query = {.path = "/usr/lib/libany.so.1",
+				      .soname = "libany.so.1",
+				      .component = &owner,
+				      .debug = &debug};
+	const struct file_licence *licence = licences_of_file(licences, &query);
+
+	return arena_printf(
+	    &arena, "%s, %s%s", licence->text, licence_confidence_text(licence->confidence),
+	    strstr(licence->detail, "debug information") ? ", debug information" : "");
+}
+
+static void sources_are_found_below_the_top_of_their_tree(void **state)
+{
+	static const char text[] = FORMAT FILES("*", "GPL-3+") FILES("src/google/*", "MIT")
+	    FILES("third/z.c", "Zlib") FILES("message.cc", "ISC");
+	static const struct {
+		const char *sources[2], *want;
+	} cases[] = {
+	    /* Folders of the tree bear the project's name too. */
+	    {{"/build/protobuf-3.21.12/src/google/protobuf/message.cc"},
+	     "MIT, medium, debug information"},
+	    {{"/build/protobuf-3.21.12/protobuf-1/third/../message.cc"},
+	     "ISC, medium, debug information"},
+	    {{"/build/protobuf/third/z.c", "/build/protobuf/src/google/a.cc"},
+	     "MIT AND Zlib, medium, debug information"},
+	    {{"/build/Protobuf_v3/third/z.c", "/usr/include/x.h"},
+	     "Zlib, medium, debug information"},
+	    /* Which of two is the top is a guess. */
+	    {{"/build/protobuf/src/google/protobuf/a.cc"}, "MIT, low, debug information"},
+	    /* Not all of it is from here. */
+	    {{"/build/protobuf-3/third/z.c", "/build/other/third/z.c"},
+	     "Zlib, low, debug information"},
+	    /* No folder says where the tree begins: nothing follows. */
+	    {{"/build/work/third/z.c", "/build/work/src/google/a.cc"},
+	     "GPL-3.0-or-later AND MIT AND Zlib AND ISC, low"},
+	    {{"/build/protobuf-java/third/z.c"}, "GPL-3.0-or-later AND MIT AND Zlib AND ISC, low"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		assert_string_equal(
+		    answer_of_sources(text, cases[i].sources, cases[i].sources[1] ? 2 : 1, NULL),
+		    cases[i].want);
+	/* What stands over all code needs no line tables to be sure of. */
+	assert_string_equal(answer_of_sources(FORMAT FILES("*", "MIT"), cases[0].sources, 1, NULL),
+			    "MIT, high, debug information");
+}
+
+/* Debian maps the top of the tree to ".". */
+static void a_top_that_was_mapped_is_one(void **state)
+{
+	static const char text[] =
+	    FORMAT FILES("*", "GPL-3+") FILES("src/google/*", "MIT") FILES("third/z.c", "Zlib");
+	static const char union_of_all[] = "GPL-3.0-or-later AND MIT AND Zlib, low";
+	static const char *const cases[][3] = {
+	    /* source, folder it was compiled in, what is said */
+	    {"./src/google/a.cc", ".", "MIT, medium, debug information"},
+	    {"./third/z.c", "./obj-x86_64-linux-gnu", "Zlib, medium, debug information"},
+	    {"./third/z.c", "./third", "Zlib, medium, debug information"},
+	    {"./src/google/../../third/z.c", "./src/google", "Zlib, medium, debug information"},
+	    {"./../../third/z.c", ".", "Zlib, medium, debug information"},
+	    /* Or src/third/z.c, by way of "cc ./third/z.c". */
+	    {"./third/z.c", "./src", "Zlib, low, debug information"},
+	    {"third/z.c", ".", union_of_all},
+	    {"<artificial>", ".", union_of_all},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		assert_string_equal(answer_of_sources(text, &cases[i][0], 1, cases[i][1]),
+				    cases[i][2]);
+}
+
+static void sources_times_patterns_are_bounded(void **state)
+{
+	const size_t count = 1000;
+	const char **sources = arena_alloc_array(&arena, count, sizeof(*sources));
+	char *text = arena_alloc(&arena, 1 << 20), *end = stpcpy(text, FORMAT "Files: *");
+	size_t before = diags.list.len;
+
+	(void)state;
+	for (size_t i = 0; i < 60000; i++)
+		end = stpcpy(end, " q");
+	end = stpcpy(end, "\nCopyright: x\nLicense: MIT\n\nFiles:");
+	for (size_t i = 0; i < 60000; i++)
+		end = stpcpy(end, " q");
+	stpcpy(end, "\nCopyright: x\nLicense: ISC\n");
+	for (size_t i = 0; i < count; i++)
+		sources[i] = "/protobuf-1/x.c";
+	assert_null(strstr(answer_of_sources(text, sources, count, NULL), "debug information"));
+	assert_int_equal(diags.list.len, before + 1);
+	assert_int_equal(diags.list.ptr[before].id, DIAG_LIMIT_REACHED);
+}
+
 static int set_up(void **state)
 {
 	(void)state;
@@ -482,6 +585,9 @@ int main(void)
 	    cmocka_unit_test(a_row_may_choose_the_stanzas),
 	    cmocka_unit_test(unknown_is_an_answer),
 	    cmocka_unit_test(stanzas_without_a_licence_are_said),
+	    cmocka_unit_test(sources_are_found_below_the_top_of_their_tree),
+	    cmocka_unit_test(a_top_that_was_mapped_is_one),
+	    cmocka_unit_test(sources_times_patterns_are_bounded),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

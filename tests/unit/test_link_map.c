@@ -7,8 +7,12 @@
 #include <setjmp.h>
 
 #include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "evidence/link_map.h"
+#include "util/budget.h"
 
 static const char gnu[] =
     "Archive member included to satisfy reference by file (symbol)\n\n"
@@ -86,26 +90,65 @@ static void flags_are_read(void **state)
 {
 	const char *const *names;
 	struct arena arena;
+	bool limit;
 
 	(void)state;
 	arena_init(&arena);
 	assert_int_equal(link_flags_read(slice_text("dependency_libs=' -lz -L/usr/lib -lm -lz'\n"
 						    "Libs.private: -llzma -l\n"),
-					 &arena, &names),
+					 &arena, &names, &limit),
 			 3);
+	assert_false(limit);
 	assert_string_equal(names[0], "lzma");
 	assert_string_equal(names[1], "m");
 	assert_string_equal(names[2], "z");
 	arena_release(&arena);
 }
 
+/* What is left out is told. */
+static void limits_are_told(void **state)
+{
+	char *text = malloc((BUDGET_MAP_MEMBERS + 2) * 16 + 2 * BUDGET_MODULE_TEXT), *end;
+	const char *const *names;
+	struct link_map map;
+	struct arena arena;
+	bool limit;
+
+	(void)state;
+	for (uint32_t extra = 0; extra < 2; extra++) {
+		end = stpcpy(text,
+			     "Archive member included to satisfy reference by file (symbol)\n\n");
+		for (uint32_t i = 0; i < BUDGET_MAP_MEMBERS + extra; i++)
+			end += sprintf(end, "l.a(%u)\n", i);
+		map = read_map(text, "prog", &arena);
+		assert_int_equal(map.archives[0].members, BUDGET_MAP_MEMBERS);
+		assert_int_equal(map.limit, extra);
+		arena_release(&arena);
+		end = stpcpy(text, "Libs:");
+		for (uint32_t i = 0; i < BUDGET_MAP_MEMBERS + extra; i++)
+			end += sprintf(end, " -l%u", i);
+		arena_init(&arena);
+		assert_int_equal(link_flags_read(slice_text(text), &arena, &names, &limit),
+				 BUDGET_MAP_MEMBERS);
+		assert_int_equal(limit, extra);
+		arena_release(&arena);
+	}
+	end =
+	    stpcpy(text, "Archive member included to satisfy reference by file (symbol)\n\n/l.a(");
+	memset(end, 'x', BUDGET_MODULE_TEXT);
+	stpcpy(end + BUDGET_MODULE_TEXT, ")\n");
+	map = read_map(text, "prog", &arena);
+	assert_true(map.count == 0 && map.limit);
+	arena_release(&arena);
+	free(text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(gnu_maps_are_read),
-	    cmocka_unit_test(lld_maps_are_read),
-	    cmocka_unit_test(maps_of_others_are_told),
-	    cmocka_unit_test(flags_are_read),
+	    cmocka_unit_test(gnu_maps_are_read),       cmocka_unit_test(lld_maps_are_read),
+	    cmocka_unit_test(maps_of_others_are_told), cmocka_unit_test(flags_are_read),
+	    cmocka_unit_test(limits_are_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -143,6 +143,24 @@ static void go_lists_that_leave_the_file_are_told(void **state)
 	free(reading.record);
 }
 
+/* A text that is not kept costs its own module alone, and is told. */
+static void long_names_are_told(void **state)
+{
+	char lines[1400] = "0123456789abcdefdep\t";
+	uint8_t bytes[1600];
+	struct reading reading;
+
+	(void)state;
+	memset(lines + strlen(lines), 'a', 1025);
+	strcat(lines, "\tv1.0.0\t\ndep\texample.org/other\tv2.0.0\t\nfedcba9876543210");
+	reading = read_section(".go.buildinfo", bytes, make_go(bytes, "go1.21.3", lines));
+	assert_int_equal(reading.facts.modules_count, 2);
+	assert_module(&reading.facts, 1, "example.org/other", "v2.0.0", FACTS_MODULE_GO_LIST, 0);
+	assert_int_equal(reading.facts.diagnostics_count, 1);
+	assert_int_equal(reading.facts.diagnostics[0].id, DIAG_LIMIT_REACHED);
+	free(reading.record);
+}
+
 /* ---- cargo-auditable ---- */
 
 static const char list[] =
@@ -270,6 +288,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(go_modules_are_read),
 	    cmocka_unit_test(go_lists_that_leave_the_file_are_told),
+	    cmocka_unit_test(long_names_are_told),
 	    cmocka_unit_test(crates_are_read),
 	    cmocka_unit_test(lists_of_other_shapes_are_told),
 	    cmocka_unit_test(damaged_bytes_end_in_a_record),

@@ -41,11 +41,15 @@ static struct facts opened(uint8_t *record, size_t size)
 static struct facts mapped(struct slice bytes, uint32_t groups, const struct facts_range *selected,
 			   size_t count)
 {
+	const struct facts_request request = {.bytes = bytes,
+					      .groups = groups,
+					      .mapped = true,
+					      .selected = selected,
+					      .selected_count = count};
 	uint8_t *record;
 	size_t size;
 
-	assert_int_equal(facts_collect_mapped(bytes, groups, selected, count, &record, &size),
-			 STATUS_OK);
+	assert_int_equal(facts_collect_request(&request, &record, &size), STATUS_OK);
 	return opened(record, size);
 }
 
