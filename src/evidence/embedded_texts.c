@@ -20,7 +20,7 @@
 #define COVERAGE_MIN 300u
 #define SHARE_MIN 100u
 /* Beside functions that are a hint of the same component. */
-#define TEXTS_FEW 3u
+#define TEXTS_FEW 5u
 #define COVERAGE_BESIDE 500u
 /*
  * In a program that links nothing, whole object files with a function each, as those of a small C
@@ -38,11 +38,12 @@
 static bool is_contained(const struct literal_evidence *evidence,
 			 const struct embedded_component *hint)
 {
-	if (hint && evidence->texts >= TEXTS_FEW && evidence->full &&
-	    evidence->coverage >= COVERAGE_BESIDE)
+	if (evidence->full < FILES_MANY)
+		return false;
+	if (hint && evidence->texts >= TEXTS_FEW && evidence->coverage >= COVERAGE_BESIDE)
 		return true;
-	return evidence->texts >= TEXTS_MANY && evidence->full >= FILES_MANY &&
-	       evidence->coverage >= COVERAGE_MIN && evidence->share >= SHARE_MIN;
+	return evidence->texts >= TEXTS_MANY && evidence->coverage >= COVERAGE_MIN &&
+	       evidence->share >= SHARE_MIN;
 }
 
 static bool is_supported(const struct facts *facts, const struct literal_evidence *evidence,
