@@ -17,6 +17,8 @@ void facts_literals(struct elf_input *in, struct facts_builder *builder);
 #define TABLE_DISTINCT 16u
 #define TABLE_NOT_TEXT 16u
 
+_Static_assert(TABLE_ALIGN == TABLE_BYTES / 2, "a half is the next one's first");
+
 struct finder {
 	struct elf_input *in;
 	struct facts_builder *builder;
@@ -67,6 +69,7 @@ static bool is_wordy(struct slice text)
 	return spaces && letters * 2 >= text.len;
 }
 
+/* What is printable before each NUL. */
 static void find_texts(struct finder *finder, struct slice bytes)
 {
 	size_t start = 0;
@@ -78,7 +81,7 @@ static void find_texts(struct finder *finder, struct slice bytes)
 			continue;
 		text = slice_of(bytes.ptr + start, at - start);
 		start = at + 1;
-		if (bytes.ptr[at] == 0 && text.len >= TEXT_LEAST && text.len <= TEXT_MOST &&
+		if (text.len >= TEXT_LEAST && bytes.ptr[at] == 0 && text.len <= TEXT_MOST &&
 		    is_wordy(text))
 			add(finder, text, FACTS_LITERAL_TEXT);
 	}
@@ -86,28 +89,72 @@ static void find_texts(struct finder *finder, struct slice bytes)
 
 /* ---- tables ---- */
 
-static bool is_table(const uint8_t *bytes)
-{
-	uint64_t seen[4] = {0};
-	unsigned others = 0, distinct = 0;
+/* What there is in half of the bytes; halves of neighbours are the same. */
+struct half {
+	const uint8_t *bytes;
+	uint64_t seen[4]; /* if counted */
+	unsigned others;
+	bool counted;
+};
 
-	for (size_t i = 0; i < TABLE_BYTES; i++) {
-		seen[bytes[i] >> 6] |= UINT64_C(1) << (bytes[i] & 63);
-		others += bytes[i] && !is_printable(bytes[i]);
-	}
+static struct half look_at_half(const uint8_t *bytes)
+{
+	struct half half = {.bytes = bytes};
+	uint8_t others = 0;
+
+	/* Without a branch, for vector instructions: is_printable(), and NUL. */
+	for (size_t i = 0; i < TABLE_BYTES / 2; i++)
+		others = (uint8_t)(others + ((uint8_t)(bytes[i] - 0x20) >= 0x5f) -
+				   ((bytes[i] == 0) | (bytes[i] == '\t') | (bytes[i] == '\n') |
+				    (bytes[i] == '\r')));
+	half.others = others;
+	return half;
+}
+
+static void count_distinct(struct half *half)
+{
+	if (half->counted)
+		return;
+	half->counted = true;
+	for (size_t i = 0; i < TABLE_BYTES / 2; i++)
+		half->seen[half->bytes[i] >> 6] |= UINT64_C(1) << (half->bytes[i] & 63);
+}
+
+static bool is_table(struct half *first, struct half *second)
+{
+	unsigned distinct = 0;
+
+	if (first->others + second->others < TABLE_NOT_TEXT)
+		return false;
+	count_distinct(first);
+	count_distinct(second);
 	for (size_t i = 0; i < 4; i++)
-		distinct += (unsigned)__builtin_popcountll(seen[i]);
-	return distinct >= TABLE_DISTINCT && others >= TABLE_NOT_TEXT;
+		distinct += (unsigned)__builtin_popcountll(first->seen[i] | second->seen[i]);
+	return distinct >= TABLE_DISTINCT;
+}
+
+static bool begins_table(const uint8_t *bytes)
+{
+	struct half first = look_at_half(bytes), second = look_at_half(bytes + TABLE_BYTES / 2);
+
+	return is_table(&first, &second);
 }
 
 /* Wherever one may begin: which places are beginnings, the index knows. */
 static void find_tables(struct finder *finder, struct slice bytes, uint64_t address)
 {
 	size_t at = (size_t)(-address % TABLE_ALIGN);
+	struct half first, second;
 
-	for (; at + TABLE_BYTES <= bytes.len; at += TABLE_ALIGN)
-		if (is_table(bytes.ptr + at))
+	if (at > bytes.len || bytes.len - at < TABLE_BYTES)
+		return;
+	first = look_at_half(bytes.ptr + at);
+	for (; at + TABLE_BYTES <= bytes.len; at += TABLE_ALIGN) {
+		second = look_at_half(bytes.ptr + at + TABLE_ALIGN);
+		if (is_table(&first, &second))
 			add(finder, slice_of(bytes.ptr + at, TABLE_BYTES), FACTS_LITERAL_TABLE);
+		first = second;
+	}
 }
 
 static bool is_relocated(const struct finder *finder, uint64_t start, uint64_t end)
@@ -173,7 +220,7 @@ static void find_objects_in(struct finder *finder, const struct facts_section *t
 		    GELF_ST_TYPE(symbol.st_info) == STT_OBJECT && symbol.st_size >= TABLE_BYTES &&
 		    symbol.st_value % TABLE_ALIGN == 0 &&
 		    slice_sub(bytes, symbol.st_value, TABLE_BYTES, &object) &&
-		    is_table(object.ptr) &&
+		    begins_table(object.ptr) &&
 		    !is_relocated(finder, symbol.st_value, symbol.st_value + TABLE_BYTES))
 			add(finder, object, FACTS_LITERAL_TABLE);
 	}
