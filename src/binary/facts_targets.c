@@ -190,7 +190,8 @@ static bool in_function(const struct run *run, uint64_t address)
 			  run->builder->functions.ptr[low - 1].size;
 }
 
-static facts_target target_of(const struct run *run, uint64_t address, bool follow)
+/* What is at an address. *ret_slot: a pointer is there, to no symbol. */
+static facts_target target_at(const struct run *run, uint64_t address, const struct slot **ret_slot)
 {
 	const GElf_Phdr *segment = segment_of(run, address);
 	const struct slot *slot = NULL;
@@ -198,6 +199,7 @@ static facts_target target_of(const struct run *run, uint64_t address, bool foll
 	struct slice bytes;
 	size_t length;
 
+	*ret_slot = NULL;
 	if (!segment)
 		return FACTS_TARGET_DATA;
 	if (segment->p_flags & PF_X) {
@@ -217,12 +219,20 @@ static facts_target target_of(const struct run *run, uint64_t address, bool foll
 	slot = slot_at(run, address);
 	if (slot && slot->symbol)
 		return symbol_target(run, slot->symbol);
-	if (slot && follow)
-		return target_of(run, slot->value, false);
+	*ret_slot = slot;
 	if (!(segment->p_flags & PF_W) && elf_input_at_address(run->in, address, &bytes, &offset) &&
 	    is_text(bytes, &length))
 		return facts_target_of_name(slice_of(bytes.ptr, length));
 	return FACTS_TARGET_DATA;
+}
+
+/* A pointer is followed once. */
+static facts_target target_of(const struct run *run, uint64_t address)
+{
+	const struct slot *slot, *unused;
+	facts_target target = target_at(run, address, &slot);
+
+	return slot ? target_at(run, slot->value, &unused) : target;
 }
 
 static void add_target(struct run *run, uint64_t address)
@@ -232,7 +242,7 @@ static void add_target(struct run *run, uint64_t address)
 	if (run->builder->targets.len >= BUDGET_TARGETS)
 		run->limited = true;
 	else
-		vec_push(&run->builder->targets, target_of(run, address, true));
+		vec_push(&run->builder->targets, target_of(run, address));
 }
 
 /* A shape begins as the code itself; what may differ is cleared in it. */

@@ -40,9 +40,10 @@ ROW(dwarf_srclines_files_indexes,
      Dwarf_Error *error),
     (context, first, count, end, error))
 ROW(dwarf_srclines_files_data_b,
-    (Dwarf_Line_Context context, Dwarf_Signed index, const char **name, Dwarf_Unsigned *directory,
-     Dwarf_Unsigned *time, Dwarf_Unsigned *length, Dwarf_Form_Data16 **digest, Dwarf_Error *error),
-    (context, index, name, directory, time, length, digest, error))
+    (Dwarf_Line_Context line_context, Dwarf_Signed index_in, const char **name,
+     Dwarf_Unsigned *directory_index, Dwarf_Unsigned *last_mod_time, Dwarf_Unsigned *file_length,
+     Dwarf_Form_Data16 **md5ptr, Dwarf_Error *error),
+    (line_context, index_in, name, directory_index, last_mod_time, file_length, md5ptr, error))
 ROW(dwarf_srclines_include_dir_count,
     (Dwarf_Line_Context context, Dwarf_Signed *count, Dwarf_Error *error), (context, count, error))
 ROW(dwarf_srclines_include_dir_data,

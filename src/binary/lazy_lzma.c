@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* liblzma, where .gnu_debugdata is read. */
+/* liblzma, where .gnu_debugdata is read; parameters are called as in its headers. */
 #include "binary/lazy_lzma.h"
 
 #include <lzma.h>
@@ -9,7 +9,7 @@
 LAZY_LIBRARY(lazy_lzma, SONAME_LZMA, "minidebug", "Symbols in .gnu_debugdata", "suggested")
 
 LAZY_FUNCTION(lazy_lzma, lzma_ret, lzma_stream_decoder,
-	      (lzma_stream * stream, uint64_t memory, uint32_t flags), (stream, memory, flags))
-LAZY_FUNCTION(lazy_lzma, lzma_ret, lzma_code, (lzma_stream * stream, lzma_action action),
-	      (stream, action))
-LAZY_PROCEDURE(lazy_lzma, lzma_end, (lzma_stream * stream), (stream))
+	      (lzma_stream * strm, uint64_t memlimit, uint32_t flags), (strm, memlimit, flags))
+LAZY_FUNCTION(lazy_lzma, lzma_ret, lzma_code, (lzma_stream * strm, lzma_action action),
+	      (strm, action))
+LAZY_PROCEDURE(lazy_lzma, lzma_end, (lzma_stream * strm), (strm))

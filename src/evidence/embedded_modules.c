@@ -54,7 +54,8 @@ static void fill_licence(const struct module_table *modules, struct embedded_com
 		const char *version = table_field(&modules->table, row, modules->version);
 
 		if (strlen(pattern) <= best || !fits(pattern, ret->name) ||
-		    strcmp(table_field(&modules->table, row, modules->ecosystem), ret->ecosystem))
+		    strcmp(table_field(&modules->table, row, modules->ecosystem), ret->ecosystem) !=
+			0)
 			continue;
 		best = strlen(pattern);
 		ret->licence = table_field(&modules->table, row, modules->licence);

@@ -58,41 +58,27 @@ void providers_close(struct providers *providers)
 
 /*
  * Two environments may hold two versions of one package, which are two things to fetch: those that
- * come behind the first are called "conda:zlib@1.2.11".
+ * come behind the first are called "conda:zlib@1.2.11". One version for several architectures, or
+ * built twice, is one component.
  */
 static const struct component *with_own_id(struct providers *providers,
 					   const struct component *component)
 {
-	const char *id = component->id, *version;
-	const struct component *known;
+	const char *id = component->id;
 	struct component *copy;
+	struct map_entry *entry;
+	bool added;
 
-	for (;;) {
-		bool added;
-		struct map_entry *entry = map_put(&providers->by_id, slice_text(id),
-						  (uint32_t)providers->known.len, &added);
-
-		if (added && id == component->id) {
-			vec_push(&providers->known, component);
-			return component;
-		}
-		if (added)
-			break;
-		known = providers->known.ptr[entry->value];
-		if (strcmp(known->purl, component->purl) == 0 &&
-		    strcmp(known->version, component->version) == 0)
-			return known == component || id == component->id ? component : known;
-		if (id != component->id)
-			return known; /* neither version nor coordinates tell them apart */
-		version = strchr(component->purl, '@');
-		version = strcmp(known->version, component->version) == 0 && version
-			      ? version + 1
-			      : component->version;
-		id = arena_printf(&providers->arena, "%s@%s", component->id, version);
+	entry = map_put(&providers->by_id, slice_text(id), (uint32_t)providers->known.len, &added);
+	if (added) {
+		vec_push(&providers->known, component);
+		return component;
 	}
+	if (strcmp(providers->known.ptr[entry->value]->version, component->version) == 0)
+		return component;
+	id = arena_printf(&providers->arena, "%s@%s", id, component->version);
 	copy = arena_copy(&providers->arena, component, sizeof(*copy));
 	copy->id = id;
-	vec_push(&providers->known, copy);
 	return copy;
 }
 
