@@ -105,8 +105,9 @@ def build(nvcc, directory, variant):
     os.makedirs(folder, exist_ok=True)
     with open(os.path.join(folder, "kernels.cu"), "w", encoding="ascii") as file:
         file.write(variant.source)
-    subprocess.run([nvcc, "-shared", "-Xcompiler", "-fPIC", "-Xlinker", "--build-id"] + MACHINES + variant.options +
-                   ["kernels.cu", "-o", path], check=True, cwd=folder, capture_output=True)
+    subprocess.run([nvcc, "-shared", "-Xcompiler", "-fPIC", "-Xlinker", "--build-id", *MACHINES,
+                    *variant.options, "kernels.cu", "-o", path], check=True, cwd=folder,
+                   capture_output=True)
     return path
 
 

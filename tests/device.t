@@ -55,10 +55,10 @@ slot:	.quad fatbin
 """
 
 
-def link(directory, name, section, options):
+def link(directory, name, section, options, content=None):
     """A shared library with a registered container in that section."""
     with open(os.path.join(directory, "fatbin"), "wb") as file:
-        file.write(container(PTX))
+        file.write(content or container(PTX))
     with open(os.path.join(directory, name + ".s"), "w", encoding="ascii") as file:
         file.write(ASSEMBLY % section)
     path = os.path.join(directory, name + ".so")
@@ -159,6 +159,58 @@ def check_verify(out, directory):
                       ("rebuilt" if told else "modified", told, ["k"] if told else []),
                       "verify: a change %s in %s" % ("of device code" if told else "beside it",
                                                      section))
+
+
+HIP = """__kernel void first(__global int *p) { p[0] = p[1] %s 3; }
+__kernel void second(__global int *p) { p[0] = p[1] * 5; }
+"""
+HIP_MACHINES = ("gfx90a", "gfx1030")
+
+
+def hip_bundle(directory, operators):
+    """A bundle of code objects that clang makes, for each machine with its own operator."""
+    objects = []
+    for machine, operator in zip(HIP_MACHINES, operators):
+        with open(os.path.join(directory, "hip.cl"), "w", encoding="ascii") as file:
+            file.write(HIP % operator)
+        subprocess.run(["clang", "--target=amdgcn-amd-amdhsa", "-mcpu=" + machine, "-nogpulib", "-O2",
+                        "-x", "cl", "-c", "-o", "hip.o", "hip.cl"], check=True, cwd=directory,
+                       capture_output=True)
+        subprocess.run(["ld.lld", "-shared", "-o", "hip.out", "hip.o"], check=True, cwd=directory)
+        with open(os.path.join(directory, "hip.out"), "rb") as file:
+            objects.append((b"hipv4-amdgcn-amd-amdhsa--" + machine.encode(), file.read()))
+    objects.insert(0, (b"host-x86_64-unknown-linux-gnu-", b""))
+    table, images, at = b"", b"", 4096
+    for name, image in objects:
+        table += struct.pack("<QQQ", at, len(image), len(name)) + name
+        images += image + b"\0" * (-len(image) % 4096)
+        at = 4096 + len(images)
+    head = b"__CLANG_OFFLOAD_BUNDLE__" + struct.pack("<Q", len(objects)) + table
+    return head + b"\0" * (4096 - len(head)) + images
+
+
+def check_hip(out, directory):
+    """Bundles of HIP: the same verdicts as of CUDA's containers."""
+    if not shutil.which("clang") or not shutil.which("ld.lld"):
+        out.skip("kernels for AMD's machines", "no clang or no lld")
+        return
+    try:
+        bundles = [hip_bundle(directory, operators) for operators in ("++", "--", "+-")]
+    except subprocess.CalledProcessError:
+        out.skip("kernels for AMD's machines", "this clang does not know them")
+        return
+    paths = [link(directory, "hip%d" % i, ".hip_fatbin", ["-Wl,--build-id"], bundle)
+             for i, bundle in enumerate(bundles)]
+    machines = [{"gfx90a", "gfx1030"}, {"gfx1030"}]
+    # Linked anew, and one machine alone differs: the compiler may have done that.
+    for path, expected, verdict in zip(paths[1:], machines, ("modified", "rebuilt")):
+        file = verify(paths[0], path)
+        out.equal((file["verdict"], file["kernels"]["equal"],
+                   {(item["name"], item["arch"]) for item in file["changed_kernels"]}),
+                  (verdict, 4 - len(expected), {("first", machine) for machine in expected}),
+                  "verify: a kernel in a bundle of HIP, of %s" % ", ".join(sorted(expected)))
+    moved = link(directory, "hip3", ".hip_fatbin", ["-Wl,-soname,other"], bundles[0])
+    out.equal(verify(paths[0], moved)["verdict"], "repackaged", "verify: the same bundle")
 
 
 def changed(lines):
@@ -287,6 +339,7 @@ def main():
         check_places(out, directory)
         check_scan(out, directory)
         check_verify(out, directory)
+        check_hip(out, directory)
         if nvcc:
             check_builds(out, nvcc, directory, set(sys.argv[1:]))
         else:

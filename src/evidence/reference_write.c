@@ -142,6 +142,21 @@ static void put_elf(struct reference_writer *writer, const struct profile *profi
 	put_bytes(writer, profile->device.ptr, profile->device.len);
 }
 
+/* In machine code: functions that kernels call and texts of PTX are none. */
+static uint64_t count_kernels(const struct facts *device)
+{
+	uint64_t count = 0;
+
+	for (size_t i = 0; i < device->kernels_count; i++) {
+		const struct facts_kernel *kernel = &device->kernels[i];
+		uint16_t kind = device->device_entries[kernel->entry].kind;
+
+		count += !(kernel->flags & FACTS_KERNEL_FUNCTION) &&
+			 (kind == FACTS_DEVICE_KIND_CUBIN || kind == FACTS_DEVICE_KIND_CODE_OBJECT);
+	}
+	return count;
+}
+
 /* What the limits of a manifest are shares of. */
 static void measure(struct reference_writer *writer, const struct profile *profile)
 {
@@ -152,7 +167,7 @@ static void measure(struct reference_writer *writer, const struct profile *profi
 			writer->size.code += profile->parts[i].size;
 	writer->size.functions += profile->function_count;
 	if (profile->device.len && facts_open(profile->device, &device) == STATUS_OK)
-		writer->size.kernels += device.kernels_count;
+		writer->size.kernels += count_kernels(&device);
 }
 
 void reference_add(struct reference_writer *writer, const struct profile *profile)

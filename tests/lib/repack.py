@@ -60,7 +60,7 @@ def choose(data, count, chance, codec):
             break
         parts = [Entry(entry, codec) for entry in fatbin.entries(data, *place)]
         # A few of each container, so that many containers are packed anew, up to a point.
-        share = max(4, (count + 39) // 40)
+        share = max(4, -(-2 * count // len(places)))
         for part in chance.sample(parts, len(parts)):
             if part.entry.kind != fatbin.CUBIN or part.entry.architecture < VOLTA or \
                     len(truth) == count or not share:

@@ -53,7 +53,7 @@ def graft(folder, member, package):
     becomes its SONAME, with an RPATH to its new neighbours."""
     stem, dot, suffix = os.path.basename(member).partition(".so")
     target = os.path.join(folder, package + ".libs", stem + "-0a1b2c3d" + dot + suffix)
-    os.makedirs(os.path.dirname(target))
+    os.makedirs(os.path.dirname(target), exist_ok=True)
     os.rename(os.path.join(folder, member), target)
     subprocess.run(["patchelf", "--set-soname", os.path.basename(target), "--set-rpath", "$ORIGIN",
                     "--force-rpath", target], check=True)
