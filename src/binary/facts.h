@@ -23,6 +23,7 @@
 #include "binary/device_facts.h"
 #include "binary/facts_text.h"
 #include "binary/function_facts.h"
+#include "binary/literal_facts.h"
 #include "binary/module_facts.h"
 #include "binary/target_facts.h"
 #include "util/slice.h"
@@ -54,6 +55,7 @@ enum facts_group {
 	FACTS_OUTLINE = 1u << 14,  /* functions with their raw fingerprints alone; brings symbols */
 	FACTS_SELECTED = 1u << 15, /* fingerprints and shapes of functions the request names */
 	FACTS_MODULES = 1u << 16,  /* what toolchains wrote down; brings sections with it */
+	FACTS_LITERALS = 1u << 17, /* long texts and tables; brings sections with it */
 };
 
 /* FACTS_SECTION(tag, field, type): the sections of a record, in this order. */
@@ -72,6 +74,7 @@ enum facts_group {
 	X(STATEMENTS, statements, struct facts_statement)                      \
 	X(MENTIONS, mentions, struct facts_mention)                            \
 	X(MODULES, modules, struct facts_module)                               \
+	X(LITERALS, literals, struct facts_literal)                            \
 	X(CALL_SITES, call_sites, struct facts_call_site)                      \
 	X(CALL_VALUES, call_values, struct facts_call_value)                   \
 	X(CALL_SUMMARIES, call_summaries, struct facts_call_summary)           \

@@ -15,4 +15,4 @@ LAZY_FUNCTION(lazy_jansson, size_t, json_array_size, (const json_t *array), (arr
 LAZY_FUNCTION(lazy_jansson, json_t *, json_array_get, (const json_t *array, size_t index),
 	      (array, index))
 LAZY_FUNCTION(lazy_jansson, const char *, json_string_value, (const json_t *string), (string))
-LAZY_PROCEDURE(lazy_jansson, json_delete, (json_t * value), (value))
+LAZY_PROCEDURE(lazy_jansson, json_delete, (json_t * json), (json))

@@ -8,7 +8,7 @@
 #include "report/view.h"
 
 /* A member that is an array of strings. */
-void json_strings(struct json *json, const char *key, const char *const *list, size_t count);
+void json_strings(struct json *json, const char *key, const char *const *texts, size_t count);
 /* The member "tool" of an open object. */
 void json_tool(struct json *json, const struct view_tool *tool);
 /* The member "diagnostics". */

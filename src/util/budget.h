@@ -108,6 +108,7 @@
 
 /* What an index says of the functions of a binary (src/evidence/embedded_*.c). */
 #define BUDGET_EMBEDDED_SHARED 8	       /* owners of a body that still tells something */
+#define BUDGET_LITERALS UINT32_C(4000000)      /* long texts and tables of one file */
 #define BUDGET_MENTIONS 256		       /* strings of one file that name a project */
 #define BUDGET_MENTION_TEXT 512		       /* bytes of one */
 #define BUDGET_MODULES UINT32_C(20000)	       /* of one file */
