@@ -92,6 +92,10 @@ static bool check_rest(const struct facts *facts)
 		    !facts_check_text(facts, facts->modules[i].version) ||
 		    !facts_check_text(facts, facts->modules[i].detail))
 			return false;
+	for (size_t i = 0; i < facts->literals_count; i++)
+		if (facts->literals[i].kind >= FACTS_LITERAL_KIND_COUNT ||
+		    (i && facts->literals[i].key <= facts->literals[i - 1].key))
+			return false;
 	for (size_t i = 0; i < facts->diagnostics_count; i++)
 		if (facts->diagnostics[i].id >= DIAG_COUNT ||
 		    !facts_check_text(facts, facts->diagnostics[i].message))

@@ -23,6 +23,7 @@
 #include "binary/device_facts.h"
 #include "binary/facts_text.h"
 #include "binary/function_facts.h"
+#include "binary/literal_facts.h"
 #include "binary/module_facts.h"
 #include "binary/target_facts.h"
 #include "util/slice.h"
@@ -54,6 +55,7 @@ enum facts_group {
 	FACTS_OUTLINE = 1u << 14,  /* functions with their raw fingerprints alone; brings symbols */
 	FACTS_SELECTED = 1u << 15, /* fingerprints and shapes of functions the request names */
 	FACTS_MODULES = 1u << 16,  /* what toolchains wrote down; brings sections with it */
+	FACTS_LITERALS = 1u << 17, /* long texts and tables; brings sections with it */
 };
 
 /* FACTS_SECTION(tag, field, type): the sections of a record, in this order. */
@@ -72,6 +74,7 @@ enum facts_group {
 	X(STATEMENTS, statements, struct facts_statement)                      \
 	X(MENTIONS, mentions, struct facts_mention)                            \
 	X(MODULES, modules, struct facts_module)                               \
+	X(LITERALS, literals, struct facts_literal)                            \
 	X(CALL_SITES, call_sites, struct facts_call_site)                      \
 	X(CALL_VALUES, call_values, struct facts_call_value)                   \
 	X(CALL_SUMMARIES, call_summaries, struct facts_call_summary)           \
@@ -310,7 +313,8 @@ struct facts_call_site {
 	X(VARIABLE, "variable")	      /* what a variable holds at the start */          \
 	X(ENVIRONMENT, "environment") /* the text names an environment variable */      \
 	X(NOTHING, "nothing")	      /* a null pointer; for LOAD the program itself */ \
-	X(NUMBER, "number")	      /* decimal text: an address family */
+	X(NUMBER, "number")	      /* decimal text: an address family */             \
+	X(RESULT, "result")	      /* the text names an import, whose result it is */
 
 enum facts_value_source {
 #define FACTS_VALUE_SOURCE(id, text) FACTS_VALUE_##id,
@@ -384,6 +388,8 @@ struct facts_call_constant {
 #define FACTS_CONSTANT_CHOICE (UINT32_MAX - 5)
 /* The first word of a command line in a text that the program itself reads. */
 #define FACTS_CONSTANT_COMMAND (UINT32_MAX - 4)
+/* What the exported function callee, at site, may return: a name or a path. */
+#define FACTS_CONSTANT_RESULT (UINT32_MAX - 6)
 
 enum facts_coverage_flag {
 	FACTS_COVERAGE_DECODED = 1u << 0, /* this machine's code is decoded; else nothing was */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "evidence/embedded_case.h"
+#include "evidence/embedded_literals.h"
 #include "evidence/embedded_version.h"
 
 #define EXAMPLES 5u
@@ -37,6 +38,8 @@ const char *embedded_basis_text(enum embedded_basis basis)
 {
 	static const char *const texts[EMBEDDED_BASIS_COUNT] = {
 	    [EMBEDDED_BY_CODE] = "code",
+	    [EMBEDDED_BY_TEXTS] = "texts",
+	    [EMBEDDED_BY_UNITS] = "debug information",
 	    [EMBEDDED_BY_LIST] = "module list",
 	    [EMBEDDED_BY_TOOLCHAIN] = "toolchain",
 	    [EMBEDDED_BY_CONFIGURATION] = "build information",
@@ -46,6 +49,18 @@ const char *embedded_basis_text(enum embedded_basis basis)
 	};
 
 	return texts[basis];
+}
+
+const char *embedded_tier_text(enum embedded_tier tier)
+{
+	static const char *const texts[EMBEDDED_TIER_COUNT] = {
+	    [EMBEDDED_T3] = "T3",
+	    [EMBEDDED_T4] = "T4",
+	    [EMBEDDED_T6] = "T6",
+	    [EMBEDDED_T7] = "T7",
+	};
+
+	return texts[tier];
 }
 
 const char *index_class_text(enum index_class class)
@@ -247,6 +262,16 @@ static bool is_name(const struct facts *facts, const struct facts_mention *menti
 	       strcasecmp(facts_text(facts, mention->project), name) == 0;
 }
 
+/* What was found of each kind; no kind says anything of another. */
+static void count_tiers(const struct facts *facts, struct embedded_component *ret)
+{
+	ret->tiers[EMBEDDED_T3] = ret->strict;
+	ret->tiers[EMBEDDED_T4] = ret->unique - ret->strict;
+	ret->tiers[EMBEDDED_T6] = ret->texts + ret->tables;
+	for (size_t i = 0; i < facts->mentions_count; i++)
+		ret->tiers[EMBEDDED_T7] += is_name(facts, &facts->mentions[i], ret->name);
+}
+
 static void mark_named(const struct facts *facts, struct embedded_case *from)
 {
 	for (size_t i = 0; i < from->component_count; i++)
@@ -279,6 +304,9 @@ struct embedded *embedded_find(const struct facts *facts, const struct index *in
 	}
 	ret->components = claims;
 	ret->hints = hints;
+	literals_find(facts, index, arena, ret);
+	for (size_t i = 0; i < ret->component_count; i++)
+		count_tiers(facts, &ret->components[i]);
 	fill_mentions(facts, arena, ret);
 	total(facts, &from, ret);
 	arena_release(&scratch);

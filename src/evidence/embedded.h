@@ -28,6 +28,8 @@ enum embedded_confidence {
 /* What says that a component is inside. */
 enum embedded_basis {
 	EMBEDDED_BY_CODE,	   /* its functions */
+	EMBEDDED_BY_TEXTS,	   /* long texts of its object files */
+	EMBEDDED_BY_UNITS,	   /* source files that debug information says were compiled */
 	EMBEDDED_BY_LIST,	   /* a list that the toolchain put into the file */
 	EMBEDDED_BY_TOOLCHAIN,	   /* the toolchain's own name: its runtime comes with it */
 	EMBEDDED_BY_CONFIGURATION, /* the text of its build that a project put into itself */
@@ -35,6 +37,19 @@ enum embedded_basis {
 	EMBEDDED_BY_MAP,     /* the linker's map beside the file lists its archive */
 	EMBEDDED_BY_SYMBOLS, /* names of functions, which are the project's own */
 	EMBEDDED_BASIS_COUNT,
+};
+
+/*
+ * Tiers of evidence, by the numbers of the design: what is equal, from all but what linkers set
+ * down to a name. They are counted apart and never added up. T0 and T1 are of whole files, T2 and
+ * T5 of a file beside its reference: "elfleft verify" tells those.
+ */
+enum embedded_tier {
+	EMBEDDED_T3, /* functions equal but for what linkers set */
+	EMBEDDED_T4, /* functions equal but for padding, landing marks and sizes of branches too */
+	EMBEDDED_T6, /* texts and tables */
+	EMBEDDED_T7, /* strings that name the project */
+	EMBEDDED_TIER_COUNT
 };
 
 /* The share a number has of a whole, in thousandths. */
@@ -63,7 +78,7 @@ struct embedded_component {
 	const char *name; /* of the upstream project; of a module as its toolchain calls it */
 	enum embedded_basis basis;
 	const char *ecosystem; /* purl type of a module: "golang", "cargo"; "opencv"; else "" */
-	const struct embedded_sign *signs; /* of a module; by offset */
+	const struct embedded_sign *signs; /* of a module, by offset; of texts */
 	size_t sign_count;
 	enum index_class class;
 	enum embedded_confidence confidence;
@@ -81,15 +96,17 @@ struct embedded_component {
 	bool licences_differ;	   /* those versions differ in it; it is then all of them */
 	const char *licence_doubt; /* why it is not sure all the same; NULL */
 	const char *source, *source_version, *package, *distribution; /* of the best origin */
-	const char *carrier;	   /* the project whose copy of it fits best; "" */
-	uint32_t functions;	   /* matched functions it explains */
-	uint32_t unique, strict;   /* distinct bodies only it has; of those, equal but for links */
-	uint64_t bytes;		   /* of the functions */
-	uint64_t unique_bytes;	   /* of the distinct bodies */
-	uint32_t fullest;	   /* share of the most complete member with a unique function */
-	uint32_t members;	   /* object files of which a unique function was found */
-	uint32_t coverage;	   /* median share of those members that is here */
-	uint32_t locality;	   /* share of unique functions that lie where their member lies */
+	const char *carrier;	 /* the project whose copy of it fits best; "" */
+	uint32_t functions;	 /* matched functions it explains */
+	uint32_t unique, strict; /* distinct bodies only it has; of those, equal but for links */
+	uint64_t bytes;		 /* of the functions */
+	uint64_t unique_bytes;	 /* of the distinct bodies */
+	uint32_t fullest;	 /* share of the most complete member with a unique function */
+	uint32_t tiers[EMBEDDED_TIER_COUNT]; /* by enum embedded_tier: signs that only it has */
+	uint32_t texts, tables;		     /* distinct long texts and tables that only it has */
+	uint32_t members;		     /* object files of which a unique function was found */
+	uint32_t coverage; /* median share of those members that is here; by texts, of all */
+	uint32_t locality; /* share of unique functions that lie where their member lies */
 	const char *const *others; /* components that own the same functions; sorted */
 	size_t other_count;
 	const struct embedded_example *examples; /* largest first */
@@ -149,6 +166,7 @@ struct embedded *embedded_find(const struct facts *facts, const struct index *in
 			       struct arena *arena);
 
 const char *embedded_basis_text(enum embedded_basis basis);
+const char *embedded_tier_text(enum embedded_tier tier);
 const char *embedded_confidence_text(enum embedded_confidence confidence);
 const char *index_class_text(enum index_class class);
 

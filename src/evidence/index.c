@@ -252,6 +252,7 @@ struct index_member index_member(const struct index *index, uint32_t member)
 	    .origin = segment->origin_base + found->origin,
 	    .functions = found->functions,
 	    .unique = found->unique,
+	    .literals = segment->member_literals[member - segment->member_base],
 	    .bytes = found->bytes,
 	    .name = index_segment_text(segment, found->name),
 	};

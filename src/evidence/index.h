@@ -66,6 +66,7 @@ struct index_member {
 	uint32_t functions; /* eligible ones */
 	uint32_t unique;    /* of them, those that no other component of its segment has */
 	uint64_t bytes;	    /* of the eligible functions */
+	uint32_t literals;  /* long texts and tables that are its component's alone */
 	const char *name;   /* "readline.o"; the file's own name when it was no archive */
 };
 
@@ -129,6 +130,14 @@ static inline bool index_strict_equal(const struct index_posting *posting,
 {
 	return posting->strict == index_strict_of(strict);
 }
+
+/*
+ * The members that have a long text or table (facts_literal.key), all of one component: how many
+ * were put into members. 0 when none has it, when several components have it, or too many members.
+ */
+#define INDEX_LITERAL_MEMBERS 64
+uint32_t index_find_literal(const struct index *index, uint64_t key,
+			    uint32_t members[static INDEX_LITERAL_MEMBERS]);
 
 uint32_t index_component_count(const struct index *index);
 uint32_t index_origin_count(const struct index *index);

@@ -26,6 +26,7 @@ void index_builder_free(struct index_builder *builder)
 	vec_release(&builder->origins);
 	vec_release(&builder->members);
 	vec_release(&builder->functions);
+	vec_release(&builder->literals);
 	map_release(&builder->names);
 	map_release(&builder->texts);
 	map_release(&builder->components_by_name);
@@ -120,6 +121,11 @@ void index_builder_add(struct index_builder *builder, uint32_t member,
 	vec_push(&builder->functions, added);
 }
 
+void index_builder_add_literal(struct index_builder *builder, uint32_t member, uint64_t key)
+{
+	vec_push(&builder->literals, ((struct builder_literal){key, member, 0}));
+}
+
 static uint32_t index_flags(const struct facts_function *function, struct slice name)
 {
 	uint32_t flags = 0;
@@ -158,6 +164,8 @@ uint32_t index_builder_add_facts(struct index_builder *builder, uint32_t member,
 		index_builder_add(builder, member, &added);
 		count++;
 	}
+	for (size_t i = 0; i < facts->literals_count; i++)
+		index_builder_add_literal(builder, member, facts->literals[i].key);
 	return count;
 }
 

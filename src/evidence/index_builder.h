@@ -42,7 +42,9 @@ bool index_builder_add_origin(struct index_builder *builder,
 uint32_t index_builder_add_member(struct index_builder *builder, uint32_t origin, const char *name);
 void index_builder_add(struct index_builder *builder, uint32_t member,
 		       const struct index_builder_function *function);
-/* All eligible functions of a file. How many there were. */
+/* A long text or table; of an index, one that is shared there (INDEX_LITERAL_SHARED). */
+void index_builder_add_literal(struct index_builder *builder, uint32_t member, uint64_t key);
+/* All eligible functions of a file, its texts and tables. How many functions there were. */
 uint32_t index_builder_add_facts(struct index_builder *builder, uint32_t member,
 				 const struct facts *facts);
 /* All of an index but the origins that are here already. */

@@ -33,12 +33,19 @@ struct builder_function {
 	uint32_t instructions_and_flags; /* as in struct index_disk_posting */
 };
 
+/* member: INDEX_LITERAL_SHARED when it is of no one. */
+struct builder_literal {
+	uint64_t key;
+	uint32_t member, reserved;
+};
+
 struct index_builder {
 	struct arena arena;
 	VEC(struct builder_component) components;
 	VEC(struct builder_origin) origins;
 	VEC(struct builder_member) members;
 	VEC(struct builder_function) functions;
+	VEC(struct builder_literal) literals;
 	struct map names; /* of functions -> their number; 0 is "" */
 	struct map texts; /* all other texts */
 	struct map components_by_name, origins_by_texts;

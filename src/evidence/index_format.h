@@ -9,6 +9,11 @@
  * Lookup: the upper bits of a key choose an entry of BUCKETS, which bounds a binary search in KEYS;
  * the postings of keys[i] are POSTINGS[FIRST[i]] up to FIRST[i + 1]. With 16 keys to a bucket a
  * lookup costs two or three cache misses however many keys there are.
+ *
+ * Long texts and tables (binary/literal_facts.h) are a second such list: LITERAL_KEYS with
+ * LITERAL_MEMBERS beside them, where a key stands once for each member that has it. One that
+ * several components have, or many object files of one, stands once, of INDEX_LITERAL_SHARED: it
+ * says nothing of any of them, and never will when segments are merged.
  */
 #ifndef EVIDENCE_INDEX_FORMAT_H
 #define EVIDENCE_INDEX_FORMAT_H
@@ -16,10 +21,13 @@
 #include <stdint.h>
 
 #define INDEX_MAGIC UINT64_C(0x0a315844494c4645) /* "EFLIDX1\n" read as a little-endian number */
-#define INDEX_VERSION 2
+#define INDEX_VERSION 3
 #define INDEX_ALIGN 64u
 #define INDEX_KEYS_PER_BUCKET 16
 #define INDEX_NAMES_PER_BLOCK 16
+#define INDEX_LITERAL_SHARED UINT32_MAX
+/* With more object files of one component it is of a header, or of a generator. */
+#define INDEX_LITERAL_FILES 4
 
 /* SECTION(tag, type) */
 #define INDEX_SECTIONS(X)                                                                    \
@@ -32,7 +40,11 @@
 	X(MEMBERS, struct index_disk_member)                                                 \
 	X(NAME_BLOCKS, uint32_t) /* where each block of names begins in NAMES; blocks + 1 */ \
 	X(NAMES, uint8_t)                                                                    \
-	X(STRINGS, uint8_t)
+	X(STRINGS, uint8_t)                                                                  \
+	X(LITERAL_KEYS, uint64_t)                                                            \
+	X(LITERAL_MEMBERS, uint32_t)                                                         \
+	X(LITERAL_BUCKETS, uint32_t) /* 2^bits + 1 */                                        \
+	X(MEMBER_LITERALS, uint32_t) /* of each member, those that are not shared */
 
 enum index_section {
 #define INDEX_SECTION(tag, type) INDEX_SECTION_##tag,
@@ -52,7 +64,9 @@ struct index_disk_header {
 	uint64_t size;	     /* bytes of the whole file */
 	uint32_t name_count; /* names in NAMES */
 	uint32_t bucket_bits;
-	uint32_t rules; /* FACTS_FINGERPRINT_RULES */
+	uint32_t rules;		/* FACTS_FINGERPRINT_RULES */
+	uint32_t literal_rules; /* FACTS_LITERAL_RULES */
+	uint32_t literal_bits;
 	uint32_t reserved;
 	struct index_disk_section sections[INDEX_SECTION_COUNT];
 };

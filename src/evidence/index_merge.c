@@ -53,6 +53,21 @@ static void merge_functions(struct index_builder *builder, const struct index_se
 		}
 }
 
+/* Its texts and tables; members: as above. */
+static void merge_literals(struct index_builder *builder, const struct index_segment *segment,
+			   const uint32_t *members)
+{
+	for (uint32_t i = 0; i < segment->literal_count; i++) {
+		uint32_t member = segment->literal_members[i];
+		bool shared = member == INDEX_LITERAL_SHARED;
+
+		if (!shared)
+			member = members[segment->member_base + member];
+		if (shared || member != NOT_MERGED)
+			index_builder_add_literal(builder, member, segment->literal_keys[i]);
+	}
+}
+
 void index_builder_merge(struct index_builder *builder, const struct index *index)
 {
 	uint32_t *members = memory_calloc((size_t)index_member_count(index) + 1, sizeof(*members));
@@ -68,12 +83,16 @@ void index_builder_merge(struct index_builder *builder, const struct index *inde
 								      index_member(index, j).name)
 					   : NOT_MERGED;
 	}
-	vec_each (segment, &index->segments)
+	vec_each (segment, &index->segments) {
 		merge_functions(builder, *segment, members);
+		merge_literals(builder, *segment, members);
+	}
 	free(members);
 }
 
 /* ---- a part of an index ---- */
+
+#define LITERALS_KEPT 64u /* of one member */
 
 struct keeping {
 	struct index_builder *builder;
@@ -142,6 +161,33 @@ static bool met_before(const struct index *index, size_t segment, uint64_t key)
 	return false;
 }
 
+/*
+ * Those of kept components, and that others are shared. Of each member a sample is enough, in a
+ * small index: those with the lowest keys, which are the same ones in each of its builds.
+ */
+static void keep_literals(const struct keeping *keeping, const struct index_segment *segment)
+{
+	uint32_t *counts = memory_calloc((size_t)segment->member_count + 1, sizeof(*counts));
+
+	for (uint32_t i = 0; i < segment->literal_count; i++) {
+		uint32_t member = segment->literal_members[i], component;
+
+		if (member == INDEX_LITERAL_SHARED) {
+			index_builder_add_literal(keeping->builder, member,
+						  segment->literal_keys[i]);
+			continue;
+		}
+		component = segment->origins[segment->members[member].origin].component;
+		if (!keeping->kept[segment->component_map[component]] ||
+		    counts[member]++ >= LITERALS_KEPT)
+			continue;
+		index_builder_add_literal(keeping->builder,
+					  keep_member(keeping, segment->member_base + member),
+					  segment->literal_keys[i]);
+	}
+	free(counts);
+}
+
 static uint32_t *no_numbers(size_t count)
 {
 	uint32_t *numbers = memory_calloc(count + 1, sizeof(*numbers));
@@ -166,6 +212,7 @@ void index_builder_merge_kept(struct index_builder *builder, const struct index 
 		for (uint32_t j = 0; j < segment->key_count; j++)
 			if (!met_before(index, i, segment->keys[j]))
 				keep_key(&keeping, segment->keys[j]);
+		keep_literals(&keeping, segment);
 	}
 	free(keeping.origins);
 	free(keeping.members);

@@ -70,6 +70,9 @@ static bool check_header(const struct checking *checking)
 	if (header->rules != FACTS_FINGERPRINT_RULES)
 		return bad(checking, offset_of(checking, &header->rules),
 			   "made by other rules of fingerprints; build it again");
+	if (header->literal_rules != FACTS_LITERAL_RULES)
+		return bad(checking, offset_of(checking, &header->literal_rules),
+			   "made by other rules of texts; build it again");
 	if (header->size != segment->map.len)
 		return bad(checking, 16, "the file has not the size it says");
 	segment->header = header;
@@ -96,6 +99,11 @@ static bool take_section(const struct checking *checking, enum index_section ind
 	return true;
 }
 
+static bool buckets_fit(uint32_t bits, uint32_t count)
+{
+	return bits <= 31 && count == (UINT32_C(1) << bits) + 1;
+}
+
 static bool take_sections(const struct checking *checking)
 {
 	struct index_segment *segment = checking->segment;
@@ -119,6 +127,11 @@ static bool take_sections(const struct checking *checking)
 	segment->name_blocks = at[INDEX_SECTION_NAME_BLOCKS];
 	segment->names = slice_of(at[INDEX_SECTION_NAMES], counts[INDEX_SECTION_NAMES]);
 	segment->strings = slice_of(at[INDEX_SECTION_STRINGS], counts[INDEX_SECTION_STRINGS]);
+	segment->literal_keys = at[INDEX_SECTION_LITERAL_KEYS];
+	segment->literal_members = at[INDEX_SECTION_LITERAL_MEMBERS];
+	segment->literal_buckets = at[INDEX_SECTION_LITERAL_BUCKETS];
+	segment->member_literals = at[INDEX_SECTION_MEMBER_LITERALS];
+	segment->literal_count = counts[INDEX_SECTION_LITERAL_KEYS];
 	segment->key_count = counts[INDEX_SECTION_KEYS];
 	segment->posting_count = counts[INDEX_SECTION_POSTINGS];
 	segment->component_count = counts[INDEX_SECTION_COMPONENTS];
@@ -128,8 +141,10 @@ static bool take_sections(const struct checking *checking)
 	blocks =
 	    ((uint64_t)segment->name_count + INDEX_NAMES_PER_BLOCK - 1) / INDEX_NAMES_PER_BLOCK;
 	if (counts[INDEX_SECTION_FIRST] != segment->key_count + 1 ||
-	    segment->header->bucket_bits > 31 ||
-	    counts[INDEX_SECTION_BUCKETS] != (UINT32_C(1) << segment->header->bucket_bits) + 1 ||
+	    !buckets_fit(segment->header->bucket_bits, counts[INDEX_SECTION_BUCKETS]) ||
+	    !buckets_fit(segment->header->literal_bits, counts[INDEX_SECTION_LITERAL_BUCKETS]) ||
+	    counts[INDEX_SECTION_LITERAL_MEMBERS] != segment->literal_count ||
+	    counts[INDEX_SECTION_MEMBER_LITERALS] != segment->member_count ||
 	    counts[INDEX_SECTION_NAME_BLOCKS] != blocks + 1)
 		return bad(checking, offset_of(checking, segment->header->sections),
 			   "sections do not fit each other");
@@ -168,6 +183,33 @@ static bool check_keys(const struct checking *checking)
 		if (bits && segment->keys[i] >> (64 - bits) != bucket)
 			return bad(checking, offset_of(checking, &segment->keys[i]),
 				   "a key stands in the wrong bucket");
+	}
+	return true;
+}
+
+static bool check_literals(const struct checking *checking)
+{
+	const struct index_segment *segment = checking->segment;
+	unsigned bits = segment->header->literal_bits;
+	uint32_t bucket = 0;
+
+	if (!check_places(checking, segment->literal_buckets, UINT64_C(1) << bits,
+			  segment->literal_count))
+		return false;
+	for (uint32_t i = 0; i < segment->literal_count; i++) {
+		const uint64_t *key = &segment->literal_keys[i];
+
+		if (i && *key < key[-1])
+			return bad(checking, offset_of(checking, key), "keys do not ascend");
+		while (segment->literal_buckets[bucket + 1] <= i)
+			bucket++;
+		if (bits && *key >> (64 - bits) != bucket)
+			return bad(checking, offset_of(checking, key),
+				   "a key stands in the wrong bucket");
+		if (segment->literal_members[i] >= segment->member_count &&
+		    segment->literal_members[i] != INDEX_LITERAL_SHARED)
+			return bad(checking, offset_of(checking, &segment->literal_members[i]),
+				   "a text is of a member that is not there");
 	}
 	return true;
 }
@@ -233,7 +275,7 @@ static bool check_tables(const struct checking *checking)
 static bool check_all(const struct checking *checking)
 {
 	return check_header(checking) && take_sections(checking) && check_keys(checking) &&
-	       check_postings(checking) && check_tables(checking) &&
+	       check_postings(checking) && check_tables(checking) && check_literals(checking) &&
 	       check_places(checking, checking->segment->name_blocks,
 			    (checking->segment->name_count + INDEX_NAMES_PER_BLOCK - 1) /
 				INDEX_NAMES_PER_BLOCK,
@@ -267,21 +309,32 @@ void index_segment_close(struct index_segment *segment)
 	*segment = (struct index_segment){0};
 }
 
-uint32_t index_segment_find(const struct index_segment *segment, uint64_t key)
+/* The first place of a key in a list with such buckets. */
+static uint32_t find_key(const uint64_t *keys, const uint32_t *buckets, unsigned bits, uint64_t key)
 {
-	unsigned bits = segment->header->bucket_bits;
 	uint64_t bucket = bits ? key >> (64 - bits) : 0;
-	uint32_t low = segment->buckets[bucket], end = segment->buckets[bucket + 1], high = end;
+	uint32_t low = buckets[bucket], end = buckets[bucket + 1], high = end;
 
 	while (low < high) {
 		uint32_t middle = low + (high - low) / 2;
 
-		if (segment->keys[middle] < key)
+		if (keys[middle] < key)
 			low = middle + 1;
 		else
 			high = middle;
 	}
-	return low < end && segment->keys[low] == key ? low : UINT32_MAX;
+	return low < end && keys[low] == key ? low : UINT32_MAX;
+}
+
+uint32_t index_segment_find(const struct index_segment *segment, uint64_t key)
+{
+	return find_key(segment->keys, segment->buckets, segment->header->bucket_bits, key);
+}
+
+uint32_t index_segment_find_literal(const struct index_segment *segment, uint64_t key)
+{
+	return find_key(segment->literal_keys, segment->literal_buckets,
+			segment->header->literal_bits, key);
 }
 
 /* A LEB128 number of at most 32 bits; false when the bytes end or it is larger. */

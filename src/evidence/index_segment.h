@@ -20,6 +20,9 @@ struct index_segment {
 	const struct index_disk_origin *origins;
 	const struct index_disk_member *members;
 	struct slice names, strings;
+	const uint64_t *literal_keys;
+	const uint32_t *literal_members, *literal_buckets, *member_literals;
+	uint32_t literal_count;
 	uint32_t key_count, posting_count, component_count, origin_count, member_count;
 	uint32_t name_count;
 	/* Where its numbers begin among those of the whole index. */
@@ -47,6 +50,8 @@ void index_segment_close(struct index_segment *segment);
 
 /* The place of a key, or UINT32_MAX. */
 uint32_t index_segment_find(const struct index_segment *segment, uint64_t key);
+/* The same of a text or table; its other places follow. */
+uint32_t index_segment_find_literal(const struct index_segment *segment, uint64_t key);
 
 static inline const char *index_segment_text(const struct index_segment *segment, uint32_t offset)
 {

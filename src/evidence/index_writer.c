@@ -27,7 +27,7 @@ struct writer {
 	uint32_t *text_offsets; /* of each text in STRINGS */
 	uint32_t *member_components;
 	uint32_t name_count;
-	unsigned bucket_bits;
+	unsigned bucket_bits, literal_bits;
 	struct section sections[INDEX_SECTION_COUNT];
 };
 
@@ -242,19 +242,18 @@ static unsigned bits_for(size_t keys)
 	return bits;
 }
 
-static void write_buckets(struct writer *writer, const uint64_t *keys, size_t count)
+static unsigned write_buckets(struct section *section, const uint64_t *keys, size_t count)
 {
-	struct section *section = &writer->sections[INDEX_SECTION_BUCKETS];
+	unsigned bits = bits_for(count);
 	size_t next = 0;
 
-	writer->bucket_bits = bits_for(count);
-	for (uint64_t bucket = 0; bucket < UINT64_C(1) << writer->bucket_bits; bucket++) {
+	for (uint64_t bucket = 0; bucket < UINT64_C(1) << bits; bucket++) {
 		append_number(section, (uint32_t)next);
-		while (next < count &&
-		       (!writer->bucket_bits || keys[next] >> (64 - writer->bucket_bits) == bucket))
+		while (next < count && (!bits || keys[next] >> (64 - bits) == bucket))
 			next++;
 	}
 	append_number(section, (uint32_t)next);
+	return bits;
 }
 
 /* Adds one run of equal keys, and counts for members what is in it. */
@@ -299,7 +298,85 @@ static void write_functions(struct writer *writer, struct index_disk_member *mem
 		write_run(writer, functions + i, end - i, members);
 	}
 	append_number(first, (uint32_t)count);
-	write_buckets(writer, (const void *)keys->bytes.ptr, keys->bytes.len / sizeof(uint64_t));
+	writer->bucket_bits =
+	    write_buckets(&writer->sections[INDEX_SECTION_BUCKETS], (const void *)keys->bytes.ptr,
+			  keys->bytes.len / sizeof(uint64_t));
+}
+
+/* ---- long texts and tables ---- */
+
+static int compare_literals(const void *a, const void *b, void *context)
+{
+	const struct writer *writer = context;
+	const struct builder_literal *left = a, *right = b;
+	int order = compare_numbers(left->key, right->key);
+
+	if (order)
+		return order;
+	if (left->member == INDEX_LITERAL_SHARED || right->member == INDEX_LITERAL_SHARED)
+		return compare_numbers(left->member, right->member);
+	return compare_numbers(writer->member_places[left->member],
+			       writer->member_places[right->member]);
+}
+
+/* Whether equal keys, in the order of members, are of several components or of many members. */
+static bool is_shared(const struct writer *writer, const struct builder_literal *run, size_t count)
+{
+	const struct builder_member *members = writer->builder->members.ptr;
+	size_t same = 1;
+
+	if (run[count - 1].member == INDEX_LITERAL_SHARED)
+		return true;
+	for (size_t i = 1; i < count; i++) {
+		if (writer->member_components[run[i].member] !=
+		    writer->member_components[run[0].member])
+			return true;
+		if (members[run[i].member].origin != members[run[i - 1].member].origin)
+			same = 0;
+		if (run[i].member != run[i - 1].member && ++same > INDEX_LITERAL_FILES)
+			return true;
+	}
+	return false;
+}
+
+static void append_literal(struct writer *writer, uint64_t key, uint32_t member)
+{
+	memcpy(append(&writer->sections[INDEX_SECTION_LITERAL_KEYS], sizeof(key)), &key,
+	       sizeof(key));
+	append_number(&writer->sections[INDEX_SECTION_LITERAL_MEMBERS], member);
+}
+
+static void write_literals(struct writer *writer)
+{
+	const struct section *keys = &writer->sections[INDEX_SECTION_LITERAL_KEYS];
+	size_t member_count = writer->builder->members.len;
+	uint32_t *counts = append(&writer->sections[INDEX_SECTION_MEMBER_LITERALS],
+				  member_count * sizeof(*counts));
+	struct builder_literal *list = writer->builder->literals.ptr;
+	size_t count = writer->builder->literals.len, end;
+
+	memset(counts, 0, member_count * sizeof(*counts));
+	if (count)
+		qsort_r(list, count, sizeof(*list), compare_literals, writer);
+	for (size_t i = 0; i < count; i = end) {
+		for (end = i + 1; end < count && list[end].key == list[i].key;)
+			end++;
+		if (is_shared(writer, &list[i], end - i)) {
+			append_literal(writer, list[i].key, INDEX_LITERAL_SHARED);
+			continue;
+		}
+		for (size_t j = i; j < end; j++) {
+			uint32_t member = writer->member_places[list[j].member];
+
+			if (j > i && list[j].member == list[j - 1].member)
+				continue;
+			append_literal(writer, list[i].key, member);
+			counts[member]++;
+		}
+	}
+	writer->literal_bits =
+	    write_buckets(&writer->sections[INDEX_SECTION_LITERAL_BUCKETS],
+			  (const void *)keys->bytes.ptr, keys->bytes.len / sizeof(uint64_t));
 }
 
 /* ---- tables ---- */
@@ -369,6 +446,7 @@ static void write_tables(struct writer *writer)
 		    builder->origins.ptr[from->origin].component;
 	}
 	write_functions(writer, table);
+	write_literals(writer);
 	free(components);
 	free(origins);
 	free(members);
@@ -412,7 +490,9 @@ static bool write_sections(const struct writer *writer, int fd)
 	    .section_count = INDEX_SECTION_COUNT,
 	    .name_count = writer->name_count,
 	    .bucket_bits = writer->bucket_bits,
+	    .literal_bits = writer->literal_bits,
 	    .rules = FACTS_FINGERPRINT_RULES,
+	    .literal_rules = FACTS_LITERAL_RULES,
 	};
 	uint64_t end = sizeof(header);
 	bool written;
@@ -471,7 +551,7 @@ static bool fits(const struct writer *writer)
 {
 	for (size_t i = 0; i < INDEX_SECTION_COUNT; i++)
 		if (i != INDEX_SECTION_KEYS && i != INDEX_SECTION_POSTINGS &&
-		    writer->sections[i].bytes.len >= UINT32_MAX)
+		    i != INDEX_SECTION_LITERAL_KEYS && writer->sections[i].bytes.len >= UINT32_MAX)
 			return false;
 	return true;
 }

@@ -93,6 +93,10 @@ static const char *prefix_of(const struct embedded_component *embedded)
 		return embedded->ecosystem;
 	if (embedded->basis == EMBEDDED_BY_MAP)
 		return "map";
+	if (embedded->basis == EMBEDDED_BY_TEXTS)
+		return "texts";
+	if (embedded->basis == EMBEDDED_BY_UNITS)
+		return "units";
 	return embedded->basis == EMBEDDED_BY_SYMBOLS ? "symbols" : "index";
 }
 
@@ -276,6 +280,7 @@ static const struct component *make_component(const struct held *held, struct ar
 			? "code inside other files, told by its fingerprints"
 		    : embedded->basis == EMBEDDED_BY_SYMBOLS
 			? "code inside other files, told by names of functions"
+		    : embedded->basis == EMBEDDED_BY_TEXTS ? "inside other files, told by its texts"
 		    : embedded->basis == EMBEDDED_BY_MAP
 			? "inside other files, as the linker's map beside them says"
 			: "inside other files, as their toolchain wrote down",
@@ -303,6 +308,9 @@ static const struct file_licence *licence_of(struct builder *builder, const stru
 	    embedded->basis == EMBEDDED_BY_SYMBOLS
 		? arena_printf(builder->arena, "%s; by names of functions alone, of any version",
 			       embedded->package)
+	    : embedded->basis == EMBEDDED_BY_TEXTS
+		? arena_printf(builder->arena, "%s; by its texts alone, of the nearest version",
+			       embedded->package)
 	    : embedded->licences_differ && embedded->basis == EMBEDDED_BY_MAP
 		? arena_printf(builder->arena, "%s; which version went in is not known",
 			       embedded->package)
@@ -315,13 +323,13 @@ static const struct file_licence *licence_of(struct builder *builder, const stru
 		? arena_printf(builder->arena, "%s; %s", embedded->package, embedded->licence_doubt)
 		: embedded->package;
 
-	return licences_of_embedded(builder->input->licences, embedded->licence,
-				    LICENCE_SOURCE_INDEX,
-				    embedded->licences_differ || embedded->licence_doubt ||
-					    embedded->basis == EMBEDDED_BY_SYMBOLS
-					? LICENCE_CONFIDENCE_LOW
-					: LICENCE_CONFIDENCE_MEDIUM,
-				    detail);
+	return licences_of_embedded(
+	    builder->input->licences, embedded->licence, LICENCE_SOURCE_INDEX,
+	    embedded->licences_differ || embedded->licence_doubt ||
+		    embedded->basis == EMBEDDED_BY_SYMBOLS || embedded->basis == EMBEDDED_BY_TEXTS
+		? LICENCE_CONFIDENCE_LOW
+		: LICENCE_CONFIDENCE_MEDIUM,
+	    detail);
 }
 
 static void add_component(struct builder *builder, const struct held *held)
@@ -349,8 +357,10 @@ static enum edge_grade grade_of(const struct embedded_component *embedded)
 	case EMBEDDED_BY_TOOLCHAIN:
 	case EMBEDDED_BY_CONFIGURATION:
 	case EMBEDDED_BY_MAP:
+	case EMBEDDED_BY_UNITS:
 		return EDGE_GRADE_DECLARED;
 	case EMBEDDED_BY_PATH:
+	case EMBEDDED_BY_TEXTS:
 		return EDGE_GRADE_STRING;
 	case EMBEDDED_BY_SYMBOLS:
 		return EDGE_GRADE_SYMBOL_BINDING;

@@ -66,6 +66,13 @@ static void write_inside(struct json *json, const struct view_inside *inside)
 	json_key_unsigned(json, "bytes", inside->bytes);
 	json_key_unsigned(json, "unique", inside->unique);
 	json_key_unsigned(json, "strict", inside->strict);
+	json_key_unsigned(json, "texts", inside->texts);
+	json_key_unsigned(json, "tables", inside->tables);
+	json_key(json, "tiers");
+	json_object_begin(json);
+	for (size_t i = 0; i < inside->tier_count; i++)
+		json_key_unsigned(json, inside->tiers[i].name, inside->tiers[i].count);
+	json_object_end(json);
 	json_key_unsigned(json, "members", inside->members);
 	json_key_unsigned(json, "coverage_permille", inside->coverage);
 	json_key_unsigned(json, "locality_permille", inside->locality);

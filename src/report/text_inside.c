@@ -24,6 +24,9 @@ static void write_inside(struct text_fold *fold, const struct view *view,
 	if (inside->functions)
 		text_fold_printf(fold, "(%s: %llu functions)", inside->confidence,
 				 (unsigned long long)inside->functions);
+	else if (inside->texts)
+		text_fold_printf(fold, "(%s: %llu texts)", inside->confidence,
+				 (unsigned long long)inside->texts);
 	else
 		text_fold_printf(fold, "(%s: %s)", inside->confidence, inside->basis);
 }
@@ -46,6 +49,28 @@ static void write_calibration(const struct text *text, const struct view_inside 
 	text_fold_end(&fold);
 }
 
+/* Apart from each other: many signs of one tier make none of another. */
+static void write_tiers(const struct text *text, const struct view_inside *inside)
+{
+	struct text_fold fold;
+	bool begun = false;
+
+	for (size_t i = 0; i < inside->tier_count; i++) {
+		if (!inside->tiers[i].count)
+			continue;
+		if (!begun) {
+			sink_text(text->sink, "      ");
+			text_fold_begin(&fold, text, 6, 8);
+			text_fold_words(&fold, "signs by tier of evidence:", "");
+		}
+		begun = true;
+		text_fold_printf(&fold, "%s %llu", inside->tiers[i].name,
+				 (unsigned long long)inside->tiers[i].count);
+	}
+	if (begun)
+		text_fold_end(&fold);
+}
+
 static void write_inlined(struct text_fold *fold, const struct view *view,
 			  const struct view_edge *edge)
 {
@@ -66,8 +91,10 @@ static void write_inlined(struct text_fold *fold, const struct view *view,
 /* Evidence of the edge: its summary, then functions. */
 static void write_evidence(const struct text *text, const struct view_edge *edge)
 {
-	if (edge->inside)
+	if (edge->inside) {
 		write_calibration(text, edge->inside);
+		write_tiers(text, edge->inside);
+	}
 	for (size_t i = 0; i < edge->evidence_count; i++) {
 		struct text_fold fold;
 

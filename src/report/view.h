@@ -157,6 +157,12 @@ struct view_evidence {
 	uint64_t offset;    /* address in an ELF file, line of a text; UINT64_MAX: none */
 };
 
+/* Signs of one tier of evidence that only one component has. */
+struct view_tier {
+	const char *name; /* "T3" */
+	uint64_t count;
+};
+
 /* What the code of a component inside a file shows. Shares are in thousandths. */
 struct view_inside {
 	const char *basis;		/* "code", "module list", ... */
@@ -168,7 +174,9 @@ struct view_inside {
 	size_t version_count;
 	const char *stated_version; /* what the file says in its place; NULL */
 	bool version_fits;	    /* else it is another version or build than those */
-	uint64_t functions, unique, strict, bytes, members, contradictions;
+	uint64_t functions, unique, strict, bytes, members, contradictions, texts, tables;
+	const struct view_tier *tiers; /* all of them, in order; not to be added up */
+	size_t tier_count;
 	unsigned coverage, locality;
 	const char *const *others; /* components that have the same functions */
 	size_t other_count;

@@ -14,6 +14,16 @@ static const char *const *copy_texts(const char *const *texts, size_t count, str
 	return copy;
 }
 
+static const struct view_tier *tiers_of(const struct embedded_component *from, struct arena *arena)
+{
+	struct view_tier *tiers = arena_alloc_array(arena, EMBEDDED_TIER_COUNT, sizeof(*tiers));
+
+	for (unsigned i = 0; i < EMBEDDED_TIER_COUNT; i++)
+		tiers[i] =
+		    (struct view_tier){embedded_tier_text((enum embedded_tier)i), from->tiers[i]};
+	return tiers;
+}
+
 const struct view_inside *view_inside_build(const struct embedded_component *from,
 					    struct arena *arena)
 {
@@ -34,12 +44,16 @@ const struct view_inside *view_inside_build(const struct embedded_component *fro
 	    .strict = from->strict,
 	    .bytes = from->bytes,
 	    .members = from->members,
+	    .texts = from->texts,
+	    .tables = from->tables,
 	    .contradictions = from->contradictions,
 	    .coverage = from->coverage,
 	    .locality = from->locality,
 	    .others = copy_texts(from->others, from->other_count, arena),
 	    .other_count = from->other_count,
 	};
+	inside->tiers = tiers_of(from, arena);
+	inside->tier_count = EMBEDDED_TIER_COUNT;
 	if (calibration) {
 		inside->calibration_so = calibration->so;
 		inside->calibration_said = calibration->said;
@@ -108,7 +122,12 @@ const struct view_evidence *view_inside_evidence(const struct embedded_component
 				 example->size, (unsigned long long)example->address),
 		    example->address};
 	}
+	/* Of texts beside it how many there are. */
 	*ret_count = from->example_count + 1;
+	if (from->sign_count)
+		evidence[(*ret_count)++] = (struct view_evidence){
+		    from->signs[0].type, arena_strdup(arena, from->signs[0].detail),
+		    from->signs[0].offset};
 	return evidence;
 }
 

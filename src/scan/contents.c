@@ -145,15 +145,29 @@ void contents_find(const struct contents_input *input, struct contents *ret)
 	looking.results =
 	    arena_alloc_array(&ret->arena, looking.result_count + 1, sizeof(*looking.results));
 	binaries_stream(input->binaries, list, count,
-			FACTS_MODULES | (ret->index ? FACTS_CODE : 0) |
+			FACTS_MODULES | (ret->index ? FACTS_CODE | FACTS_LITERALS : 0) |
 			    (input->inlined->table ? FACTS_NAMESPACES : 0),
 			take, &looking);
 	read_build_files(input, &looking);
 	name_results(input, &looking, ret);
+	ret->by_id = looking.results;
+	ret->count = looking.result_count;
+}
+
+void contents_take_units(struct contents *contents, const struct binary *binary,
+			 const struct facts *facts)
+{
+	if (!contents->index || binary->id >= contents->count || !contents->by_id[binary->id] ||
+	    !facts->debug_units_count)
+		return;
+	if (!contents->units)
+		contents->units = unit_projects_open(contents->index);
+	embedded_units_find(contents->units, facts, &contents->arena, contents->by_id[binary->id]);
 }
 
 void contents_release(struct contents *contents)
 {
+	unit_projects_close(contents->units);
 	if (contents->index)
 		index_free(contents->index);
 	embedded_names_close(contents->names);

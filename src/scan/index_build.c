@@ -24,6 +24,9 @@
 #define MACHINE_OFFSET 18 /* of e_machine, in both classes */
 #define HEAD_SIZE 20
 
+/* What of a file goes into an index. */
+#define GROUPS (FACTS_CODE | FACTS_LITERALS)
+
 /* A file or member that a worker has in hand. */
 struct task {
 	uint32_t member;  /* in the builder */
@@ -156,8 +159,8 @@ static void add_member(struct build *build, struct rows *rows, int fd, const cha
 		 ((struct task){index_builder_add_member(build->builder, *origin, name),
 				arena_strdup(&build->arena, path)}));
 	status = size == UINT64_MAX
-		     ? workers_submit(build->workers, copy, FACTS_CODE, build->tasks.len - 1)
-		     : workers_submit_range(build->workers, copy, offset, size, FACTS_CODE,
+		     ? workers_submit(build->workers, copy, GROUPS, build->tasks.len - 1)
+		     : workers_submit_range(build->workers, copy, offset, size, GROUPS,
 					    build->tasks.len - 1);
 	if (status != STATUS_OK)
 		diag_add(&build->diags, DIAG_WORKER_CRASHED, path, DIAG_NO_OFFSET, "%s",

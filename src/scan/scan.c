@@ -321,7 +321,8 @@ static void find_contents(struct run *run)
 	}
 	if (!run->options->no_debug) {
 		progress(run, "reading debug information", 0, 0);
-		sources_read(run->binaries, &run->inventory, &run->sources, &run->inlined);
+		sources_read(run->binaries, &run->inventory, &run->sources, &run->inlined,
+			     &run->contents);
 	}
 	inlined_join(&run->inlined, run->binaries, &run->inventory);
 }

@@ -9,6 +9,7 @@ struct reading {
 	struct arena *arena;
 	const struct debug_sources **results; /* by number of the binary */
 	struct inlined *inlined;
+	struct contents *contents;
 };
 
 void sources_init(struct sources *sources)
@@ -49,12 +50,13 @@ static void take(void *context, struct binary *binary, const struct facts *facts
 	sources->folders = folders;
 	reading->results[binary->id] = sources;
 	inlined_take_lines(reading->inlined, binary, facts);
+	contents_take_units(reading->contents, binary, facts);
 }
 
 void sources_read(struct binaries *binaries, const struct inventory *inventory, struct sources *ret,
-		  struct inlined *inlined)
+		  struct inlined *inlined, struct contents *contents)
 {
-	struct reading reading = {.arena = &ret->arena, .inlined = inlined};
+	struct reading reading = {.arena = &ret->arena, .inlined = inlined, .contents = contents};
 	VEC(struct binary *) list = {0};
 	bool *listed;
 

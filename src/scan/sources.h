@@ -10,7 +10,7 @@
 #include "artifact/inventory.h"
 #include "binary/binaries.h"
 #include "licence/effective.h"
-#include "scan/inlined.h"
+#include "scan/contents.h"
 
 struct sources {
 	struct arena arena;
@@ -22,6 +22,6 @@ void sources_init(struct sources *sources);
 void sources_release(struct sources *sources);
 /* Of files that hold debug information, or whose part of it lies in a file of its own. */
 void sources_read(struct binaries *binaries, const struct inventory *inventory, struct sources *ret,
-		  struct inlined *inlined);
+		  struct inlined *inlined, struct contents *contents);
 
 #endif

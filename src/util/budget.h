@@ -45,6 +45,7 @@
 #define BUDGET_TEXT_FILE (UINT64_C(1) << 28)	/* bytes of a package database or copyright file */
 #define BUDGET_SOURCE_FILE (UINT64_C(1) << 26)	/* bytes of a Python module or of a RECORD */
 #define BUDGET_UNIT_DROPINS 1024u		/* drop-ins of one unit */
+#define BUDGET_UNIT_PREFIXES 16u		/* of the name of one unit, for drop-ins */
 #define BUDGET_UNIT_FILE (UINT64_C(1) << 20)	/* bytes of a unit or desktop entry */
 #define BUDGET_PYTHON_MODULES UINT32_C(4000000) /* of all distributions */
 #define BUDGET_PYTHON_LOADS UINT32_C(10000)	/* calls in one module */
@@ -107,6 +108,7 @@
 
 /* What an index says of the functions of a binary (src/evidence/embedded_*.c). */
 #define BUDGET_EMBEDDED_SHARED 8	       /* owners of a body that still tells something */
+#define BUDGET_LITERALS UINT32_C(4000000)      /* long texts and tables of one file */
 #define BUDGET_MENTIONS 256		       /* strings of one file that name a project */
 #define BUDGET_MENTION_TEXT 512		       /* bytes of one */
 #define BUDGET_MODULES UINT32_C(20000)	       /* of one file */

@@ -58,7 +58,7 @@ def main():
     components = {one["id"]: one for one in report["components"]}
     claims, told = collections.defaultdict(list), collections.Counter()
     for edge in report["edges"]:
-        if edge["inside"] and edge["inside"]["basis"] not in ("code", "symbol names"):
+        if edge["inside"] and edge["inside"]["basis"] not in ("code", "texts", "symbol names"):
             told[edge["inside"]["basis"]] += 1
         elif edge["inside"] or edge["inline"]:
             owner = (files[edge["from"]]["origin"] or {}).get("component") or ""

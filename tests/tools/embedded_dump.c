@@ -8,7 +8,7 @@
  *VERSIONS function ADDRESS SIZE OWNER FREQUENCY NAMES     (-f: every eligible function)
  *
  * NAMES: the linkage names the index has for it, of the owner when there is one; "-" in place of
- * an owner or of names. usage: embedded_dump [-f] INDEX[,INDEX...] FILE...
+ * an owner or of names. usage: embedded_dump [-f|-l] INDEX[,INDEX...] FILE...
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -19,6 +19,7 @@
 
 #include "binary/workers.h"
 #include "evidence/embedded_case.h"
+#include "evidence/embedded_literals.h"
 #include "util/vec.h"
 
 static int compare_texts(const void *a, const void *b)
@@ -97,8 +98,45 @@ static void print_components(const struct embedded *embedded)
 		print_component("hint", &embedded->hints[i]);
 }
 
+/* Each one by itself (-l). */
+static void print_each_literal(const struct facts *facts, const struct index *index)
+{
+	uint32_t members[INDEX_LITERAL_MEMBERS];
+
+	for (size_t i = 0; i < facts->literals_count; i++) {
+		const struct facts_literal *literal = &facts->literals[i];
+		struct index_member member;
+
+		if (!index_find_literal(index, literal->key, members))
+			continue;
+		member = index_member(index, members[0]);
+		printf("literal\t%s\t%s\t%s\t%llu\t%u\n",
+		       index_component(index, index_origin(index, member.origin)->component)->name,
+		       member.name, literal->kind == FACTS_LITERAL_TEXT ? "text" : "table",
+		       (unsigned long long)literal->offset, literal->length);
+	}
+}
+
+static void print_literals(const struct facts *facts, const struct index *index)
+{
+	struct literal_list literals;
+	struct arena arena;
+
+	arena_init(&arena);
+	literals_collect(facts, index, &arena, &literals);
+	for (size_t i = 0; i < literals.count; i++) {
+		const struct literal_evidence *one = &literals.list[i];
+
+		printf("literals\t%s\t%u\t%u\t%u\t%u\t%u\t%u\t%u\t%s\n",
+		       index_component(index, one->component)->name, one->texts, one->tables,
+		       one->found, one->members, one->full, one->coverage, one->share,
+		       index_origin(index, one->origins[0])->version);
+	}
+	arena_release(&arena);
+}
+
 static void print_file(const char *path, const struct facts *facts, const struct index *index,
-		       bool functions)
+		       char mode)
 {
 	const struct embedded *embedded;
 	struct embedded_case from;
@@ -110,7 +148,10 @@ static void print_file(const char *path, const struct facts *facts, const struct
 	       embedded->matched, (unsigned long long)embedded->bytes,
 	       (unsigned long long)embedded->explained_bytes);
 	print_components(embedded);
-	if (functions) {
+	print_literals(facts, index);
+	if (mode == 'l')
+		print_each_literal(facts, index);
+	if (mode == 'f') {
 		case_collect(facts, index, &arena, &from);
 		case_decide(&from, &arena);
 		print_functions(facts, index, &from, &arena);
@@ -141,20 +182,19 @@ static struct index *open_indexes(char *list)
 	return index;
 }
 
-static void dump(struct workers *workers, const char *path, const struct index *index,
-		 bool functions)
+static void dump(struct workers *workers, const char *path, const struct index *index, char mode)
 {
 	struct workers_result result;
 	struct facts facts;
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 
-	if (fd < 0 || workers_submit(workers, fd, FACTS_CODE, 0) != STATUS_OK ||
+	if (fd < 0 || workers_submit(workers, fd, FACTS_CODE | FACTS_LITERALS, 0) != STATUS_OK ||
 	    workers_next(workers, &result) != STATUS_OK || result.status != STATUS_OK ||
 	    facts_open(slice_of(result.record, result.record_size), &facts) != STATUS_OK) {
 		fprintf(stderr, "embedded_dump: %s cannot be read\n", path);
 		exit(2);
 	}
-	print_file(path, &facts, index, functions);
+	print_file(path, &facts, index, mode);
 	free(result.record);
 }
 
@@ -163,18 +203,18 @@ int main(int argc, char **argv)
 	struct workers_options options = {.count = 1};
 	struct workers *workers;
 	struct index *index;
-	bool functions = argc > 1 && strcmp(argv[1], "-f") == 0;
-	int first = functions ? 2 : 1;
+	char mode = argc > 1 && argv[1][0] == '-' ? argv[1][1] : 0;
+	int first = mode ? 2 : 1;
 
 	if (argc < first + 2) {
-		fprintf(stderr, "usage: embedded_dump [-f] INDEX[,INDEX...] FILE...\n");
+		fprintf(stderr, "usage: embedded_dump [-f|-l] INDEX[,INDEX...] FILE...\n");
 		return 2;
 	}
 	if (workers_start(&options, &workers) != STATUS_OK)
 		return 2;
 	index = open_indexes(argv[first]);
 	for (int i = first + 1; i < argc; i++)
-		dump(workers, argv[i], index, functions);
+		dump(workers, argv[i], index, mode);
 	index_free(index);
 	workers_free(workers);
 	return 0;
