@@ -2,6 +2,7 @@
 /* Puts what a builder has collected into its one order, and writes it. */
 #include <errno.h>
 #include <fcntl.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -379,6 +380,38 @@ static void write_literals(struct writer *writer)
 			  (const void *)keys->bytes.ptr, keys->bytes.len / sizeof(uint64_t));
 }
 
+/* ---- build-ids ---- */
+
+/* Texts were written in ascending order. */
+static int compare_build_ids(const void *a, const void *b, void *context)
+{
+	const struct writer *writer = context;
+	const struct builder_build_id *left = a, *right = b;
+	int order =
+	    compare_numbers(writer->text_offsets[left->id], writer->text_offsets[right->id]);
+
+	return order ? order
+		     : compare_numbers(writer->member_places[left->member],
+				       writer->member_places[right->member]);
+}
+
+static void write_build_ids(struct writer *writer)
+{
+	struct section *section = &writer->sections[INDEX_SECTION_BUILD_IDS];
+	struct builder_build_id *list = writer->builder->build_ids.ptr;
+	size_t count = writer->builder->build_ids.len;
+
+	if (count)
+		qsort_r(list, count, sizeof(*list), compare_build_ids, writer);
+	for (size_t i = 0; i < count; i++) {
+		/* Said twice of one member. */
+		if (i && compare_build_ids(&list[i - 1], &list[i], writer) == 0)
+			continue;
+		append_number(section, writer->text_offsets[list[i].id]);
+		append_number(section, writer->member_places[list[i].member]);
+	}
+}
+
 /* ---- tables ---- */
 
 static void write_components(struct writer *writer, const uint32_t *order)
@@ -447,6 +480,7 @@ static void write_tables(struct writer *writer)
 	}
 	write_functions(writer, table);
 	write_literals(writer);
+	write_build_ids(writer);
 	free(components);
 	free(origins);
 	free(members);
@@ -480,24 +514,29 @@ static bool write_sections(const struct writer *writer, int fd)
 {
 	static const size_t entry_sizes[] = {
 #define INDEX_SIZE(tag, type) sizeof(type),
-	    INDEX_SECTIONS(INDEX_SIZE)
+	    INDEX_SECTIONS(INDEX_SIZE) INDEX_OPTIONAL_SECTIONS(INDEX_SIZE)
 #undef INDEX_SIZE
 	};
 	static const uint8_t padding[INDEX_ALIGN] = {0};
+	const uint32_t section_count = writer->sections[INDEX_SECTION_BUILD_IDS].bytes.len
+					   ? INDEX_SECTION_COUNT
+					   : INDEX_SECTIONS_ALWAYS;
+	const size_t header_size = offsetof(struct index_disk_header, sections) +
+				   section_count * sizeof(struct index_disk_section);
 	struct index_disk_header header = {
 	    .magic = INDEX_MAGIC,
 	    .version = INDEX_VERSION,
-	    .section_count = INDEX_SECTION_COUNT,
+	    .section_count = section_count,
 	    .name_count = writer->name_count,
 	    .bucket_bits = writer->bucket_bits,
 	    .literal_bits = writer->literal_bits,
 	    .rules = FACTS_FINGERPRINT_RULES,
 	    .literal_rules = FACTS_LITERAL_RULES,
 	};
-	uint64_t end = sizeof(header);
+	uint64_t end = header_size;
 	bool written;
 
-	for (size_t i = 0; i < INDEX_SECTION_COUNT; i++) {
+	for (size_t i = 0; i < section_count; i++) {
 		size_t size = writer->sections[i].bytes.len;
 
 		header.sections[i] =
@@ -507,9 +546,9 @@ static bool write_sections(const struct writer *writer, int fd)
 		end = aligned(end) + size;
 	}
 	header.size = end;
-	written = write_all(fd, &header, sizeof(header));
-	end = sizeof(header);
-	for (size_t i = 0; i < INDEX_SECTION_COUNT && written; i++) {
+	written = write_all(fd, &header, header_size);
+	end = header_size;
+	for (size_t i = 0; i < section_count && written; i++) {
 		const struct section *section = &writer->sections[i];
 
 		written = write_all(fd, padding, (size_t)(aligned(end) - end)) &&
