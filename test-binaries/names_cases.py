@@ -4,7 +4,7 @@ names a record must hold for each, by how they were found (facts.h, FACTS_CONSTA
 be told is in the sources too."""
 import calls_cases
 
-NAME, FOLDER, WORD, COMMAND, CHOICE = (2 ** 32 - 2 - n for n in range(5))
+NAME, FOLDER, WORD, COMMAND, CHOICE, RESULT = (2 ** 32 - 2 - n for n in range(6))
 DECLARATIONS = calls_cases.DECLARATIONS + """
 extern void *malloc(size_type), *memcpy(void *, const void *, size_type);
 extern size_type strlen(const char *);
@@ -16,6 +16,14 @@ COMMAND_SOURCE = """
 struct command { const char **argv; int count; };
 APART static void push(struct command *c, const char *text) { c->argv[c->count++] = text; }
 APART static int run(struct command *c) { return execvp(c->argv[0], (char *const *)c->argv); }
+"""
+
+# The same, with functions that no compiler changes the arguments of.
+WHOLE = """
+#define WHOLE __attribute__((noipa, noinline))
+struct list { const char **argv; int count; };
+WHOLE static void keep(struct list *l, const char *text) { l->argv[l->count++] = text; }
+WHOLE static int start(struct list *l) { return execvp(l->argv[0], (char *const *)l->argv); }
 """
 
 
@@ -112,6 +120,91 @@ APART static int start(const struct row *row)
 }
 PUBLIC const struct row rows[] = {{"alpha", "acme-alpha", 1, start}, {"beta", "acme-beta", 2, start}};
 """, {NAME: {"acme-alpha", "acme-beta"}}),
+    Names("repeated_row", "a name that rows of several commands share is no command's", """
+struct row {
+	const char *name; int flags; void (*set)(const struct row *); const char *argument;
+	int (*start)(void);
+};
+extern const struct row rows[];
+static const struct row *chosen;
+APART static void set(const struct row *row) { chosen = row; }
+APART static int start(void)
+{
+	struct command c = {malloc(80), 0};
+	push(&c, chosen->argument);
+	return run(&c);
+}
+PUBLIC const struct row rows[] = {
+	{"alpha", 1, set, "acme-query", start}, {"beta", 2, set, "acme-query", start},
+	{"gamma", 3, set, "acme-once", start}, {"delta", 4, set, "acme-query", start}};
+PUBLIC int f(void) { rows[number()].set(&rows[number()]); return chosen->start(); }
+""", {NAME: {"acme-query"}}),
+    Names("other_object", "a name kept in an object that is not handed to what starts", WHOLE + """
+struct text { char *bytes; size_type size; };
+APART static void append(struct text *to, const char *text)
+{
+	size_type size = strlen(text);
+	memcpy(to->bytes + to->size, text, size);
+	to->size += size;
+}
+PUBLIC int f(void)
+{
+	struct list l = {malloc(80), 0};
+	struct text t = {malloc(80), 0};
+	append(&t, "acme-message");
+	use(&t);
+	keep(&l, "acme-tool");
+	keep(&l, "acme-argument");
+	return start(&l);
+}""", {NAME: {"acme-tool"}}),
+    Names("behind_option", "a name behind an option is its argument", WHOLE + """
+APART static void keep_two(struct list *l, const char *option, const char *value)
+{
+	keep(l, option);
+	keep(l, value);
+}
+PUBLIC int f(void)
+{
+	struct list l = {malloc(80), 0};
+	keep(&l, number() ? text() : "acme-tool");
+	keep_two(&l, "-T", "acme-device");
+	return start(&l);
+}""", {NAME: {"acme-tool"}}),
+    Names("element", "an element of a vector whose place is not known", """
+__attribute__((noipa, noinline)) static int start(char **v) { return execvp(v[0], v); }
+PUBLIC int f(const char **v)
+{
+	int first = number();
+	v[first] = "acme-tool";
+	return start((char **)v + first);
+}""", {NAME: {"acme-tool"}}),
+    Names("variable_line", "a line with a variable that may stand for the program", """
+APART static void split(struct command *c, const char *line)
+{
+	while (*line)
+		c->argv[c->count++] = line++;
+}
+PUBLIC int f(const char *line)
+{
+	struct command c = {malloc(80), 0};
+	split(&c, number() ? line : "$ACME_SHELL acme-shell -q --");
+	use("acme-message -x");
+	return run(&c);
+}
+PUBLIC void g(void) { use("$ACME_OTHER acme-other -q"); }
+""", {COMMAND: {"acme-shell"}}, not_for=("aarch64-gcc-O2",)),  # by an anchor of its section
+    Names("returned", "what an exported function returns, and a call that is given what another did", """
+extern const char *acme_program(void);
+static const char *kept;
+PUBLIC const char *g(void)
+{
+	if (!kept)
+		kept = number() ? "acme-one" : "acme-two";
+	return *kept ? kept : 0;
+}
+PUBLIC int f(char *const *v) { return execvp(acme_program(), v); }
+""", {RESULT: {"acme-one", "acme-two"}}, found={"execvp": {"result:acme_program"}},
+          still_open={"execvp": {"result"}}, not_for=("aarch64-gcc-O2",)),
     Names("registered", "a name given together with a function is a command, no program", """
 struct entry { const char *name; int (*call)(struct command *); };
 static struct entry entries[8];
@@ -264,7 +357,7 @@ PUBLIC int g(char *const *v) { return execvp(made("/usr/lib/%s", "acme"), v); }
           "".join('APART static void c%d(void) { use("/acme-%d"); }\n' % (n, n) for n in range(70))
           + "PUBLIC void all(void) { %s }\n" % " ".join("c%d();" % n for n in range(70))
           + "PUBLIC int f(char *const *v) { return execvp(text(), v); }\n",
-          found={"execvp": set()}, not_for=("aarch64-gcc-O2",), limited=True),
+          found={"execvp": {"result:text"}}, not_for=("aarch64-gcc-O2",), limited=True),
     Names("format_default", "a default and what the environment may give instead", """
 PUBLIC int f(void)
 {

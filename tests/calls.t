@@ -18,7 +18,7 @@ import tap  # noqa: E402
 
 BUILD = os.path.realpath(os.environ.get("BUILD", os.path.join(HERE, os.pardir, "build")))
 DUMP = os.path.join(BUILD, "tools", "calls_dump")
-PREFIXES = {"environment": "env:", "nothing": "null:"}
+PREFIXES = {"environment": "env:", "nothing": "null:", "result": "result:"}
 
 
 class Record:
@@ -127,7 +127,7 @@ def run_cases(test, directory, wanted):
 def run_names(test, directory, wanted):
     """Names that are kept on the way to a call, by how they were found."""
     kinds = (names_cases.NAME, names_cases.FOLDER, names_cases.WORD, names_cases.COMMAND,
-             names_cases.CHOICE)
+             names_cases.CHOICE, names_cases.RESULT)
     cases = [case for case in names_cases.CASES if not wanted or case.name in wanted]
     for case, label, words in some(test, cases, lambda case: names_cases.builds()):
         if label in case.not_for:

@@ -40,6 +40,7 @@ static void add_value(struct code_calls *calls, const struct destination *to,
 	struct code_site *site = &calls->sites.ptr[to->site];
 	struct value_key key = {to->site, found->text, to->role, to->index,
 				found->source == FACTS_VALUE_ENVIRONMENT ||
+				    found->source == FACTS_VALUE_RESULT ||
 				    found->source == FACTS_VALUE_NOTHING};
 	struct slice text = code_texts_get(&calls->texts, found->text);
 
@@ -59,7 +60,7 @@ static void add_value(struct code_calls *calls, const struct destination *to,
 							   .role = to->role,
 							   .index = to->index}));
 	if (to->role != FACTS_ROLE_ARGUMENT) {
-		site->any_value = true;
+		site->any_value |= found->source != FACTS_VALUE_RESULT;
 		site->value_count += !key.apart || (found->source == FACTS_VALUE_NOTHING &&
 						    site->row->kind == FACTS_CALL_LOAD);
 	}
@@ -112,6 +113,26 @@ static void add_parameter(struct code_calls *calls, const struct destination *to
 	add_source(calls, to, calls->function, text, false);
 }
 
+static bool names_file(int kind)
+{
+	return kind == FACTS_CALL_LOAD || kind == FACTS_CALL_EXEC ||
+	       kind == FACTS_CALL_EXEC_SEARCH || kind == FACTS_CALL_SHELL ||
+	       kind == FACTS_CALL_WORDS;
+}
+
+/* What an import returns: whoever joins the records knows what that is. */
+static void add_result(struct code_calls *calls, const struct destination *to, uint64_t call)
+{
+	uint32_t symbol = code_results_import(&calls->flow, call);
+	struct code_found found = {.source = FACTS_VALUE_RESULT};
+
+	if (symbol == CODE_NO_SYMBOL || !names_file(calls->sites.ptr[to->site].row->kind))
+		return;
+	found.text =
+	    code_texts_add(&calls->texts, slice_text(code_symbol_name(&calls->image, symbol)));
+	add_value(calls, to, &found);
+}
+
 static void add_founds(struct code_calls *calls, const struct destination *to,
 		       const struct code_founds *founds)
 {
@@ -133,6 +154,8 @@ static void add_founds(struct code_calls *calls, const struct destination *to,
 		else
 			add_value(calls, to, &founds->items[i]);
 	}
+	for (size_t i = 0; i < founds->result_count && to->role == FACTS_ROLE_NAME; i++)
+		add_result(calls, to, founds->results[i]);
 	if (formatted && to->role != FACTS_ROLE_ARGUMENT)
 		code_calls_reason(calls, to->site, FACTS_REASON_FORMATTED);
 	for (size_t i = 0; i < founds->variable_count; i++)

@@ -548,8 +548,10 @@ bool code_calls_run(struct elf_input *in, struct facts_builder *builder, struct 
 	code_calls_constants(ret);
 	code_calls_paths(ret);
 	code_calls_names(ret);
+	code_calls_lines(ret);
 	code_calls_choosers(ret);
 	code_calls_words(ret);
+	code_calls_exports(ret);
 	/* Something must have been missed where neither a value nor a reason is known. */
 	vec_each (site, &ret->sites)
 		if (!site->reasons && !site->any_value)
@@ -578,6 +580,7 @@ void code_calls_release(struct code_calls *calls)
 	map_release(&calls->returns.map);
 	vec_release(&calls->returns.list);
 	vec_release(&calls->reasons);
+	code_targets_release(&calls->starters);
 	code_targets_release(&calls->seen_calls);
 	code_targets_release(&calls->coverage.seen);
 	code_targets_release(&calls->coverage.joined);

@@ -86,6 +86,7 @@ struct code_calls {
 	struct map summary_map;
 	VEC(struct code_constant) constants;
 	bool constants_limited;
+	struct code_targets starters; /* functions that lead to a call whose program is not known */
 	uint64_t scanned_bytes; /* by code_calls_scan() */
 	struct code_coverage coverage;
 	struct code_targets seen_calls; /* instructions that were shown */
@@ -131,6 +132,10 @@ void code_calls_scan(struct code_calls *calls, const struct code_targets *target
 		     struct code_references *references);
 /* Names that are kept on the way to a call whose program is not known (code_names.c). */
 void code_calls_names(struct code_calls *calls);
+/* First words of command lines that are used on the way to such a call (code_lines.c). */
+void code_calls_lines(struct code_calls *calls);
+/* Names that exported functions return (code_exports.c). */
+void code_calls_exports(struct code_calls *calls);
 /* Names that may be put behind a folder of the file's own (code_words.c). */
 void code_calls_words(struct code_calls *calls);
 /* Names that functions choose by number and put behind a folder (code_choosers.c). */

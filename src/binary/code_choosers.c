@@ -29,6 +29,8 @@ struct choosers {
 	struct code_targets functions;
 	uint64_t caller;
 	struct map known;
+	bool only_counts; /* texts are counted, not told */
+	size_t counted;
 };
 
 /* "/name", as a whole. */
@@ -218,7 +220,8 @@ static void on_choice(void *context, struct code_flow *flow, const struct code_c
 	struct code_calls *calls = choosers->calls;
 	const struct code_machine *machine = flow->memory.machine;
 
-	take_number(choosers, flow, call, 1);
+	if (!choosers->only_counts)
+		take_number(choosers, flow, call, 1);
 	for (uint8_t i = 0; i < machine->argument_count; i++) {
 		struct code_value_set set =
 		    code_value_set(&flow->values, call->state->registers[machine->arguments[i]]);
@@ -233,6 +236,9 @@ static void on_choice(void *context, struct code_flow *flow, const struct code_c
 			    !code_image_constant(&calls->image, (uint64_t)atom->a, 4) ||
 			    !code_image_text(&calls->image, (uint64_t)atom->a, &text) ||
 			    !is_suffix(text))
+				continue;
+			choosers->counted++;
+			if (choosers->only_counts)
 				continue;
 			if (calls->constants.len >= BUDGET_CODE_CONSTANTS) {
 				calls->constants_limited = true;
@@ -258,6 +264,27 @@ static void on_return(void *context, struct code_flow *flow, const struct code_s
 	(void)context, (void)flow, (void)state;
 }
 
+/* Whether it depends on the number: there are fewer texts for one that is not chosen from. */
+static bool chooses(struct choosers *choosers, const struct code_function *function)
+{
+	struct code_question question = {.on_call = on_choice,
+					 .on_return = on_return,
+					 .context = choosers,
+					 .has_first = true,
+					 .first = CHOICES};
+	size_t some;
+
+	choosers->only_counts = true;
+	choosers->counted = 0;
+	follow(choosers->calls, function, &question);
+	some = choosers->counted;
+	choosers->counted = 0;
+	question.has_first = false;
+	follow(choosers->calls, function, &question);
+	choosers->only_counts = false;
+	return some < choosers->counted;
+}
+
 /* What is new since the last time; whether there was anything. */
 static bool look_into(struct choosers *choosers, struct chooser *chooser)
 {
@@ -275,7 +302,8 @@ static bool look_into(struct choosers *choosers, struct chooser *chooser)
 		if (!chooser->any)
 			question.first = chooser->numbers.ptr[chooser->done];
 		choosers->caller = chooser->callers.ptr[chooser->done];
-		follow(calls, function, &question);
+		if (!chooser->any || chooses(choosers, function))
+			follow(calls, function, &question);
 	}
 	return chooser->done != before;
 }

@@ -194,6 +194,13 @@ static void find_array(struct code_flow *flow, const struct code_atom *atom,
 		founds->reasons |= at == table ? FACTS_REASON_COMPUTED : FACTS_REASON_EXTENT;
 }
 
+static void find_result(struct code_flow *flow, uint64_t call, struct code_founds *founds)
+{
+	code_results_ask(flow, call);
+	if (founds->result_count < sizeof(founds->results) / sizeof(founds->results[0]))
+		founds->results[founds->result_count++] = call;
+}
+
 static void find_atom(struct code_flow *flow, const struct code_state *state,
 		      const struct code_atom *atom, struct code_founds *founds)
 {
@@ -239,7 +246,7 @@ static void find_atom(struct code_flow *flow, const struct code_state *state,
 		add_buffer(flow, founds, &buffer, FACTS_VALUE_CONSTANT, 0);
 	} else {
 		if (atom->kind == ATOM_RESULT && !atom->b)
-			code_results_ask(flow, (uint64_t)atom->a);
+			find_result(flow, (uint64_t)atom->a, founds);
 		founds->reasons |= atom->kind == ATOM_RESULT   ? FACTS_REASON_RESULT
 				   : atom->kind == ATOM_SYMBOL ? FACTS_REASON_VARIABLE
 				   : atom->kind == ATOM_STACK  ? FACTS_REASON_MEMORY
@@ -252,7 +259,7 @@ void code_find_texts(struct code_flow *flow, const struct code_state *state, cod
 {
 	struct code_value_set set = code_value_set(&flow->values, value);
 
-	ret->count = ret->variable_count = 0;
+	ret->count = ret->variable_count = ret->result_count = 0;
 	ret->reasons = set.count ? 0 : FACTS_REASON_COMPUTED;
 	for (uint32_t i = 0; i < set.count; i++) {
 		struct code_atom atom = *code_value_at(&flow->values, set, i);
@@ -288,7 +295,7 @@ void code_find_number(struct code_flow *flow, code_value value, struct code_foun
 {
 	struct code_value_set set = code_value_set(&flow->values, value);
 
-	ret->count = ret->variable_count = 0;
+	ret->count = ret->variable_count = ret->result_count = 0;
 	ret->reasons = set.count ? 0 : FACTS_REASON_COMPUTED;
 	for (uint32_t i = 0; i < set.count; i++) {
 		const struct code_atom *atom = code_value_at(&flow->values, set, i);

@@ -62,6 +62,8 @@ struct code_founds {
 	uint32_t reasons;      /* what else it may be */
 	uint64_t variables[8]; /* pointers in memory that code may set elsewhere */
 	size_t variable_count;
+	uint64_t results[4]; /* calls whose results it may be, and are not known here */
+	size_t result_count;
 };
 
 /* Whether it may be something else than what is listed. */
@@ -220,6 +222,11 @@ void code_find_part(struct code_flow *flow, const struct code_call *call,
 void code_results_ask(struct code_flow *flow, uint64_t call_address);
 /* What a call to that function returns, or CODE_VALUE_NONE when no text is known. */
 code_value code_results_value(struct code_flow *flow, const struct code_call *call);
+/* What the call at an address of the function leads to; false when that is not known. */
+bool code_results_callee(const struct code_flow *flow, uint64_t call_address,
+			 struct code_callee *ret);
+/* The import called at that address of the function, or CODE_NO_SYMBOL. */
+uint32_t code_results_import(struct code_flow *flow, uint64_t call_address);
 /* Looks at the functions that were asked for; true when anything was found. */
 bool code_results_answer(struct code_flow *flow);
 

@@ -260,7 +260,7 @@ void code_format(struct code_flow *flow, const struct code_call *call, unsigned 
 {
 	struct code_founds formats;
 
-	ret->count = ret->variable_count = 0;
+	ret->count = ret->variable_count = ret->result_count = 0;
 	code_find_texts(flow, call->state, code_flow_argument(flow, call, format), &formats);
 	ret->reasons = formats.reasons;
 	for (size_t i = 0; i < formats.count; i++) {
@@ -278,7 +278,7 @@ void code_format_at(struct code_flow *flow, const struct code_call *call, uint64
 {
 	struct slice text;
 
-	ret->count = ret->variable_count = 0;
+	ret->count = ret->variable_count = ret->result_count = 0;
 	ret->reasons = 0;
 	if (code_image_constant(flow->image, address, 1) &&
 	    code_image_text(flow->image, address, &text))

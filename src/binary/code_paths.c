@@ -96,7 +96,19 @@ static bool is_open(const struct code_calls *calls)
 	return false;
 }
 
-/* Whether the next call behind a reference puts it behind another text: strcpy, strcat. */
+/* Whether the first instruction makes it the second argument of a call. */
+static bool is_second_argument(const struct code_calls *calls, const struct code_ops *ops)
+{
+	for (size_t n = 0; n < ops->len && ops->ptr[n].address == ops->ptr[0].address; n++)
+		if (ops->ptr[n].target == calls->flow.memory.machine->arguments[1])
+			return true;
+	return false;
+}
+
+/*
+ * Whether the next call behind a reference puts it behind another text: strcpy, strcat. So do
+ * functions of the file itself that get it behind their first argument.
+ */
 static bool is_copied(struct code_calls *calls, uint64_t from, struct code_ops *ops)
 {
 	const struct code_range *range = code_image_code(&calls->image, from);
@@ -120,6 +132,8 @@ static bool is_copied(struct code_calls *calls, uint64_t from, struct code_ops *
 		if (op->kind != OP_CALL)
 			continue;
 		callee = code_callees_at(&calls->callees, (uint64_t)op->number);
+		if (!callee.row && callee.target)
+			return is_second_argument(calls, ops);
 		return callee.row && callee.row->kind < 0 &&
 		       (callee.row->effect == EFFECT_COPY ||
 			callee.row->effect == EFFECT_COPY_END ||

@@ -94,22 +94,38 @@ static struct code_return *find(const struct code_returns *returns, uint64_t fun
 	return entry ? &returns->list.ptr[entry->value] : NULL;
 }
 
+bool code_results_callee(const struct code_flow *flow, uint64_t call_address,
+			 struct code_callee *ret)
+{
+	size_t operation = code_unit_operation(&flow->unit, call_address);
+
+	for (; operation < flow->unit.ops.len && !flow->unit.ops.ptr[operation].last; operation++)
+		;
+	if (operation >= flow->unit.ops.len || flow->unit.ops.ptr[operation].kind != OP_CALL ||
+	    flow->unit.ops.ptr[operation].left != CODE_NO_REGISTER)
+		return false;
+	*ret = code_callees_at(flow->callees, (uint64_t)flow->unit.ops.ptr[operation].number);
+	return true;
+}
+
+uint32_t code_results_import(struct code_flow *flow, uint64_t call_address)
+{
+	struct code_callee callee;
+
+	if (!code_results_callee(flow, call_address, &callee) || callee.row || callee.target)
+		return CODE_NO_SYMBOL;
+	return callee.symbol;
+}
+
 void code_results_ask(struct code_flow *flow, uint64_t call_address)
 {
 	struct code_returns *returns = flow->returns;
-	size_t operation = code_unit_operation(&flow->unit, call_address);
 	const struct code_return *known;
 	struct code_callee callee;
 	const void *key;
 
-	for (; operation < flow->unit.ops.len && !flow->unit.ops.ptr[operation].last; operation++)
-		;
-	if (!returns || operation >= flow->unit.ops.len ||
-	    flow->unit.ops.ptr[operation].kind != OP_CALL ||
-	    flow->unit.ops.ptr[operation].left != CODE_NO_REGISTER)
-		return;
-	callee = code_callees_at(flow->callees, (uint64_t)flow->unit.ops.ptr[operation].number);
-	if (!callee.target || callee.row || returns->list.len >= BUDGET_CODE_FLOWS)
+	if (!returns || !code_results_callee(flow, call_address, &callee) || !callee.target ||
+	    callee.row || returns->list.len >= BUDGET_CODE_FLOWS)
 		return;
 	known = find(returns, callee.target);
 	if (known) {
@@ -204,7 +220,7 @@ static bool answer(struct code_flow *flow, size_t index)
 	question.context = founds;
 	if (!function || function->start != address ||
 	    !code_flow_function(flow, function, &question) || flow->function_limited)
-		founds->count = founds->variable_count = 0;
+		founds->count = founds->variable_count = founds->result_count = 0;
 	returns->list.ptr[index].texts = founds;
 	return founds->count + founds->variable_count !=
 	       (old ? old->count + old->variable_count : 0);

@@ -71,6 +71,8 @@ static void add_way(struct search *search, uint64_t site)
 	code_targets_add(&search->starters->functions, function->start);
 	if (search->level <= CODE_STARTERS_NEAR)
 		code_targets_add(&search->starters->near, function->start);
+	else if (search->level >= CODE_STARTERS_FAR)
+		code_targets_add(&search->starters->far, function->start);
 	vec_push(&search->fresh, function->start);
 }
 
@@ -189,7 +191,7 @@ void code_starters_find(struct code_calls *calls, struct code_starters *ret)
 	vec_each (site, &calls->sites)
 		if (code_site_is_open(site) && !(site->flags & FACTS_CALL_ADDRESS_TAKEN))
 			add_way(&search, site->address);
-	for (search.level = 1; search.level <= BUDGET_CODE_ROUNDS && search.fresh.len;
+	for (search.level = 1; search.level <= CODE_STARTERS_FAR && search.fresh.len;
 	     search.level++) {
 		if (search.starters->functions.len > BUDGET_CODE_STARTERS) {
 			calls->constants_limited = true;
@@ -223,4 +225,5 @@ void code_starters_release(struct code_starters *starters)
 	vec_release(&starters->words);
 	code_targets_release(&starters->functions);
 	code_targets_release(&starters->near);
+	code_targets_release(&starters->far);
 }

@@ -17,12 +17,13 @@ struct code_starter {
 /* How many levels above the call itself a function is one that starts what it is given. */
 #define CODE_STARTERS_NEAR 1
 #define CODE_STARTERS_TABLE 2 /* the same for one that a table holds beside a name */
+#define CODE_STARTERS_FAR 3   /* farther up, names are of anything */
 
 struct code_starters {
 	VEC(struct code_starter) list; /* by function */
 	VEC(uint64_t) sites;
 	VEC(uint64_t) words; /* of data, with the address of a starter that is not far */
-	struct code_targets functions, near; /* near: at most CODE_STARTERS_NEAR levels up */
+	struct code_targets functions, near, far; /* near: at most CODE_STARTERS_NEAR levels up */
 };
 
 /* Whether the program a call starts may be another one than those that are known. */

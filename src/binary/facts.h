@@ -312,7 +312,8 @@ struct facts_call_site {
 	X(VARIABLE, "variable")	      /* what a variable holds at the start */          \
 	X(ENVIRONMENT, "environment") /* the text names an environment variable */      \
 	X(NOTHING, "nothing")	      /* a null pointer; for LOAD the program itself */ \
-	X(NUMBER, "number")	      /* decimal text: an address family */
+	X(NUMBER, "number")	      /* decimal text: an address family */             \
+	X(RESULT, "result")	      /* the text names an import, whose result it is */
 
 enum facts_value_source {
 #define FACTS_VALUE_SOURCE(id, text) FACTS_VALUE_##id,
@@ -386,6 +387,8 @@ struct facts_call_constant {
 #define FACTS_CONSTANT_CHOICE (UINT32_MAX - 5)
 /* The first word of a command line in a text that the program itself reads. */
 #define FACTS_CONSTANT_COMMAND (UINT32_MAX - 4)
+/* What the exported function callee, at site, may return: a name or a path. */
+#define FACTS_CONSTANT_RESULT (UINT32_MAX - 6)
 
 enum facts_coverage_flag {
 	FACTS_COVERAGE_DECODED = 1u << 0, /* this machine's code is decoded; else nothing was */

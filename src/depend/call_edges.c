@@ -107,7 +107,8 @@ static const struct facts_call_value *only_argument(const struct call_arguments 
 static bool is_literal(const struct facts_call_value *value)
 {
 	return value && !(value->flags & FACTS_VALUE_PATTERN) &&
-	       value->source != FACTS_VALUE_ENVIRONMENT && value->source != FACTS_VALUE_NOTHING;
+	       value->source != FACTS_VALUE_ENVIRONMENT && value->source != FACTS_VALUE_RESULT &&
+	       value->source != FACTS_VALUE_NOTHING;
 }
 
 /* Command lines behind "sh -c", each of those that may be given. */
@@ -191,6 +192,8 @@ void call_edges_use(struct call_edges *edges, const struct call_use *use,
 		break;
 	case FACTS_CALL_EXEC:
 	case FACTS_CALL_EXEC_SEARCH:
+		if (use->text[0] == '-')
+			break; /* an option, read from a table of argument vectors */
 		if (use->is_pattern)
 			call_edges_program_pattern(edges, use);
 		else
@@ -285,6 +288,10 @@ static void add_site(struct call_edges *edges, const struct plugin_file *file,
 
 		if (!names_something(value))
 			continue;
+		if (value->source == FACTS_VALUE_RESULT) {
+			call_results_use(edges, &use, &arguments);
+			continue;
+		}
 		recovered = true;
 		call_edges_use(edges, &use, &arguments);
 	}
@@ -313,11 +320,13 @@ void call_edges_find(struct finder *finder, const struct service_names *names)
 	vec_each (listed, &finder->inventory->files)
 		if (plugin_file_open(finder, listed->canonical, &file))
 			vec_push(&edges.files, file);
+	call_results_open(&edges);
 	vec_each (opened, &edges.files)
 		add_file(&edges, opened);
 	call_edges_summaries(&edges);
 	call_edges_meetings(&edges);
 	vec_release(&edges.files);
 	map_release(&edges.started);
+	call_results_release(&edges);
 	arena_release(&edges.arena);
 }

@@ -19,6 +19,13 @@ void call_edges_find(struct finder *finder, const struct service_names *names);
 
 /* ---- inside: shared by the files that are named after it ---- */
 
+/* What an exported function may return. */
+struct call_result {
+	const struct plugin_file *file;
+	const struct facts_call_constant *constant;
+	size_t next; /* 1 + index of another of the same symbol; 0: there is none */
+};
+
 struct call_edges {
 	struct finder *finder;
 	const struct service_names *names;
@@ -26,6 +33,8 @@ struct call_edges {
 	VEC(struct plugin_file) files; /* of the inventory, sorted by path */
 	struct map started;	       /* programs that calls start for sure, by file and program */
 	size_t started_read;	       /* edges that are in it, if they belong there */
+	VEC(struct call_result) results;
+	struct map results_by_symbol; /* symbol -> index of the first */
 };
 
 /* One value of one site, ready to become edges. */
@@ -91,6 +100,12 @@ struct call_arguments {
 };
 void call_edges_use(struct call_edges *edges, const struct call_use *use,
 		    const struct call_arguments *arguments);
+/* Results of functions of other libraries (call_results.c); use->text names the function. */
+void call_results_open(struct call_edges *edges);
+void call_results_release(struct call_edges *edges);
+void call_results_use(struct call_edges *edges, const struct call_use *use,
+		      const struct call_arguments *arguments);
+bool call_edges_needs(const struct plugin_file *consumer, const struct plugin_file *provider);
 void call_edges_add(struct call_edges *edges, const struct call_use *use, enum edge_kind kind,
 		    const char *to);
 /* The byte of the file behind an address, or FOUND_NO_PLACE. */

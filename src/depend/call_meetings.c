@@ -51,7 +51,7 @@ static void collect_site(struct call_edges *edges, const struct plugin_file *fil
 		if (value->role != FACTS_ROLE_NAME || !value->text.length ||
 		    (value->flags & FACTS_VALUE_PATTERN) ||
 		    value->source == FACTS_VALUE_ENVIRONMENT ||
-		    value->source == FACTS_VALUE_NOTHING)
+		    value->source == FACTS_VALUE_RESULT || value->source == FACTS_VALUE_NOTHING)
 			continue;
 		end.name = facts_text(facts, value->text);
 		if (!is_place((enum facts_call_kind)site->kind, end.name))

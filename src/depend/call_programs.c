@@ -159,30 +159,20 @@ static const char *beside(struct call_edges *edges, const struct plugin_file *fi
 	return commands_find(edges->finder->commands, path_join(&edges->arena, directory, name));
 }
 
-/* Whether its folder is one of PATH. */
-static bool is_on_path(struct call_edges *edges, const struct plugin_file *file)
-{
-	const char *found = commands_find(edges->finder->commands, path_name(file->path));
-
-	return found && strcmp(found, file->path) == 0;
-}
-
 /* A program of PATH; beside the file itself where that is no folder of PATH. */
 void call_edges_name(struct call_edges *edges, const struct plugin_file *file,
 		     struct call_folders *folders, const struct facts_call_constant *constant)
 {
 	const char *text = facts_text(file->facts, constant->text), *path;
 	struct call_use use = text_use(edges, file, constant, "name-text", "kept on the way to");
-	bool restarts;
 
 	if (is_setting(text) || call_folders_own(edges, folders, text))
 		return;
 	path = beside(edges, file, text);
-	/* A program in a folder of its own starts itself by name; one of PATH compares its name. */
-	restarts = path && !is_on_path(edges, file);
 	if (!path)
 		path = commands_find(edges->finder->commands, text);
-	if (path && (restarts || strcmp(path, file->path) != 0) &&
+	/* Its own name is compared and printed, more often than started; links to it are. */
+	if (path && (strcmp(path, file->path) != 0 || strcmp(text, path_name(path)) != 0) &&
 	    !is_started(edges, file->path, path))
 		call_edges_add(edges, &use, EDGE_KIND_IPC_EXEC, path);
 }

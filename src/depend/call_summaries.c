@@ -9,6 +9,7 @@
 
 #include "depend/call_edges.h"
 #include "util/map.h"
+#include "util/path.h"
 
 struct provider {
 	const struct plugin_file *file;
@@ -21,7 +22,7 @@ struct providers_of {
 	struct map by_symbol; /* symbol -> index of the first */
 };
 
-static bool needs(const struct plugin_file *consumer, const struct plugin_file *provider)
+bool call_edges_needs(const struct plugin_file *consumer, const struct plugin_file *provider)
 {
 	const struct facts_dynamic *entry;
 
@@ -74,7 +75,7 @@ static void use_summary(struct call_edges *edges, const struct plugin_file *file
 	};
 
 	if (summary->role != FACTS_ROLE_NAME || summary->vector ||
-	    summary->parameter != constant->parameter || !needs(file, provider->file))
+	    summary->parameter != constant->parameter || !call_edges_needs(file, provider->file))
 		return;
 	use.text =
 	    substitute(edges, facts_text(provider->file->facts, summary->pattern),
@@ -90,6 +91,17 @@ static void use_summary(struct call_edges *edges, const struct plugin_file *file
 	    (unsigned long long)constant->site, facts_call_kind_text(use.kind),
 	    (unsigned long long)summary->site, provider->file->path);
 	call_edges_use(edges, &use, &none);
+}
+
+/* Program interpreters are loaded by the kernel: linkers and debuggers hold their names. */
+static bool is_interpreter(const char *name)
+{
+	static const char *const stems[] = {"ld-", "ld.so", "ld64.so"};
+
+	for (size_t i = 0; i < sizeof(stems) / sizeof(stems[0]); i++)
+		if (strncmp(name, stems[i], strlen(stems[i])) == 0)
+			return true;
+	return false;
 }
 
 /* A library's name in the hands of the file itself, and a dlopen whose argument is not known. */
@@ -110,7 +122,8 @@ static void use_name(struct call_edges *edges, const struct plugin_file *file,
 	    .place = call_edges_place(facts, constant->site),
 	};
 
-	call_edges_library(edges, &use);
+	if (!is_interpreter(path_name(use.text)))
+		call_edges_library(edges, &use);
 }
 
 static void use_constant(struct call_edges *edges, const struct providers_of *providers,
@@ -131,8 +144,9 @@ static void use_constant(struct call_edges *edges, const struct providers_of *pr
 		return;
 	}
 	if (constant->parameter == FACTS_CONSTANT_FOLDER ||
-	    constant->parameter == FACTS_CONSTANT_WORD)
-		return; /* call_folders.c */
+	    constant->parameter == FACTS_CONSTANT_WORD ||
+	    constant->parameter == FACTS_CONSTANT_RESULT)
+		return; /* call_folders.c, call_results.c */
 	if (constant->target) {
 		use_name(edges, file, constant);
 		return;

@@ -133,6 +133,10 @@ static bool is_foreign(const char *name)
 /* Whether the call is what its name suggests, given what the file imports. */
 static bool is_load(const struct python_loads *loads, const struct python_call *call)
 {
+	if (call->conditions & PYTHON_ELSEWHERE)
+		return false;
+	if (call->printed && strcmp(call->function, "find_library") == 0)
+		return false; /* it loads nothing by itself */
 	if (strcmp(call->function, "dlopen") == 0)
 		return loads->cffi || strcmp(call->object, "ffi") == 0 ||
 		       strcmp(call->object, "FFI") == 0;

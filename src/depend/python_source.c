@@ -52,6 +52,45 @@ static bool is_type_checking(const struct parser *parser)
 	       python_is_operator(token_at(parser, at + 1), ':');
 }
 
+/* What sys.platform and os.name are, or start with, where ELF files do not run. */
+static bool is_elsewhere(const struct python_token *token)
+{
+	static const char *const systems[] = {"aix", "cygwin", "darwin",  "emscripten", "java",
+					      "nt",  "os2",    "vxworks", "wasi",	"win"};
+	struct slice text = token->text;
+
+	if (token->type != PYTHON_STRING || token->raw || text.len < 2)
+		return false;
+	for (size_t i = 0; i < sizeof(systems) / sizeof(systems[0]); i++)
+		if (slice_starts_with(slice_of(text.ptr, text.len), systems[i]))
+			return true;
+	return false;
+}
+
+/*
+ * "if sys.platform == "darwin":", "if sys.platform.startswith("win"):", "if os.name == "nt":",
+ * nothing else.
+ */
+static bool is_for_elsewhere(const struct parser *parser)
+{
+	static const char *const heads[] = {"if", "elif", NULL};
+	bool is_platform = python_is(token_at(parser, 1), "sys") &&
+			   python_is(token_at(parser, 3), "platform"),
+	     is_name =
+		 python_is(token_at(parser, 1), "os") && python_is(token_at(parser, 3), "name");
+
+	if (!is_one_of(token_at(parser, 0), heads) || !(is_platform || is_name) ||
+	    !python_is_operator(token_at(parser, 2), '.'))
+		return false;
+	if (is_platform && python_is(token_at(parser, 5), "startswith"))
+		return is_elsewhere(token_at(parser, 7)) &&
+		       python_is_operator(token_at(parser, 8), ')') &&
+		       python_is_operator(token_at(parser, 9), ':');
+	return python_is_operator(token_at(parser, 4), '=') &&
+	       python_is_operator(token_at(parser, 5), '=') && is_elsewhere(token_at(parser, 6)) &&
+	       python_is_operator(token_at(parser, 7), ':');
+}
+
 static bool has_name(const struct parser *parser, const char *name)
 {
 	vec_each (token, &parser->line)
@@ -78,6 +117,8 @@ static bool is_head(const struct parser *parser, const struct block *previous, s
 		ret->conditions |= PYTHON_IN_BRANCH;
 		if (is_type_checking(parser))
 			ret->conditions |= PYTHON_TYPE_CHECKING;
+		if (is_for_elsewhere(parser))
+			ret->conditions |= PYTHON_ELSEWHERE;
 	} else if (is_one_of(first, tries)) {
 		ret->conditions |= PYTHON_IN_TRY;
 		ret->is_try = true;
@@ -339,6 +380,8 @@ static void take_call(struct parser *parser, size_t at)
 	call.object = "";
 	if (is_method && at >= 2 && token_at(parser, at - 2)->type == PYTHON_NAME)
 		call.object = arena_slice(parser->arena, token_at(parser, at - 2)->text);
+	call.printed = !is_method && at >= 2 && python_is_operator(before, '(') &&
+		       python_is(token_at(parser, at - 2), "print");
 	take_argument(parser, at + 1, known, &call);
 	parser->visitor->call(parser->visitor->context, &call);
 }

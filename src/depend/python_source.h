@@ -16,6 +16,7 @@ enum python_condition {
 	PYTHON_IN_TRY = 1u << 1,
 	PYTHON_IN_BRANCH = 1u << 2,	/* if, for, while, match and their like */
 	PYTHON_TYPE_CHECKING = 1u << 3, /* "if TYPE_CHECKING:", which no interpreter enters */
+	PYTHON_ELSEWHERE = 1u << 4,	/* "if sys.platform == 'darwin':" and its like */
 };
 
 struct python_import {
@@ -40,6 +41,7 @@ struct python_call {
 	const char *argument; /* NULL when it is no literal */
 	bool nothing;	      /* None or no argument: it asks for no library */
 	bool nested;	      /* the argument is another such call, which comes next */
+	bool printed;	      /* print() shows its result */
 	uint32_t line;
 	unsigned conditions;
 };

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Which file of a unit takes effect: after systemd.unit(5) of version 252, "Unit File Load Path"
- * and what it says of drop-ins and of masked units. Drop-ins of one instance, of a prefix
- * ("foo-.service.d") and of a type ("service.d") do not change what a file of the unit is said to
- * start.
+ * and what it says of drop-ins and of masked units: those of the unit, of its prefixes
+ * ("foo-.service.d") and of its type ("service.d"). Drop-ins of one instance, and of other names of
+ * the unit, do not change what a file of the unit is said to start.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -86,7 +86,7 @@ bool unit_file_find(struct units *units, const char *name, const char *scope, co
 struct dropin {
 	const char *name;
 	const char *path; /* canonical; NULL: masked */
-	size_t order;	  /* of its folder */
+	size_t order;	  /* of its folder: the first of one name counts */
 };
 
 struct dropin_list {
@@ -126,6 +126,38 @@ static void list_folder(struct units *units, const char *folder, size_t order,
 	}
 }
 
+/* Folders of one name, "foo-.service" for all units that start so. */
+static void list_name(struct units *units, const char *name, const char *scope, size_t *order,
+		      struct dropin_list *dropins)
+{
+	for (size_t i = 0; i < FOLDER_COUNT; i++)
+		list_folder(
+		    units, arena_printf(&units->arena, "%s/%s.d", folder_of(units, i, scope), name),
+		    (*order)++, dropins);
+}
+
+/* The unit itself, the longer prefix before the shorter, then all of its type. */
+static void list_names(struct units *units, const char *unit, const char *scope,
+		       struct dropin_list *dropins)
+{
+	const char *type = strrchr(unit, '.');
+	size_t order = 0, length;
+
+	list_name(units, unit, scope, &order, dropins);
+	if (!type)
+		return;
+	length = (size_t)(type - unit);
+	for (size_t i = length ? length - 1 : 0, prefixes = 0;
+	     i > 0 && prefixes < BUDGET_UNIT_PREFIXES; i--) {
+		if (unit[i - 1] != '-')
+			continue;
+		prefixes++;
+		list_name(units, arena_printf(&units->arena, "%.*s%s", (int)i, unit, type), scope,
+			  &order, dropins);
+	}
+	list_name(units, type + 1, scope, &order, dropins);
+}
+
 /* All that apply to the unit, in the order in which they are read. */
 static void list_dropins(struct units *units, const char *unit, const char *scope,
 			 const char *const **ret, size_t *ret_count)
@@ -134,10 +166,7 @@ static void list_dropins(struct units *units, const char *unit, const char *scop
 	const char **paths;
 	size_t count = 0;
 
-	for (size_t i = 0; i < FOLDER_COUNT; i++)
-		list_folder(
-		    units, arena_printf(&units->arena, "%s/%s.d", folder_of(units, i, scope), unit),
-		    i, &dropins);
+	list_names(units, unit, scope, &dropins);
 	if (dropins.list.len)
 		qsort(dropins.list.ptr, dropins.list.len, sizeof(*dropins.list.ptr),
 		      compare_dropins);

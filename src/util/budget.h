@@ -45,6 +45,7 @@
 #define BUDGET_TEXT_FILE (UINT64_C(1) << 28)	/* bytes of a package database or copyright file */
 #define BUDGET_SOURCE_FILE (UINT64_C(1) << 26)	/* bytes of a Python module or of a RECORD */
 #define BUDGET_UNIT_DROPINS 1024u		/* drop-ins of one unit */
+#define BUDGET_UNIT_PREFIXES 16u		/* of the name of one unit, for drop-ins */
 #define BUDGET_UNIT_FILE (UINT64_C(1) << 20)	/* bytes of a unit or desktop entry */
 #define BUDGET_PYTHON_MODULES UINT32_C(4000000) /* of all distributions */
 #define BUDGET_PYTHON_LOADS UINT32_C(10000)	/* calls in one module */

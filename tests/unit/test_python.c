@@ -29,7 +29,9 @@ static void on_import(void *context, const struct python_import *import)
 				  import->conditions & PYTHON_IN_FUNCTION ? "!f" : "",
 				  import->conditions & PYTHON_IN_TRY ? "!t" : "",
 				  import->conditions & PYTHON_IN_BRANCH ? "!b" : "",
-				  import->conditions & PYTHON_TYPE_CHECKING ? "!c" : "");
+				  import->conditions & PYTHON_TYPE_CHECKING ? "!c"
+				  : import->conditions & PYTHON_ELSEWHERE   ? "!e"
+									    : "");
 }
 
 static void on_call(void *context, const struct python_call *call)
@@ -60,6 +62,10 @@ static const char *const source_cases[][2] = {
     {"if x:\n import a\nelif y:\n import b\nelse: import c\nimport d\n", "2:a!b 4:b!b 5:c!b 6:d "},
     {"if TYPE_CHECKING:\n import a\nelse:\n import b\nif t.TYPE_CHECKING: import c\n",
      "2:a!b!c 4:b!b 5:c!b!c "},
+    {"if sys.platform == 'darwin': import a\nelif sys.platform.startswith('win'):\n import b\n"
+     "elif os.name == 'nt':\n import c\nelse:\n import d\nif sys.platform == 'linux': import e\n"
+     "if sys.platform == 'darwin' or x: import f\nif sys.platform != 'darwin': import g\n",
+     "1:a!b!e 3:b!b!e 5:c!b!e 7:d!b 8:e!b 9:f!b 10:g!b "},
     {"class A:\n import a\n def f(self):\n  if x:\n   import b\n import c\n", "2:a 5:b!f!b 6:c "},
     {"with suppress(E):\n import a\nwith x:\n import b\n", "2:a!t 4:b "},
     {"match x:\n case 1:\n  import a\nmatch = 1\nimport b\n", "3:a!b 5:b "},
@@ -329,7 +335,8 @@ static void loads_of_libraries(void **state)
 		      "import ctypes.util\nfrom cffi import FFI\n"
 		      "ctypes.CDLL('libz.so.1')\n"
 		      "def f():\n  ctypes.cdll.LoadLibrary(b'/opt/x.so')\n"
-		      "ctypes.util.find_library('y')\n"
+		      "ctypes.util.find_library('y')\nprint(find_library('printed'))\n"
+		      "if sys.platform == 'aix':\n  CDLL('libelsewhere.so')\n"
 		      "CDLL(find_library('y'))\nCDLL('kernel32.dll')\nCDLL(x)\nCDLL(None)\n"
 		      "ffi.dlopen('libf.so')\n");
 	fixture_write(&fixture, "/b/load.py", 0644, "CDLL('no.so')\nx.dlopen('no.so')\n");

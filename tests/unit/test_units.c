@@ -207,11 +207,21 @@ static void dropins(void **state)
 		      "[Service]\nExecStart=\nExecStart=/usr/sbin/d\n");
 	fixture_write(&fixture, "/usr/share/dbus-1/system-services/org.Y.service", 0644,
 		      "[D-BUS Service]\nName=org.Y\nExec=/bin/false\nSystemdService=x.service\n");
+	/* Of a prefix: it takes back what units start whose names begin so, unless their own do. */
+	fixture_write(&fixture, "/usr/lib/systemd/system/p-q.service", 0644,
+		      "[Service]\nExecStart=/bin/a\n");
+	fixture_write(&fixture, "/usr/lib/systemd/system/p-r.service", 0644,
+		      "[Service]\nExecStart=/bin/b\n");
+	fixture_write(&fixture, "/usr/lib/systemd/system/p-r.service.d/z.conf", 0644, "[Unit]\n");
+	fixture_write(&fixture, "/etc/systemd/system/p-.service.d/z.conf", 0644,
+		      "[Service]\nExecStart=\nExecStart=/usr/sbin/d\n");
 	service_names_init(&names);
 	units_find(fixture_finder(&fixture), &names);
 	assert_string_equal(
 	    fixture_edges(&fixture),
+	    "/etc/systemd/system/p-.service.d/z.conf -> /usr/sbin/d /usr/sbin/d | ExecStart=\n"
 	    "/etc/systemd/system/y@one.service.d/o.conf -> /usr/sbin/d /usr/sbin/d | ExecStart=\n"
+	    "/usr/lib/systemd/system/p-r.service -> /usr/bin/b /bin/b | ExecStart=\n"
 	    "/usr/lib/systemd/system/x.service -> /usr/bin/a /bin/a | ExecReload=\n"
 	    "/usr/lib/systemd/system/x.service.d/20-then.conf -> /usr/bin/b /bin/b | ExecStart=\n"
 	    "/usr/lib/systemd/system/y@.service -> /usr/bin/a /bin/a | ExecStart=\n"
