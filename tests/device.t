@@ -161,6 +161,37 @@ def check_verify(out, directory):
                                                      section))
 
 
+def check_outside(out, directory):
+    """Containers may be moved among zeros; what else lies around them may not change."""
+    packed = container(PTX)
+    reference = link(directory, "outside", ".nv_fatbin", [], packed + bytes(64) + b"behind\0\0it" +
+                     bytes(6))
+    suspect, manifest = (os.path.join(directory, name) for name in ("suspect.so", "outside.elfref"))
+    elfleft = os.path.realpath(os.environ.get("ELFLEFT", os.path.join(BUILD, "elfleft")))
+    subprocess.run([elfleft, "index", "build", "--reference", "-o", manifest, reference], check=True,
+                   capture_output=True, env={})
+    told = "data outside of device code containers in %s differs"
+    for what, old, new, section in (
+            ("containers packed anew", packed + bytes(64), bytes(32) + packed + bytes(32), None),
+            ("a byte before a container", bytes(range(1, 9)), b"\1\2\3\4\5\6\7\7", ".nv_fatbin"),
+            ("bytes before a container wiped", bytes(range(1, 9)), bytes(8), ".nv_fatbin"),
+            ("a byte behind a container", b"behind", b"Behind", ".nv_fatbin"),
+            ("a zero inside of such bytes", b"behind\0\0it\0", b"behind\0it\0\0", ".nv_fatbin"),
+            ("bytes put among zeros", packed + bytes(32), packed + bytes(24) + bytes(range(8)),
+             ".nv_fatbin"),
+            ("a version of a wrapper", struct.pack("<II", 0x466243b1, 1),
+             struct.pack("<II", 0x466243b1, 2), ".nvFatBinSegment")):
+        with open(reference, "rb") as file, open(suspect, "wb") as to:
+            data = file.read()
+            to.write(data.replace(old, new))
+        expected = ("modified", [told % section]) if section else ("repackaged", [])
+        for against in (reference, manifest):
+            file = verify(against, suspect)
+            said = [text for text in file["reason"].split("; ") if "outside of" in text]
+            out.equal((data.count(old), file["verdict"], said), (1, *expected),
+                      "verify: %s, against %s" % (what, os.path.basename(against)))
+
+
 HIP = """__kernel void first(__global int *p) { p[0] = p[1] %s 3; }
 __kernel void second(__global int *p) { p[0] = p[1] * 5; }
 """
@@ -339,6 +370,7 @@ def main():
         check_places(out, directory)
         check_scan(out, directory)
         check_verify(out, directory)
+        check_outside(out, directory)
         check_hip(out, directory)
         if nvcc:
             check_builds(out, nvcc, directory, set(sys.argv[1:]))

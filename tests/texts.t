@@ -96,6 +96,12 @@ def inside(report, path):
             if edge["from"] == path and edge["inside"]}
 
 
+def outcomes(report, edge):
+    """Of the findings about a component that is inside."""
+    return {outcome for one in report["findings"] for outcome in one["outcomes"]
+            if edge.get("to") in (one["provider"], one["subject"], *one["subjects"])}
+
+
 ALL = "#include \"alpha.h\"\nint main(int c, char **v) { (void)v; return alpha_reader(c) + " \
     "alpha_writer(c) + alpha_parser(c) + alpha_tree(c); }\n"
 SOME = "#include \"alpha.h\"\nint main(int c, char **v) { (void)v; return alpha_reader(c) + " \
@@ -135,9 +141,16 @@ def positive(test, index, folder, archive):
     test.equal(licence, "GPL-3.0-or-later", "and the licence goes with it")
     text = scan([index], path, form="text", more=["-v"])
     test.ok("alpha" in text and "texts)" in text and "T6" in text, "the text says so", [text])
+    test.ok(said["version_fits"] and "source-offer" in outcomes(report, edge),
+            "and decides what follows", [said, outcomes(report, edge)])
     path = program(folder, "part", SOME, archive)
-    test.equal(inside(scan([index], path), path).get("alpha", {}).get("inside", {}).get("basis"),
-               "texts", "two of its files are enough")
+    report = scan([index], path)
+    edge = inside(report, path).get("alpha", {"inside": {}})
+    test.equal(edge["inside"].get("basis"), "texts", "two of its files are enough")
+    # Other versions of these may have been under other terms.
+    test.ok(not edge["inside"]["version_fits"] and outcomes(report, edge) and
+            "review" in outcomes(report, edge),
+            "but tell no version, and its licence is a question", [outcomes(report, edge)])
 
 
 def negative(test, index, folder, archive):

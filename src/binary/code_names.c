@@ -397,14 +397,15 @@ static void look_at(struct names *names, const struct code_starter *starter)
 
 	if (!function)
 		return;
-	names->question = &question;
 	names->function = function->start;
 	if (calls->flow.steps > BUDGET_CODE_STEPS || calls->decoded_bytes > BUDGET_CODE_DECODED) {
 		calls->constants_limited = true;
 		return;
 	}
+	names->question = &question;
 	if (code_flow_function(&calls->flow, function, &question))
 		calls->decoded_bytes += calls->flow.unit.counts.decoded;
+	names->question = NULL;
 }
 
 /* Names in rows of tables, each kept at a place of its own. */

@@ -8,6 +8,7 @@
  *	device_cubin.c, device_info.c, device_sass.c, device_ptx.c, device_object.c	  kernels
  *	device_sources.c  which source files they were made of
  *	device_wrappers.c which containers the host code registers
+ *	device_outside.c  what lies beside them
  *
  * Everything in a file is hostile. Nothing here fails: what cannot be read becomes a state of its
  * entry and a diagnostic.
@@ -42,6 +43,7 @@ struct device {
 	VEC(struct facts_text) offsets;
 	struct map tools;   /* "name\0version\0build\0options": index into device_tools */
 	struct map sources; /* "crc name": index into device_sources */
+	VEC(struct device_range) understood; /* in the file, by offset: what readers answer for */
 	uint32_t diagnostics, opaque;
 	bool full; /* a budget on the number of things was reached, and said */
 };
@@ -123,7 +125,13 @@ void device_sass(struct slice text, uint32_t architecture, struct device_code *r
 void device_sources_note(struct device *device, struct slice name);
 void device_sources_prove(struct device *device);
 
+/* What points to containers, as the host code registers them. */
+#define WRAPPER_SIZE 24u
+#define WRAPPER_POINTER 8u /* offset of the address of the container */
+bool device_is_wrapper_section(const char *name);
+bool device_is_wrapper(const uint8_t *at); /* of at least four bytes */
 void device_wrappers(struct device *device, struct elf_input *in);
+void device_outside(struct device *device, const struct elf_input *in);
 
 static inline uint16_t device_u16(const uint8_t *at)
 {

@@ -157,4 +157,17 @@ struct facts_device_source {
 	uint32_t kernels; /* names that carry it */
 };
 
+#define FACTS_DEVICE_OUTSIDE_UNKNOWN UINT64_MAX
+
+/*
+ * What a section for device code holds beside its containers, which no kernel speaks for: the bytes
+ * between two containers without the zeros around them, and so on to the end of the section; of
+ * the wrappers that point to containers, all but those pointers. No row: there is none.
+ */
+struct facts_device_outside {
+	struct facts_text section;
+	uint64_t size; /* bytes; FACTS_DEVICE_OUTSIDE_UNKNOWN: there are too many sections */
+	struct facts_fingerprint content; /* of the length and the bytes of each run */
+};
+
 #endif

@@ -206,6 +206,8 @@ static void search(struct device *device)
 		    reader_at(device_u32(file.ptr + at), magics);
 		uint64_t size = reader ? reader->read(device, at) : 0;
 
+		if (size)
+			vec_push(&device->understood, ((struct device_range){at, at + size}));
 		/* A reader gives at most what is left of the file. */
 		at +=
 		    size ? (size + DEVICE_ALIGN - 1) & ~(uint64_t)(DEVICE_ALIGN - 1) : DEVICE_ALIGN;
@@ -229,6 +231,7 @@ static void finish(struct device *device)
 	map_release(&device->tools);
 	map_release(&device->sources);
 	vec_release(&device->offsets);
+	vec_release(&device->understood);
 	arena_release(&device->arena);
 }
 
@@ -257,5 +260,6 @@ void device_run(struct elf_input *in, struct facts_builder *builder)
 	begin(&device, in, in->bytes, builder);
 	if (builder->device_containers.len)
 		device_wrappers(&device, in);
+	device_outside(&device, in);
 	finish(&device);
 }

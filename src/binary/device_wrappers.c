@@ -10,9 +10,9 @@
 #include "binary/device.h"
 #include "util/budget.h"
 
-#define WRAPPER_SIZE 24u
 #define WRAPPER_CUDA 0x466243b1u
 #define WRAPPER_HIP 0x48495046u
+
 struct slot {
 	uint64_t address, value;
 };
@@ -80,6 +80,18 @@ static uint64_t pointer_at(const struct wrappers *wrappers, uint64_t address)
 	return device_u64(bytes.ptr);
 }
 
+bool device_is_wrapper_section(const char *name)
+{
+	return strcmp(name, ".nvFatBinSegment") == 0 || strcmp(name, ".hipFatBinSegment") == 0;
+}
+
+bool device_is_wrapper(const uint8_t *at)
+{
+	uint32_t magic = device_u32(at);
+
+	return magic == WRAPPER_CUDA || magic == WRAPPER_HIP;
+}
+
 /* Containers are sorted by offset. */
 static void mark(const struct wrappers *wrappers, uint64_t address)
 {
@@ -107,10 +119,9 @@ static void read_wrappers(struct wrappers *wrappers, const struct facts_section 
 			  struct slice bytes)
 {
 	for (size_t at = 0; at + WRAPPER_SIZE <= bytes.len; at += WRAPPER_SIZE) {
-		uint32_t magic = device_u32(bytes.ptr + at);
-
-		if (magic == WRAPPER_CUDA || magic == WRAPPER_HIP)
-			mark(wrappers, pointer_at(wrappers, section->address + at + 8));
+		if (device_is_wrapper(bytes.ptr + at))
+			mark(wrappers,
+			     pointer_at(wrappers, section->address + at + WRAPPER_POINTER));
 	}
 }
 
@@ -126,9 +137,7 @@ void device_wrappers(struct device *device, struct elf_input *in)
 		const char *name = device->builder->strings.ptr + section->name.offset;
 		struct slice bytes;
 
-		if ((strcmp(name, ".nvFatBinSegment") == 0 ||
-		     strcmp(name, ".hipFatBinSegment") == 0) &&
-		    section->type != SHT_NOBITS &&
+		if (device_is_wrapper_section(name) && section->type != SHT_NOBITS &&
 		    slice_sub(in->bytes, section->offset, section->size, &bytes))
 			read_wrappers(&wrappers, section, bytes);
 	}

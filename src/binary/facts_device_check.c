@@ -59,6 +59,9 @@ bool facts_check_device(const struct facts *facts)
 		if (!facts_check_text(facts, facts->device_sources[i].name) ||
 		    !facts_check_text(facts, facts->device_sources[i].path))
 			return false;
+	for (size_t i = 0; i < facts->device_outside_count; i++)
+		if (!facts_check_text(facts, facts->device_outside[i].section))
+			return false;
 	return true;
 }
 

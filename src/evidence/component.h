@@ -15,13 +15,14 @@ enum statement_form {
 	STATEMENT_CLASSIFIERS, /* METADATA's "Classifier: License ::", one a line */
 	STATEMENT_CONDA,       /* "license" of conda-meta/NAME.json */
 	STATEMENT_CONDA_FAMILY,
-	STATEMENT_RPM, /* the License tag of RPM: Fedora's short names, or SPDX */
+	STATEMENT_RPM,	 /* the License tag of RPM: Fedora's short names, or SPDX */
+	STATEMENT_INDEX, /* an SPDX expression of the build of an index that has the build-id */
 };
 
 struct component_statement {
 	enum statement_form form;
 	const char *text; /* as it stands there */
-	const char *path; /* of the file it stands in, in the root */
+	const char *path; /* of the file it stands in, in the root; "" when it is outside */
 };
 
 /*

@@ -42,7 +42,8 @@ enum embedded_basis {
 /*
  * Tiers of evidence, by the numbers of the design: what is equal, from all but what linkers set
  * down to a name. They are counted apart and never added up. T0 and T1 are of whole files, T2 and
- * T5 of a file beside its reference: "elfleft verify" tells those.
+ * T5 of a file beside its reference: "elfleft verify" tells those. A build-id, of T0, is told of
+ * the file (embedded.builds), not counted for a component.
  */
 enum embedded_tier {
 	EMBEDDED_T3, /* functions equal but for what linkers set */
@@ -129,6 +130,10 @@ struct embedded {
 	size_t named_count;
 	const struct embedded_mention *mentions; /* by offset */
 	size_t mention_count;
+	/* The builds of the index that have its build-id: code may have been changed in place
+	 * since. */
+	const struct index_origin *const *builds;
+	size_t build_count;
 	uint32_t functions, eligible, matched;	/* pieces are functions of their own here */
 	uint64_t bytes;				/* of all functions */
 	uint64_t eligible_bytes, matched_bytes; /* of those */
@@ -144,6 +149,7 @@ struct embedded_file {
 struct embedded_files {
 	const struct embedded_file *list;
 	size_t count;
+	const struct index *index; /* of the builds; NULL: there was none */
 	bool code; /* functions were looked up; else only what toolchains say is known */
 };
 
@@ -164,6 +170,10 @@ void embedded_names_find(const struct embedded_names *names, const struct facts 
 /* Everything returned lives in the arena or in the index. */
 struct embedded *embedded_find(const struct facts *facts, const struct index *index,
 			       struct arena *arena);
+
+/* Which builds of the index a linked file is of, by its build-id. */
+void embedded_builds_find(const struct facts *facts, const struct index *index, struct arena *arena,
+			  struct embedded *ret);
 
 const char *embedded_basis_text(enum embedded_basis basis);
 const char *embedded_tier_text(enum embedded_tier tier);

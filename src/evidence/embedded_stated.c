@@ -142,6 +142,9 @@ static void state_version(const struct embedded *embedded, const struct licence_
 
 	component->stated_version = stated_version(embedded, component);
 	component->version_fits &= !component->stated_version;
+	/* Texts tell no version; the file itself does. */
+	if (component->stated_version && component->basis == EMBEDDED_BY_TEXTS)
+		component->licence_doubt = NULL;
 	/* A licence that is not known changes to none that is. */
 	if (!*component->licence)
 		return;

@@ -32,7 +32,7 @@
 #define TEXTS_SURE 20u
 #define FILES_SURE 4u
 #define COVERAGE_SURE 500u
-/* Of texts, as of functions: they are those of the version at hand. */
+/* Of many texts, as of functions: they are those of the version at hand. */
 #define FITS 980u
 
 static bool is_contained(const struct literal_evidence *evidence,
@@ -120,7 +120,9 @@ static void fill_versions(const struct index *index, const struct literal_eviden
 			versions[kept++] = versions[i];
 	ret->versions = versions;
 	ret->version_count = kept;
-	ret->version_fits = evidence->coverage >= FITS;
+	ret->version_fits = is_sure(evidence) && evidence->coverage >= FITS;
+	if (!ret->version_fits)
+		ret->licence_doubt = "its texts are not those of that version alone";
 	ret->licence = licence_list_join(&licences, arena);
 	ret->licences_differ = licences.count > 1;
 	ret->source = shown->source;

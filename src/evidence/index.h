@@ -139,6 +139,24 @@ static inline bool index_strict_equal(const struct index_posting *posting,
 uint32_t index_find_literal(const struct index *index, uint64_t key,
 			    uint32_t members[static INDEX_LITERAL_MEMBERS]);
 
+/*
+ * A build-id that is long enough to tell builds apart, as facts have it: lower-case hexadecimal. A
+ * shorter one is not looked for, and goes into no index.
+ */
+#define INDEX_BUILD_ID_DIGITS_MIN 16u
+#define INDEX_BUILD_ID_DIGITS_MAX 128u
+bool index_build_id_eligible(const char *id);
+/* Of a linked file; "" when it has none that is eligible. An object file is of no build yet. */
+const char *index_build_id_of(const struct facts *facts);
+
+/*
+ * The members that are linked files with this build-id: how many were put into members, which are
+ * as many as fit there.
+ */
+#define INDEX_BUILD_ID_MEMBERS 16
+uint32_t index_find_build_id(const struct index *index, const char *id,
+			     uint32_t members[static INDEX_BUILD_ID_MEMBERS]);
+
 uint32_t index_component_count(const struct index *index);
 uint32_t index_origin_count(const struct index *index);
 uint32_t index_member_count(const struct index *index);

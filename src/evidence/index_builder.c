@@ -27,6 +27,7 @@ void index_builder_free(struct index_builder *builder)
 	vec_release(&builder->members);
 	vec_release(&builder->functions);
 	vec_release(&builder->literals);
+	vec_release(&builder->build_ids);
 	map_release(&builder->names);
 	map_release(&builder->texts);
 	map_release(&builder->components_by_name);
@@ -126,6 +127,13 @@ void index_builder_add_literal(struct index_builder *builder, uint32_t member, u
 	vec_push(&builder->literals, ((struct builder_literal){key, member, 0}));
 }
 
+void index_builder_add_build_id(struct index_builder *builder, uint32_t member, const char *id)
+{
+	if (index_build_id_eligible(id))
+		vec_push(&builder->build_ids,
+			 ((struct builder_build_id){intern_text(builder, id), member}));
+}
+
 static uint32_t index_flags(const struct facts_function *function, struct slice name)
 {
 	uint32_t flags = 0;
@@ -166,6 +174,7 @@ uint32_t index_builder_add_facts(struct index_builder *builder, uint32_t member,
 	}
 	for (size_t i = 0; i < facts->literals_count; i++)
 		index_builder_add_literal(builder, member, facts->literals[i].key);
+	index_builder_add_build_id(builder, member, index_build_id_of(facts));
 	return count;
 }
 

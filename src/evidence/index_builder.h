@@ -44,7 +44,10 @@ void index_builder_add(struct index_builder *builder, uint32_t member,
 		       const struct index_builder_function *function);
 /* A long text or table; of an index, one that is shared there (INDEX_LITERAL_SHARED). */
 void index_builder_add_literal(struct index_builder *builder, uint32_t member, uint64_t key);
-/* All eligible functions of a file, its texts and tables. How many functions there were. */
+/* Of a linked file; nothing when it is not eligible. */
+void index_builder_add_build_id(struct index_builder *builder, uint32_t member, const char *id);
+/* All eligible functions of a file, its texts and tables, its build-id. How many functions there
+ * were. */
 uint32_t index_builder_add_facts(struct index_builder *builder, uint32_t member,
 				 const struct facts *facts);
 /* All of an index but the origins that are here already. */

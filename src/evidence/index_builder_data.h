@@ -39,6 +39,10 @@ struct builder_literal {
 	uint32_t member, reserved;
 };
 
+struct builder_build_id {
+	uint32_t id, member; /* id: a text */
+};
+
 struct index_builder {
 	struct arena arena;
 	VEC(struct builder_component) components;
@@ -46,6 +50,7 @@ struct index_builder {
 	VEC(struct builder_member) members;
 	VEC(struct builder_function) functions;
 	VEC(struct builder_literal) literals;
+	VEC(struct builder_build_id) build_ids;
 	struct map names; /* of functions -> their number; 0 is "" */
 	struct map texts; /* all other texts */
 	struct map components_by_name, origins_by_texts;

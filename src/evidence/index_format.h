@@ -14,6 +14,10 @@
  * LITERAL_MEMBERS beside them, where a key stands once for each member that has it. One that
  * several components have, or many object files of one, stands once, of INDEX_LITERAL_SHARED: it
  * says nothing of any of them, and never will when segments are merged.
+ *
+ * Behind the sections that every segment has come those it has only when there is something in
+ * them; section_count tells. BUILD_IDS: which members are linked files with a build-id, sorted by
+ * its text and the member.
  */
 #ifndef EVIDENCE_INDEX_FORMAT_H
 #define EVIDENCE_INDEX_FORMAT_H
@@ -46,11 +50,14 @@
 	X(LITERAL_BUCKETS, uint32_t) /* 2^bits + 1 */                                        \
 	X(MEMBER_LITERALS, uint32_t) /* of each member, those that are not shared */
 
+#define INDEX_OPTIONAL_SECTIONS(X) X(BUILD_IDS, struct index_disk_build_id)
+
 enum index_section {
 #define INDEX_SECTION(tag, type) INDEX_SECTION_##tag,
-	INDEX_SECTIONS(INDEX_SECTION)
+	INDEX_SECTIONS(INDEX_SECTION) INDEX_OPTIONAL_SECTIONS(INDEX_SECTION)
 #undef INDEX_SECTION
-	    INDEX_SECTION_COUNT
+	    INDEX_SECTION_COUNT,
+	INDEX_SECTIONS_ALWAYS = INDEX_SECTION_BUILD_IDS
 };
 
 struct index_disk_section {
@@ -68,7 +75,7 @@ struct index_disk_header {
 	uint32_t literal_rules; /* FACTS_LITERAL_RULES */
 	uint32_t literal_bits;
 	uint32_t reserved;
-	struct index_disk_section sections[INDEX_SECTION_COUNT];
+	struct index_disk_section sections[INDEX_SECTION_COUNT]; /* section_count of them */
 };
 
 /* Texts are offsets into STRINGS, where each ends in NUL; offset 0 is "". */
@@ -93,6 +100,10 @@ struct index_disk_posting {
 	uint32_t strict;		 /* upper half of the low half of the strict fingerprint */
 	uint32_t size;			 /* bytes; UINT32_MAX for more */
 	uint32_t instructions_and_flags; /* flags in the upper 8 bits */
+};
+
+struct index_disk_build_id {
+	uint32_t id, member; /* id: a text, lower-case hexadecimal */
 };
 
 #define INDEX_INSTRUCTIONS_MAX ((UINT32_C(1) << 24) - 1)

@@ -68,6 +68,19 @@ static void merge_literals(struct index_builder *builder, const struct index_seg
 	}
 }
 
+static void merge_build_ids(struct index_builder *builder, const struct index_segment *segment,
+			    const uint32_t *members)
+{
+	for (uint32_t i = 0; i < segment->build_id_count; i++) {
+		const struct index_disk_build_id *entry = &segment->build_ids[i];
+		uint32_t member = members[segment->member_base + entry->member];
+
+		if (member != NOT_MERGED)
+			index_builder_add_build_id(builder, member,
+						   index_segment_text(segment, entry->id));
+	}
+}
+
 void index_builder_merge(struct index_builder *builder, const struct index *index)
 {
 	uint32_t *members = memory_calloc((size_t)index_member_count(index) + 1, sizeof(*members));
@@ -86,6 +99,7 @@ void index_builder_merge(struct index_builder *builder, const struct index *inde
 	vec_each (segment, &index->segments) {
 		merge_functions(builder, *segment, members);
 		merge_literals(builder, *segment, members);
+		merge_build_ids(builder, *segment, members);
 	}
 	free(members);
 }
@@ -188,6 +202,19 @@ static void keep_literals(const struct keeping *keeping, const struct index_segm
 	free(counts);
 }
 
+static void keep_build_ids(const struct keeping *keeping, const struct index_segment *segment)
+{
+	for (uint32_t i = 0; i < segment->build_id_count; i++) {
+		const struct index_disk_build_id *entry = &segment->build_ids[i];
+		uint32_t member = segment->member_base + entry->member;
+		uint32_t origin = index_member(keeping->index, member).origin;
+
+		if (keeping->kept[index_origin(keeping->index, origin)->component])
+			index_builder_add_build_id(keeping->builder, keep_member(keeping, member),
+						   index_segment_text(segment, entry->id));
+	}
+}
+
 static uint32_t *no_numbers(size_t count)
 {
 	uint32_t *numbers = memory_calloc(count + 1, sizeof(*numbers));
@@ -213,6 +240,7 @@ void index_builder_merge_kept(struct index_builder *builder, const struct index 
 			if (!met_before(index, i, segment->keys[j]))
 				keep_key(&keeping, segment->keys[j]);
 		keep_literals(&keeping, segment);
+		keep_build_ids(&keeping, segment);
 	}
 	free(keeping.origins);
 	free(keeping.members);

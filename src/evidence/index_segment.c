@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stddef.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -12,6 +13,7 @@
 _Static_assert(sizeof(struct index_disk_posting) == 20, "part of the format");
 _Static_assert(sizeof(struct index_disk_member) == 24, "part of the format");
 _Static_assert(sizeof(struct index_disk_origin) == 48, "part of the format");
+_Static_assert(sizeof(struct index_disk_build_id) == 8, "part of the format");
 
 struct checking {
 	struct index_segment *segment;
@@ -54,19 +56,29 @@ static enum status map_file(const char *path, struct slice *ret)
 	return STATUS_OK;
 }
 
+/* Of a header with so many sections. */
+static size_t header_size(uint32_t sections)
+{
+	return offsetof(struct index_disk_header, sections) +
+	       sections * sizeof(struct index_disk_section);
+}
+
 static bool check_header(const struct checking *checking)
 {
 	struct index_segment *segment = checking->segment;
 	const struct index_disk_header *header = (const void *)segment->map.ptr;
 
-	if (segment->map.len < sizeof(*header))
+	if (segment->map.len < header_size(INDEX_SECTIONS_ALWAYS))
 		return bad(checking, segment->map.len, "the file ends inside its header");
 	if (header->magic == __builtin_bswap64(INDEX_MAGIC))
 		return bad(checking, 0, "made for little-endian machines");
 	if (header->magic != INDEX_MAGIC)
 		return bad(checking, 0, "no index of fingerprints");
-	if (header->version != INDEX_VERSION || header->section_count != INDEX_SECTION_COUNT)
+	if (header->version != INDEX_VERSION || header->section_count < INDEX_SECTIONS_ALWAYS ||
+	    header->section_count > INDEX_SECTION_COUNT)
 		return bad(checking, 8, "made by another version of elfleft; build it again");
+	if (segment->map.len < header_size(header->section_count))
+		return bad(checking, segment->map.len, "the file ends inside its header");
 	if (header->rules != FACTS_FINGERPRINT_RULES)
 		return bad(checking, offset_of(checking, &header->rules),
 			   "made by other rules of fingerprints; build it again");
@@ -96,6 +108,20 @@ static bool take_section(const struct checking *checking, enum index_section ind
 			   "a section is not inside the file");
 	*ret = bytes.ptr;
 	*ret_count = (uint32_t)section->count;
+	return true;
+}
+
+static bool take_build_ids(const struct checking *checking)
+{
+	struct index_segment *segment = checking->segment;
+	const void *at;
+
+	if (segment->header->section_count <= INDEX_SECTION_BUILD_IDS)
+		return true;
+	if (!take_section(checking, INDEX_SECTION_BUILD_IDS, sizeof(*segment->build_ids), &at,
+			  &segment->build_id_count))
+		return false;
+	segment->build_ids = at;
 	return true;
 }
 
@@ -272,10 +298,35 @@ static bool check_tables(const struct checking *checking)
 	return true;
 }
 
+static bool check_build_ids(const struct checking *checking)
+{
+	const struct index_segment *segment = checking->segment;
+
+	for (uint32_t i = 0; i < segment->build_id_count; i++) {
+		const struct index_disk_build_id *entry = &segment->build_ids[i];
+		int order;
+
+		if (entry->member >= segment->member_count)
+			return bad(checking, offset_of(checking, entry),
+				   "a build-id is of a member that is not there");
+		if (!check_texts(checking, &entry->id, 1))
+			return false;
+		if (!index_build_id_eligible(index_segment_text(segment, entry->id)))
+			return bad(checking, offset_of(checking, entry), "no build-id");
+		order = i ? strcmp(index_segment_text(segment, entry[-1].id),
+				   index_segment_text(segment, entry->id))
+			  : -1;
+		if (order > 0 || (order == 0 && entry[-1].member >= entry->member))
+			return bad(checking, offset_of(checking, entry), "build-ids do not ascend");
+	}
+	return true;
+}
+
 static bool check_all(const struct checking *checking)
 {
 	return check_header(checking) && take_sections(checking) && check_keys(checking) &&
 	       check_postings(checking) && check_tables(checking) && check_literals(checking) &&
+	       take_build_ids(checking) && check_build_ids(checking) &&
 	       check_places(checking, checking->segment->name_blocks,
 			    (checking->segment->name_count + INDEX_NAMES_PER_BLOCK - 1) /
 				INDEX_NAMES_PER_BLOCK,

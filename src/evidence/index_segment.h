@@ -23,6 +23,8 @@ struct index_segment {
 	const uint64_t *literal_keys;
 	const uint32_t *literal_members, *literal_buckets, *member_literals;
 	uint32_t literal_count;
+	const struct index_disk_build_id *build_ids; /* NULL when it has none */
+	uint32_t build_id_count;
 	uint32_t key_count, posting_count, component_count, origin_count, member_count;
 	uint32_t name_count;
 	/* Where its numbers begin among those of the whole index. */

@@ -1,24 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Puts what a builder has collected into its one order, and writes it. */
-#include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
+/* Puts what a builder has collected into its one order; index_file.c writes it. */
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "evidence/index_builder_data.h"
-#include "evidence/index_format.h"
+#include "evidence/index_file.h"
 #include "util/memory.h"
 
 _Static_assert(sizeof(struct index_disk_origin) == (4 + BUILDER_ORIGIN_TEXTS) * sizeof(uint32_t),
 	       "texts are copied as a block");
-
-struct section {
-	VEC(uint8_t) bytes;
-	uint32_t entry_size;
-};
 
 /* Places in the order of the file. */
 struct writer {
@@ -26,12 +16,10 @@ struct writer {
 	uint32_t *component_places, *origin_places, *member_places, *name_places;
 	uint32_t *text_offsets; /* of each text in STRINGS */
 	uint32_t *member_components;
-	uint32_t name_count;
-	unsigned bucket_bits, literal_bits;
-	struct section sections[INDEX_SECTION_COUNT];
+	struct index_file file;
 };
 
-static void *append(struct section *section, size_t size)
+static void *append(struct index_file_section *section, size_t size)
 {
 	size_t wanted = section->bytes.len + size;
 
@@ -45,7 +33,7 @@ static void *append(struct section *section, size_t size)
 	return section->bytes.ptr + wanted - size;
 }
 
-static void append_number(struct section *section, uint32_t number)
+static void append_number(struct index_file_section *section, uint32_t number)
 {
 	memcpy(append(section, sizeof(number)), &number, sizeof(number));
 }
@@ -134,7 +122,7 @@ static uint32_t *invert(const uint32_t *order, size_t count)
 
 static void write_texts(struct writer *writer)
 {
-	struct section *section = &writer->sections[INDEX_SECTION_STRINGS];
+	struct index_file_section *section = &writer->file.sections[INDEX_SECTION_STRINGS];
 	struct map *texts = (struct map *)(uintptr_t)&writer->builder->texts;
 	uint32_t *order = sorted(texts->len, compare_texts, texts);
 
@@ -150,7 +138,7 @@ static void write_texts(struct writer *writer)
 	free(order);
 }
 
-static void append_leb128(struct section *section, size_t number)
+static void append_leb128(struct index_file_section *section, size_t number)
 {
 	for (; number >= 0x80; number >>= 7)
 		*(uint8_t *)append(section, 1) = (uint8_t)(number | 0x80);
@@ -168,13 +156,13 @@ static size_t shared_length(struct slice a, struct slice b)
 
 static void write_names(struct writer *writer)
 {
-	struct section *blocks = &writer->sections[INDEX_SECTION_NAME_BLOCKS];
-	struct section *bytes = &writer->sections[INDEX_SECTION_NAMES];
+	struct index_file_section *blocks = &writer->file.sections[INDEX_SECTION_NAME_BLOCKS];
+	struct index_file_section *bytes = &writer->file.sections[INDEX_SECTION_NAMES];
 	struct map *names = (struct map *)(uintptr_t)&writer->builder->names;
 	uint32_t *order = sorted(names->len, compare_texts, names);
 	struct slice before = {0};
 
-	writer->name_count = (uint32_t)names->len;
+	writer->file.name_count = (uint32_t)names->len;
 	writer->name_places = invert(order, names->len);
 	for (size_t i = 0; i < names->len; i++) {
 		struct slice name = text_at(names, order[i]);
@@ -242,7 +230,8 @@ static unsigned bits_for(size_t keys)
 	return bits;
 }
 
-static unsigned write_buckets(struct section *section, const uint64_t *keys, size_t count)
+static unsigned write_buckets(struct index_file_section *section, const uint64_t *keys,
+			      size_t count)
 {
 	unsigned bits = bits_for(count);
 	size_t next = 0;
@@ -260,7 +249,7 @@ static unsigned write_buckets(struct section *section, const uint64_t *keys, siz
 static void write_run(struct writer *writer, const struct builder_function *run, size_t count,
 		      struct index_disk_member *members)
 {
-	struct section *section = &writer->sections[INDEX_SECTION_POSTINGS];
+	struct index_file_section *section = &writer->file.sections[INDEX_SECTION_POSTINGS];
 	bool unique = true;
 
 	for (size_t i = 1; i < count; i++)
@@ -286,8 +275,8 @@ static void write_run(struct writer *writer, const struct builder_function *run,
 static void write_functions(struct writer *writer, struct index_disk_member *members)
 {
 	struct builder_function *functions = writer->builder->functions.ptr;
-	struct section *keys = &writer->sections[INDEX_SECTION_KEYS];
-	struct section *first = &writer->sections[INDEX_SECTION_FIRST];
+	struct index_file_section *keys = &writer->file.sections[INDEX_SECTION_KEYS];
+	struct index_file_section *first = &writer->file.sections[INDEX_SECTION_FIRST];
 	size_t count = sort_functions(writer, functions, writer->builder->functions.len), end;
 
 	for (size_t i = 0; i < count; i = end) {
@@ -298,9 +287,9 @@ static void write_functions(struct writer *writer, struct index_disk_member *mem
 		write_run(writer, functions + i, end - i, members);
 	}
 	append_number(first, (uint32_t)count);
-	writer->bucket_bits =
-	    write_buckets(&writer->sections[INDEX_SECTION_BUCKETS], (const void *)keys->bytes.ptr,
-			  keys->bytes.len / sizeof(uint64_t));
+	writer->file.bucket_bits =
+	    write_buckets(&writer->file.sections[INDEX_SECTION_BUCKETS],
+			  (const void *)keys->bytes.ptr, keys->bytes.len / sizeof(uint64_t));
 }
 
 /* ---- long texts and tables ---- */
@@ -341,16 +330,16 @@ static bool is_shared(const struct writer *writer, const struct builder_literal 
 
 static void append_literal(struct writer *writer, uint64_t key, uint32_t member)
 {
-	memcpy(append(&writer->sections[INDEX_SECTION_LITERAL_KEYS], sizeof(key)), &key,
+	memcpy(append(&writer->file.sections[INDEX_SECTION_LITERAL_KEYS], sizeof(key)), &key,
 	       sizeof(key));
-	append_number(&writer->sections[INDEX_SECTION_LITERAL_MEMBERS], member);
+	append_number(&writer->file.sections[INDEX_SECTION_LITERAL_MEMBERS], member);
 }
 
 static void write_literals(struct writer *writer)
 {
-	const struct section *keys = &writer->sections[INDEX_SECTION_LITERAL_KEYS];
+	const struct index_file_section *keys = &writer->file.sections[INDEX_SECTION_LITERAL_KEYS];
 	size_t member_count = writer->builder->members.len;
-	uint32_t *counts = append(&writer->sections[INDEX_SECTION_MEMBER_LITERALS],
+	uint32_t *counts = append(&writer->file.sections[INDEX_SECTION_MEMBER_LITERALS],
 				  member_count * sizeof(*counts));
 	struct builder_literal *list = writer->builder->literals.ptr;
 	size_t count = writer->builder->literals.len, end;
@@ -374,16 +363,48 @@ static void write_literals(struct writer *writer)
 			counts[member]++;
 		}
 	}
-	writer->literal_bits =
-	    write_buckets(&writer->sections[INDEX_SECTION_LITERAL_BUCKETS],
+	writer->file.literal_bits =
+	    write_buckets(&writer->file.sections[INDEX_SECTION_LITERAL_BUCKETS],
 			  (const void *)keys->bytes.ptr, keys->bytes.len / sizeof(uint64_t));
+}
+
+/* ---- build-ids ---- */
+
+/* Texts were written in ascending order. */
+static int compare_build_ids(const void *a, const void *b, void *context)
+{
+	const struct writer *writer = context;
+	const struct builder_build_id *left = a, *right = b;
+	int order =
+	    compare_numbers(writer->text_offsets[left->id], writer->text_offsets[right->id]);
+
+	return order ? order
+		     : compare_numbers(writer->member_places[left->member],
+				       writer->member_places[right->member]);
+}
+
+static void write_build_ids(struct writer *writer)
+{
+	struct index_file_section *section = &writer->file.sections[INDEX_SECTION_BUILD_IDS];
+	struct builder_build_id *list = writer->builder->build_ids.ptr;
+	size_t count = writer->builder->build_ids.len;
+
+	if (count)
+		qsort_r(list, count, sizeof(*list), compare_build_ids, writer);
+	for (size_t i = 0; i < count; i++) {
+		/* Said twice of one member. */
+		if (i && compare_build_ids(&list[i - 1], &list[i], writer) == 0)
+			continue;
+		append_number(section, writer->text_offsets[list[i].id]);
+		append_number(section, writer->member_places[list[i].member]);
+	}
 }
 
 /* ---- tables ---- */
 
 static void write_components(struct writer *writer, const uint32_t *order)
 {
-	struct section *section = &writer->sections[INDEX_SECTION_COMPONENTS];
+	struct index_file_section *section = &writer->file.sections[INDEX_SECTION_COMPONENTS];
 	const struct index_builder *builder = writer->builder;
 
 	for (size_t i = 0; i < builder->components.len; i++) {
@@ -397,7 +418,7 @@ static void write_components(struct writer *writer, const uint32_t *order)
 static void write_origins(struct writer *writer, const uint32_t *order,
 			  const uint32_t *member_order)
 {
-	struct section *section = &writer->sections[INDEX_SECTION_ORIGINS];
+	struct index_file_section *section = &writer->file.sections[INDEX_SECTION_ORIGINS];
 	const struct index_builder *builder = writer->builder;
 	uint32_t next = 0;
 
@@ -432,7 +453,8 @@ static void write_tables(struct writer *writer)
 	writer->member_places = invert(members, member_count);
 	write_components(writer, components);
 	write_origins(writer, origins, members);
-	table = append(&writer->sections[INDEX_SECTION_MEMBERS], member_count * sizeof(*table));
+	table =
+	    append(&writer->file.sections[INDEX_SECTION_MEMBERS], member_count * sizeof(*table));
 	writer->member_components =
 	    memory_calloc(member_count + 1, sizeof(*writer->member_components));
 	for (size_t i = 0; i < member_count; i++) {
@@ -447,129 +469,25 @@ static void write_tables(struct writer *writer)
 	}
 	write_functions(writer, table);
 	write_literals(writer);
+	write_build_ids(writer);
 	free(components);
 	free(origins);
 	free(members);
 }
 
-/* ---- the file ---- */
-
-static bool write_all(int fd, const void *bytes, size_t size)
-{
-	const uint8_t *at = bytes;
-
-	while (size) {
-		ssize_t written = write(fd, at, size);
-
-		if (written < 0 && errno == EINTR)
-			continue;
-		if (written <= 0)
-			return false;
-		at += written;
-		size -= (size_t)written;
-	}
-	return true;
-}
-
-static uint64_t aligned(uint64_t offset)
-{
-	return (offset + INDEX_ALIGN - 1) / INDEX_ALIGN * INDEX_ALIGN;
-}
-
-static bool write_sections(const struct writer *writer, int fd)
-{
-	static const size_t entry_sizes[] = {
-#define INDEX_SIZE(tag, type) sizeof(type),
-	    INDEX_SECTIONS(INDEX_SIZE)
-#undef INDEX_SIZE
-	};
-	static const uint8_t padding[INDEX_ALIGN] = {0};
-	struct index_disk_header header = {
-	    .magic = INDEX_MAGIC,
-	    .version = INDEX_VERSION,
-	    .section_count = INDEX_SECTION_COUNT,
-	    .name_count = writer->name_count,
-	    .bucket_bits = writer->bucket_bits,
-	    .literal_bits = writer->literal_bits,
-	    .rules = FACTS_FINGERPRINT_RULES,
-	    .literal_rules = FACTS_LITERAL_RULES,
-	};
-	uint64_t end = sizeof(header);
-	bool written;
-
-	for (size_t i = 0; i < INDEX_SECTION_COUNT; i++) {
-		size_t size = writer->sections[i].bytes.len;
-
-		header.sections[i] =
-		    (struct index_disk_section){.offset = aligned(end),
-						.count = size / entry_sizes[i],
-						.entry_size = (uint32_t)entry_sizes[i]};
-		end = aligned(end) + size;
-	}
-	header.size = end;
-	written = write_all(fd, &header, sizeof(header));
-	end = sizeof(header);
-	for (size_t i = 0; i < INDEX_SECTION_COUNT && written; i++) {
-		const struct section *section = &writer->sections[i];
-
-		written = write_all(fd, padding, (size_t)(aligned(end) - end)) &&
-			  write_all(fd, section->bytes.ptr, section->bytes.len);
-		end = aligned(end) + section->bytes.len;
-	}
-	return written;
-}
-
-static enum status write_file(const struct writer *writer, const char *path)
-{
-	struct arena arena;
-	char *beside;
-	int fd, error;
-	bool written;
-
-	arena_init(&arena);
-	beside = arena_printf(&arena, "%s.%ld.tmp", path, (long)getpid());
-	fd = open(beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-	written = fd >= 0 && write_sections(writer, fd);
-	error = errno;
-	if (fd >= 0 && close(fd) != 0 && written) {
-		written = false;
-		error = errno;
-	}
-	if (written && rename(beside, path) != 0) {
-		written = false;
-		error = errno;
-	}
-	if (!written && fd >= 0)
-		unlink(beside);
-	arena_release(&arena);
-	errno = error;
-	return written ? STATUS_OK : STATUS_IO;
-}
-
-/* All that the format numbers with 32 bits. */
-static bool fits(const struct writer *writer)
-{
-	for (size_t i = 0; i < INDEX_SECTION_COUNT; i++)
-		if (i != INDEX_SECTION_KEYS && i != INDEX_SECTION_POSTINGS &&
-		    i != INDEX_SECTION_LITERAL_KEYS && writer->sections[i].bytes.len >= UINT32_MAX)
-			return false;
-	return true;
-}
-
 enum status index_builder_write(struct index_builder *builder, const char *path)
 {
 	struct writer writer = {.builder = builder};
-	enum status status = STATUS_LIMIT;
+	enum status status;
 
 	if (builder->functions.len >= UINT32_MAX || builder->names.len >= UINT32_MAX)
 		return STATUS_LIMIT;
 	write_texts(&writer);
 	write_names(&writer);
 	write_tables(&writer);
-	if (fits(&writer))
-		status = write_file(&writer, path);
+	status = index_file_write(&writer.file, path);
 	for (size_t i = 0; i < INDEX_SECTION_COUNT; i++)
-		vec_release(&writer.sections[i].bytes);
+		vec_release(&writer.file.sections[i].bytes);
 	free(writer.text_offsets);
 	free(writer.component_places);
 	free(writer.origin_places);

@@ -15,6 +15,7 @@
 
 /* What a provider may know about the file. Texts may come from hostile files. */
 struct facts;
+struct index;
 struct wheel_owners;
 
 struct provider_query {
@@ -25,6 +26,7 @@ struct provider_query {
 	uint16_t machine;
 	bool is_64;
 	const struct facts *facts; /* NULL when they were not read */
+	const struct index *index; /* of fingerprints; NULL when there is none */
 };
 
 /* What a provider is opened with; all of it outlives the provider. */

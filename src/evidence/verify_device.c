@@ -51,12 +51,65 @@ static bool device_section_differs(const struct verify_file *file)
 	return false;
 }
 
+static void add_reason(struct verify_file *file, struct arena *arena, const char *text)
+{
+	file->reason = arena_printf(arena, "%s%s%s", file->reason, *file->reason ? "; " : "", text);
+}
+
 static void explain(struct verify_file *file, struct arena *arena)
 {
-	const char *text = device_verdict_text(file->device.verdict);
+	add_reason(
+	    file, arena,
+	    arena_printf(arena, "device code: %s", device_verdict_text(file->device.verdict)));
+}
 
-	file->reason = arena_printf(arena, "%s%sdevice code: %s", file->reason,
-				    *file->reason ? "; " : "", text);
+/* The next section of that name from *at on that holds anything outside of containers. */
+static const struct facts_device_outside *next_outside(const struct facts *facts, const char *name,
+						       size_t *at)
+{
+	while (*at < facts->device_outside_count) {
+		const struct facts_device_outside *outside = &facts->device_outside[(*at)++];
+
+		if (strcmp(facts_text(facts, outside->section), name) == 0)
+			return outside;
+	}
+	return NULL;
+}
+
+static bool same_outside(const struct facts *left, const struct facts *right, const char *name)
+{
+	size_t at[2] = {0, 0};
+
+	for (;;) {
+		const struct facts_device_outside *a = next_outside(left, name, &at[0]),
+						  *b = next_outside(right, name, &at[1]);
+
+		if (!a || !b)
+			return !a && !b;
+		if (a->size != b->size || a->size == FACTS_DEVICE_OUTSIDE_UNKNOWN ||
+		    !fingerprint_equal(a->content, b->content))
+			return false;
+	}
+}
+
+/* Kernels answer for containers alone. */
+static bool compare_outside(const struct facts *left, const struct facts *right,
+			    struct arena *arena, struct verify_file *file)
+{
+	bool equal = true;
+
+	vec_each (part, &file->parts) {
+		if (part->equal || !is_device_section(part->name) ||
+		    same_outside(left, right, part->name))
+			continue;
+		part->detail = "data outside of device code containers differs";
+		add_reason(file, arena,
+			   arena_printf(arena,
+					"data outside of device code containers in %s differs",
+					part->name));
+		equal = false;
+	}
+	return equal;
 }
 
 /*
@@ -82,7 +135,8 @@ static bool is_another_build(const struct verify_file *file)
 void verify_device(const struct facts *left, const struct facts *right, struct arena *arena,
 		   struct verify_file *file)
 {
-	bool others_equal = true;
+	bool outside_equal = compare_outside(left, right, arena, file),
+	     others_equal = outside_equal;
 
 	file->compared_device = true;
 	device_compare(left, right, &file->device);
@@ -105,7 +159,7 @@ void verify_device(const struct facts *left, const struct facts *right, struct a
 			file->verdict = VERIFY_REBUILT;
 		break;
 	case DEVICE_VERDICT_UNCERTAIN:
-		if (file->verdict == VERIFY_MODIFIED && is_another_build(file))
+		if (file->verdict == VERIFY_MODIFIED && outside_equal && is_another_build(file))
 			file->verdict = VERIFY_REBUILT;
 		break;
 	case DEVICE_VERDICT_NEAR_EQUAL:

@@ -35,13 +35,15 @@ struct wheel_owners *wheel_owners_new(struct root *root, struct arena *arena, st
 
 void wheel_owners_free(struct wheel_owners *owners)
 {
-	if (!owners)
-		return;
-	wheel_owners_free(owners->sources);
-	map_release(&owners->folders);
-	map_release(&owners->owner_by_path);
-	vec_release(&owners->wheels);
-	free(owners);
+	while (owners) {
+		struct wheel_owners *sources = owners->sources;
+
+		map_release(&owners->folders);
+		map_release(&owners->owner_by_path);
+		vec_release(&owners->wheels);
+		free(owners);
+		owners = sources;
+	}
 }
 
 static bool is_source(struct slice path)

@@ -18,6 +18,9 @@ static const struct form_row {
     [STATEMENT_CONDA_FAMILY] = {EXPRESSION_CONDA_FAMILY, "its licence family, which is no licence",
 				LICENCE_CONFIDENCE_LOW},
     [STATEMENT_RPM] = {EXPRESSION_RPM, "its field License", LICENCE_CONFIDENCE_MEDIUM},
+    /* Code may have been changed in place since. */
+    [STATEMENT_INDEX] = {EXPRESSION_SPDX, "what the index says of its build",
+			 LICENCE_CONFIDENCE_MEDIUM},
 };
 
 #define QUOTED 200 /* bytes of a text that are kept as the original */
@@ -103,6 +106,7 @@ static struct file_licence *of_statement(const struct knowledge *knowledge,
 					 const struct component_statement *statement,
 					 struct arena *arena)
 {
+	bool of_build = statement->form == STATEMENT_INDEX;
 	struct file_licence *licence;
 	enum licence_confidence confidence;
 	const struct expression *expression =
@@ -116,11 +120,11 @@ static struct file_licence *of_statement(const struct knowledge *knowledge,
 	    .text = expression_print(expression, arena),
 	    .original =
 		arena_slice(arena, slice_of(statement->text, strnlen(statement->text, QUOTED))),
-	    .source = LICENCE_SOURCE_METADATA,
+	    .source = of_build ? LICENCE_SOURCE_BUILD_ID : LICENCE_SOURCE_METADATA,
 	    .confidence = confidence,
 	    .path = statement->path,
-	    .detail = arena_printf(arena, "%s, of all that %s holds", forms[statement->form].told,
-				   component->name),
+	    .detail = arena_printf(arena, of_build ? "%s of %s" : "%s, of all that %s holds",
+				   forms[statement->form].told, component->name),
 	};
 	return licence;
 }

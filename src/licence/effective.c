@@ -321,6 +321,7 @@ const char *licence_source_text(enum licence_source source)
 	    [LICENCE_SOURCE_KNOWN_COMPONENT] = "known component",
 	    [LICENCE_SOURCE_UPGRADE] = "what it is linked to",
 	    [LICENCE_SOURCE_INDEX] = "index of fingerprints",
+	    [LICENCE_SOURCE_BUILD_ID] = "build-id in index",
 	    [LICENCE_SOURCE_POLICY] = "policy",
 	};
 

@@ -5,7 +5,8 @@
  * what the package's copyright file says of the sources that debug information names, of this very
  * file, or of all of the package alike; the table of known components, where the package speaks of
  * those licences too; what habit lets one pick from the copyright file; the union of all it says,
- * marked as such; what the metadata of a package says of the whole of it. Sources that disagree
+ * marked as such; what the metadata of a package says of the whole of it, or an index of the build
+ * that has the file's build-id. Sources that disagree
  * lower the confidence, and what a stronger one overrode stays visible as the label.
  */
 #ifndef LICENCE_EFFECTIVE_H
@@ -27,6 +28,7 @@ enum licence_source {
 	LICENCE_SOURCE_KNOWN_COMPONENT, /* data/known-components.tsv */
 	LICENCE_SOURCE_UPGRADE,		/* data/effective-upgrades.tsv */
 	LICENCE_SOURCE_INDEX,		/* an index of fingerprints: of code inside a file */
+	LICENCE_SOURCE_BUILD_ID,	/* an index: of the build a file came from */
 	LICENCE_SOURCE_POLICY,		/* the user says so (reach/policy.h) */
 };
 

@@ -155,7 +155,8 @@ static void describe_files(struct builder *builder)
 		    file->binary ? binaries_container(input->binaries, file->binary) : NULL;
 		const char *path = container ? container : file->path;
 		struct licence_query query = {.path = path};
-		struct provider_query owner = {.path = path};
+		struct provider_query owner = {
+		    .path = path, .index = input->embedded ? input->embedded->index : NULL};
 
 		if (file->binary && file->binary->ident.complete)
 			file->facts = binaries_facts(input->binaries, file->binary);

@@ -17,6 +17,27 @@ static void write_mentions(struct json *json, const struct view_file *file)
 	json_array_end(json);
 }
 
+static void write_builds(struct json *json, const struct view_file *file)
+{
+	json_key(json, "build_id_of");
+	json_array_begin(json);
+	for (size_t i = 0; i < file->build_count; i++) {
+		const struct view_known_build *build = &file->builds[i];
+
+		json_object_begin(json);
+		json_key_string(json, "path", build->path);
+		json_key_string(json, "component", build->component);
+		json_key_string(json, "version", build->version);
+		json_key_string(json, "licence", build->licence);
+		json_key_string(json, "package", build->package);
+		json_key_string(json, "source", build->source);
+		json_key_string(json, "source_version", build->source_version);
+		json_key_string(json, "distribution", build->distribution);
+		json_object_end(json);
+	}
+	json_array_end(json);
+}
+
 static void write_against(struct json *json, const struct view_file *file)
 {
 	json_key(json, "compiled_against");
@@ -103,6 +124,7 @@ static void write_inlined(struct json *json, const struct view_inlined *inlined)
 
 void json_contents_of_file(struct json *json, const struct view_file *file)
 {
+	write_builds(json, file);
 	write_mentions(json, file);
 	write_against(json, file);
 }

@@ -169,11 +169,52 @@ static void write_against(const struct text *text, const struct view *view)
 	}
 }
 
+/* "/opt/libz.so.1: is usr/lib/libz.so.1.2.13 of zlib1g 1:1.2.13.dfsg-1 (build-id)" */
+static void write_build(const struct text *text, const struct view_file *file)
+{
+	const struct view_known_build *build = file->builds;
+	bool packaged = *build->package != '\0';
+	struct text_fold fold;
+
+	sink_text(text->sink, "  ");
+	text_fold_begin(&fold, text, 2, 6);
+	text_fold_unit(&fold, TEXT_CYAN, file->path, ":");
+	text_fold_words(&fold, "is", "");
+	text_fold_unit(&fold, TEXT_PLAIN, build->path, "");
+	text_fold_words(&fold, "of", "");
+	text_fold_unit(&fold, TEXT_BOLD, packaged ? build->package : build->component, "");
+	text_fold_unit(&fold, TEXT_PLAIN, packaged ? build->source_version : build->version, "");
+	text_fold_words(&fold, "(build-id)", "");
+	if (file->build_count > 1)
+		text_fold_printf(&fold, "and %zu more", file->build_count - 1);
+	text_fold_end(&fold);
+}
+
+static void write_builds(const struct text *text, const struct view *view)
+{
+	size_t shown = 0, hidden = 0;
+
+	for (size_t i = 0; i < view->file_count; i++) {
+		if (!view->files[i].build_count)
+			continue;
+		if (shown >= FILES_SHOWN && !text->options->verbose) {
+			hidden++;
+			continue;
+		}
+		if (!shown++)
+			text_heading(text, "Builds these files came from; whether their bytes are "
+					   "the same, \"elfleft verify\" tells");
+		write_build(text, &view->files[i]);
+	}
+	text_more(text, "  ", hidden);
+}
+
 void text_inside(const struct text *text, const struct view *view)
 {
 	uint32_t last = VIEW_NONE;
 	size_t files = 0, hidden = 0;
 
+	write_builds(text, view);
 	for (size_t i = 0; i < view->edge_count; i++) {
 		const struct view_edge *edge = &view->edges[i];
 		struct text_fold fold;

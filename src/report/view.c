@@ -495,7 +495,7 @@ const struct view *view_build(const struct view_input *input, struct arena *aren
 	struct view *view = arena_alloc(arena, sizeof(*view));
 
 	fill_files(&builder);
-	view_inside_mentions(input->embedded, builder.files, input->graph->file_count, arena);
+	view_inside_files(input->embedded, builder.files, input->graph->file_count, arena);
 	view_device_build(&input->device, builder.files, input->graph->file_count, arena);
 	view_inline_files(input->inlined, builder.files, input->graph->file_count, arena);
 	builder.edges = view_edges_build(input, arena, &builder.edge_of_model);

@@ -114,6 +114,14 @@ struct view_against {
 	const char *name, *version, *reason;
 };
 
+/* A build of an index that has the build-id of a file: where it came from, not that it is equal. */
+struct view_known_build {
+	const char *path; /* of the file in the build */
+	/* "" when not known. version: of the project; source_version: of the source package. */
+	const char *component, *version, *licence;
+	const char *package, *source, *source_version, *distribution;
+};
+
 struct view_file {
 	const char *path;   /* canonical, in the root */
 	const char *sha256; /* NULL when not computed */
@@ -132,6 +140,8 @@ struct view_file {
 	struct view_licence licence;
 	const struct view_mention *mentions; /* by offset; looked for with the code inside */
 	size_t mention_count;
+	const struct view_known_build *builds;
+	size_t build_count;
 	const struct view_device *device; /* NULL: none was found, or nobody looked */
 	const char *verdict;		  /* of a reference, "modified"; NULL: none speaks of it */
 	const struct view_against *against; /* by name; looked for with code of headers */

@@ -108,9 +108,9 @@ const struct view_inside *view_inside_build(const struct embedded_component *fro
 					    struct arena *arena);
 const struct view_evidence *view_inside_evidence(const struct embedded_component *from,
 						 struct arena *arena, size_t *ret_count);
-/* The strings that name projects, of the files of the view. */
-void view_inside_mentions(const struct embedded_files *from, struct view_file *files, size_t count,
-			  struct arena *arena);
+/* The strings that name projects, and the builds of an index, of the files of the view. */
+void view_inside_files(const struct embedded_files *from, struct view_file *files, size_t count,
+		       struct arena *arena);
 void view_inside_coverage(const struct embedded_files *files, struct view_coverage *coverage);
 /* ret_of_model: the view's edge behind each edge of the model. */
 struct view_edge *view_edges_build(const struct view_input *input, struct arena *arena,

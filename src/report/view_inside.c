@@ -151,25 +151,57 @@ static int compare_path(const void *path, const void *file)
 	return strcmp(path, ((const struct embedded_file *)file)->path);
 }
 
-void view_inside_mentions(const struct embedded_files *from, struct view_file *files, size_t count,
-			  struct arena *arena)
+static void fill_mentions(const struct embedded *from, struct view_file *file, struct arena *arena)
+{
+	struct view_mention *mentions =
+	    arena_alloc_array(arena, from->mention_count + 1, sizeof(*mentions));
+
+	for (size_t i = 0; i < from->mention_count; i++)
+		mentions[i] = (struct view_mention){arena_strdup(arena, from->mentions[i].project),
+						    arena_strdup(arena, from->mentions[i].version),
+						    arena_strdup(arena, from->mentions[i].text),
+						    from->mentions[i].offset};
+	file->mentions = mentions;
+	file->mention_count = from->mention_count;
+}
+
+static void fill_builds(const struct embedded *from, const struct index *index,
+			struct view_file *file, struct arena *arena)
+{
+	struct view_known_build *builds =
+	    arena_alloc_array(arena, from->build_count + 1, sizeof(*builds));
+
+	for (size_t i = 0; i < from->build_count; i++) {
+		const struct index_origin *origin = from->builds[i];
+
+		builds[i] = (struct view_known_build){
+		    .path = arena_strdup(arena, origin->path),
+		    .component =
+			arena_strdup(arena, index_component(index, origin->component)->name),
+		    .version = arena_strdup(arena, origin->version),
+		    .licence = arena_strdup(arena, origin->licence),
+		    .package = arena_strdup(arena, origin->package),
+		    .source = arena_strdup(arena, origin->source),
+		    .source_version = arena_strdup(arena, origin->source_version),
+		    .distribution = arena_strdup(arena, origin->distribution),
+		};
+	}
+	file->builds = builds;
+	file->build_count = from->build_count;
+}
+
+void view_inside_files(const struct embedded_files *from, struct view_file *files, size_t count,
+		       struct arena *arena)
 {
 	for (size_t i = 0; from && from->count && i < count; i++) {
 		const struct embedded_file *found = bsearch(files[i].path, from->list, from->count,
 							    sizeof(*from->list), compare_path);
-		const struct embedded *embedded = found ? found->embedded : NULL;
-		struct view_mention *mentions;
 
-		if (!embedded || !embedded->mention_count)
+		if (!found)
 			continue;
-		mentions = arena_alloc_array(arena, embedded->mention_count, sizeof(*mentions));
-		for (size_t j = 0; j < embedded->mention_count; j++)
-			mentions[j] = (struct view_mention){
-			    arena_strdup(arena, embedded->mentions[j].project),
-			    arena_strdup(arena, embedded->mentions[j].version),
-			    arena_strdup(arena, embedded->mentions[j].text),
-			    embedded->mentions[j].offset};
-		files[i].mentions = mentions;
-		files[i].mention_count = embedded->mention_count;
+		if (found->embedded->mention_count)
+			fill_mentions(found->embedded, &files[i], arena);
+		if (found->embedded->build_count)
+			fill_builds(found->embedded, from->index, &files[i], arena);
 	}
 }

@@ -51,6 +51,8 @@ static void take(void *context, struct binary *binary, const struct facts *facts
 				     ? embedded_find(facts, contents->index, &contents->arena)
 				     : arena_alloc(&contents->arena, sizeof(*found));
 
+	if (contents->index)
+		embedded_builds_find(facts, contents->index, &contents->arena, found);
 	embedded_state_versions(found, contents->changes, &contents->arena);
 	embedded_names_find(contents->names, facts, &contents->arena, found);
 	looking->results[binary->id] = found;
@@ -138,6 +140,7 @@ void contents_find(const struct contents_input *input, struct contents *ret)
 
 	open_indexes(input, ret);
 	ret->names = embedded_names_open(input->data, &ret->arena, input->diags);
+	ret->files.index = ret->index;
 	ret->files.code = ret->index != NULL;
 	ret->changes = licence_changes_open(input->data, input->diags);
 	list = list_binaries(input, &ret->arena, &count);

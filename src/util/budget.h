@@ -133,6 +133,7 @@
 #define BUDGET_DEVICE_CONTAINERS UINT32_C(1000000)
 #define BUDGET_DEVICE_ENTRIES UINT32_C(1000000)
 #define BUDGET_DEVICE_KERNELS UINT32_C(4000000)
+#define BUDGET_DEVICE_SECTIONS 64     /* of one file: their bytes outside of containers */
 #define BUDGET_DEVICE_DIAGNOSTICS 100 /* of one file */
 #define BUDGET_DEVICE_SOURCES UINT32_C(100000)
 #define BUDGET_DEVICE_PATHS UINT32_C(20000)    /* texts tried as the path of a source */

@@ -35,6 +35,11 @@ static enum wildcard wildcard_at(const char *pattern, size_t *ret_length)
 	return LITERAL;
 }
 
+static bool is_of_version(char byte)
+{
+	return (byte >= '0' && byte <= '9') || byte == '.';
+}
+
 static bool takes(enum wildcard type, char byte)
 {
 	switch (type) {
@@ -45,9 +50,9 @@ static bool takes(enum wildcard type, char byte)
 	case NAME:
 		return byte != '/' && byte != '.';
 	case VERSION:
-		return (byte >= '0' && byte <= '9') || byte == '.';
+		return is_of_version(byte);
 	case RELEASE:
-		return takes(VERSION, byte) || (byte >= 'a' && byte <= 'z');
+		return is_of_version(byte) || (byte >= 'a' && byte <= 'z');
 	case LITERAL:
 		break;
 	}
@@ -69,7 +74,7 @@ struct search {
 /* A captured part is not empty, and a release begins with a digit or dot. */
 static bool is_complete(const struct choice *choice, const char *text)
 {
-	if (choice->type == RELEASE && !takes(VERSION, text[choice->start]))
+	if (choice->type == RELEASE && !is_of_version(text[choice->start]))
 		return false;
 	return choice->type == NO_SLASH || choice->type == ANYTHING || choice->end > choice->start;
 }

@@ -112,15 +112,19 @@ static void enter_landlock(void)
 /* Bytes of private writable memory now, which RLIMIT_DATA counts; from /proc/self/statm. */
 static uint64_t data_size(void)
 {
-	unsigned long long pages = 0;
 	FILE *file = fopen("/proc/self/statm", "re");
+	char line[256], *field = NULL;
 
 	if (!file)
 		return 0;
-	if (fscanf(file, "%*u %*u %*u %*u %*u %llu", &pages) != 1)
-		pages = 0;
+	if (fgets(line, sizeof(line), file))
+		field = line;
 	fclose(file);
-	return pages * (uint64_t)sysconf(_SC_PAGESIZE);
+	for (unsigned i = 0; field && i < 5; i++) {
+		field = strchr(field, ' ');
+		field += field != NULL;
+	}
+	return field ? strtoull(field, NULL, 10) * (uint64_t)sysconf(_SC_PAGESIZE) : 0;
 }
 
 #if SANITIZED

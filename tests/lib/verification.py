@@ -56,6 +56,7 @@ class Clock:
     """Ratios of the time that verdicts on one library take to the time of a digest of it."""
 
     slowest = {}  # (library, verdict): ratio
+    repeated = 0  # runs that were over their limit at first
 
     def __init__(self, name, reference):
         self.name, self.reference = name, reference
@@ -65,13 +66,17 @@ class Clock:
         """The report and the ratio; verdict: the one that is expected, None where no limit holds."""
         limit = LIMITS[verdict] if verdict and self.name in TIMED else None
         report, took = run(reference, suspect)
-        ratio = took / self.unit
-        for _ in range(TRIES - 1):
-            if limit is None or ratio <= limit:
-                break
+        ratios = [took / self.unit]
+        while limit is not None and min(ratios) > limit and len(ratios) < TRIES:
             unit = digest_time(self.reference, 1)
             report, took = run(reference, suspect)
-            ratio = min(ratio, took / max(unit, self.unit))
+            ratios.append(took / max(unit, self.unit))
+        ratio = min(ratios)
+        if len(ratios) > 1:
+            print("REPEATED %s: %s took more than %d x sha256, the best of %d runs counts: %s" %
+                  (self.name, verdict, limit, len(ratios),
+                   ", ".join("%.2f" % value for value in ratios)), flush=True)
+            Clock.repeated += 1
         if limit is not None:
             key = self.name, verdict
             Clock.slowest[key] = max(Clock.slowest.get(key, 0), ratio)
@@ -82,6 +87,8 @@ class Clock:
         for (name, verdict), ratio in sorted(cls.slowest.items()):
             check(ratio <= LIMITS[verdict], "%s: %s takes up to %.1f x sha256, limit %d" %
                   (name, verdict, ratio, LIMITS[verdict]))
+        if cls.repeated:
+            print("%d runs were over their limit at first and REPEATED, see above" % cls.repeated)
 
 
 def run_measured(reference, suspect):

@@ -97,6 +97,7 @@ static void add_alpha(struct index_builder *builder)
 	index_builder_add_literal(builder, member, 3);
 	index_builder_add_literal(builder, member, 11);
 	index_builder_add_literal(builder, member, UINT64_MAX);
+	index_builder_add_build_id(builder, member, "00112233445566ff");
 	member = index_builder_add_member(builder, number, "two.o");
 	add(builder, member, 9, "alpha_two", INDEX_FUNCTION_LOCAL);
 	add(builder, member, 9, "alpha_two_again", 0);
@@ -117,6 +118,8 @@ static void add_beta(struct index_builder *builder)
 	add(builder, member, 7, "shared_too", 0);
 	index_builder_add_literal(builder, member, 11);
 	index_builder_add_literal(builder, member, 12);
+	index_builder_add_build_id(builder, member, "00112233445566ff");
+	index_builder_add_build_id(builder, member, "0011223344556677aa");
 }
 
 static void write_index(struct fixture *fixture, struct index_builder *builder, char name)
@@ -408,6 +411,7 @@ static void use_all(const struct index *index)
 	}
 	for (uint32_t i = 0; i < index_component_count(index); i++)
 		length += strlen(index_component(index, i)->name);
+	length += index_find_build_id(index, "00112233445566ff", members);
 	for (uint64_t key = 0; key < 16; key++) {
 		uint32_t found = index_find_literal(index, key, members);
 

@@ -210,7 +210,7 @@ static void test_other_version(void **state)
 	store(fixture->path, bytes, size);
 	assert_int_equal(reference_read(fixture->path, &fixture->diags, &reference), STATUS_FORMAT);
 	assert_int_equal(fixture->diags.list.len, 1);
-	assert_non_null(strstr(fixture->diags.list.ptr[0].message, "format is 1"));
+	assert_non_null(strstr(fixture->diags.list.ptr[0].message, "format is 2"));
 	write_one(fixture);
 	free(bytes);
 }
