@@ -34,12 +34,19 @@ struct handed {
 	int64_t object;
 };
 
+/* What a call gave, as the first word of an object of the frame. */
+struct member {
+	uint64_t function;
+	int64_t object, result;
+};
+
 struct names {
 	struct code_calls *calls;
 	struct code_starters starters;
 	struct code_keepers keepers;
 	VEC(struct offer) offers;
 	VEC(struct handed) handed;
+	VEC(struct member) members;
 	struct code_targets giving; /* functions that hand on an object by its address */
 	VEC(struct push) pushes;
 	struct map known; /* texts that were told */
@@ -356,6 +363,13 @@ static bool is_later_element(const struct code_flow *flow, const struct code_op 
 	return false;
 }
 
+/* Of an object whose only use is its first member, compilers hand on just that (-fipa-sra). */
+static void note_member(struct names *names, int64_t object, int64_t result)
+{
+	if (object < 0 && result > 0 && names->members.len < BUDGET_CODE_FLOWS)
+		vec_push(&names->members, ((struct member){names->function, object, result}));
+}
+
 /* A store to a place other than a word of the function's own frame, which may be a spilled
  * register. */
 static void on_write(void *context, struct code_flow *flow, const struct code_state *state,
@@ -368,8 +382,10 @@ static void on_write(void *context, struct code_flow *flow, const struct code_st
 	for (uint32_t i = 0; i < set.count; i++) {
 		const struct code_atom *atom = code_value_at(&flow->values, set, i);
 
-		if (atom->kind == ATOM_STACK)
+		if (atom->kind == ATOM_STACK) {
+			note_member(names, atom->a, object_of(flow, state->registers[op->target]));
 			continue;
+		}
 		hand_on(names, object_of(flow, state->registers[op->target]));
 		/* A variable of its own is followed to the call; others are settings. An element
 		 * of an array matters near the call: argv[first] = "groff". */
@@ -430,6 +446,14 @@ static int by_call(const void *left, const void *right)
 	return (a->text > b->text) - (a->text < b->text);
 }
 
+static bool is_handed(const struct names *names, uint64_t function, int64_t object)
+{
+	vec_each (handed, &names->handed)
+		if (handed->function == function && handed->object == object)
+			return true;
+	return false;
+}
+
 /* Whether the object that may keep it is handed on; one of the frame may be part of that. */
 static bool is_handed_on(const struct names *names, const struct offer *offer)
 {
@@ -438,6 +462,10 @@ static bool is_handed_on(const struct names *names, const struct offer *offer)
 	vec_each (handed, &names->handed)
 		if (handed->function == offer->function && handed->object <= offer->object &&
 		    offer->object - handed->object < largest)
+			return true;
+	vec_each (member, &names->members)
+		if (member->function == offer->function && member->object == offer->object &&
+		    is_handed(names, member->function, member->result))
 			return true;
 	return false;
 }
@@ -533,6 +561,7 @@ void code_calls_names(struct code_calls *calls)
 	code_starters_release(&names.starters);
 	vec_release(&names.offers);
 	vec_release(&names.handed);
+	vec_release(&names.members);
 	code_targets_release(&names.giving);
 	vec_release(&names.pushes);
 	map_release(&names.known);
