@@ -26,6 +26,25 @@ WHOLE static void keep(struct list *l, const char *text) { l->argv[l->count++] =
 WHOLE static int start(struct list *l) { return execvp(l->argv[0], (char *const *)l->argv); }
 """
 
+CHOOSER = """
+#define GIVE(text) do { static const char *path; \\
+	if (!path) path = join(folder(), text); return path; } while (0)
+__attribute__((noipa, noinline)) static const char *path_of(int which)
+{
+	switch (which) {
+	case 0: GIVE("/acme-zero");
+	case 1: GIVE("/acme-one");
+	case 2: GIVE("/acme-two");
+	case 3: GIVE("/acme-three");
+	case 4: GIVE("/acme-four");
+	case 5: GIVE("/acme-five");
+	case 6: GIVE("/acme-six");
+	default: return 0;
+	}
+}
+APART static int spawn(const char *path, char *const *v) { return execv(path, v); }
+"""
+
 
 class Names:
     def __init__(self, name, proves, source, names=None, found=None, still_open=None,
@@ -224,26 +243,32 @@ PUBLIC int f(void)
 	return run(&c);
 }""", {NAME: {"acme-tool"}}),
     # Not where the compiler makes comparisons of it: only jump tables are followed by number.
-    Names("choice", "one of several names behind a folder, by a number known at the call", """
-#define GIVE(text) do { static const char *path; \\
-	if (!path) path = join(folder(), text); return path; } while (0)
-__attribute__((noipa, noinline)) static const char *path_of(int which)
-{
-	switch (which) {
-	case 0: GIVE("/acme-zero");
-	case 1: GIVE("/acme-one");
-	case 2: GIVE("/acme-two");
-	case 3: GIVE("/acme-three");
-	case 4: GIVE("/acme-four");
-	case 5: GIVE("/acme-five");
-	case 6: GIVE("/acme-six");
-	default: return 0;
-	}
-}
-APART static int spawn(const char *path, char *const *v) { return execv(path, v); }
+    Names("choice", "one of several names behind a folder, by a number known at the call", CHOOSER + """
 PUBLIC int f(char *const *v) { return spawn(path_of(2), v); }
 PUBLIC int g(char *const *v) { return spawn(path_of(5), v); }
 """, {CHOICE: {"acme-two", "acme-five"}}, not_for=("aarch64-gcc-O2",)),
+    # Rows of 24 bytes, and a table that may be written.
+    Names("choice_column", "numbers that are read from a column of a table, as signed bytes", CHOOSER + """
+struct row { const char *title; const char *text; signed char which; };
+static struct row rows[] = {{"a", "b", 1}, {"c", "d", 3}, {"e", "f", 6}};
+PUBLIC void rename_row(unsigned n, const char *title) { rows[n].title = title; }
+PUBLIC int f(unsigned n, char *const *v) { use(rows[n].title); return spawn(path_of(rows[n].which), v); }
+""", {CHOICE: {"acme-one", "acme-three", "acme-six"}}, not_for=("aarch64-gcc-O2",)),
+    Names("choice_constants", "numbers that are read from a constant table of four bytes", CHOOSER + """
+static const unsigned numbers[] = {0, 4};
+PUBLIC int f(unsigned n, char *const *v) { return spawn(path_of((int)numbers[n]), v); }
+PUBLIC int g(char *const *v)
+{
+	int status = 0;
+	for (unsigned i = 0; i < 2; i++)
+		status += spawn(path_of((int)numbers[i]), v);
+	return status;
+}
+""", {CHOICE: {"acme-zero", "acme-four"}}, not_for=("aarch64-gcc-O2",)),
+    Names("choice_unknown", "a number that anything may be: all names", CHOOSER + """
+PUBLIC int f(const int *numbers, char *const *v) { return spawn(path_of(*numbers), v); }
+""", {CHOICE: {"acme-zero", "acme-one", "acme-two", "acme-three", "acme-four", "acme-five", "acme-six"}},
+          not_for=("aarch64-gcc-O2",)),
     Names("folder", "names and a folder of the package, and a driver's own command lines", """
 PUBLIC const char *const texts[] = {
 	"/usr/lib/acme/tools", "/etc/acme/tools/x", "/usr/lib/acme/3/../../../include", "acme-worker",

@@ -43,13 +43,14 @@ static struct code_atom shift_atom(struct code_atom atom, int64_t number, unsign
 		atom.b = narrow_sum(atom.b, number, &ok);
 		return ok && (size == 8 || !number) ? atom : unknown_atom(FACTS_REASON_COMPUTED, 0);
 	case ATOM_ENTRY:
-		return size == 8 ? (struct code_atom){.kind = ATOM_JUMP,
-						      .a = atom.a,
-						      .b = atom.b,
-						      .c = number}
-				 : unknown_atom(FACTS_REASON_COMPUTED, 0);
+		return size == 8 && !(atom.b & CODE_ENTRY_VARIABLE)
+			   ? (struct code_atom){.kind = ATOM_JUMP,
+						.a = atom.a,
+						.b = atom.b,
+						.c = number}
+			   : unknown_atom(FACTS_REASON_COMPUTED, 0);
 	case ATOM_UNKNOWN:
-		return unknown_atom((uint32_t)atom.a, 0);
+		return number ? unknown_atom((uint32_t)atom.a, 0) : atom;
 	case ATOM_FIELD:
 	case ATOM_VARIABLE:
 	case ATOM_ELEMENT:
@@ -95,6 +96,44 @@ static struct code_atom index_atom(const struct code_atom *base, const struct co
 	}
 }
 
+/* Whether the atom is a multiple of a parameter, and of which. */
+static bool is_multiple(const struct code_atom *atom, int64_t *ret_of, int32_t *ret_factor)
+{
+	if (atom->kind == ATOM_PARAMETER && !atom->b) {
+		*ret_of = -1 - atom->a;
+		*ret_factor = 1;
+		return true;
+	}
+	*ret_of = atom->c;
+	*ret_factor = atom->b;
+	return atom->kind == ATOM_UNKNOWN && atom->c;
+}
+
+static struct code_atom multiple_of(int64_t of, int32_t factor, uint32_t reasons)
+{
+	struct code_atom atom = unknown_atom(reasons, factor);
+
+	atom.c = of;
+	return atom;
+}
+
+/*
+ * Two multiples of one parameter: rows of tables have sizes such as 88, and compilers multiply by
+ * them with several additions.
+ */
+static bool add_multiples(const struct code_atom *left, const struct code_atom *right,
+			  struct code_atom *ret)
+{
+	int32_t a, b, sum;
+	int64_t of, other;
+
+	if (!is_multiple(left, &of, &a) || !is_multiple(right, &other, &b) || of != other ||
+	    __builtin_add_overflow(a, b, &sum))
+		return false;
+	*ret = multiple_of(of, sum, FACTS_REASON_COMPUTED);
+	return true;
+}
+
 /* Two multiples of one count. */
 static bool same_count(const struct code_atom *left, const struct code_atom *right)
 {
@@ -105,12 +144,16 @@ static bool same_count(const struct code_atom *left, const struct code_atom *rig
 static struct code_atom add_atoms(const struct code_atom *left, const struct code_atom *right,
 				  unsigned size)
 {
+	struct code_atom sum;
+
 	if (right->kind == ATOM_CONSTANT)
 		return shift_atom(*left, right->a, size);
 	if (left->kind == ATOM_CONSTANT && !is_many(right))
 		return shift_atom(*right, left->a, size);
 	if (size != 8)
 		return unknown_atom(FACTS_REASON_COMPUTED, 0);
+	if (add_multiples(left, right, &sum))
+		return sum;
 	if (same_count(left, right))
 		return (struct code_atom){.kind = ATOM_ARRAY,
 					  .a = (int64_t)((uint64_t)left->a + (uint64_t)right->a),
@@ -216,8 +259,9 @@ code_value code_value_subtract(struct code_values *values, code_value left, code
 
 static struct code_atom scale_atom(const struct code_atom *atom, uint64_t factor)
 {
-	int64_t step = (int64_t)atom->b * (int64_t)(factor & INT32_MAX);
+	int64_t step = (int64_t)atom->b * (int64_t)(factor & INT32_MAX), of;
 	bool ok = factor <= INT32_MAX && step <= INT32_MAX;
+	int32_t already;
 
 	switch ((enum code_atom_kind)atom->kind) {
 	case ATOM_CONSTANT:
@@ -232,14 +276,19 @@ static struct code_atom scale_atom(const struct code_atom *atom, uint64_t factor
 		break;
 	case ATOM_ENTRY:
 		/* ADD with LSL #2 of AArch64's compact jump tables. */
-		if (factor == 4 && !(atom->b >> CODE_ENTRY_SHIFT))
-			return (struct code_atom){
-			    .kind = ATOM_ENTRY, .a = atom->a, .b = atom->b | 2 << CODE_ENTRY_SHIFT};
+		if (factor == 4 && !(atom->b >> CODE_ENTRY_SHIFT) &&
+		    !(atom->b & CODE_ENTRY_VARIABLE))
+			return (struct code_atom){.kind = ATOM_ENTRY,
+						  .a = atom->a,
+						  .b = atom->b | 2 << CODE_ENTRY_SHIFT,
+						  .c = atom->c};
+		if (factor <= INT32_MAX)
+			return unknown_atom(FACTS_REASON_COMPUTED, (int32_t)factor);
 		break;
 	case ATOM_UNKNOWN:
 		step = (atom->b > 1 ? atom->b : 1) * (int64_t)(factor & INT32_MAX);
 		if (factor <= INT32_MAX && step <= INT32_MAX)
-			return unknown_atom((uint32_t)atom->a, (int32_t)step);
+			return multiple_of(atom->c, (int32_t)step, (uint32_t)atom->a);
 		break;
 	case ATOM_STACK:
 	case ATOM_STACK_ARRAY:
@@ -253,6 +302,8 @@ static struct code_atom scale_atom(const struct code_atom *atom, uint64_t factor
 	case ATOM_ENVIRONMENT:
 	case ATOM_JUMP:
 		/* Numbers, then: their multiples are multiples of the factor. */
+		if (factor <= INT32_MAX && factor && is_multiple(atom, &of, &already))
+			return multiple_of(of, (int32_t)factor, FACTS_REASON_COMPUTED);
 		if (factor <= INT32_MAX)
 			return unknown_atom(FACTS_REASON_COMPUTED, (int32_t)factor);
 		break;
@@ -337,8 +388,11 @@ code_value code_value_extend(struct code_values *values, code_value value, unsig
 			uint64_t sign = UINT64_C(1) << (size * 8 - 1);
 
 			atom.a = (int64_t)(is_signed ? (number ^ sign) - sign : number);
+		} else if (atom.kind == ATOM_ENTRY && size < ((unsigned)atom.b & CODE_ENTRY_SIZE)) {
+			atom = unknown_atom(FACTS_REASON_COMPUTED, 0);
 		} else if (atom.kind == ATOM_ENTRY && is_signed) {
-			atom.b |= CODE_ENTRY_SIGNED;
+			if (size == ((unsigned)atom.b & CODE_ENTRY_SIZE))
+				atom.b |= CODE_ENTRY_SIGNED;
 		} else if (atom.kind == ATOM_ARRAY
 			       ? (uint64_t)atom.a >= UINT32_MAX
 			       : atom.kind != ATOM_UNKNOWN && atom.kind != ATOM_ENTRY &&

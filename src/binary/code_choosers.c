@@ -134,6 +134,39 @@ static void find_choosers(struct choosers *choosers, const struct code_targets *
 	free(references.ptr);
 }
 
+static void ask_anything(struct chooser *chooser, uint64_t call)
+{
+	if (chooser->any)
+		return;
+	chooser->any = true;
+	chooser->callers.len = chooser->numbers.len = chooser->done = 0;
+	vec_push(&chooser->callers, call);
+}
+
+static void ask_number(struct chooser *chooser, uint64_t number, uint64_t call)
+{
+	/* Zero is free in a set of targets. */
+	if (chooser->any || code_targets_hold(&chooser->asked, number + 1))
+		return;
+	code_targets_add(&chooser->asked, number + 1);
+	vec_push(&chooser->numbers, number);
+	vec_push(&chooser->callers, call);
+}
+
+/* A number that a row of a table holds: all of that column. */
+static bool ask_column(struct chooser *chooser, struct code_flow *flow,
+		       const struct code_atom *atom, uint64_t call)
+{
+	struct code_targets column = {0};
+	bool known = code_find_column(flow, atom, CHOICES, &column);
+
+	for (uint64_t number = 0; known && number < CHOICES; number++)
+		if (code_targets_hold(&column, number + 1))
+			ask_number(chooser, number, call);
+	code_targets_release(&column);
+	return known;
+}
+
 /* What one function asks of another with such texts. */
 static void take_number(struct choosers *choosers, struct code_flow *flow,
 			const struct code_call *call, size_t least_names)
@@ -147,20 +180,10 @@ static void take_number(struct choosers *choosers, struct code_flow *flow,
 	for (uint32_t i = 0; i < set.count; i++) {
 		const struct code_atom *atom = code_value_at(&flow->values, set, i);
 
-		if (atom->kind != ATOM_CONSTANT || atom->a < 0 || atom->a >= CHOICES) {
-			if (chooser->any)
-				return;
-			chooser->any = true;
-			chooser->callers.len = chooser->numbers.len = chooser->done = 0;
-			vec_push(&chooser->callers, call->op->address);
-			return;
-		}
-		/* Zero is free in a set of targets. */
-		if (chooser->any || code_targets_hold(&chooser->asked, (uint64_t)atom->a + 1))
-			continue;
-		code_targets_add(&chooser->asked, (uint64_t)atom->a + 1);
-		vec_push(&chooser->numbers, (uint64_t)atom->a);
-		vec_push(&chooser->callers, call->op->address);
+		if (atom->kind == ATOM_CONSTANT && atom->a >= 0 && atom->a < CHOICES)
+			ask_number(chooser, (uint64_t)atom->a, call->op->address);
+		else if (!ask_column(chooser, flow, atom, call->op->address))
+			ask_anything(chooser, call->op->address);
 	}
 }
 

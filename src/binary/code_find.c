@@ -120,22 +120,28 @@ static uint64_t next_object(struct code_flow *flow, uint64_t table, uint64_t hig
 
 /*
  * Where a table ends: by the size of its symbol, or by an address that the loop compares its own
- * with. Else it cannot go on past the next thing that is referred to, which is no proof of its end.
+ * with; 0 when neither is known.
  */
-static uint64_t table_end(struct code_flow *flow, uint64_t table, uint64_t stride, bool *ret_known)
+static uint64_t known_end(const struct code_flow *flow, uint64_t table, uint64_t stride)
 {
-	uint64_t end = table + BUDGET_CODE_TABLE * stride;
+	uint64_t most = table + BUDGET_CODE_TABLE * stride, end = most;
 	const struct code_name *name = code_functions_object(flow->functions, table);
 
-	*ret_known = name != NULL;
 	if (name)
 		return name->address + name->size;
 	for (size_t i = 0; i < flow->bounds.len; i++)
-		if (flow->bounds.ptr[i] > table && flow->bounds.ptr[i] < end) {
+		if (flow->bounds.ptr[i] > table && flow->bounds.ptr[i] < end)
 			end = flow->bounds.ptr[i];
-			*ret_known = true;
-		}
-	return *ret_known ? end : next_object(flow, table, end);
+	return end < most ? end : 0;
+}
+
+/* Else it cannot go on past the next thing that is referred to, which is no proof of its end. */
+static uint64_t table_end(struct code_flow *flow, uint64_t table, uint64_t stride, bool *ret_known)
+{
+	uint64_t end = known_end(flow, table, stride);
+
+	*ret_known = end != 0;
+	return end ? end : next_object(flow, table, table + BUDGET_CODE_TABLE * stride);
 }
 
 /* Entries of a table of pointers to texts, up to its known end or a null pointer. */
@@ -192,6 +198,37 @@ static void find_array(struct code_flow *flow, const struct code_atom *atom,
 	}
 	if (!known || at < end)
 		founds->reasons |= at == table ? FACTS_REASON_COMPUTED : FACTS_REASON_EXTENT;
+}
+
+bool code_find_column(struct code_flow *flow, const struct code_atom *entry, uint64_t below,
+		      struct code_targets *ret)
+{
+	unsigned size = (unsigned)entry->b & CODE_ENTRY_SIZE;
+	uint64_t stride = (uint64_t)entry->c, table = (uint64_t)entry->a;
+	bool some = false;
+	uint64_t end;
+
+	if (entry->kind != ATOM_ENTRY || entry->c <= 0 || entry->b >> CODE_ENTRY_SHIFT || !size ||
+	    size > 4)
+		return false;
+	/* Rows: what is referred to before the second is another column of the first. */
+	end = known_end(flow, table, stride);
+	if (!end)
+		end = next_object(flow, table + stride - 8, table + BUDGET_CODE_TABLE * stride);
+	if (end <= table || (end - table) / stride >= BUDGET_CODE_TABLE)
+		return false;
+	for (uint64_t at = table; at < end && size <= end - at; at += stride) {
+		struct code_word word = code_image_word(flow->image, at, size);
+		uint64_t sign = UINT64_C(1) << (size * 8 - 1);
+
+		if (entry->b & CODE_ENTRY_SIGNED)
+			word.number = (word.number ^ sign) - sign;
+		if (word.kind != CODE_WORD_NUMBER || word.number >= below)
+			return false;
+		some |= word.number != 0;
+		code_targets_add(ret, word.number + 1);
+	}
+	return some;
 }
 
 static void find_result(struct code_flow *flow, uint64_t call, struct code_founds *founds)

@@ -178,6 +178,12 @@ void code_find_texts(struct code_flow *flow, const struct code_state *state, cod
 void code_find_only_texts(struct code_founds *founds);
 /* Adds a hole for what else it may be, which is then closed. */
 void code_find_hole(struct code_flow *flow, struct code_founds *founds);
+/*
+ * Adds 1 + each number of the column of a table that an ENTRY stands for, as they are when the file
+ * is loaded; false when its step or its end is not known, or when one is not below a limit.
+ */
+bool code_find_column(struct code_flow *flow, const struct code_atom *entry, uint64_t below,
+		      struct code_targets *ret);
 void code_find_number(struct code_flow *flow, code_value value, struct code_founds *ret);
 /* Element index of an array of pointers; true when it may be the null pointer that ends it. */
 bool code_find_element(struct code_flow *flow, const struct code_state *state, code_value vector,

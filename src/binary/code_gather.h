@@ -11,6 +11,7 @@ struct gather {
 	struct code_values *values;
 	uint32_t count, reasons;
 	int32_t multiple;
+	int64_t of; /* of which number it is the multiple, as in an atom; 0: not known */
 	bool unknown;
 	uint32_t atoms[CODE_VALUE_ATOMS + 1]; /* one more for the unknown */
 };
@@ -21,6 +22,7 @@ static inline void gather_start(struct gather *gather, struct code_values *value
 	gather->values = values;
 	gather->count = gather->reasons = 0;
 	gather->multiple = 0;
+	gather->of = 0;
 	gather->unknown = false;
 }
 

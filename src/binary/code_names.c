@@ -11,8 +11,6 @@
 #include "util/budget.h"
 
 #define LONGEST_NAME 64
-#define ROW_WORDS 5 /* of a row of a table, before the function that it names */
-#define ROW_NAME 3  /* bytes of a name there: two letters are a code */
 #define LARGEST_OBJECT 256
 
 /* Something kept, if the callee keeps its arguments. */
@@ -36,21 +34,27 @@ struct handed {
 	int64_t object;
 };
 
+/* What a call gave, as the first word of an object of the frame. */
+struct member {
+	uint64_t function;
+	int64_t object, result;
+};
+
 struct names {
 	struct code_calls *calls;
 	struct code_starters starters;
 	struct code_keepers keepers;
 	VEC(struct offer) offers;
 	VEC(struct handed) handed;
+	VEC(struct member) members;
 	struct code_targets giving; /* functions that hand on an object by its address */
 	VEC(struct push) pushes;
 	struct map known; /* texts that were told */
-	struct map rows;  /* of tables, by name and function */
 	const struct code_question *question;
 	uint64_t function; /* being followed */
 };
 
-static bool is_name(struct slice text)
+bool code_is_program_name(struct slice text)
 {
 	bool letter = false;
 
@@ -82,7 +86,7 @@ static void offer_value(struct names *names, struct code_flow *flow, const struc
 		enum facts_value_source source = (enum facts_value_source)founds.items[i].source;
 
 		if (source == FACTS_VALUE_NOTHING || source == FACTS_VALUE_ENVIRONMENT ||
-		    !is_name(code_texts_get(flow->texts, founds.items[i].text)))
+		    !code_is_program_name(code_texts_get(flow->texts, founds.items[i].text)))
 			continue;
 		offer.text = founds.items[i].text;
 		vec_push(&names->offers, offer);
@@ -359,6 +363,13 @@ static bool is_later_element(const struct code_flow *flow, const struct code_op 
 	return false;
 }
 
+/* Of an object whose only use is its first member, compilers hand on just that (-fipa-sra). */
+static void note_member(struct names *names, int64_t object, int64_t result)
+{
+	if (object < 0 && result > 0 && names->members.len < BUDGET_CODE_FLOWS)
+		vec_push(&names->members, ((struct member){names->function, object, result}));
+}
+
 /* A store to a place other than a word of the function's own frame, which may be a spilled
  * register. */
 static void on_write(void *context, struct code_flow *flow, const struct code_state *state,
@@ -371,8 +382,10 @@ static void on_write(void *context, struct code_flow *flow, const struct code_st
 	for (uint32_t i = 0; i < set.count; i++) {
 		const struct code_atom *atom = code_value_at(&flow->values, set, i);
 
-		if (atom->kind == ATOM_STACK)
+		if (atom->kind == ATOM_STACK) {
+			note_member(names, atom->a, object_of(flow, state->registers[op->target]));
 			continue;
+		}
 		hand_on(names, object_of(flow, state->registers[op->target]));
 		/* A variable of its own is followed to the call; others are settings. An element
 		 * of an array matters near the call: argv[first] = "groff". */
@@ -411,54 +424,15 @@ static void look_at(struct names *names, const struct code_starter *starter)
 	names->question = NULL;
 }
 
-struct row_key {
-	uint64_t function;
-	uint32_t text, unused;
-};
-
-/* Rows that have a name and a function in common: no two commands have one name, so it is an
- * argument of the function. */
-static void take_repeated(struct names *names, uint64_t word, const struct offer *offer)
+/* Names in rows of tables, each kept at a place of its own. */
+static void take_rows(struct names *names)
 {
-	struct code_calls *calls = names->calls;
-	struct row_key key = {.text = offer->text};
-	bool added;
+	struct code_row_names rows = {0};
 
-	key.function = code_image_word(&calls->image, word, 8).number;
-	map_put(&names->rows, code_calls_key(calls, &key, sizeof(key)), 0, &added);
-	if (!added)
-		vec_push(&names->offers, *offer);
-}
-
-/*
- * A row of a table: several names, then a function that starts something. The first name is what
- * the row is called. One name and a function is a table of commands, which says nothing of
- * programs.
- */
-static void take_row(struct names *names, uint64_t function)
-{
-	struct code_calls *calls = names->calls;
-	struct offer row[ROW_WORDS];
-	size_t count = 0;
-
-	for (uint64_t back = 8; back <= ROW_WORDS * 8 && back < function; back += 8) {
-		struct code_word value = code_image_word(&calls->image, function - back, 8);
-		struct slice text;
-
-		if (value.kind != CODE_WORD_NUMBER)
-			continue;
-		if (code_image_code(&calls->image, value.number))
-			break;
-		if (!value.number || !code_image_text(&calls->image, value.number, &text) ||
-		    text.len < ROW_NAME || !is_name(text))
-			continue;
-		row[count++] = (struct offer){.call = function - back,
-					      .text = code_texts_add(&calls->texts, text)};
-	}
-	for (size_t i = 0; i + 1 < count; i++)
-		vec_push(&names->offers, row[i]);
-	if (count == 1)
-		take_repeated(names, function, &row[0]);
+	code_rows_find(names->calls, &names->starters, &rows);
+	vec_each (row, &rows)
+		vec_push(&names->offers, ((struct offer){.call = row->word, .text = row->text}));
+	vec_release(&rows);
 }
 
 static int by_call(const void *left, const void *right)
@@ -472,6 +446,14 @@ static int by_call(const void *left, const void *right)
 	return (a->text > b->text) - (a->text < b->text);
 }
 
+static bool is_handed(const struct names *names, uint64_t function, int64_t object)
+{
+	vec_each (handed, &names->handed)
+		if (handed->function == function && handed->object == object)
+			return true;
+	return false;
+}
+
 /* Whether the object that may keep it is handed on; one of the frame may be part of that. */
 static bool is_handed_on(const struct names *names, const struct offer *offer)
 {
@@ -480,6 +462,10 @@ static bool is_handed_on(const struct names *names, const struct offer *offer)
 	vec_each (handed, &names->handed)
 		if (handed->function == offer->function && handed->object <= offer->object &&
 		    offer->object - handed->object < largest)
+			return true;
+	vec_each (member, &names->members)
+		if (member->function == offer->function && member->object == offer->object &&
+		    is_handed(names, member->function, member->result))
 			return true;
 	return false;
 }
@@ -551,8 +537,7 @@ void code_calls_names(struct code_calls *calls)
 	names.keepers.starters = &names.starters;
 	vec_each (starter, &names.starters.list)
 		look_at(&names, starter);
-	vec_each (word, &names.starters.words)
-		take_row(&names, *word);
+	take_rows(&names);
 	vec_each (offer, &names.offers)
 		if (offer->callee)
 			offer->keeper = code_keepers_ask(&names.keepers, offer->callee);
@@ -576,8 +561,8 @@ void code_calls_names(struct code_calls *calls)
 	code_starters_release(&names.starters);
 	vec_release(&names.offers);
 	vec_release(&names.handed);
+	vec_release(&names.members);
 	code_targets_release(&names.giving);
 	vec_release(&names.pushes);
 	map_release(&names.known);
-	map_release(&names.rows);
 }

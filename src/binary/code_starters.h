@@ -66,4 +66,21 @@ uint32_t code_keepers_ask(struct code_keepers *keepers, uint64_t function);
 void code_keepers_answer(struct code_keepers *keepers);
 void code_keepers_release(struct code_keepers *keepers);
 
+/* Whether a text can be the name of a program (code_names.c). */
+bool code_is_program_name(struct slice text);
+
+struct code_row_name {
+	uint64_t word; /* of the row */
+	uint32_t text;
+};
+
+struct code_row_names {
+	struct code_row_name *ptr;
+	size_t len, cap;
+};
+
+/* Names in the rows of tables that hold a starter (code_rows.c). */
+void code_rows_find(struct code_calls *calls, const struct code_starters *starters,
+		    struct code_row_names *ret);
+
 #endif

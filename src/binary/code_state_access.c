@@ -190,9 +190,10 @@ static code_value load_atom(const struct code_state *state, struct code_memory *
 		if (size == 8)
 			return code_value_atom(memory->values, element);
 		element.b = (int32_t)size | (is_signed ? CODE_ENTRY_SIGNED : 0);
-		return code_image_constant(memory->image, (uint64_t)atom->a, size)
-			   ? code_value_atom(memory->values, element)
-			   : unknown(memory, FACTS_REASON_MEMORY);
+		element.c = atom->b;
+		if (!code_image_constant(memory->image, (uint64_t)atom->a, size))
+			element.b |= CODE_ENTRY_VARIABLE;
+		return code_value_atom(memory->values, element);
 	}
 	if (place.base == BASE_NONE)
 		return unknown(memory, FACTS_REASON_MEMORY);

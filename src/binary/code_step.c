@@ -9,11 +9,30 @@ static code_value constant(struct code_flow *flow, int64_t number)
 	return code_value_constant(&flow->values, (uint64_t)number);
 }
 
+/*
+ * Of two registers, either may be the base: it is the one that holds an address of the file. -O0
+ * computes the index first and has it on the left.
+ */
+static bool is_base(const struct code_flow *flow, code_value value)
+{
+	uint64_t number;
+
+	return code_value_number(&flow->values, value, &number) &&
+	       code_image_mapped(flow->image, number);
+}
+
 code_value code_step_address(struct code_flow *flow, const struct code_state *state,
 			     const struct code_op *op)
 {
 	code_value address = constant(flow, op->number), index, base;
 
+	if (op->left != CODE_NO_REGISTER && op->right != CODE_NO_REGISTER && op->scale == 1 &&
+	    is_base(flow, state->registers[op->right]) &&
+	    !is_base(flow, state->registers[op->left]))
+		return code_value_index(
+		    &flow->values,
+		    code_value_add(&flow->values, state->registers[op->right], address, 8),
+		    state->registers[op->left]);
 	if (op->left != CODE_NO_REGISTER) {
 		base = state->registers[op->left];
 		/* Nobody reads through a null pointer; ADRP may well make page 0, though. */

@@ -139,6 +139,10 @@ void gather_atom(struct gather *gather, uint32_t number)
 	uint32_t at;
 
 	if (atom.kind == ATOM_UNKNOWN) {
+		if (!gather->unknown)
+			gather->of = atom.c;
+		else if (gather->of != atom.c || gather->multiple != atom.b)
+			gather->of = 0;
 		gather->multiple =
 		    gather->unknown ? greatest_divisor(gather->multiple, atom.b) : atom.b;
 		gather->reasons |= (uint32_t)atom.a;
@@ -161,6 +165,7 @@ void gather_atom(struct gather *gather, uint32_t number)
 	if (gather->count == CODE_VALUE_ATOMS) {
 		gather->reasons |= FACTS_REASON_TOO_MANY;
 		gather->unknown = true;
+		gather->of = 0;
 		return;
 	}
 	for (at = gather->count; at && gather->atoms[at - 1] > number; at--)
@@ -188,7 +193,8 @@ code_value gathered(struct gather *gather)
 		uint32_t number =
 		    intern_atom(gather->values, (struct code_atom){.kind = ATOM_UNKNOWN,
 								   .a = gather->reasons,
-								   .b = gather->multiple});
+								   .b = gather->multiple,
+								   .c = gather->of});
 		uint32_t at = gather->count++;
 
 		for (; at && gather->atoms[at - 1] > number; at--)

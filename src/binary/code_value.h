@@ -24,7 +24,7 @@ enum code_atom_kind {
 	ATOM_SYMBOL,	  /* the address of dynamic symbol a, + b */
 	ATOM_TEXT,	  /* address of a fresh text, number a of the recovery's templates */
 	ATOM_ENVIRONMENT, /* getenv() of the name at address a */
-	ATOM_ENTRY,	  /* entry of a jump table at a; b: CODE_ENTRY_* | bytes */
+	ATOM_ENTRY,	  /* fewer than eight bytes at such an address; b: CODE_ENTRY_* | bytes */
 	ATOM_JUMP,	  /* an address computed from one, base in c */
 };
 
@@ -32,12 +32,15 @@ enum code_atom_kind {
 #define CODE_MOVED 1  /* made by adding to what a register held: a loop may do so again */
 #define CODE_PAGE 2   /* what ADRP gives: an address only once the rest is added */
 #define CODE_ENTRY_SIGNED 0x10
-#define CODE_ENTRY_SHIFT 8 /* b >> 8: left shift before the base is added */
+#define CODE_ENTRY_VARIABLE 0x20 /* of memory that may be written: no jump table */
+#define CODE_ENTRY_SIZE 15	 /* the bits that are the bytes */
+#define CODE_ENTRY_SHIFT 8	 /* b >> 8: left shift before the base is added */
 
 struct code_atom {
 	int64_t a;
-	/* Of a JUMP: see there; of an ARRAY: the instruction that counts, or 0; of a number or
-	 * stack address: CODE_MOVED and its like, or 0. */
+	/* Of a JUMP: see there; of an ARRAY: the instruction that counts, or 0; of an ENTRY: the
+	 * step of the array, or 0; of a number or stack address: CODE_MOVED and its like, or 0; of
+	 * an UNKNOWN: -1 - n for b times parameter n, or 0. */
 	int64_t c;
 	int32_t b;
 	uint32_t kind; /* enum code_atom_kind */
