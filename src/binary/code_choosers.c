@@ -53,18 +53,14 @@ static bool is_suffix(struct slice text)
 
 static void find_suffixes(struct code_calls *calls, struct code_targets *texts)
 {
-	const struct elf_input *in = calls->image.in;
+	const struct code_image *image = &calls->image;
 
-	for (size_t i = 0; i < in->segment_count; i++) {
-		const GElf_Phdr *segment = &in->segments[i];
+	for (size_t i = 0; i < image->in->segment_count; i++) {
 		struct slice bytes;
-		uint64_t offset;
+		uint64_t address;
 
-		if (segment->p_type != PT_LOAD || (segment->p_flags & (PF_W | PF_X)) ||
-		    !elf_input_at_address(in, segment->p_vaddr, &bytes, &offset))
+		if (!code_image_read_only(image, i, &address, &bytes))
 			continue;
-		if (bytes.len > segment->p_filesz)
-			bytes.len = (size_t)segment->p_filesz;
 		for (size_t at = 1; at + 4 < bytes.len; at++) {
 			const uint8_t *slash = memchr(bytes.ptr + at, '/', bytes.len - at);
 			size_t room;
@@ -83,7 +79,7 @@ static void find_suffixes(struct code_calls *calls, struct code_targets *texts)
 				calls->constants_limited = true;
 				return;
 			}
-			code_targets_add(texts, segment->p_vaddr + at);
+			code_targets_add(texts, address + at);
 		}
 	}
 }

@@ -32,29 +32,28 @@ static bool is_wanted(struct slice text)
 	return letter;
 }
 
-static void find_texts(const struct code_calls *calls, struct code_targets *texts)
+static void find_texts(struct code_calls *calls, struct code_targets *texts)
 {
-	const struct elf_input *in = calls->image.in;
+	const struct code_image *image = &calls->image;
 	struct slice bytes;
-	uint64_t offset;
+	uint64_t address;
 
-	for (size_t i = 0; i < in->segment_count; i++) {
-		const GElf_Phdr *segment = &in->segments[i];
-
-		if (segment->p_type != PT_LOAD || (segment->p_flags & (PF_W | PF_X)) ||
-		    !elf_input_at_address(in, segment->p_vaddr, &bytes, &offset))
+	for (size_t i = 0; i < image->in->segment_count; i++) {
+		if (!code_image_read_only(image, i, &address, &bytes))
 			continue;
-		if (bytes.len > segment->p_filesz)
-			bytes.len = (size_t)segment->p_filesz;
 		for (size_t at = 0, end; at < bytes.len; at = end + 1) {
 			const uint8_t *zero = memchr(bytes.ptr + at, 0, bytes.len - at);
 
 			if (!zero)
 				break;
 			end = (size_t)(zero - bytes.ptr);
-			if (texts->len < BUDGET_CODE_WORDS &&
-			    is_wanted(slice_of(bytes.ptr + at, end - at)))
-				code_targets_add(texts, segment->p_vaddr + at);
+			if (!is_wanted(slice_of(bytes.ptr + at, end - at)))
+				continue;
+			if (texts->len >= BUDGET_CODE_WORDS) {
+				calls->constants_limited = true;
+				return;
+			}
+			code_targets_add(texts, address + at);
 		}
 	}
 }

@@ -237,6 +237,21 @@ bool code_image_mapped(const struct code_image *image, uint64_t address)
 	return false;
 }
 
+bool code_image_read_only(const struct code_image *image, size_t segment, uint64_t *ret_address,
+			  struct slice *ret_bytes)
+{
+	const GElf_Phdr *header = &image->in->segments[segment];
+	uint64_t offset;
+
+	if (header->p_type != PT_LOAD || (header->p_flags & (PF_W | PF_X)) ||
+	    !elf_input_at_address(image->in, header->p_vaddr, ret_bytes, &offset))
+		return false;
+	if (ret_bytes->len > header->p_filesz)
+		ret_bytes->len = (size_t)header->p_filesz;
+	*ret_address = header->p_vaddr;
+	return true;
+}
+
 bool code_image_constant(const struct code_image *image, uint64_t address, uint64_t size)
 {
 	bool constant = false;

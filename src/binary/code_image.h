@@ -66,6 +66,9 @@ void code_image_open_code(struct elf_input *in, struct facts_builder *builder,
 void code_image_close(struct code_image *image);
 
 const struct code_range *code_image_code(const struct code_image *image, uint64_t address);
+/* What the file has of a segment that is loaded to be read alone; false for other segments. */
+bool code_image_read_only(const struct code_image *image, size_t segment, uint64_t *ret_address,
+			  struct slice *ret_bytes);
 /* Whether the bytes are in the file and no store can change them after relocation. */
 bool code_image_constant(const struct code_image *image, uint64_t address, uint64_t size);
 /* Whether a segment, file-backed or not, holds the address. */

@@ -80,20 +80,13 @@ static void scan_bytes(struct lines *lines, uint64_t address, struct slice bytes
 
 static void find_lines(struct lines *lines)
 {
-	const struct elf_input *in = lines->calls->image.in;
+	const struct code_image *image = &lines->calls->image;
 	struct slice bytes;
-	uint64_t offset;
+	uint64_t address;
 
-	for (size_t i = 0; i < in->segment_count; i++) {
-		const GElf_Phdr *segment = &in->segments[i];
-
-		if (segment->p_type != PT_LOAD || (segment->p_flags & (PF_W | PF_X)) ||
-		    !elf_input_at_address(in, segment->p_vaddr, &bytes, &offset))
-			continue;
-		if (bytes.len > segment->p_filesz)
-			bytes.len = (size_t)segment->p_filesz;
-		scan_bytes(lines, segment->p_vaddr, bytes);
-	}
+	for (size_t i = 0; i < image->in->segment_count; i++)
+		if (code_image_read_only(image, i, &address, &bytes))
+			scan_bytes(lines, address, bytes);
 }
 
 static void keep_used(struct lines *lines, const struct code_references *references)

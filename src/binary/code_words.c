@@ -177,7 +177,7 @@ static void scan(struct words *words, bool folders)
 	const struct code_image *image = &words->calls->image;
 	const struct facts_builder *builder = image->builder;
 	struct slice bytes;
-	uint64_t offset;
+	uint64_t offset, address;
 
 	vec_each (section, &builder->sections) {
 		if (section->type != SHT_PROGBITS || !(section->flags & SHF_ALLOC) ||
@@ -188,16 +188,9 @@ static void scan(struct words *words, bool folders)
 			bytes.len = (size_t)section->size;
 		scan_bytes(words, section->address, bytes, folders);
 	}
-	for (size_t i = 0; !builder->sections.len && i < image->in->segment_count; i++) {
-		const GElf_Phdr *segment = &image->in->segments[i];
-
-		if (segment->p_type != PT_LOAD || (segment->p_flags & (PF_W | PF_X)) ||
-		    !elf_input_at_address(image->in, segment->p_vaddr, &bytes, &offset))
-			continue;
-		if (bytes.len > segment->p_filesz)
-			bytes.len = (size_t)segment->p_filesz;
-		scan_bytes(words, segment->p_vaddr, bytes, folders);
-	}
+	for (size_t i = 0; !builder->sections.len && i < image->in->segment_count; i++)
+		if (code_image_read_only(image, i, &address, &bytes))
+			scan_bytes(words, address, bytes, folders);
 }
 
 void code_calls_words(struct code_calls *calls)

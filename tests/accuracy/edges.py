@@ -20,7 +20,6 @@ usage: edges.py [--elfleft FILE] [--root DIRECTORY] [--observe | --sample N] [PR
 import argparse
 import collections
 import json
-import math
 import os
 import random
 import re
@@ -31,6 +30,7 @@ HERE = os.path.dirname(os.path.realpath(__file__))
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(HERE, os.pardir, "lib"))
 import edge_oracle  # noqa: E402
+import rates  # noqa: E402
 
 TRUTH = os.path.join(HERE, os.pardir, "truth")
 RECALL, PRECISION = 0.95, 0.98
@@ -187,20 +187,9 @@ def group_of(edge):
     return edge["kind"], edge["grade"], edge["evidence"][0]["type"]
 
 
-def interval(right, judged):
-    """Wilson's interval of 95 %, in per cent."""
-    if not judged:
-        return 0, 100
-    z, rate = 1.96, right / judged
-    middle = rate + z * z / (2 * judged)
-    half = z * math.sqrt(rate * (1 - rate) / judged + z * z / (4 * judged * judged))
-    whole = 1 + z * z / judged
-    return 100 * (middle - half) / whole, 100 * (middle + half) / whole
-
-
 def print_rate(name, right, judged):
     print("%s: %d of %d right, %.1f %% (95 %%: %.1f to %.1f)" % (
-        name, right, judged, 100 * right / judged if judged else 100, *interval(right, judged)))
+        name, right, judged, 100 * right / judged if judged else 100, *(100 * end for end in rates.wilson(right, judged))))
 
 
 def judge_precision(rows, reported):
