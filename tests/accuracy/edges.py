@@ -323,6 +323,9 @@ def main():
                               reached[kind])
             verdict("of those whose name is in the program", found, seen - outside, RECALL, 0)
             failed |= unexplained > 0
+        failed |= verdict("recall of observed dlopen and exec targets",
+                          sum(total[1] for total in totals.values()),
+                          sum(total[0] for total in totals.values()), RECALL, RECALL)
         failed |= judge_held(tree, options, reported, reasons, observed)
     programs, here, found, unexplained = judge_known(read_table("edges.tsv", 4), reported, tree,
                                                      reasons, loaded)
