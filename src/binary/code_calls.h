@@ -87,7 +87,7 @@ struct code_calls {
 	VEC(struct code_constant) constants;
 	bool constants_limited;
 	struct code_targets starters; /* functions that lead to a call whose program is not known */
-	uint64_t scanned_bytes; /* by code_calls_scan() */
+	uint64_t scanned_bytes;	      /* by code_calls_scan() */
 	struct code_coverage coverage;
 	struct code_targets seen_calls; /* instructions that were shown */
 	/* Of the function being followed: */
