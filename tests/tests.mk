@@ -38,6 +38,7 @@ accuracy: all $(UNIT_TOOLS) test-tools $(BUILD)/unit/test_device_mutations \
 	$(PYTHON) tests/accuracy/edges.py --elfleft $(BUILD)/elfleft --root $(EDGES_ROOT)
 	$(PYTHON) tests/accuracy/embedded.py --build $(BUILD)
 	$(PYTHON) tests/accuracy/static_programs.py --elfleft $(BUILD)/elfleft
+	$(PYTHON) tests/accuracy/static_programs.py --elfleft $(BUILD)/elfleft --held
 	$(PYTHON) tests/accuracy/wheel_contents.py --elfleft $(BUILD)/elfleft
 	$(PYTHON) tests/accuracy/inside.py --elfleft $(BUILD)/elfleft
 	$(PYTHON) tests/accuracy/compilers.py --build $(BUILD)

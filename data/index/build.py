@@ -258,6 +258,15 @@ def merge(elfleft, inputs, output, extra=()):
                     *inputs], check=True)
 
 
+def release_indexes(elfleft, packages, paths):
+    """What is known of one release alone, for measuring how code of others is found."""
+    for distribution in sorted(set(RELEASES.values())):
+        chosen = [path for package, path in zip(packages, paths)
+                  if path and package["distribution"] == distribution]
+        if chosen:
+            merge(elfleft, chosen, cache() / f"{distribution}.elfidx")
+
+
 def command_index(options):
     projects, carried = read_table(HERE / "projects.tsv"), read_table(HERE / "carried.tsv")
     packages = [row for row in read_table(HERE / "packages.tsv")
@@ -272,6 +281,8 @@ def command_index(options):
     full = pathlib.Path(options.output or cache() / "default.elfidx")
     merge(options.elfleft, segments, full)
     print(f"{full}: {full.stat().st_size} bytes, of {len(segments)} packages")
+    if not options.output and not options.distribution:
+        release_indexes(options.elfleft, packages, done)
     if options.core:
         keep = cache() / "core.txt"
         keep.write_text("".join(sorted({f"{row['project']}\n" for row in projects
