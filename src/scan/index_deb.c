@@ -11,6 +11,7 @@
 
 #include "artifact/ar.h"
 #include "artifact/container.h"
+#include "evidence/dpkg_fields.h"
 #include "util/budget.h"
 #include "util/pattern.h"
 #include "util/vec.h"
@@ -125,43 +126,21 @@ static void end_text(void *context)
 	}
 }
 
-/* The value of a field of the first stanza, on its own line; "" when there is none. */
-static const char *field(struct arena *arena, struct slice control, const char *name)
+/* What the control file says. A line of it that is no field says nothing. */
+static void read_control(struct slice control, struct arena *arena, struct index_deb *deb)
 {
-	const char *at = (const char *)control.ptr, *end = at + control.len;
-	size_t length = strlen(name);
+	struct dpkg_fields fields = {0};
+	struct slice line, source, source_version;
 
-	while (at < end && *at != '\n') {
-		const char *line_end = memchr(at, '\n', (size_t)(end - at));
-		size_t size = (size_t)((line_end ? line_end : end) - at);
-
-		if (size > length && strncasecmp(at, name, length) == 0 && at[length] == ':') {
-			const char *value = at + length + 1;
-
-			size -= length + 1;
-			while (size && isspace((unsigned char)*value))
-				value++, size--;
-			while (size && isspace((unsigned char)value[size - 1]))
-				size--;
-			return arena_slice(arena, slice_of(value, size));
-		}
-		if (!line_end)
-			break;
-		at = line_end + 1;
-	}
-	return "";
-}
-
-/* "gmp (2:6.2.1-1)": the version is there where it is not the package's own. */
-static void split_source(struct arena *arena, const char *text, struct index_deb *deb)
-{
-	size_t length = strcspn(text, " (");
-	const char *version = strchr(text, '(');
-
-	deb->source = *text ? arena_slice(arena, slice_of(text, length)) : deb->package;
-	deb->source_version =
-	    version ? arena_slice(arena, slice_of(version + 1, strcspn(version + 1, ")")))
-		    : deb->version;
+	while (slice_line(&control, &line) && slice_trim(line).len)
+		(void)dpkg_fields_read_line(&fields, line, true);
+	source = fields.package;
+	source_version = fields.version;
+	dpkg_fields_source(fields.source, &source, &source_version);
+	deb->package = arena_slice(arena, fields.package);
+	deb->version = arena_slice(arena, fields.version);
+	deb->source = arena_slice(arena, source);
+	deb->source_version = arena_slice(arena, source_version);
 }
 
 enum status index_deb_describe(const char *host, struct arena *arena, struct diags *diags,
@@ -175,9 +154,7 @@ enum status index_deb_describe(const char *host, struct arena *arena, struct dia
 	*ret = (struct index_deb){"", "", "", "", "", {.path = "", .source = ""}};
 	if (status != STATUS_OK)
 		return status;
-	ret->package = field(arena, texts.control, "Package");
-	ret->version = field(arena, texts.control, "Version");
-	split_source(arena, field(arena, texts.control, "Source"), ret);
+	read_control(texts.control, arena, ret);
 	ret->upstream = index_deb_upstream(arena, ret->source_version);
 	ret->copyright = (struct copyright_text){
 	    texts.copyright, arena_printf(arena, "%s(%s)", host, texts.copyright_path),
