@@ -9,10 +9,11 @@ not scored, and neither is a file's own project, nor what the file itself tells 
 
 --held: programs of other releases instead, tests/truth/static-programs-held.tsv, whose packages come
 from Debian's mirror, looked up in the index of debian-12 alone (make index leaves it), which has
-other versions of their parts, made by another compiler.
+other versions of their parts, made by another compiler. --distribution: those of one of them alone,
+for example to see what the index of their own release finds.
 
-usage: static_programs.py [--held] [--index FILE] [--elfleft FILE] [--precision P] [--recall R]
-                          [--package NAME]"""
+usage: static_programs.py [--held] [--distribution NAME] [--package NAME] [--index FILE]
+                          [--elfleft FILE] [--precision P] [--recall R]"""
 import argparse
 import collections
 import csv
@@ -127,6 +128,7 @@ def main():
     parser.add_argument("--elfleft", default="build/elfleft")
     parser.add_argument("--held", action="store_true")
     parser.add_argument("--index", action="append", default=[])
+    parser.add_argument("--distribution", action="append", default=[])
     parser.add_argument("--package", action="append", default=[], help="only of these")
     parser.add_argument("--precision", type=float)
     parser.add_argument("--recall", type=float)
@@ -142,7 +144,8 @@ def main():
     counts = {group: collections.Counter() for group in ("", "packages of the other table: ",
                                                          "other packages: ")}
     for (distribution, package, file), rows in programs.items():
-        if options.package and package not in options.package:
+        if options.package and package not in options.package or \
+                options.distribution and distribution not in options.distribution:
             continue
         path = os.path.join(folders.get((distribution, package), ""), file)
         if (distribution, package) not in folders or not os.path.exists(path):
