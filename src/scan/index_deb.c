@@ -18,6 +18,7 @@
 
 #define MAGIC "!<arch>\ndebian-binary"
 #define CONTROL CONTAINER_CONTROL "control"
+#define TYPE_OFFSET 16 /* of e_type, in both classes */
 
 bool index_deb_recognises(int fd)
 {
@@ -175,6 +176,7 @@ struct files {
 	char *path;
 	int fd; /* -1: none is wanted */
 	uint64_t size;
+	enum index_deb_kind kind;
 	bool looked; /* at its first bytes */
 };
 
@@ -192,17 +194,10 @@ static bool begin_file(void *context, const char *path)
 {
 	struct files *files = context;
 
-	if (!has_name_of_code(path))
-		return false;
-	files->fd = memfd_create("elfleft-member", MFD_CLOEXEC);
-	if (files->fd < 0) {
-		diag_add(files->diags, DIAG_INPUT_UNREADABLE, files->host, DIAG_NO_OFFSET, "%s: %s",
-			 path, strerror(errno));
-		return false;
-	}
 	free(files->path);
 	files->path = memory_strdup(path);
 	files->size = 0;
+	files->kind = has_name_of_code(path) ? INDEX_DEB_CODE : INDEX_DEB_PROGRAM;
 	files->looked = false;
 	return true;
 }
@@ -221,15 +216,40 @@ static bool is_code(const uint8_t *bytes, size_t size)
 					 memcmp(bytes, AR_MAGIC_THIN, AR_MAGIC_SIZE) == 0);
 }
 
+/* Linked, as kernel modules and objects of other names are not. */
+static bool is_program(const uint8_t *bytes, size_t size)
+{
+	struct cursor cursor;
+	uint16_t type;
+
+	if (size < TYPE_OFFSET + sizeof(type) || memcmp(bytes, ELFMAG, SELFMAG) != 0)
+		return false;
+	cursor = cursor_of(slice_of(bytes, size), bytes[EI_DATA] == ELFDATA2MSB);
+	cursor_seek(&cursor, TYPE_OFFSET);
+	type = cursor_u16(&cursor);
+	return type == ET_EXEC || type == ET_DYN;
+}
+
+/* Whether the file with these first bytes is wanted, and there is a place for it. */
+static bool open_file(struct files *files, const uint8_t *bytes, size_t size)
+{
+	/* Libraries are linker scripts at times. */
+	if (files->kind == INDEX_DEB_CODE ? !is_code(bytes, size) : !is_program(bytes, size))
+		return false;
+	files->fd = memfd_create("elfleft-member", MFD_CLOEXEC);
+	if (files->fd < 0)
+		diag_add(files->diags, DIAG_INPUT_UNREADABLE, files->host, DIAG_NO_OFFSET, "%s: %s",
+			 files->path, strerror(errno));
+	files->looked = files->fd >= 0;
+	return files->looked;
+}
+
 static bool take_data(void *context, const uint8_t *bytes, size_t size)
 {
 	struct files *files = context;
 
-	if (!files->looked && !is_code(bytes, size)) {
-		drop_file(files); /* a linker script */
+	if (!files->looked && !open_file(files, bytes, size))
 		return false;
-	}
-	files->looked = true;
 	files->size += size;
 	if (files->size > BUDGET_PACKAGE_FILE) {
 		diag_add(files->diags, DIAG_LIMIT_REACHED, files->host, DIAG_NO_OFFSET,
@@ -259,8 +279,8 @@ static void end_file(void *context)
 {
 	struct files *files = context;
 
-	if (files->fd >= 0 && files->looked)
-		files->take(files->context, files->path, files->fd);
+	if (files->fd >= 0)
+		files->take(files->context, files->path, files->fd, files->kind);
 	drop_file(files);
 }
 
