@@ -31,6 +31,8 @@
 /* Functions that lie where linkers put them, if little of each object file. */
 #define FUNCTIONS_MANY 5u
 #define FUNCTIONS_IN_PLACE 500u
+/* Of the library's texts and tables: others copy some of its files, as C libraries do. */
+#define SHARE_WHOLE 500u
 /* More than this is hard to come by otherwise. */
 #define TEXTS_SURE 20u
 #define FILES_SURE 4u
@@ -60,7 +62,8 @@ static bool is_supported(const struct facts *facts, const struct literal_evidenc
 	if (!hint || evidence->coverage < MEMBERS_WHOLE)
 		return false;
 	if (hint->unique >= FUNCTIONS_MANY && hint->locality >= FUNCTIONS_IN_PLACE &&
-	    evidence->members >= FILES_MANY && evidence->texts + evidence->tables >= FILES_MANY)
+	    evidence->members >= FILES_MANY && evidence->texts + evidence->tables >= FILES_MANY &&
+	    evidence->share >= SHARE_WHOLE)
 		return true;
 	return facts->identity->type == FACTS_TYPE_STATIC && hint->unique >= FUNCTIONS_BESIDE &&
 	       hint->coverage >= MEMBERS_WHOLE && evidence->texts;

@@ -115,6 +115,21 @@ static void thin_functions_need_whole_tables(void **state)
 	assert_int_equal(alpha->tables, 2);
 }
 
+/* Two C libraries have the same mathematics of a third author. */
+static void tables_of_a_part_of_the_library_are_a_hint(void **state)
+{
+	static const struct member members[] = {{"check.o", 100, 60, TEXT, 1},
+						{"code.o", 200, 60, TEXT + 1, 1},
+						{"others.o", 300, 60, TEXT + 2, 3}};
+	struct world *world = *state;
+
+	use_members(world, members, 3);
+	lay_down(world, 100, 5, 300, 0);
+	lay_down(world, 200, 5, 300, 0);
+	show(world, TEXT, 2, FACTS_LITERAL_TABLE);
+	assert_null(named(find(world), "alpha"));
+}
+
 static void scattered_functions_and_tables_are_a_hint(void **state)
 {
 	static const struct member members[] = {{"check.o", 100, 60, TEXT, 1},
@@ -134,6 +149,8 @@ int main(void)
 					    teardown),
 	    cmocka_unit_test_setup_teardown(a_part_of_one_file_is_too_little, setup, teardown),
 	    cmocka_unit_test_setup_teardown(thin_functions_need_whole_tables, setup, teardown),
+	    cmocka_unit_test_setup_teardown(tables_of_a_part_of_the_library_are_a_hint, setup,
+					    teardown),
 	    cmocka_unit_test_setup_teardown(scattered_functions_and_tables_are_a_hint, setup,
 					    teardown),
 	};
