@@ -279,6 +279,15 @@ def kernels(quick, wanted):
                        counts)
 
 
+def zipped_anew(wheel, work):
+    """A folder with what is in a wheel, and a wheel of it."""
+    folder, again = os.path.join(work, "tree"), os.path.join(work, os.path.basename(wheel))
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(folder)
+    wheelfile.zip_folder(folder, again)
+    return folder, again
+
+
 def aarch64(quick):
     """The wheel for AArch64 against itself, and its largest library like that of x86-64."""
     wheel, prefix = fetch(TORCH + "@aarch64"), "aarch64-linux-gnu-"
@@ -286,10 +295,7 @@ def aarch64(quick):
         print("SKIPPED: aarch64: no wheel or no %sstrip" % prefix)
         return
     with tempfile.TemporaryDirectory(prefix="elfleft-verify-") as work:
-        folder, again = os.path.join(work, "tree"), os.path.join(work, os.path.basename(wheel))
-        with zipfile.ZipFile(wheel) as archive:
-            archive.extractall(folder)
-        wheelfile.zip_folder(folder, again)
+        folder, again = zipped_anew(wheel, work)
         shutil.rmtree(folder)
         report, _ = verification.run(wheel, again)
         check(report["verdict"] == "identical" and report["complete"],
@@ -402,10 +408,7 @@ def rezip():
         if not wheel or not has_room(requirement):
             continue
         with tempfile.TemporaryDirectory(prefix="elfleft-verify-") as work:
-            folder, again = os.path.join(work, "tree"), os.path.join(work, os.path.basename(wheel))
-            with zipfile.ZipFile(wheel) as archive:
-                archive.extractall(folder)
-            wheelfile.zip_folder(folder, again)
+            folder, again = zipped_anew(wheel, work)
             if requirement == TORCH:
                 shutil.rmtree(folder)
             report, took, peaks = verification.run_measured(wheel, again)
