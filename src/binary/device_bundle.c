@@ -203,8 +203,8 @@ static bool read_ccob_header(struct slice bytes, struct ccob *ret)
 	if (cursor.bad || ret->version < 1 || ret->version > 3 || ret->method > CCOB_ZSTD)
 		return false;
 	if (ret->version == 1 && !ret->open) {
-		size_t size = ZSTD_findFrameCompressedSize(bytes.ptr + cursor.pos,
-							   bytes.len - cursor.pos);
+		size_t size =
+		    ZSTD_findFrameCompressedSize(bytes.ptr + cursor.pos, bytes.len - cursor.pos);
 
 		ret->total = ZSTD_isError(size) ? 0 : cursor.pos + size;
 	}

@@ -81,13 +81,13 @@ enum facts_device_container_flag {
 	FACTS_DEVICE_UNUSUAL_PLACE = 1u << 2, /* not in a section that other tools look into */
 };
 
-struct facts_device_container {		   /* sorted by offset */
-	uint64_t offset, size;		   /* in the file; a container's header is counted */
-	uint64_t place;			   /* its address; without one, where in its section it is */
-	uint64_t checksum;		   /* a compressed bundle's, of its content; 0: none */
-	struct facts_text section;	   /* that holds it; length 0: none is known */
-	uint32_t kind;			   /* enum facts_device_container_kind */
-	uint32_t flags;			   /* enum facts_device_container_flag */
+struct facts_device_container {	   /* sorted by offset */
+	uint64_t offset, size;	   /* in the file; a container's header is counted */
+	uint64_t place;		   /* its address; without one, where in its section it is */
+	uint64_t checksum;	   /* a compressed bundle's, of its content; 0: none */
+	struct facts_text section; /* that holds it; length 0: none is known */
+	uint32_t kind;		   /* enum facts_device_container_kind */
+	uint32_t flags;		   /* enum facts_device_container_flag */
 	uint32_t entry_first, entry_count; /* into device_entries */
 	/* Of bytes inside it that belong to no entry, without zeros. Zero: there are none. */
 	struct facts_fingerprint rest;

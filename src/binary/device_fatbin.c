@@ -135,8 +135,8 @@ static size_t list_texts(struct device_rest *rest, const struct header *header, 
 	    device_take(bytes, header->source, header->source_length, &text)) {
 		device_rest_add(rest, slice_text("source"));
 		device_rest_add(rest, trim(text));
-		ranges[count++] = (struct device_range){
-		    header->source, (uint64_t)header->source + header->source_length};
+		ranges[count++] = (struct device_range){header->source, (uint64_t)header->source +
+									    header->source_length};
 	}
 	if (!header->extra || !device_take(bytes, header->extra, 8, &descriptor))
 		return count;

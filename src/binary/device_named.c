@@ -36,9 +36,9 @@ static uint32_t number_of(struct naming *naming, uint32_t crc)
 	const struct facts_builder *builder = naming->device->builder;
 	struct facts_device_source wanted = {.crc = crc};
 	const struct facts_device_source *sources = builder->device_sources.ptr,
-					 *found = bsearch(&wanted, sources,
-							  builder->device_sources.len,
-							  sizeof(wanted), by_crc);
+					 *found =
+					     bsearch(&wanted, sources, builder->device_sources.len,
+						     sizeof(wanted), by_crc);
 	uint32_t *number;
 
 	if (!found)

@@ -46,10 +46,10 @@ static void list_slots(struct wrappers *wrappers, struct slice bytes, uint64_t a
 	for (size_t at = 0; at + WRAPPER_SIZE <= bytes.len; at += WRAPPER_SIZE)
 		if (device_is_wrapper(bytes.ptr + at) &&
 		    wrappers->slots.len < BUDGET_DEVICE_CONTAINERS)
-			vec_push(&wrappers->slots,
-				 ((struct slot){.address = address + at + WRAPPER_POINTER,
-						.value = device_u64(bytes.ptr + at +
-								    WRAPPER_POINTER)}));
+			vec_push(
+			    &wrappers->slots,
+			    ((struct slot){.address = address + at + WRAPPER_POINTER,
+					   .value = device_u64(bytes.ptr + at + WRAPPER_POINTER)}));
 }
 
 struct by_address {
@@ -170,8 +170,7 @@ static void read_linked(struct wrappers *wrappers)
 		struct slice bytes;
 		uint64_t offset;
 
-		if (slot->value &&
-		    elf_input_at_address(wrappers->in, slot->value, &bytes, &offset))
+		if (slot->value && elf_input_at_address(wrappers->in, slot->value, &bytes, &offset))
 			slot->offset = offset;
 	}
 }
@@ -262,14 +261,13 @@ static void add_slots(struct wrappers *wrappers)
 
 		if (container != FACTS_DEVICE_NO_CONTAINER)
 			builder->device_containers.ptr[container].flags |= FACTS_DEVICE_REGISTERED;
-		if (!device_add_wrapper(
-			wrappers->device,
-			(struct facts_device_wrapper){
-			    .address = slot->address - WRAPPER_POINTER,
-			    .target = slot->value,
-			    .container = container,
-			    .flags = slot->relocated ? FACTS_DEVICE_RELOCATED : 0,
-			}))
+		if (!device_add_wrapper(wrappers->device,
+					(struct facts_device_wrapper){
+					    .address = slot->address - WRAPPER_POINTER,
+					    .target = slot->value,
+					    .container = container,
+					    .flags = slot->relocated ? FACTS_DEVICE_RELOCATED : 0,
+					}))
 			return;
 	}
 }

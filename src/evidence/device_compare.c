@@ -101,7 +101,7 @@ static void number_entries(struct comparer *comparer, enum side side)
 
 		comparer->result->not_read += entry->state == FACTS_DEVICE_STATE_LIMIT ||
 					      entry->state == FACTS_DEVICE_STATE_DAMAGED;
-		item.class = read					  ? CLASS_MODULE
+		item.class = read					 ? CLASS_MODULE
 			     : entry->state == FACTS_DEVICE_STATE_OPAQUE ? CLASS_OPAQUE
 									 : CLASS_UNREAD;
 		item.raw = item.masked = read ? entry->module : entry->content;

@@ -24,7 +24,8 @@ struct packer {
 	const struct facts *facts[SIDES];
 	struct arena arena; /* the lists below */
 	struct numbering texts, images, headers, containers;
-	struct numbers image_numbers[SIDES], header_numbers[SIDES]; /* by entry; by entry and rest */
+	struct numbers image_numbers[SIDES],
+	    header_numbers[SIDES]; /* by entry; by entry and rest */
 	struct numbers container_numbers[SIDES];
 };
 
@@ -108,10 +109,9 @@ static void number_containers(struct packer *packer, enum side side)
 		for (uint32_t j = 0; j < container->entry_count; j++) {
 			uint32_t entry = container->entry_first + j;
 
-			vec_push(&members,
-				 ((struct member){architecture_of(packer, side, entry),
-						  facts->device_entries[entry].kind, j,
-						  headers->ptr[entry]}));
+			vec_push(&members, ((struct member){architecture_of(packer, side, entry),
+							    facts->device_entries[entry].kind, j,
+							    headers->ptr[entry]}));
 		}
 		if (members.len)
 			qsort(members.ptr, members.len, sizeof(*members.ptr), by_architecture);
@@ -185,8 +185,8 @@ static uint64_t compare_wrappers(const struct packer *packer)
 	uint64_t count = a > b ? a - b : b - a;
 
 	for (size_t i = 0; i < a && i < b; i++)
-		count += !same_target(packer, &left->device_wrappers[i],
-				      &right->device_wrappers[i]);
+		count +=
+		    !same_target(packer, &left->device_wrappers[i], &right->device_wrappers[i]);
 	return count;
 }
 

@@ -10,8 +10,8 @@
 #include "binary/facts.h"
 
 struct device_packing {
-	uint64_t images;	/* without an equal one on the other side, of the side that has more */
-	uint64_t headers;	/* likewise: what containers say of images, and other bytes in them */
+	uint64_t images;  /* without an equal one on the other side, of the side that has more */
+	uint64_t headers; /* likewise: what containers say of images, and other bytes in them */
 	uint64_t registrations; /* wrappers that lead to another container, or are on one side */
 	uint64_t places;	/* containers without a wrapper that another stands in for */
 	uint64_t sources; /* hashes of paths of sources that only one side has, of the other more */

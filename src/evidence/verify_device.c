@@ -221,22 +221,22 @@ static void tell_packing(const struct device_case *it)
 	const struct device_packing *packing = &it->packing;
 	const struct {
 		uint64_t count;
-		const char *text;
+		const char *before, *behind;
 	} rows[] = {
-	    {packing->images, "%llu images of device code differ beside their kernels"},
-	    {packing->images ? 0 : packing->headers,
-	     "what containers say of %llu images of device code differs"},
-	    {packing->images || packing->headers ? 0 : packing->registrations,
-	     "%llu registrations of device code lead to other containers"},
-	    {packing->images || packing->headers ? 0 : packing->places,
-	     "%llu containers of device code that nothing registers have other places"},
+	    {packing->images, "", "images of device code differ beside their kernels"},
+	    {packing->images ? 0 : packing->headers, "what containers say of ",
+	     "images of device code differs"},
+	    {packing->images || packing->headers ? 0 : packing->registrations, "",
+	     "registrations of device code lead to other containers"},
+	    {packing->images || packing->headers ? 0 : packing->places, "",
+	     "containers of device code that nothing registers have other places"},
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		if (rows[i].count)
 			add_reason(it->file, it->arena,
-				   arena_printf(it->arena, rows[i].text,
-						(unsigned long long)rows[i].count));
+				   arena_printf(it->arena, "%s%llu %s", rows[i].before,
+						(unsigned long long)rows[i].count, rows[i].behind));
 	if (it->file->verdict == VERIFY_MODIFIED && is_another_build(it))
 		it->file->verdict = VERIFY_REBUILT;
 }
