@@ -59,7 +59,7 @@ def replaced(old, new):
 NEAR_LINE = {"near-equal": {"count"}}
 VARIANTS = [
     Variant("again", "equal", whole="repackaged"),
-    Variant("elsewhere", "equal", folder="another/folder"),
+    Variant("elsewhere", "equal", folder="another/folder", whole="rebuilt"),
     Variant("host line", "equal", replaced("hidden<<<1, 1>>>", "hidden<<<2, 1>>>")),
     Variant("local variable", "equal", SOURCE.replace("int i =", "int j =").replace(
         "if (i < n) x[i] = x[i] * table[i & 3]", "if (j < n) x[j] = x[j] * table[j & 3]"),

@@ -227,7 +227,10 @@ static struct slice ccob_data(const struct ccob *ccob, struct slice bytes)
 	return data;
 }
 
-/* It counts as one image. Without an end, its bytes are for device_outside.c. */
+/*
+ * It counts as one image. Without an end, none of the bytes is surely its own, and device_outside.c
+ * has them too.
+ */
 static void add_unread(struct device *device, uint64_t offset, const struct ccob *ccob,
 		       struct slice stored, enum facts_device_state state)
 {
@@ -238,9 +241,7 @@ static void add_unread(struct device *device, uint64_t offset, const struct ccob
 		return;
 	entry->state = (uint16_t)state;
 	entry->size = ccob->uncompressed;
-	if (ccob->open)
-		return;
-	entry->stored = stored.len;
+	entry->stored = ccob->open ? 0 : stored.len;
 	entry->content = device_hash_of(stored);
 }
 

@@ -8,9 +8,14 @@
 /* Sections that hold containers of device code and what points to them. */
 static bool is_device_section(const char *name)
 {
-	static const char *const names[] = {".nv_fatbin",	"__nv_relfatbin",
-					    ".hip_fatbin",	"__CLANG_OFFLOAD_BUNDLE__",
-					    ".nvFatBinSegment", ".hipFatBinSegment"};
+	static const char *const names[] = {".nv_fatbin",
+					    "__nv_relfatbin",
+					    ".hip_fatbin",
+					    "__CLANG_OFFLOAD_BUNDLE__",
+					    ".nvFatBinSegment",
+					    ".hipFatBinSegment",
+					    ".rela.nvFatBinSegment",
+					    ".rela.hipFatBinSegment"};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (strcmp(name, names[i]) == 0)
@@ -224,12 +229,12 @@ static void tell_packing(const struct device_case *it)
 		const char *before, *behind;
 	} rows[] = {
 	    {packing->images, "", "images of device code differ beside their kernels"},
-	    {packing->images ? 0 : packing->headers, "what containers say of ",
-	     "images of device code differs"},
+	    {packing->images ? 0 : packing->headers,
+	     "what containers of device code hold beside images differs in ", "places"},
 	    {packing->images || packing->headers ? 0 : packing->registrations, "",
 	     "registrations of device code lead to other containers"},
-	    {packing->images || packing->headers ? 0 : packing->places, "",
-	     "containers of device code that nothing registers have other places"},
+	    {packing->images || packing->headers || packing->registrations ? 0 : packing->places,
+	     "", "containers of device code that nothing registers have other places"},
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
@@ -239,6 +244,29 @@ static void tell_packing(const struct device_case *it)
 						(unsigned long long)rows[i].count, rows[i].behind));
 	if (it->file->verdict == VERIFY_MODIFIED && is_another_build(it))
 		it->file->verdict = VERIFY_REBUILT;
+}
+
+/* Whether the bytes of an image could not be told from those behind it. */
+static bool has_open_image(const struct facts *facts)
+{
+	for (size_t i = 0; i < facts->device_entries_count; i++)
+		if (facts->device_entries[i].state != FACTS_DEVICE_STATE_READ &&
+		    !facts->device_entries[i].stored)
+			return true;
+	return false;
+}
+
+/* Whether all that differs may be in images that could not be read. */
+static bool is_blind(struct device_case *it)
+{
+	bool outside_equal = it->outside_equal, blind;
+
+	if (it->file->verdict != VERIFY_MODIFIED || !device_comparison_is_blind(&it->file->device))
+		return false;
+	it->outside_equal |= has_open_image(it->left) || has_open_image(it->right);
+	blind = differs_alone(it, false);
+	it->outside_equal = outside_equal;
+	return blind;
 }
 
 /* What could not be read may be the same or not. */
@@ -279,8 +307,7 @@ void verify_device(const struct facts *left, const struct facts *right, struct a
 	device_packing_compare(left, right, &it.packing);
 	if (file->device.verdict == DEVICE_VERDICT_NONE)
 		return;
-	if (file->verdict == VERIFY_MODIFIED && device_comparison_is_blind(&file->device) &&
-	    differs_alone(&it, false)) {
+	if (is_blind(&it)) {
 		tell_unread(&it);
 		return;
 	}

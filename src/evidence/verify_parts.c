@@ -47,6 +47,13 @@ void verify_note(struct arena *arena, struct verify_file *file, const char *form
 	va_end(args);
 }
 
+/* In an object file they tell which containers of device code are registered. */
+static bool fills_wrappers(const struct profile_part *part)
+{
+	return strcmp(part->name, ".rela.nvFatBinSegment") == 0 ||
+	       strcmp(part->name, ".rela.hipFatBinSegment") == 0;
+}
+
 static bool counts(const struct profile_part *part)
 {
 	switch ((enum facts_content_role)part->role) {
@@ -59,8 +66,9 @@ static bool counts(const struct profile_part *part)
 		return true;
 	case FACTS_CONTENT_GAP:
 		return (part->flags & FACTS_CONTENT_EXECUTABLE) != 0;
-	case FACTS_CONTENT_LINKING:
 	case FACTS_CONTENT_NOT_LOADED:
+		return fills_wrappers(part);
+	case FACTS_CONTENT_LINKING:
 	case FACTS_CONTENT_SEGMENT:
 	case FACTS_CONTENT_ROLE_COUNT:
 		break;

@@ -115,7 +115,9 @@ device_code:
 	.incbin "%(name)s.text"
 	.text
 	.globl _start
+	.type _start, @function
 _start:	ret
+	.size _start, . - _start
 	.section .note.GNU-stack, "", @progbits
 """
 
