@@ -6,6 +6,8 @@
 #include "binary/device_rest.h"
 #include "util/budget.h"
 
+#define LISTS 1024 /* of wrappers, that are looked up; there is one in a file, as a rule */
+
 bool device_holds_containers(const char *section)
 {
 	static const char *const names[] = {".nv_fatbin", "__nv_relfatbin", ".hip_fatbin",
@@ -48,10 +50,32 @@ static void add_gaps(struct device *device, struct slice bytes, uint64_t offset,
 	}
 }
 
-/* Where a container lies may change; that something points to it may not. */
-static void add_wrappers(struct slice bytes, struct device_rest *rest)
+/*
+ * A wrapper of a linked image leads to a list, too, which is moved with its section: it counts as a
+ * place in that one.
+ */
+static void add_list(struct device *device, const struct elf_input *in, uint64_t address,
+		     struct device_rest *rest)
 {
-	size_t at = 0;
+	const struct facts_builder *builder = device->builder;
+	uint64_t place = htole64(address);
+
+	vec_each (section, &builder->sections) {
+		if (!in->segment_count || !(section->flags & SHF_ALLOC) ||
+		    address < section->address || address - section->address >= section->size)
+			continue;
+		place = htole64(address - section->address);
+		device_rest_add(rest, slice_text(builder->strings.ptr + section->name.offset));
+		break;
+	}
+	device_rest_add(rest, slice_of(&place, sizeof(place)));
+}
+
+/* Where a container lies may change; that something points to it may not. */
+static void add_wrappers(struct device *device, const struct elf_input *in, struct slice bytes,
+			 struct device_rest *rest)
+{
+	size_t at = 0, lists = 0;
 
 	while (bytes.len - at >= WRAPPER_SIZE) {
 		size_t behind = WRAPPER_POINTER + sizeof(uint64_t);
@@ -60,6 +84,12 @@ static void add_wrappers(struct slice bytes, struct device_rest *rest)
 		if (device_is_wrapper(wrapper.ptr)) {
 			device_rest_add(rest, slice_of(wrapper.ptr, WRAPPER_POINTER));
 			wrapper = slice_of(wrapper.ptr + behind, WRAPPER_SIZE - behind);
+			if (device_u64(wrapper.ptr) && lists++ < LISTS)
+				add_list(device, in, device_u64(wrapper.ptr), rest);
+			else
+				device_rest_add(rest, wrapper);
+			at += WRAPPER_SIZE;
+			continue;
 		}
 		device_rest_add(rest, wrapper);
 		at += WRAPPER_SIZE;
@@ -78,7 +108,7 @@ static void add_section(struct device *device, const struct elf_input *in,
 		return;
 	device_rest_begin(&rest);
 	if (wrappers)
-		add_wrappers(bytes, &rest);
+		add_wrappers(device, in, bytes, &rest);
 	else
 		add_gaps(device, bytes, offset, &rest);
 	if (rest.size)

@@ -181,16 +181,22 @@ static bool device_part_differs(const struct device_case *it)
 	return false;
 }
 
+/* A change in place leaves the build-id as it was. */
+static bool has_another_build_id(const struct verify_file *file)
+{
+	return file->left && file->right && *file->left->build_id && *file->right->build_id &&
+	       strcmp(file->left->build_id, file->right->build_id) != 0;
+}
+
 /*
  * Whether it was linked anew, and nothing of the host differs: what differs of its kernels the
- * compiler may have made. A change in place leaves the build-id as it was.
+ * compiler may have made.
  */
 static bool is_another_build(const struct device_case *it)
 {
 	const struct verify_file *file = it->file;
 
-	if (!file->left || !file->right || !*file->left->build_id || !*file->right->build_id ||
-	    strcmp(file->left->build_id, file->right->build_id) == 0 || !differs_alone(it, false))
+	if (!has_another_build_id(file) || !differs_alone(it, false))
 		return false;
 	vec_each (change, &file->functions.changes)
 		if (change->status != VERIFY_FUNCTION_RENAMED &&
@@ -200,13 +206,41 @@ static bool is_another_build(const struct device_case *it)
 	return true;
 }
 
+/* What follows the addresses of other parts. */
+static bool is_table(const struct verify_part *part)
+{
+	return part->role == FACTS_CONTENT_CODE || part->role == FACTS_CONTENT_SYMBOLS ||
+	       part->role == FACTS_CONTENT_RELOCATIONS || strcmp(part->name, ".eh_frame") == 0 ||
+	       strcmp(part->name, ".eh_frame_hdr") == 0;
+}
+
+/*
+ * Whether paths of another length may have made the host what it is: it was linked anew, parts
+ * have moved, every function is there. The one of each source that registers its kernels refers to
+ * their names.
+ */
+static bool follows_paths(const struct device_case *it)
+{
+	const struct verify_file *file = it->file;
+	const uint64_t *counts = file->functions.counts;
+
+	vec_each (part, &file->parts)
+		if (!part->equal && !is_device_part(it, part) && !is_table(part) && !part->moved &&
+		    !same_named(it, part->name))
+			return false;
+	return has_another_build_id(file) && it->outside_equal &&
+	       !(counts[VERIFY_FUNCTION_MODIFIED] + counts[VERIFY_FUNCTION_IMMEDIATES] +
+		 counts[VERIFY_FUNCTION_ADDED] + counts[VERIFY_FUNCTION_REMOVED]) &&
+	       counts[VERIFY_FUNCTION_RETARGETED] <= it->packing.sources;
+}
+
 /*
  * Every kernel has its equal, by its code and by its name but for the hash of the path of a source,
  * and paths have other hashes: the same source in another folder.
  */
 static void tell_folder(const struct device_case *it)
 {
-	bool alone = differs_alone(it, true);
+	bool alone = differs_alone(it, true) || follows_paths(it);
 
 	add_reason(it->file, it->arena,
 		   arena_printf(it->arena,
@@ -214,7 +248,7 @@ static void tell_folder(const struct device_case *it)
 				"paths of %llu sources have other hashes in their names",
 				(unsigned long long)it->packing.sources));
 	vec_each (part, &it->file->parts)
-		if (alone && !part->equal && !is_device_part(it, part))
+		if (!part->equal && !is_device_part(it, part) && same_named(it, part->name))
 			part->detail = "the hashes of paths of sources of device code differ";
 	if (alone && it->file->verdict == VERIFY_MODIFIED)
 		it->file->verdict = VERIFY_REBUILT;

@@ -228,6 +228,7 @@ static void compare_part(const struct profile *left, const struct profile *right
 	    .name = *part->name ? part->name
 				: facts_content_role_text((enum facts_content_role)part->role),
 	    .role = part->role,
+	    .moved = other && (other->address != part->address || other->size != part->size),
 	    .detail = "",
 	};
 	if (part->flags & FACTS_CONTENT_UNREADABLE) {
@@ -282,12 +283,12 @@ static void find_additions(const struct profile *left, const struct profile *rig
 			if (part->flags & FACTS_CONTENT_OVERLAPS &&
 			    !(same && same->flags & FACTS_CONTENT_OVERLAPS))
 				vec_push(&file->parts,
-					 ((struct verify_part){"segments", part->role, false,
+					 ((struct verify_part){"segments", part->role, false, false,
 							       "one is mapped over the other"}));
 			/* Without sections nothing else would speak for code of its own. */
 			if (runs && part->size && !same)
 				vec_push(&file->parts,
-					 ((struct verify_part){"segments", part->role, false,
+					 ((struct verify_part){"segments", part->role, false, false,
 							       "an executable one was added"}));
 			continue;
 		}
@@ -295,9 +296,10 @@ static void find_additions(const struct profile *left, const struct profile *rig
 		    part->role == FACTS_CONTENT_RELOCATIONS || partner(right, left, part))
 			continue;
 		if (runs && part->size)
-			vec_push(&file->parts, ((struct verify_part){
-						   *part->name ? part->name : "code", part->role,
-						   false, "executable, and not in the reference"}));
+			vec_push(&file->parts,
+				 ((struct verify_part){*part->name ? part->name : "code",
+						       part->role, false, false,
+						       "executable, and not in the reference"}));
 		else if (counts(part) && part->role != FACTS_CONTENT_GAP)
 			verify_note(arena, file, "section %s added", part->name);
 	}
