@@ -46,6 +46,7 @@ SLOW = 100 << 20
 ROOM = 10 << 30  # bytes that have to be free for the large ones
 SMALL_CODE = 1 << 21  # bytes of code below which the head of a manifest counts
 MANIFEST_SHARE, MANIFEST_KERNEL = 0.14, 64
+PACKED = 20  # containers of a library that are packed anew where they are
 
 
 def ways(prefix=""):
@@ -239,6 +240,21 @@ def kernels_found(files):
                                for item in file["changed_kernels"])
 
 
+def packed_in_place(clock, reference, work):
+    """Containers that were compressed in another way and have room at their end: nothing is modified."""
+    suspect = os.path.join(work, "suspect.so")
+    shutil.copy(reference, suspect)
+    count = repack.pack_in_place(suspect, PACKED, "zstd", random.Random(PACKED))
+    if count:
+        report, ratio = clock.run(reference, suspect, "modified")
+        check(is_same(report) and report["verdict"] == "repackaged",
+              "%s: %d containers packed anew as zstd where they were: %s; %.1f x sha256%s" %
+              (clock.name, count, report["verdict"], ratio, reasons(report)))
+    else:
+        print("SKIPPED %s: no container takes less as zstd" % clock.name, flush=True)
+    os.unlink(suspect)
+
+
 def kernels_of(clock, reference, work, counts):
     for count in counts:
         for way in repack.WAYS:
@@ -275,8 +291,9 @@ def kernels(quick, wanted):
         with tempfile.TemporaryDirectory(prefix="elfleft-verify-") as work:
             with zipfile.ZipFile(wheel) as archive:
                 reference = archive.extract(member, work)
-            kernels_of(verification.Clock(os.path.basename(member), reference), reference, work,
-                       counts)
+            clock = verification.Clock(os.path.basename(member), reference)
+            packed_in_place(clock, reference, work)
+            kernels_of(clock, reference, work, counts)
 
 
 def zipped_anew(wheel, work):

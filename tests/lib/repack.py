@@ -97,6 +97,30 @@ def change(part, limit, chance, truth, seen):
     return done
 
 
+def pack_in_place(path, count, way, chance):
+    """Packs up to that many containers that way where they are, if they fit; nothing else changes.
+    Returns how many did."""
+    codec = fatbin.Codec()
+    with open(path, "rb") as file:
+        data = bytearray(file.read())
+    places = list(fatbin.containers(data))
+    chance.shuffle(places)
+    done = 0
+    for at, size in places[:4 * count]:
+        parts = [Entry(entry, codec) for entry in fatbin.entries(bytes(data[at:at + size]), 0, size)]
+        for part in parts:
+            if part.entry.kind in (fatbin.CUBIN, fatbin.PTX) and not part.entry.flags & fatbin.LZ4_FRAME:
+                part.decode()
+        body = b"".join(part.packed(way) for part in parts)
+        whole = fatbin.HEADER.pack(0xba55ed50, 1, fatbin.HEADER.size, len(body)) + body
+        if parts and len(whole) <= size and done < count:
+            data[at:at + size] = whole.ljust(size, b"\0")
+            done += 1
+    with open(path, "wb") as file:
+        file.write(data)
+    return done
+
+
 def repack(path, count, way, chance):
     """Changes up to that many kernels of a library in place; returns [(architecture, name)]."""
     codec = fatbin.Codec()
