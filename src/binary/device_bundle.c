@@ -141,6 +141,8 @@ static void read_entries(struct device *device, struct slice bundle, uint64_t of
 
 	device_rest_begin(&rest);
 	read_rest(&rest, bundle);
+	if (loose.len)
+		device_rest_add(&rest, slice_text("stored"));
 	device_rest_add(&rest, loose);
 	device_container(device)->rest = device_rest_end(&rest);
 	if (!open_bundle(bundle, &cursor, &count)) {

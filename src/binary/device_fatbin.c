@@ -123,6 +123,16 @@ static void read_extra(struct device *device, const struct header *header, struc
 		device_damage(device, offset, "its options are not inside its header");
 }
 
+/* Even an empty one is there, and cannot be taken for bytes that stand elsewhere. */
+static void add_text(struct device_rest *rest, const char *what, struct slice text)
+{
+	uint64_t length = htole64(text.len);
+
+	device_rest_add(rest, slice_text(what));
+	device_rest_add(rest, slice_of(&length, sizeof(length)));
+	device_rest_add(rest, text);
+}
+
 /* Where the header has texts, which count without what is behind them. */
 static size_t list_texts(struct device_rest *rest, const struct header *header, struct slice bytes,
 			 struct device_range ranges[static 3])
@@ -133,8 +143,7 @@ static size_t list_texts(struct device_rest *rest, const struct header *header, 
 
 	if (header->source_length &&
 	    device_take(bytes, header->source, header->source_length, &text)) {
-		device_rest_add(rest, slice_text("source"));
-		device_rest_add(rest, trim(text));
+		add_text(rest, "source", trim(text));
 		ranges[count++] = (struct device_range){header->source, (uint64_t)header->source +
 									    header->source_length};
 	}
@@ -143,8 +152,7 @@ static size_t list_texts(struct device_rest *rest, const struct header *header, 
 	at = device_u32(descriptor.ptr);
 	if (!device_take(bytes, at, device_u32(descriptor.ptr + 4), &text))
 		return count;
-	device_rest_add(rest, slice_text("extra"));
-	device_rest_add(rest, trim(text));
+	add_text(rest, "extra", trim(text));
 	ranges[count++] = (struct device_range){header->extra, (uint64_t)header->extra + 8};
 	ranges[count++] = (struct device_range){at, at + text.len};
 	return count;
@@ -179,8 +187,11 @@ static void hash_header(struct device *device, const struct header *header, stru
 	device_rest_add(&rest, slice_of(fields, sizeof(fields)));
 	count = list_texts(&rest, header, bytes, ranges);
 	ranges[count++] = (struct device_range){0, ENTRY_HEADER};
+	device_rest_add(&rest, slice_text("header"));
 	device_rest_gaps(&rest, bytes, ranges, count);
+	device_rest_add(&rest, slice_text("padding"));
 	device_rest_gap(&rest, padding);
+	device_rest_add(&rest, slice_text("stored"));
 	device_rest_add(&rest, loose);
 	device_entry(device)->header = device_rest_end(&rest);
 }
