@@ -461,6 +461,24 @@ def wheels(bench, reference):
     bench.expect(wheel, bench.path("installed"), "repackaged", "an installed wheel")
     bench.expect(wheel, bench.path("installed/mini/lib/libaten.so"), "identical",
                  "one file of an installed wheel")
+    alike = dict(files)
+    alike["mini/lib/libother.so"] = alike.pop("mini/lib/libaten.so")
+    other_name = bench.path("other-name.whl")
+    write_wheel(other_name, alike)
+    report = bench.expect(wheel, other_name, "repackaged", "a library under another name")
+    file, = [file for file in report["files"] if file["path"] == "/mini/lib/libother.so"]
+    bench.test.equal(file["verdict"], "identical", "its bytes are the same")
+    bench.test.equal(file["repackaging"], ["file name libaten.so became libother.so"],
+                     "the name is told")
+    told = subprocess.run([ELFLEFT, "verify", "--reference", wheel, other_name],
+                          capture_output=True, check=False, text=True).stdout
+    bench.test.ok("libother.so against /mini/lib/libaten.so" in " ".join(told.split()),
+                  "and shown", told)
+    write_wheel(other_name, dict(files, **{"start.pth": b"import mini\n"}), old_record=record)
+    told = subprocess.run([ELFLEFT, "verify", "--reference", wheel, other_name],
+                          capture_output=True, check=False, text=True).stdout
+    bench.test.ok("RECORD: start.pth is not in it" in told, "what RECORD does not name is shown",
+                  told)
     renamed = dict(files)
     moved = bench.path("moved.so")
     shutil.copy(reference, moved)
