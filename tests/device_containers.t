@@ -23,11 +23,11 @@ BUILD = os.path.realpath(os.environ.get("BUILD", os.path.join(HERE, os.pardir, "
 ELFLEFT = os.path.realpath(os.environ.get("ELFLEFT", os.path.join(BUILD, "elfleft")))
 ROOM = 1 << 14  # bytes of a section: what is packed anew stays within it
 PTX = b"\n.version 8.3\n.target sm_90\n.visible .entry _Z1pv()\n{\n\tret;\n}\n\0"
-HEADERS = "what containers of device code hold beside images differs in 1 places"
-IMAGES = "1 images of device code differ beside their kernels"
-REGISTERED = "%d registrations of device code lead to other containers"
-PLACES = "2 containers of device code that nothing registers have other places"
-UNREAD = "%d images of device code could not be read"
+HEADERS = "places beside images where containers of device code differ: 1"
+IMAGES = "images of device code that differ beside their kernels: 1"
+REGISTERED = "registrations of device code that lead to other containers: %d"
+PLACES = "containers of device code that nothing registers and that have other places: 2"
+UNREAD = "images of device code that could not be read: %d"
 OUTSIDE = "data outside of device code containers in %s differs"
 
 
@@ -263,8 +263,8 @@ def check_folders(out, directory):
     """Names with internal linkage hold a hash of the path of their source."""
     content, text = named(b"one")
     bench = Bench(out, directory, "folder", content, with_manifest=True, text=text)
-    told = "device code: the same kernels, rebuilt from another folder: the paths of 1 sources have " \
-           "other hashes in their names"
+    told = "device code: the same kernels, rebuilt from another folder: sources whose path has another " \
+           "hash in their names: 1"
     for what, folder, seed, change, expected in (
             ("another folder", b"two", 1, (b"", b""), ("rebuilt", told)),
             ("another folder, and a kernel", b"two", 5, (b"", b""), ("modified", "device code: modified")),

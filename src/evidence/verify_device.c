@@ -242,11 +242,12 @@ static void tell_folder(const struct device_case *it)
 {
 	bool alone = differs_alone(it, true) || follows_paths(it);
 
-	add_reason(it->file, it->arena,
-		   arena_printf(it->arena,
-				"device code: the same kernels, rebuilt from another folder: the "
-				"paths of %llu sources have other hashes in their names",
-				(unsigned long long)it->packing.sources));
+	add_reason(
+	    it->file, it->arena,
+	    arena_printf(it->arena,
+			 "device code: the same kernels, rebuilt from another folder: sources "
+			 "whose path has another hash in their names: %llu",
+			 (unsigned long long)it->packing.sources));
 	vec_each (part, &it->file->parts)
 		if (!part->equal && !is_device_part(it, part) && same_named(it, part->name))
 			part->detail = "the hashes of paths of sources of device code differ";
@@ -258,24 +259,25 @@ static void tell_folder(const struct device_case *it)
 static void tell_packing(const struct device_case *it)
 {
 	const struct device_packing *packing = &it->packing;
+	bool same_content = !packing->images && !packing->headers;
 	const struct {
 		uint64_t count;
-		const char *before, *behind;
+		const char *what;
 	} rows[] = {
-	    {packing->images, "", "images of device code differ beside their kernels"},
+	    {packing->images, "images of device code that differ beside their kernels"},
 	    {packing->images ? 0 : packing->headers,
-	     "what containers of device code hold beside images differs in ", "places"},
-	    {packing->images || packing->headers ? 0 : packing->registrations, "",
-	     "registrations of device code lead to other containers"},
-	    {packing->images || packing->headers || packing->registrations ? 0 : packing->places,
-	     "", "containers of device code that nothing registers have other places"},
+	     "places beside images where containers of device code differ"},
+	    {same_content ? packing->registrations : 0,
+	     "registrations of device code that lead to other containers"},
+	    {same_content && !packing->registrations ? packing->places : 0,
+	     "containers of device code that nothing registers and that have other places"},
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		if (rows[i].count)
 			add_reason(it->file, it->arena,
-				   arena_printf(it->arena, "%s%llu %s", rows[i].before,
-						(unsigned long long)rows[i].count, rows[i].behind));
+				   arena_printf(it->arena, "%s: %llu", rows[i].what,
+						(unsigned long long)rows[i].count));
 	if (it->file->verdict == VERIFY_MODIFIED && is_another_build(it))
 		it->file->verdict = VERIFY_REBUILT;
 }
@@ -308,7 +310,7 @@ static void tell_unread(const struct device_case *it)
 {
 	it->file->verdict = VERIFY_INCOMPLETE;
 	add_reason(it->file, it->arena,
-		   arena_printf(it->arena, "%llu images of device code could not be read",
+		   arena_printf(it->arena, "images of device code that could not be read: %llu",
 				(unsigned long long)it->file->device.not_read));
 }
 

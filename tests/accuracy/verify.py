@@ -241,7 +241,8 @@ def kernels_found(files):
 
 
 def packed_in_place(clock, reference, work):
-    """Containers that were compressed in another way and have room at their end: nothing is modified."""
+    """Containers that were compressed in another way and have room at their end: nothing is modified.
+    It takes every kernel of both sides to say so, as where some are modified, and may take as long."""
     suspect = os.path.join(work, "suspect.so")
     shutil.copy(reference, suspect)
     count = repack.pack_in_place(suspect, PACKED, "zstd", random.Random(PACKED))
