@@ -23,33 +23,26 @@ struct naming {
 	uint64_t names;
 };
 
-static int by_crc(const void *left, const void *right)
-{
-	const struct facts_device_source *a = left, *b = right;
-
-	return (a->crc > b->crc) - (a->crc < b->crc);
-}
-
-/* The number of a hash; 0: no source of the file has it. */
+/* The number of a hash; 0: no source of the file has it. Sources are sorted by it. */
 static uint32_t number_of(struct naming *naming, uint32_t crc)
 {
 	const struct facts_builder *builder = naming->device->builder;
-	struct facts_device_source wanted = {.crc = crc};
-	const struct facts_device_source *sources = builder->device_sources.ptr,
-					 *found =
-					     bsearch(&wanted, sources, builder->device_sources.len,
-						     sizeof(wanted), by_crc);
-	uint32_t *number;
+	size_t low = 0, high = builder->device_sources.len;
 
-	if (!found)
-		return 0;
 	/* Two files may share a hash: the first answers for both. */
-	while (found > sources && found[-1].crc == crc)
-		found--;
-	number = &naming->numbers[found - sources];
-	if (!*number)
-		*number = ++naming->count;
-	return *number;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (builder->device_sources.ptr[middle].crc < crc)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low == builder->device_sources.len || builder->device_sources.ptr[low].crc != crc)
+		return 0;
+	if (!naming->numbers[low])
+		naming->numbers[low] = ++naming->count;
+	return naming->numbers[low];
 }
 
 /* What begins a name; where each is next. */
