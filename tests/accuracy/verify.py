@@ -256,6 +256,22 @@ def packed_in_place(clock, reference, work):
     os.unlink(suspect)
 
 
+def swapped(clock, reference, work):
+    """Two registrations that lead to each other's containers: every kernel is there, others run."""
+    address, _, size = mutate.sections(reference).get(".nvFatBinSegment", (0, 0, 0))
+    suspect = os.path.join(work, "suspect.so")
+    shutil.copy(reference, suspect)
+    if repack.swap_registrations(suspect, (address, size)):
+        report, ratio = clock.run(reference, suspect, "modified")
+        told = [file["reason"] for file in report["files"] if "registrations" in file["reason"]]
+        check(report["verdict"] == "modified" and told and not changed_kernels(report),
+              "%s: two registrations swapped: %s (%s); %.1f x sha256" %
+              (clock.name, report["verdict"], "; ".join(told), ratio))
+    else:
+        print("SKIPPED %s: fewer than four registrations" % clock.name, flush=True)
+    os.unlink(suspect)
+
+
 def kernels_of(clock, reference, work, counts):
     for count in counts:
         for way in repack.WAYS:
@@ -295,6 +311,7 @@ def kernels(quick, wanted):
                 reference = archive.extract(member, work)
             clock = verification.Clock(os.path.basename(member), reference)
             packed_in_place(clock, reference, work)
+            swapped(clock, reference, work)
             kernels_of(clock, reference, work, counts)
 
 

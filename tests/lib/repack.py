@@ -3,6 +3,7 @@
 fatbin.py and with nothing of elfleft. A container that was packed anew lies in a new section at the
 end of the file, since it is as a rule longer; where it was there are zeros."""
 import os
+import struct
 import subprocess
 
 import fatbin
@@ -119,6 +120,25 @@ def pack_in_place(path, count, way, chance):
     with open(path, "wb") as file:
         file.write(data)
     return done
+
+
+def swap_registrations(path, segment):
+    """Two wrappers lead to each other's container, by their relocations; False where there are none.
+    segment: address and size of the section that holds wrappers."""
+    with open(path, "rb") as file:
+        data = bytearray(file.read())
+    found = []
+    for slot in range(segment[0] + 8, segment[0] + segment[1], 24):
+        at = data.find(struct.pack("<QQ", slot, 8))  # R_X86_64_RELATIVE
+        if at >= 0:
+            found.append(at + 16)
+    if len(found) < 4:
+        return False
+    first, second = found[1], found[-2]
+    data[first:first + 8], data[second:second + 8] = data[second:second + 8], data[first:first + 8]
+    with open(path, "wb") as file:
+        file.write(data)
+    return True
 
 
 def repack(path, count, way, chance):
