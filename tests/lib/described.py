@@ -135,7 +135,8 @@ def built(source, apt_options):
     if os.path.isdir(kept):
         return kept
     path = tarball(source.name, apt_options)
-    work = os.path.join(BUILT, source.name)
+    # No folder above upstream's own may be called like a project.
+    work = os.path.join(BUILT, "tree-%d" % [one.name for one in sources()].index(source.name))
     shutil.rmtree(work, ignore_errors=True)
     os.makedirs(work)
     if path:
@@ -158,6 +159,7 @@ def libraries(apt_options):
         names = sorted(os.listdir(folder))
         if set(names) <= {"others.a"}:
             print("%s: left out, its library was not built" % source.name)
+            continue
         for name in names:
             project = source.project if name != "others.a" else "beside " + source.project
             archive = archives.Archive(os.path.join(folder, name), source.name, project,

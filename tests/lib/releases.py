@@ -21,8 +21,8 @@ import build  # noqa: E402
 FOLDS = 5
 # In every index and scored nowhere: nearly every program has them.
 RUNTIME = re.compile(r"(gcc-[0-9.]+|glibc)$")
-# Another C library is not one to link beside the C library.
-C_LIBRARY = "printf"
+# Other C libraries are not linked beside the C library.
+C_LIBRARIES = ("dietlibc", "klibc", "musl", "newlib")
 LARGEST = 1 << 20  # bytes of a package, so that a link takes a second
 
 
@@ -69,7 +69,8 @@ def unpacked(row):
 def libraries(tables, distribution, jobs):
     """Every archive of a release that is of a project and defines a function, copies left out."""
     found, seen = [], set()
-    rows = [row for row in tables.of_release(distribution) if not RUNTIME.match(row["source"])]
+    rows = [row for row in tables.of_release(distribution)
+            if not RUNTIME.match(row["source"]) and row["source"] not in C_LIBRARIES]
     with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
         folders = list(pool.map(unpacked, rows))
         paths = []
@@ -81,11 +82,24 @@ def libraries(tables, distribution, jobs):
                         paths.append((os.path.join(directory, file), row["package"], project,
                                       row["source"]))
         for archive in pool.map(lambda one: archives.Archive(*one), paths):
-            if archive.functions and archive.digest not in seen and \
-                    C_LIBRARY not in archive.defined:
+            if archive.functions and archive.digest not in seen:
                 seen.add(archive.digest)
                 found.append(archive)
     return found
+
+
+def runtime_names():
+    """What the C library and the compiler define, which nobody looks for in another archive."""
+    names = set()
+    for folder in (os.path.join("/usr/lib", archives.MULTIARCH["amd64"]),
+                   os.path.join("/usr/lib/gcc", archives.MULTIARCH["amd64"], "12")):
+        for file in sorted(os.listdir(folder)):
+            if file in links.GLIBC or file in ("libstdc++.a", "libgcc.a", "libgcc_eh.a"):
+                try:
+                    names |= archives.Archive(os.path.join(folder, file), "", "").defined
+                except OSError:
+                    continue
+    return names
 
 
 class Universe(links.Universe):
@@ -94,6 +108,12 @@ class Universe(links.Universe):
     def __init__(self, found, tables):
         super().__init__(found)
         self.tables = tables
+        # Templates are in every archive that uses them.
+        runtime = runtime_names()
+        self.definers = {}
+        for archive in found:
+            for name in archive.functions - runtime:
+                self.definers.setdefault(name, []).append(archive)
         self.by_component = {}
         for archive in found:
             self.by_component.setdefault(archive.component, []).append(archive)
