@@ -42,8 +42,9 @@ def tarball(name, apt_options):
 
 def run(command, folder, log, **variables):
     with open(log, "ab") as file:
-        done = subprocess.run(command, cwd=folder, stdout=file, stderr=file, check=False,
-                              stdin=subprocess.DEVNULL, timeout=SECONDS,
+        # timeout(1) ends what the command started too.
+        done = subprocess.run(["timeout", str(SECONDS), *command], cwd=folder, stdout=file,
+                              stderr=file, check=False, stdin=subprocess.DEVNULL,
                               env=dict(os.environ, LC_ALL="C", **variables))
     return done.returncode == 0
 

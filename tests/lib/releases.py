@@ -191,6 +191,10 @@ class Folds:
         """Of link number: files of the index without its fold."""
         return [path for fold, path in enumerate(self.paths) if fold != number % FOLDS]
 
+    def runtime_index(self):
+        """Of what is in every index alone."""
+        return self.paths[-1:]
+
     def held(self, number):
         """Projects that those indexes do not know."""
         others = [projects for fold, projects in enumerate(self.projects) if fold != number % FOLDS]

@@ -66,9 +66,11 @@ class Tally:
             print(rate("  %s, by %s" % (key[1], key[0]), self.so[key], self.said[key]) +
                   " of %d projects" % len(self.projects[key]))
 
-    def rows(self):
+    def rows(self, bases):
         """As they stand in data/confidence.tsv, without their source."""
         for key in self.keys():
+            if key[0] not in bases:
+                continue
             low, high = wilson(self.so[key], self.said[key])
             yield "%s\t%s\t%d\t%d\t%d\t%d" % (key[1], key[0], self.so[key], self.said[key],
                                               int(1000 * low), min(1000, -int(-1000 * high // 1)))
