@@ -14,13 +14,16 @@ reports of the files and judged by the linker's own map alone:
              of the same trees, which are not the library; stripped as above
 
 Claims by code are counted too, which on such builds are less sure than the rows say that embedded.py
-counted on builds of the index. The index is of Debian 12 alone, in five folds: each link is looked up in an index without a fifth of
-the projects, whose code must not be named. A claim of a project of which the map has no byte
-is wrong, whatever made it; copies that data/index/carried.tsv lists are the project they were
-copied from. The C library and the compiler's own archives are in every link, and not counted.
+counted on builds of the index. The index is of Debian 12 alone, in five folds: each link is looked
+up in an index without a fifth of the projects, whose code must not be named. A claim of a project of
+which the map has no byte is wrong, whatever made it; copies that data/index/carried.tsv lists are the
+project they were copied from. The C library and the compiler's own archives are in every link, and
+not counted. Links of one seed hold the same library again and again, so that the number of projects
+is printed beside n.
 
 What was used when bounds were chosen: links of embedded.py with seeds 1, 78, 91 and 92, and
-the programs of tests/truth/static-programs.tsv. Exits with 1 when a rate is below the interval that
+the programs of tests/truth/static-programs.tsv; seeds 100 and 102 of this one showed what
+data/index/carried.tsv lacked. Exits with 1 when a rate is below the interval that
 data/confidence.tsv states, by more than chance.
 
 usage: confidence.py [--links N] [--seed TEXT] [--population NAME ...] [--elfleft FILE] [-v]"""

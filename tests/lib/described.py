@@ -11,7 +11,6 @@ import subprocess
 import tarfile
 
 import archives
-import links
 
 HERE = os.path.dirname(os.path.realpath(__file__))
 TRUTH = os.path.join(HERE, os.pardir, "truth", "described-sources.tsv")
