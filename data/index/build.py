@@ -9,7 +9,8 @@ build.py packages DISTRIBUTION ...  writes packages.tsv anew: packages of the so
 build.py licences                   fills in licences of projects.tsv: known-components.tsv first,
                                     then the stanza
                                     of the library's folder, or of "*", of the package's
-                                    copyright file; rows that have one are left alone
+                                    copyright file; rows that have one, or say why they have
+                                    none, are left alone
 
 The cache is $XDG_CACHE_HOME/elfleft or ~/.cache/elfleft; $ELFLEFT_CACHE names another.
 Nothing of a package is executed; archives are taken out of the .deb by tarfile.
@@ -411,7 +412,7 @@ def command_licences(_options):
     for row in rows:
         if row["known"]:
             row["licence"], row["licence_source"] = known[row["known"]], "known-components.tsv"
-        elif not row["licence"]:
+        elif not row["licence"] and not row["licence_source"]:
             package = next((packages[source] for source in packages
                             if fnmatch.fnmatchcase(source, row["source"])), None)
             if not package:
