@@ -135,6 +135,33 @@ def repackaging(bench, reference, manifest):
                   "a changed NEEDED is a changed edge", edges)
 
 
+def headers_alone(bench):
+    """What only a program header says, and bytes that the kernel maps though no segment names them."""
+    reference, suspect = bench.path("thread.so"), bench.path("suspect.so")
+    source = bench.path("thread.c")
+    with open(source, "w", encoding="ascii") as file:
+        file.write("static _Thread_local int values[9]; int *get(int at) { return values + at; }\n")
+    run("gcc", "-O2", "-g", "-fPIC", "-shared", "-o", reference, source)
+    with open(reference, "rb") as file:
+        good = file.read()
+    first, size, count = struct.unpack_from("<Q14xHH", good, 32)
+    headers = [(at, *struct.unpack_from("<IIQQQQQQ", good, at))
+               for at in range(first, first + size * count, size)]
+    thread, = [at for at, kind, *_ in headers if kind == 7]
+    code, = [(offset + length) for _, kind, flags, offset, _, _, length, *_ in headers
+             if kind == 1 and flags & 1]
+    for name, offset, wanted, said in (
+            ("thread-local storage of another size", thread + 40, "modified", "thread-local"),
+            ("bytes behind a segment", code + 8, "repackaged", "no section or segment")):
+        mutated = bytearray(good)
+        mutated[offset] ^= 0x40
+        with open(suspect, "wb") as file:
+            file.write(mutated)
+        report = bench.expect(reference, suspect, wanted, name)
+        told = report["files"][0]["repackaging"]
+        bench.test.ok(any(said in text for text in told), "%s: said so" % name, told)
+
+
 def builds(bench, reference, manifest):
     bench.build("same")
     bench.expect(reference, bench.path("same.so"), "identical", "the same source again")
@@ -434,6 +461,24 @@ def wheels(bench, reference):
     bench.expect(wheel, bench.path("installed"), "repackaged", "an installed wheel")
     bench.expect(wheel, bench.path("installed/mini/lib/libaten.so"), "identical",
                  "one file of an installed wheel")
+    alike = dict(files)
+    alike["mini/lib/libother.so"] = alike.pop("mini/lib/libaten.so")
+    other_name = bench.path("other-name.whl")
+    write_wheel(other_name, alike)
+    report = bench.expect(wheel, other_name, "repackaged", "a library under another name")
+    file, = [file for file in report["files"] if file["path"] == "/mini/lib/libother.so"]
+    bench.test.equal(file["verdict"], "identical", "its bytes are the same")
+    bench.test.equal(file["repackaging"], ["file name libaten.so became libother.so"],
+                     "the name is told")
+    told = subprocess.run([ELFLEFT, "verify", "--reference", wheel, other_name],
+                          capture_output=True, check=False, text=True).stdout
+    bench.test.ok("libother.so against /mini/lib/libaten.so" in " ".join(told.split()),
+                  "and shown", told)
+    write_wheel(other_name, dict(files, **{"start.pth": b"import mini\n"}), old_record=record)
+    told = subprocess.run([ELFLEFT, "verify", "--reference", wheel, other_name],
+                          capture_output=True, check=False, text=True).stdout
+    bench.test.ok("RECORD: start.pth is not in it" in told, "what RECORD does not name is shown",
+                  told)
     renamed = dict(files)
     moved = bench.path("moved.so")
     shutil.copy(reference, moved)
@@ -539,6 +584,7 @@ def main():
                                  "manifests"]
         if "repackaging" in parts:
             repackaging(bench, reference, manifest)
+            headers_alone(bench)
         if "builds" in parts:
             builds(bench, reference, manifest)
             schema(bench, [bench.verify(reference, bench.path(name)) for name in

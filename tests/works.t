@@ -80,6 +80,31 @@ def built_files(test, directory):
     test.equal(kinds & {"link-plugin", "ipc-exec"}, set(), "--tiers link looks at links only")
 
 
+def inherited_path(test, directory):
+    """As auditwheel leaves it: the extension has an RPATH, the libraries it brings have none."""
+    def compiled(name, source, *flags):
+        path = os.path.join(directory, name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        subprocess.run([*CC, "-xc", "-", "-o", path, "-shared", "-fPIC", "-nostdlib", *flags],
+                       input=source.encode(), check=True)
+        return path
+    libraries = os.path.join(directory, "x.libs")
+    compiled("x.libs/libinner.so", "int inner(void) { return 1; }")
+    outer = compiled("x.libs/libouter.so", "int inner(void); int outer(void) { return inner(); }",
+                     "-L" + libraries, "-linner")
+    module = compiled("x/module.so", "int outer(void); int module(void) { return outer(); }",
+                      "-L" + libraries, "-louter", "-Wl,--disable-new-dtags",
+                      "-Wl,-rpath,$ORIGIN/../x.libs", "-Wl,--allow-shlib-undefined")
+    report = scan(directory)
+    test.equal(sorted(by_program(report)), [module], "the extension is the root of the work")
+    told = [(item["code"], item["file"]) for item in report["diagnostics"]]
+    test.ok(("EL0401", outer) not in told,
+            "what a library finds by the RPATH of what loads it is not missing", told)
+    os.unlink(os.path.join(libraries, "libinner.so"))
+    told = [(item["code"], item["file"]) for item in scan(directory)["diagnostics"]]
+    test.ok(("EL0401", outer) in told, "what is not there is told", told)
+
+
 def interpreter(test):
     """python3 may load readline, and does at a prompt: a work with it, and one without."""
     where = subprocess.run([PYTHON, "-c", "import sys, readline; print(sys.prefix); "
@@ -111,6 +136,8 @@ def main():
         directory = os.path.realpath(directory)
         build(directory)
         built_files(test, directory)
+    with tempfile.TemporaryDirectory(prefix="elfleft-works-") as directory:
+        inherited_path(test, os.path.realpath(directory))
     interpreter(test)
     return test.finish()
 

@@ -6,11 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "util/budget.h"
 #include "util/map.h"
 #include "util/memory.h"
+#include "util/transfer.h"
 
 _Static_assert(sizeof(struct ar_hdr) == 60, "headers are 60 bytes of text");
 
@@ -35,23 +35,13 @@ struct entry {
 /* Reads a range that lies inside the file; false with a diagnostic when it cannot. */
 static bool read_range(struct ar *ar, uint64_t offset, void *to, size_t size)
 {
-	size_t done = 0;
+	size_t done = transfer_read_at(ar->fd, offset, to, size);
 
-	while (done < size) {
-		ssize_t got =
-		    pread(ar->fd, (uint8_t *)to + done, size - done, (off_t)(offset + done));
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got <= 0) {
-			diag_add(ar->diags, got ? DIAG_INPUT_UNREADABLE : DIAG_INPUT_CHANGED,
-				 ar->path, offset + done, "%s",
-				 got ? strerror(errno) : "it became shorter while it was read");
-			return false;
-		}
-		done += (size_t)got;
-	}
-	return true;
+	if (done < size)
+		diag_add(ar->diags, errno ? DIAG_INPUT_UNREADABLE : DIAG_INPUT_CHANGED, ar->path,
+			 offset + done, "%s",
+			 errno ? strerror(errno) : "it became shorter while it was read");
+	return done == size;
 }
 
 static bool bad(struct ar *ar, uint64_t offset, const char *what)
@@ -65,14 +55,11 @@ enum status ar_open(int fd, const char *path, struct diags *diags, struct ar **r
 	char magic[AR_MAGIC_SIZE];
 	struct stat info;
 	struct ar *ar;
-	ssize_t got;
+	size_t got = transfer_read_at(fd, 0, magic, sizeof(magic));
 
-	do {
-		got = pread(fd, magic, sizeof(magic), 0);
-	} while (got < 0 && errno == EINTR);
-	if (got < 0 || fstat(fd, &info) != 0)
+	if ((got < sizeof(magic) && errno) || fstat(fd, &info) != 0)
 		return STATUS_IO;
-	if ((size_t)got < sizeof(magic) || info.st_size < AR_MAGIC_SIZE)
+	if (got < sizeof(magic) || info.st_size < AR_MAGIC_SIZE)
 		return STATUS_FORMAT;
 	if (memcmp(magic, AR_MAGIC, sizeof(magic)) != 0 &&
 	    memcmp(magic, AR_MAGIC_THIN, sizeof(magic)) != 0)

@@ -15,6 +15,7 @@
 #include "artifact/container_write.h"
 #include "util/budget.h"
 #include "util/path.h"
+#include "util/transfer.h"
 
 static bool starts(const uint8_t *head, size_t size, size_t at, const char *magic, size_t length)
 {
@@ -140,8 +141,10 @@ static bool take_frames(struct container *container, int fd)
 	struct container_frame frame;
 	bool ended = false;
 
-	while (!ended && !container->stopped && container_read_all(fd, &frame, sizeof(frame)) &&
-	       frame.size <= CONTAINER_FRAME_SIZE && container_read_all(fd, payload, frame.size)) {
+	while (!ended && !container->stopped &&
+	       transfer_read(fd, &frame, sizeof(frame)) == sizeof(frame) &&
+	       frame.size <= CONTAINER_FRAME_SIZE &&
+	       transfer_read(fd, payload, frame.size) == frame.size) {
 		payload[frame.size] = '\0';
 		if (frame.kind == CONTAINER_FRAME_END)
 			ended = true;

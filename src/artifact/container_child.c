@@ -19,6 +19,7 @@
 #include "util/budget.h"
 #include "util/memory.h"
 #include "util/sandbox.h"
+#include "util/transfer.h"
 
 /* Where libarchive reads from: the file itself, or a member of an archive around it. */
 struct source {
@@ -32,18 +33,8 @@ static int pipe_fd;
 
 static void send_bytes(const void *bytes, size_t size)
 {
-	const char *at = bytes;
-
-	while (size) {
-		ssize_t sent = write(pipe_fd, at, size);
-
-		if (sent < 0 && errno == EINTR)
-			continue;
-		if (sent <= 0)
-			_exit(1); /* the parent has gone or had enough */
-		at += sent;
-		size -= (size_t)sent;
-	}
+	if (!transfer_write(pipe_fd, bytes, size))
+		_exit(1); /* the parent has gone or had enough */
 }
 
 static void send_frame(enum container_frame_kind kind, mode_t mode, const void *bytes, size_t size)

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "artifact/container_internal.h"
+#include "util/transfer.h"
 
 static void remove_tree(const char *directory)
 {
@@ -57,23 +58,14 @@ static _Noreturn void keep(char *template, int fd)
 /* The keeper says whether it has a directory, and its name: as long as the template. */
 static bool hear(int fd, char *template)
 {
-	size_t length = strlen(template), used = 0;
+	size_t length = strlen(template);
 	int error = EIO;
 
 	if (read(fd, &error, sizeof(error)) != (ssize_t)sizeof(error) || error) {
 		errno = error;
 		return false;
 	}
-	while (used < length) {
-		ssize_t got = read(fd, template + used, length - used);
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got <= 0)
-			return false;
-		used += (size_t)got;
-	}
-	return true;
+	return transfer_read(fd, template, length) == length;
 }
 
 int container_keeper(char *template, pid_t *ret_pid)

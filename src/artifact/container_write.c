@@ -9,6 +9,7 @@
 
 #include "util/budget.h"
 #include "util/path.h"
+#include "util/transfer.h"
 
 void container_skipped(struct container *container, const char *path, const char *why)
 {
@@ -154,7 +155,7 @@ static void compare_earlier(struct container *container, const uint8_t *bytes, s
 	while (size && container->earlier >= 0 && !container->differs) {
 		size_t part = size < sizeof(earlier) ? size : sizeof(earlier);
 
-		container->differs = !container_read_all(container->earlier, earlier, part) ||
+		container->differs = transfer_read(container->earlier, earlier, part) < part ||
 				     memcmp(earlier, bytes, part) != 0;
 		bytes += part;
 		size -= part;
@@ -167,7 +168,7 @@ static void close_earlier(struct container *container)
 
 	if (container->earlier < 0)
 		return;
-	if (container->differs || container_read_all(container->earlier, &more, 1))
+	if (container->differs || transfer_read(container->earlier, &more, 1))
 		container_skipped(
 		    container, container->file_path,
 		    "an earlier archive has another file of this name; the last counts");
@@ -202,18 +203,9 @@ void container_write_data(struct container *container, const uint8_t *bytes, siz
 	    !container->visitor->data(container->visitor->context, bytes, size))
 		container_end_file(container);
 	compare_earlier(container, bytes, size);
-	while (size && container->file >= 0) {
-		ssize_t done = write(container->file, bytes, size);
-
-		if (done < 0 && errno == EINTR)
-			continue;
-		if (done <= 0) {
-			container_write_failed(container, "");
-			container_end_file(container);
-			return;
-		}
-		bytes += done;
-		size -= (size_t)done;
+	if (container->file >= 0 && !transfer_write(container->file, bytes, size)) {
+		container_write_failed(container, "");
+		container_end_file(container);
 	}
 }
 
@@ -267,21 +259,4 @@ void container_make_links(struct container *container)
 		else if (symlinkat(link->target, container->directory_fd, link->path) != 0)
 			container_write_failed(container, link->path);
 	}
-}
-
-bool container_read_all(int fd, void *to, size_t size)
-{
-	uint8_t *at = to;
-
-	while (size) {
-		ssize_t got = read(fd, at, size);
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got <= 0)
-			return false;
-		at += got;
-		size -= (size_t)got;
-	}
-	return true;
 }

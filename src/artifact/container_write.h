@@ -59,6 +59,5 @@ void container_keep_link(struct container *container, const char *path, const ch
 			 bool hard);
 /* Those of all archives, at the end. */
 void container_make_links(struct container *container);
-bool container_read_all(int fd, void *to, size_t size);
 
 #endif

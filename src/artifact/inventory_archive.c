@@ -8,6 +8,7 @@
 #include "artifact/ar.h"
 #include "artifact/inventory.h"
 #include "util/path.h"
+#include "util/transfer.h"
 
 /* A member of a thin archive is a file of its own, from the archive's folder. */
 static void add_external(struct inventory *inventory, struct root *root,
@@ -31,14 +32,10 @@ static void add_external(struct inventory *inventory, struct root *root,
 static bool is_elf(int fd, const struct ar_member *member)
 {
 	uint8_t magic[SELFMAG] = {0};
-	ssize_t got;
 
-	if (member->size < sizeof(magic))
-		return false;
-	do {
-		got = pread(fd, magic, sizeof(magic), (off_t)member->offset);
-	} while (got < 0 && errno == EINTR);
-	return got == (ssize_t)sizeof(magic) && memcmp(magic, ELFMAG, sizeof(magic)) == 0;
+	return member->size >= sizeof(magic) &&
+	       transfer_read_at(fd, member->offset, magic, sizeof(magic)) == sizeof(magic) &&
+	       memcmp(magic, ELFMAG, sizeof(magic)) == 0;
 }
 
 static void add_member(struct inventory *inventory, int fd, const struct walk_file *archive,

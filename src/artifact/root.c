@@ -22,6 +22,7 @@
 #include "util/budget.h"
 #include "util/memory.h"
 #include "util/path.h"
+#include "util/transfer.h"
 #include "util/vec.h"
 
 struct root {
@@ -336,7 +337,7 @@ enum status root_read(struct root *root, const char *path, uint64_t limit, struc
 {
 	struct root_file file;
 	uint8_t *bytes;
-	size_t used = 0;
+	size_t used;
 	enum status status;
 	int fd;
 
@@ -348,22 +349,15 @@ enum status root_read(struct root *root, const char *path, uint64_t limit, struc
 		return STATUS_LIMIT;
 	}
 	bytes = arena_alloc(arena, (size_t)file.size + 1);
-	while (used < file.size) {
-		ssize_t got = pread(fd, bytes + used, (size_t)file.size - used, (off_t)used);
+	used = transfer_read_at(fd, 0, bytes, (size_t)file.size);
+	if (used < file.size && errno) {
+		int error = errno;
 
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0) {
-			int error = errno;
-			close(fd);
-			errno = error;
-			return STATUS_IO;
-		}
-		if (got == 0)
-			break; /* it shrank: what is left is what there is */
-		used += (size_t)got;
+		close(fd);
+		errno = error;
+		return STATUS_IO;
 	}
-	close(fd);
+	close(fd); /* a file that shrank meanwhile: what is left is what there is */
 	*ret_bytes = slice_of(bytes, used);
 	return STATUS_OK;
 }

@@ -8,6 +8,7 @@
 
 #include "util/budget.h"
 #include "util/path.h"
+#include "util/transfer.h"
 #include "util/vec.h"
 
 /* Trees of the running system that hold no files of a distribution. */
@@ -42,23 +43,17 @@ void walk_report(struct diags *diags, const char *path, enum status status)
 static enum status read_head(struct root *root, struct walk_file *file)
 {
 	enum status status;
-	ssize_t got;
 	int fd, error;
 
 	status = root_open(root, file->path, &fd, &file->file);
 	if (status != STATUS_OK)
 		return status;
 	memset(file->head, 0, sizeof(file->head));
-	do {
-		got = pread(fd, file->head, sizeof(file->head), 0);
-	} while (got < 0 && errno == EINTR);
+	file->head_length = transfer_read_at(fd, 0, file->head, sizeof(file->head));
 	error = errno;
 	close(fd);
 	errno = error;
-	if (got < 0)
-		return STATUS_IO;
-	file->head_length = (size_t)got;
-	return STATUS_OK;
+	return file->head_length < sizeof(file->head) && error ? STATUS_IO : STATUS_OK;
 }
 
 static void visit(struct walk *walk, const char *path, const char *canonical, bool named)

@@ -14,6 +14,7 @@
 #include "util/budget.h"
 #include "util/map.h"
 #include "util/memory.h"
+#include "util/transfer.h"
 #include "util/vec.h"
 
 #define OPEN_MAX_KEPT 200 /* descriptors kept between finding and queueing */
@@ -80,22 +81,6 @@ struct root *binaries_root(const struct binaries *binaries)
 	return binaries->root;
 }
 
-static size_t read_head(int fd, uint64_t offset, uint8_t *head, size_t size)
-{
-	size_t used = 0;
-
-	while (used < size) {
-		ssize_t got = pread(fd, head + used, size - used, (off_t)(offset + used));
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got <= 0)
-			break;
-		used += (size_t)got;
-	}
-	return used;
-}
-
 static struct elf_ident parse_ident(const uint8_t *head, size_t size)
 {
 	struct elf_ident ident = {.is_elf = size >= SELFMAG && memcmp(head, ELFMAG, SELFMAG) == 0};
@@ -134,7 +119,7 @@ static struct entry *add_entry(struct binaries *binaries, const char *path, int 
 	entry->fd = fd;
 	entry->binary.id = (uint32_t)binaries->entries.len;
 	entry->binary.file = *file;
-	entry->binary.ident = parse_ident(head, read_head(fd, 0, head, sizeof(head)));
+	entry->binary.ident = parse_ident(head, transfer_read_at(fd, 0, head, sizeof(head)));
 	entry->binary.found = path;
 	vec_push(&binaries->entries, entry);
 	return entry;
@@ -245,8 +230,9 @@ enum status binaries_add_part(struct binaries *binaries, const char *path, const
 	entry->binary.found = entry->canonical;
 	entry->binary.file = file;
 	entry->binary.file.size = size;
-	entry->binary.ident = parse_ident(
-	    head, read_head(fd, offset, head, size < sizeof(head) ? (size_t)size : sizeof(head)));
+	entry->binary.ident =
+	    parse_ident(head, transfer_read_at(fd, offset, head,
+					       size < sizeof(head) ? (size_t)size : sizeof(head)));
 	vec_push(&binaries->entries, entry);
 	keep_open(binaries, entry);
 	map_put(&binaries->by_path, kept, entry->binary.id, NULL);

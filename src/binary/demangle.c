@@ -17,6 +17,7 @@
 #include "util/lazy.h"
 #include "util/memory.h"
 #include "util/sandbox.h"
+#include "util/transfer.h"
 
 #define FAULTS_MAX 16 /* names that may break the demangler before the rest is left alone */
 
@@ -27,22 +28,6 @@ LAZY_LIBRARY(lazy_cxx, SONAME_STDCXX, "names", "C++ names as people write them",
 LAZY_FUNCTION(lazy_cxx, char *, __cxa_demangle,
 	      (const char *name, char *buffer, size_t *length, int *status),
 	      (name, buffer, length, status))
-
-static void write_all(int fd, const void *bytes, size_t size)
-{
-	const char *at = bytes;
-
-	while (size) {
-		ssize_t done = write(fd, at, size);
-
-		if (done < 0 && errno == EINTR)
-			continue;
-		if (done <= 0)
-			_exit(1);
-		at += done;
-		size -= (size_t)done;
-	}
-}
 
 /* For each name from first on: its length and its bytes; length 0 for none. */
 static _Noreturn void demangle_child(const char *const *names, size_t first, size_t count, int fd)
@@ -64,28 +49,11 @@ static _Noreturn void demangle_child(const char *const *names, size_t first, siz
 		size_t length = text && status == 0 ? strlen(text) : 0;
 		uint32_t size = length <= BUDGET_STRING_LENGTH ? (uint32_t)length : 0;
 
-		write_all(fd, &size, sizeof(size));
-		write_all(fd, text, size);
+		if (!transfer_write(fd, &size, sizeof(size)) || !transfer_write(fd, text, size))
+			_exit(1);
 		free(text);
 	}
 	_exit(0);
-}
-
-static bool read_all(int fd, void *to, size_t size)
-{
-	char *at = to;
-
-	while (size) {
-		ssize_t got = read(fd, at, size);
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got <= 0)
-			return false;
-		at += got;
-		size -= (size_t)got;
-	}
-	return true;
 }
 
 /* One child, from first on; how many names it got through. */
@@ -112,10 +80,11 @@ static size_t run_child(const char *const *names, size_t first, size_t count, st
 		uint32_t size;
 		char *text;
 
-		if (!read_all(pipes[0], &size, sizeof(size)) || size > BUDGET_STRING_LENGTH)
+		if (transfer_read(pipes[0], &size, sizeof(size)) < sizeof(size) ||
+		    size > BUDGET_STRING_LENGTH)
 			break;
 		text = size ? arena_alloc(arena, (size_t)size + 1) : NULL;
-		if (size && !read_all(pipes[0], text, size))
+		if (size && transfer_read(pipes[0], text, size) < size)
 			break;
 		ret_texts[done++] = text;
 	}

@@ -1,28 +1,19 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "binary/elf_pieces.h"
 
-#include <errno.h>
-#include <unistd.h>
+#include "util/transfer.h"
 
 static bool read_at(struct elf_pieces *pieces, uint64_t offset, uint64_t size,
 		    struct slice *ret_bytes)
 {
 	uint8_t *to = arena_alloc(&pieces->arena, (size_t)size);
-	size_t used = 0;
+	size_t used = transfer_read_at(pieces->fd, offset, to, (size_t)size);
 
-	while (used < size) {
-		ssize_t got =
-		    pread(pieces->fd, to + used, (size_t)size - used, (off_t)(offset + used));
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got <= 0) {
-			if (!pieces->changed)
-				pieces->changed_offset = offset + used;
-			pieces->changed = true;
-			return false;
-		}
-		used += (size_t)got;
+	if (used < size) {
+		if (!pieces->changed)
+			pieces->changed_offset = offset + used;
+		pieces->changed = true;
+		return false;
 	}
 	*ret_bytes = slice_of(to, used);
 	return true;

@@ -5,26 +5,18 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "util/transfer.h"
+
 int selection_write(const struct facts_range *ranges, size_t count)
 {
-	const char *at = (const char *)ranges;
-	size_t left = count * sizeof(*ranges);
 	int fd = memfd_create("selection", MFD_CLOEXEC);
 
-	while (fd >= 0 && left) {
-		ssize_t put = write(fd, at, left);
+	if (fd >= 0 && !transfer_write(fd, ranges, count * sizeof(*ranges))) {
+		int error = errno;
 
-		if (put < 0 && errno == EINTR)
-			continue;
-		if (put <= 0) {
-			int error = errno;
-
-			close(fd);
-			errno = error;
-			return -1;
-		}
-		at += put;
-		left -= (size_t)put;
+		close(fd);
+		errno = error;
+		return -1;
 	}
 	return fd;
 }

@@ -19,6 +19,7 @@
 #include "binary/workers.h"
 #include "util/memory.h"
 #include "util/sandbox.h"
+#include "util/transfer.h"
 
 #define REPLIES_MAX (UINT32_C(1) << 18) /* bytes kept back before they are sent */
 #define MAPS_KEPT 512			/* mappings given back together */
@@ -41,18 +42,8 @@ static struct {
 
 static void send_all(const void *bytes, size_t size)
 {
-	const char *at = bytes;
-
-	while (size) {
-		ssize_t sent = write(current.reply_fd, at, size);
-
-		if (sent < 0 && errno == EINTR)
-			continue;
-		if (sent <= 0)
-			_exit(WORKER_EXIT_PROTOCOL);
-		at += sent;
-		size -= (size_t)sent;
-	}
+	if (!transfer_write(current.reply_fd, bytes, size))
+		_exit(WORKER_EXIT_PROTOCOL);
 }
 
 static void flush_replies(void)
@@ -190,23 +181,6 @@ static void collect_pieces(const struct worker_request *request, int fd, uint64_
 		free(record);
 }
 
-/* Bytes read from the file, fewer if it ends before. */
-static size_t read_part(int fd, uint8_t *to, uint64_t offset, size_t size)
-{
-	size_t done = 0;
-
-	while (done < size) {
-		ssize_t got = pread(fd, to + done, size - done, (off_t)(offset + done));
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got <= 0)
-			break;
-		done += (size_t)got;
-	}
-	return done;
-}
-
 /*
  * A part of a file begins where libelf's structures are not aligned, and parts are small and many:
  * it is copied, not mapped.
@@ -225,7 +199,7 @@ static void serve_part(const struct worker_request *request, int fd,
 		return;
 	}
 	bytes = memory_alloc((size_t)request->size + 1);
-	got = read_part(fd, bytes, request->offset, (size_t)request->size);
+	got = transfer_read_at(fd, request->offset, bytes, (size_t)request->size);
 	close(fd);
 	if (got == request->size)
 		collect(request, limits, slice_of(bytes, got));

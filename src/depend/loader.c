@@ -176,6 +176,26 @@ enum status loader_load(struct loader *loader, struct binary *binary, const char
 	return STATUS_OK;
 }
 
+void loader_tell(const struct loader *loader, const struct load_set *load)
+{
+	for (size_t i = 0; i < load->edge_count; i++) {
+		const struct loader_edge *edge = &load->edges[i];
+		const struct loader_object *from = &load->objects[edge->from];
+
+		if (edge->rule == LOADER_RULE_NOT_FOUND &&
+		    edge->request != LOADER_REQUEST_AUXILIARY)
+			diag_add(loader->diags, DIAG_LOADER_NOT_FOUND,
+				 from->binary ? binaries_path(loader->binaries, from->binary)
+					      : from->path,
+				 DIAG_NO_OFFSET, "%s %s", loader_request_text(edge->request),
+				 edge->name);
+	}
+	if (load->fatal)
+		diag_add(loader->diags, DIAG_LOADER_FATAL,
+			 binaries_path(loader->binaries, load->objects[0].binary), DIAG_NO_OFFSET,
+			 "%s", load->fatal);
+}
+
 struct binary *loader_find(struct loader *loader, struct binary *caller, const char *path,
 			   const char *name, struct arena *arena, enum loader_rule *ret_rule)
 {

@@ -134,6 +134,12 @@ enum status loader_load(struct loader *loader, struct binary *binary, const char
 			struct arena *arena, const struct load_set **ret) must_check;
 
 /*
+ * Diagnoses what a process does not find, and what it stops at. Only who asks knows whether the
+ * process would ever be: a library alone misses what it finds by the RPATH of what loads it.
+ */
+void loader_tell(const struct loader *loader, const struct load_set *load);
+
+/*
  * The file that dlopen(name) in the file caller gives, by the rules of the caller's own loader;
  * NULL when it finds none, or no model fits. path is where the caller was found. Texts in the
  * arena.

@@ -23,27 +23,6 @@ void process_release(struct process *process)
 	vec_release(&process->trail);
 }
 
-static void report_problems(const struct process *process)
-{
-	struct diags *diags = process->loader->diags;
-
-	vec_each (edge, &process->edges) {
-		const struct loader_object *from = &process->objects.ptr[edge->from].shown;
-
-		if (edge->rule == LOADER_RULE_NOT_FOUND &&
-		    edge->request != LOADER_REQUEST_AUXILIARY)
-			diag_add(diags, DIAG_LOADER_NOT_FOUND,
-				 from->binary
-				     ? binaries_path(process->loader->binaries, from->binary)
-				     : from->path,
-				 DIAG_NO_OFFSET, "%s %s", loader_request_text(edge->request),
-				 edge->name);
-	}
-	if (process->fatal)
-		diag_add(diags, DIAG_LOADER_FATAL, process_root_path(process), DIAG_NO_OFFSET, "%s",
-			 process->fatal);
-}
-
 /*
  * Objects in the order of the result: the root, the scope, then what stands outside of it. ld.so
  * puts itself right behind the object before it that was found (dl_main() in rtld.c).
@@ -130,7 +109,6 @@ static void fill_result(const struct process *process, const struct scope *scope
 void process_finish(struct process *process, const struct scope *scope, uint32_t interpreter,
 		    struct arena *arena, struct load_set *ret)
 {
-	report_problems(process);
 	fill_result(process, scope, interpreter, arena, ret);
 	process_release(process);
 }

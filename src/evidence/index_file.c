@@ -11,23 +11,7 @@
 
 #include "binary/facts.h"
 #include "util/arena.h"
-
-static bool write_all(int fd, const void *bytes, size_t size)
-{
-	const uint8_t *at = bytes;
-
-	while (size) {
-		ssize_t written = write(fd, at, size);
-
-		if (written < 0 && errno == EINTR)
-			continue;
-		if (written <= 0)
-			return false;
-		at += written;
-		size -= (size_t)written;
-	}
-	return true;
-}
+#include "util/transfer.h"
 
 static uint64_t aligned(uint64_t offset)
 {
@@ -70,13 +54,13 @@ static bool write_sections(const struct index_file *file, int fd)
 		end = aligned(end) + size;
 	}
 	header.size = end;
-	written = write_all(fd, &header, header_size);
+	written = transfer_write(fd, &header, header_size);
 	end = header_size;
 	for (size_t i = 0; i < section_count && written; i++) {
 		const struct index_file_section *section = &file->sections[i];
 
-		written = write_all(fd, padding, (size_t)(aligned(end) - end)) &&
-			  write_all(fd, section->bytes.ptr, section->bytes.len);
+		written = transfer_write(fd, padding, (size_t)(aligned(end) - end)) &&
+			  transfer_write(fd, section->bytes.ptr, section->bytes.len);
 		end = aligned(end) + section->bytes.len;
 	}
 	return written;

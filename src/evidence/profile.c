@@ -89,9 +89,12 @@ void profile_of_facts(const struct facts *facts, struct arena *arena, struct pro
 	ret->flags = identity->flags;
 	ret->entry = identity->entry;
 	ret->stack_flags = UINT32_MAX;
-	for (size_t i = 0; i < facts->segments_count; i++)
+	for (size_t i = 0; i < facts->segments_count; i++) {
 		if (facts->segments[i].type == PT_GNU_STACK)
 			ret->stack_flags = facts->segments[i].flags;
+		else if (facts->segments[i].type == PT_TLS)
+			ret->thread_size = facts->segments[i].memory_size;
+	}
 	ret->soname = facts_text(facts, identity->soname);
 	ret->build_id = facts_text(facts, identity->build_id);
 	ret->interpreter = facts_text(facts, identity->interpreter);

@@ -54,6 +54,7 @@ struct profile {
 	uint32_t flags;	      /* enum facts_identity_flag */
 	uint32_t stack_flags; /* p_flags of PT_GNU_STACK; UINT32_MAX: there is none */
 	uint64_t entry;
+	uint64_t thread_size; /* p_memsz of PT_TLS, what each thread has of its own; 0: no such */
 	const char *soname, *build_id, *interpreter; /* "" when absent */
 	struct profile_entry *entries;
 	size_t entry_count;

@@ -213,6 +213,7 @@ static void take_elf(struct cursor *cursor, struct arena *arena, struct profile 
 	ret->flags = cursor_u32(cursor);
 	ret->stack_flags = cursor_u32(cursor);
 	ret->entry = cursor_u64(cursor);
+	ret->thread_size = cursor_u64(cursor);
 	ret->soname = take_text(cursor);
 	ret->build_id = take_text(cursor);
 	ret->interpreter = take_text(cursor);

@@ -18,7 +18,7 @@
 #include "util/vec.h"
 
 #define REFERENCE_MAGIC "ELFREF\r\n"
-#define REFERENCE_VERSION 3
+#define REFERENCE_VERSION 4
 #define REFERENCE_HEAD 32
 #define REFERENCE_SINGLE 1u /* flag: made of one file */
 

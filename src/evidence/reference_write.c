@@ -106,6 +106,7 @@ static void put_elf(struct reference_writer *writer, const struct profile *profi
 	put_number(writer, profile->flags, 4);
 	put_number(writer, profile->stack_flags, 4);
 	put_number(writer, profile->entry, 8);
+	put_number(writer, profile->thread_size, 8);
 	put_text(writer, profile->soname);
 	put_text(writer, profile->build_id);
 	put_text(writer, profile->interpreter);

@@ -9,9 +9,9 @@
 void verify_note(struct arena *arena, struct verify_file *file, const char *format, ...)
     printf_format(3, 4);
 
-/* What the dynamic section and the identity say; false when code starts elsewhere now. */
-bool verify_identity(const struct profile *left, const struct profile *right, struct arena *arena,
-		     struct verify_file *file);
+/* What the dynamic section and the headers say; "", or why the file does not do the same now. */
+const char *verify_identity(const struct profile *left, const struct profile *right,
+			    struct arena *arena, struct verify_file *file);
 /* Lists what became of parts that no code sees: symbols, debug info, notes, tables. */
 void verify_unseen_parts(const struct profile *left, const struct profile *right,
 			 struct arena *arena, struct verify_file *file);

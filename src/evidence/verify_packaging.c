@@ -112,13 +112,14 @@ static bool compare_entries(const struct profile *left, const struct profile *ri
 	return same;
 }
 
-bool verify_identity(const struct profile *left, const struct profile *right, struct arena *arena,
-		     struct verify_file *file)
+const char *verify_identity(const struct profile *left, const struct profile *right,
+			    struct arena *arena, struct verify_file *file)
 {
-	bool same;
+	const char *reason = "";
 
 	compare_needed(left, right, arena, file);
-	same = compare_entries(left, right, arena, file);
+	if (!compare_entries(left, right, arena, file) || left->entry != right->entry)
+		reason = "it starts, initialises or ends in another place";
 	compare_text("program interpreter", left->interpreter, right->interpreter, arena, file);
 	compare_text("build-id", left->build_id, right->build_id, arena, file);
 	if (left->elf_type != right->elf_type)
@@ -131,7 +132,13 @@ bool verify_identity(const struct profile *left, const struct profile *right, st
 	if (left->entry != right->entry)
 		verify_note(arena, file, "entry point %#llx became %#llx",
 			    (unsigned long long)left->entry, (unsigned long long)right->entry);
-	return same && left->entry == right->entry;
+	if (left->thread_size != right->thread_size) {
+		verify_note(arena, file, "thread-local storage of %llu bytes became one of %llu",
+			    (unsigned long long)left->thread_size,
+			    (unsigned long long)right->thread_size);
+		reason = "its threads have other storage of their own";
+	}
+	return reason;
 }
 
 /* ---- parts that no code sees ---- */

@@ -327,7 +327,8 @@ static bool is_half(const struct profile *profile)
 void verify_parts(const struct profile *left, const struct profile *right, struct arena *arena,
 		  struct verify_file *file)
 {
-	bool starts_equal, equal;
+	const char *reason;
+	bool equal;
 
 	file->reason = "";
 	if (digest_is(&left->sha256) &&
@@ -352,10 +353,12 @@ void verify_parts(const struct profile *left, const struct profile *right, struc
 		file->reason = "made for another kind of processor";
 		return;
 	}
-	starts_equal = verify_identity(left, right, arena, file);
+	reason = verify_identity(left, right, arena, file);
 	verify_unseen_parts(left, right, arena, file);
 	equal = compare_parts(left, right, arena, file);
-	file->verdict = equal && starts_equal ? VERIFY_REPACKAGED : VERIFY_MODIFIED;
-	if (!starts_equal && equal)
-		file->reason = "it starts, initialises or ends in another place";
+	file->verdict = equal && !*reason ? VERIFY_REPACKAGED : VERIFY_MODIFIED;
+	if (equal)
+		file->reason = reason;
+	if (file->verdict == VERIFY_REPACKAGED && !file->changes.len)
+		verify_note(arena, file, "bytes in no section or segment");
 }

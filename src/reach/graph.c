@@ -50,6 +50,8 @@ const struct load_set *graph_load_of(struct builder *builder, const char *path,
 	     facts->identity->type != FACTS_TYPE_EXECUTABLE) ||
 	    loader_load(input->loader, binary, path, builder->arena, &load) != STATUS_OK)
 		load = NULL;
+	else
+		loader_tell(input->loader, load);
 	vec_push(&builder->loads, load);
 	return load;
 }

@@ -57,10 +57,7 @@ void json_index(const struct view_index *view, const struct report_options *opti
 	struct json json;
 
 	(void)options;
-	json_init(&json, sink);
-	json_object_begin(&json);
-	json_key_string(&json, "schema_version", VIEW_SCHEMA_VERSION);
-	json_tool(&json, &view->tool);
+	json_report_begin(&json, &view->tool, sink);
 	if (view->built) {
 		json_key_unsigned(&json, "files_read", view->files_read);
 		json_key_unsigned(&json, "members_read", view->members_read);
@@ -75,6 +72,5 @@ void json_index(const struct view_index *view, const struct report_options *opti
 	json_array_end(&json);
 	json_diagnostics(&json, view->diagnostics, view->diagnostic_count);
 	json_key_bool(&json, "complete", view->complete);
-	json_object_end(&json);
-	json_finish(&json);
+	json_report_end(&json);
 }

@@ -9,8 +9,11 @@
 
 /* A member that is an array of strings. */
 void json_strings(struct json *json, const char *key, const char *const *texts, size_t count);
-/* The member "tool" of an open object. */
-void json_tool(struct json *json, const struct view_tool *tool);
+/* A report: its outermost object with the members "schema_version" and "tool". */
+void json_report_begin(struct json *json, const struct view_tool *tool, struct sink *sink);
+void json_report_end(struct json *json);
+/* A number that may not be known: null when it is below zero. */
+void json_key_known(struct json *json, const char *key, int64_t value);
 /* The member "diagnostics". */
 void json_diagnostics(struct json *json, const struct view_diagnostic *list, size_t count);
 

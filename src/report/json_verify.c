@@ -44,11 +44,7 @@ static void write_changed(struct json *json, const struct view_verify_file *file
 		write_address(json, "reference_address", function->has_reference,
 			      function->reference_address);
 		write_address(json, "address", function->has_suspect, function->address);
-		json_key(json, "instructions_changed");
-		if (function->instructions_changed < 0)
-			json_null(json);
-		else
-			json_integer(json, function->instructions_changed);
+		json_key_known(json, "instructions_changed", function->instructions_changed);
 		json_object_end(json);
 	}
 	json_array_end(json);
@@ -116,10 +112,7 @@ void json_verify(const struct view_verify *view, const struct report_options *op
 	struct json json;
 
 	(void)options;
-	json_init(&json, sink);
-	json_object_begin(&json);
-	json_key_string(&json, "schema_version", VIEW_SCHEMA_VERSION);
-	json_tool(&json, &view->tool);
+	json_report_begin(&json, &view->tool, sink);
 	json_key_string(&json, "reference", view->reference);
 	json_key_string(&json, "suspect", view->suspect);
 	json_key_string(&json, "verdict", view->verdict);
@@ -135,6 +128,5 @@ void json_verify(const struct view_verify *view, const struct report_options *op
 	json_array_end(&json);
 	json_diagnostics(&json, view->diagnostics, view->diagnostic_count);
 	json_key_bool(&json, "complete", view->complete);
-	json_object_end(&json);
-	json_finish(&json);
+	json_report_end(&json);
 }

@@ -12,13 +12,31 @@ void json_strings(struct json *json, const char *key, const char *const *texts, 
 	json_array_end(json);
 }
 
-void json_tool(struct json *json, const struct view_tool *tool)
+void json_report_begin(struct json *json, const struct view_tool *tool, struct sink *sink)
 {
+	json_init(json, sink);
+	json_object_begin(json);
+	json_key_string(json, "schema_version", VIEW_SCHEMA_VERSION);
 	json_key(json, "tool");
 	json_object_begin(json);
 	json_key_string(json, "name", tool->name);
 	json_key_string(json, "version", tool->version);
 	json_object_end(json);
+}
+
+void json_report_end(struct json *json)
+{
+	json_object_end(json);
+	json_finish(json);
+}
+
+void json_key_known(struct json *json, const char *key, int64_t value)
+{
+	json_key(json, key);
+	if (value < 0)
+		json_null(json);
+	else
+		json_integer(json, value);
 }
 
 void json_diagnostics(struct json *json, const struct view_diagnostic *list, size_t count)
@@ -43,8 +61,6 @@ void json_diagnostics(struct json *json, const struct view_diagnostic *list, siz
 
 static void write_head(struct json *json, const struct view *view)
 {
-	json_key_string(json, "schema_version", VIEW_SCHEMA_VERSION);
-	json_tool(json, &view->tool);
 	json_key(json, "artifact");
 	json_object_begin(json);
 	json_key_string(json, "path", view->artifact.path);
@@ -119,11 +135,7 @@ static void write_edges(struct json *json, const struct view *view)
 		json_bool(json, edge->possible);
 		json_key_string(json, "grade", edge->grade);
 		json_key_string(json, "rule", edge->rule);
-		json_key(json, "symbols_bound");
-		if (edge->symbols_bound < 0)
-			json_null(json);
-		else
-			json_integer(json, edge->symbols_bound);
+		json_key_known(json, "symbols_bound", edge->symbols_bound);
 		json_key(json, "evidence");
 		json_array_begin(json);
 		for (size_t j = 0; j < edge->evidence_count; j++) {
@@ -259,8 +271,7 @@ static void write_scan(const struct view *view, const struct report_options *opt
 	struct json json;
 
 	(void)options;
-	json_init(&json, sink);
-	json_object_begin(&json);
+	json_report_begin(&json, &view->tool, sink);
 	write_head(&json, view);
 	json_files(&json, view);
 	write_components(&json, view);
@@ -278,8 +289,7 @@ static void write_scan(const struct view *view, const struct report_options *opt
 	json_gate(&json, view);
 	json_key_string(&json, "outcome", view->outcome);
 	json_key_bool(&json, "complete", view->complete);
-	json_object_end(&json);
-	json_finish(&json);
+	json_report_end(&json);
 }
 
 /* ---- tree ---- */
@@ -346,11 +356,7 @@ static void write_tree_edges(struct json *json, const struct view_tree *view)
 		json_key_string(json, "request", edge->request);
 		json_key_string(json, "rule", edge->rule);
 		write_trail(json, edge);
-		json_key(json, "symbols_bound");
-		if (edge->symbols_bound < 0)
-			json_null(json);
-		else
-			json_integer(json, edge->symbols_bound);
+		json_key_known(json, "symbols_bound", edge->symbols_bound);
 		json_object_end(json);
 	}
 	json_array_end(json);
@@ -391,10 +397,7 @@ static void write_tree(const struct view_tree *view, const struct report_options
 	struct json json;
 
 	(void)options;
-	json_init(&json, sink);
-	json_object_begin(&json);
-	json_key_string(&json, "schema_version", VIEW_SCHEMA_VERSION);
-	json_tool(&json, &view->tool);
+	json_report_begin(&json, &view->tool, sink);
 	json_key_string(&json, "root", view->root);
 	json_key_string(&json, "file", view->file);
 	json_key_string(&json, "dialect", view->dialect);
@@ -412,8 +415,7 @@ static void write_tree(const struct view_tree *view, const struct report_options
 	write_symbols(&json, view);
 	json_diagnostics(&json, view->diagnostics, view->diagnostic_count);
 	json_key_bool(&json, "complete", view->complete);
-	json_object_end(&json);
-	json_finish(&json);
+	json_report_end(&json);
 }
 
 /* ---- why ---- */
@@ -433,11 +435,7 @@ static void write_path(struct json *json, const struct view_path *path)
 		json_key_string(json, "class", step->class);
 		json_key_string(json, "grade", step->grade);
 		json_key_string(json, "evidence", step->evidence);
-		json_key(json, "symbols_bound");
-		if (step->symbols_bound < 0)
-			json_null(json);
-		else
-			json_integer(json, step->symbols_bound);
+		json_key_known(json, "symbols_bound", step->symbols_bound);
 		json_object_end(json);
 	}
 	json_array_end(json);
@@ -453,10 +451,7 @@ static void write_why(const struct view_why *view, const struct report_options *
 	struct json json;
 
 	(void)options;
-	json_init(&json, sink);
-	json_object_begin(&json);
-	json_key_string(&json, "schema_version", VIEW_SCHEMA_VERSION);
-	json_tool(&json, &view->tool);
+	json_report_begin(&json, &view->tool, sink);
 	json_key_string(&json, "from", view->from);
 	json_key_string(&json, "to", view->to);
 	json_key(&json, "paths");
@@ -467,8 +462,7 @@ static void write_why(const struct view_why *view, const struct report_options *
 	json_key_bool(&json, "capped", view->capped);
 	json_diagnostics(&json, view->diagnostics, view->diagnostic_count);
 	json_key_bool(&json, "complete", view->complete);
-	json_object_end(&json);
-	json_finish(&json);
+	json_report_end(&json);
 }
 
 const struct reporter reporter_json = {

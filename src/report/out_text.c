@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Text for people: what the three reports share. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "report/text.h"
+#include "util/memory.h"
 
 #define DIAGNOSTICS_SHOWN 12
 #define WIDTH_DEFAULT 100 /* where there is no terminal */
@@ -183,7 +185,56 @@ void text_field(const struct text *text, const char *label, const char *words)
 
 /* ---- diagnostics ---- */
 
-static void write_diagnostic(const struct text *text, const struct view_diagnostic *diagnostic)
+#define JOINED SIZE_MAX
+
+static bool is_error(const struct view_diagnostic *diagnostic)
+{
+	return strcmp(diagnostic->level, "error") == 0;
+}
+
+static int compare_words(const struct view_diagnostic *a, const struct view_diagnostic *b)
+{
+	int order = strcmp(a->code, b->code);
+
+	if (!order)
+		order = strcmp(a->text, b->text);
+	return order ? order : strcmp(a->message, b->message);
+}
+
+static int by_words(const void *a, const void *b)
+{
+	const struct view_diagnostic *const *left = a, *const *right = b;
+	int order = compare_words(*left, *right);
+
+	return order ? order : (*left > *right) - (*left < *right);
+}
+
+/*
+ * How many others each stands for: what is said in the same words of several files is one entry,
+ * in the place of the first, and the rest are JOINED. Each error is an entry of its own.
+ */
+static size_t *join_same(const struct view_diagnostic *list, size_t count)
+{
+	const struct view_diagnostic **sorted = memory_calloc(count, sizeof(*sorted));
+	size_t *others = memory_calloc(count, sizeof(*others)), first = 0;
+
+	for (size_t i = 0; i < count; i++)
+		sorted[i] = &list[i];
+	qsort(sorted, count, sizeof(*sorted), by_words);
+	for (size_t i = 1; i < count; i++) {
+		if (is_error(sorted[i]) || compare_words(sorted[first], sorted[i]) != 0) {
+			first = i;
+			continue;
+		}
+		others[sorted[first] - list]++;
+		others[sorted[i] - list] = JOINED;
+	}
+	free(sorted);
+	return others;
+}
+
+static void write_diagnostic(const struct text *text, const struct view_diagnostic *diagnostic,
+			     size_t others)
 {
 	struct text_fold fold;
 	char where[32] = "";
@@ -191,7 +242,7 @@ static void write_diagnostic(const struct text *text, const struct view_diagnost
 	sink_text(text->sink, "  ");
 	text_fold_begin(&fold, text, 2, 6);
 	text_fold_unit(&fold,
-		       strcmp(diagnostic->level, "error") == 0	   ? TEXT_RED
+		       is_error(diagnostic)			   ? TEXT_RED
 		       : strcmp(diagnostic->level, "warning") == 0 ? TEXT_YELLOW
 								   : TEXT_DIM,
 		       diagnostic->level, "");
@@ -200,7 +251,12 @@ static void write_diagnostic(const struct text *text, const struct view_diagnost
 		snprintf(where, sizeof(where),
 			 " at %#llx:", (unsigned long long)diagnostic->offset);
 	if (*diagnostic->file)
-		text_fold_unit(&fold, TEXT_PLAIN, diagnostic->file, *where ? where : ":");
+		text_fold_unit(&fold, TEXT_PLAIN, diagnostic->file,
+			       *where	? where
+			       : others ? ""
+					: ":");
+	if (others)
+		text_fold_printf(&fold, "and %zu more:", others);
 	text_fold_words(&fold, diagnostic->text, *diagnostic->message ? ":" : "");
 	text_fold_words(&fold, diagnostic->message, "");
 	text_fold_end(&fold);
@@ -208,22 +264,26 @@ static void write_diagnostic(const struct text *text, const struct view_diagnost
 
 void text_diagnostics(const struct text *text, const struct view_diagnostic *list, size_t count)
 {
-	size_t shown = 0, hidden = 0;
+	bool verbose = text->options->verbose;
+	size_t shown = 0, hidden = 0, *others;
 
 	if (!count)
 		return;
 	text_heading(text, "Diagnostics");
+	others = join_same(list, count);
 	/* Errors are never left out; of the rest only the first ones are shown. */
 	for (size_t i = 0; i < count; i++) {
-		if (strcmp(list[i].level, "error") != 0 && !text->options->verbose &&
-		    shown >= DIAGNOSTICS_SHOWN) {
-			hidden++;
+		if (others[i] == JOINED && !verbose)
+			continue;
+		if (!is_error(&list[i]) && !verbose && shown >= DIAGNOSTICS_SHOWN) {
+			hidden += 1 + others[i];
 			continue;
 		}
-		write_diagnostic(text, &list[i]);
+		write_diagnostic(text, &list[i], verbose ? 0 : others[i]);
 		shown++;
 	}
 	text_more(text, "  ", hidden);
+	free(others);
 }
 
 void text_disclaimer(const struct text *text)

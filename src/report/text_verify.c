@@ -153,8 +153,8 @@ void text_verify(const struct view_verify *view, const struct report_options *op
 		sink_text(sink, "incomplete: some input was not analysed, see the diagnostics\n");
 	text_heading(&text, "Files");
 	for (size_t i = 0; i < view->file_count; i++) {
-		if (strcmp(view->files[i].verdict, "identical") == 0 && view->file_count > 1 &&
-		    !options->verbose)
+		if (strcmp(view->files[i].verdict, "identical") == 0 &&
+		    !view->files[i].change_count && view->file_count > 1 && !options->verbose)
 			continue;
 		if (!options->verbose && shown >= FILES_SHOWN) {
 			hidden++;

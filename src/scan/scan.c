@@ -279,6 +279,9 @@ static void load_all(struct run *run)
 			vec_push(&run->candidates, candidate);
 	}
 	works_find(run->candidates.ptr, run->candidates.len);
+	vec_each (candidate, &run->candidates)
+		if (candidate->is_root)
+			loader_tell(run->loader, candidate->load);
 }
 
 /* Edges beyond what loaders load: of code, scripts, units and Python, and by naming rules. */
@@ -577,6 +580,8 @@ enum status scan_tree(const struct scan_options *options, struct arena *arena,
 		artifact_unusable(&run.diags, path, found, binary);
 	else if (loader_load(run.loader, binary, path, &run.arena, &load) != STATUS_OK)
 		load = NULL;
+	else
+		loader_tell(run.loader, load);
 	workers_stop(run.workers);
 	if (load && run.binder &&
 	    bind_symbols(run.binder, load, &run.arena, &bindings) != STATUS_OK)

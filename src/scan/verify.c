@@ -282,6 +282,17 @@ static void check_record(struct verify_run *run, const char *path, struct arena 
 		vec_push(&file->changes, arena_printf(arena, "RECORD: %s", texts[i]));
 }
 
+/* The loader finds a library by the name of its file. */
+static void note_name(struct verify_run *run, struct pair_run *pair)
+{
+	const char *from = path_name(pair->left->path), *to = path_name(pair->right->path);
+
+	if (!run->many && !is_single(&run->left) && !is_single(&run->right) &&
+	    strcmp(from, to) != 0)
+		vec_push(&pair->file.changes,
+			 arena_printf(&pair->arena, "file name %s became %s", from, to));
+}
+
 static void run_pair(struct verify_run *run, size_t left, size_t right)
 {
 	struct pair_run pair = {.run = run,
@@ -296,6 +307,7 @@ static void run_pair(struct verify_run *run, size_t left, size_t right)
 	    run->left.reference ? &run->left.reference->files[left] : &pair.left_profile;
 	compare(&pair);
 	check_record(run, pair.right->path, &pair.arena, &pair.file);
+	note_name(run, &pair);
 	run->take(run->take_context, &pair.file, pair.right->elf);
 	verify_file_release(&pair.file);
 	if (pair.fd >= 0)
@@ -371,6 +383,7 @@ struct report {
 	VEC(struct view_verify_file) files;
 	struct view_verify_input input;
 	struct arena *arena; /* of the view */
+	bool noted;	     /* something is said of a file whose bytes are the same */
 	const struct verify_run *run;
 };
 
@@ -379,6 +392,7 @@ static void add_result(void *context, const struct verify_file *file, bool elf)
 	struct report *report = context;
 
 	report->input.summary[file->verdict]++;
+	report->noted |= file->verdict == VERIFY_IDENTICAL && file->changes.len;
 	/* Of the many files of a tree that are as they were, only the binaries are listed. */
 	if (file->verdict == VERIFY_IDENTICAL && !elf && !file->changes.len &&
 	    report->run->right_count > 1)
@@ -386,7 +400,7 @@ static void add_result(void *context, const struct verify_file *file, bool elf)
 	view_verify_file(file, report->arena, vec_add(&report->files));
 }
 
-static enum verify_verdict overall(const uint64_t *files)
+static enum verify_verdict overall(const uint64_t *files, bool noted)
 {
 	if (files[VERIFY_INCOMPLETE])
 		return VERIFY_INCOMPLETE;
@@ -399,7 +413,7 @@ static enum verify_verdict overall(const uint64_t *files)
 		return files[VERIFY_IDENTICAL] || files[VERIFY_REPACKAGED] || files[VERIFY_MODIFIED]
 			   ? VERIFY_MODIFIED
 			   : VERIFY_UNRELATED;
-	return files[VERIFY_REPACKAGED] ? VERIFY_REPACKAGED : VERIFY_IDENTICAL;
+	return files[VERIFY_REPACKAGED] || noted ? VERIFY_REPACKAGED : VERIFY_IDENTICAL;
 }
 
 enum status scan_verify(const struct scan_options *options, const char *reference,
@@ -426,7 +440,7 @@ enum status scan_verify(const struct scan_options *options, const char *referenc
 		compare_all(&run);
 		report.input.reference = reference;
 		report.input.suspect = suspect;
-		report.input.verdict = overall(report.input.summary);
+		report.input.verdict = overall(report.input.summary, report.noted);
 		report.input.files = report.files.ptr;
 		report.input.file_count = report.files.len;
 		report.input.diags = &diags;

@@ -9,6 +9,7 @@
 
 #include "util/budget.h"
 #include "util/table_builtin.h"
+#include "util/transfer.h"
 #include "util/vec.h"
 
 /* A table while its lines are read. The text is ours: fields end in a NUL where a tab was. */
@@ -27,7 +28,7 @@ static enum status read_file(int fd, struct arena *arena, struct slice *ret)
 {
 	struct stat info;
 	uint8_t *bytes;
-	size_t done = 0;
+	size_t done;
 
 	if (fstat(fd, &info) != 0)
 		return STATUS_IO;
@@ -38,17 +39,9 @@ static enum status read_file(int fd, struct arena *arena, struct slice *ret)
 	if ((uint64_t)info.st_size > BUDGET_TEXT_FILE)
 		return STATUS_LIMIT;
 	bytes = arena_alloc(arena, (size_t)info.st_size + 1);
-	while (done < (size_t)info.st_size) {
-		ssize_t got = read(fd, bytes + done, (size_t)info.st_size - done);
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0)
-			return STATUS_IO;
-		if (got == 0)
-			break;
-		done += (size_t)got;
-	}
+	done = transfer_read(fd, bytes, (size_t)info.st_size);
+	if (done < (size_t)info.st_size && errno)
+		return STATUS_IO;
 	*ret = slice_of(bytes, done);
 	return STATUS_OK;
 }

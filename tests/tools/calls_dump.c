@@ -11,14 +11,7 @@
  *
  * usage: calls_dump [-q] FILE        (-q: only the coverage)
  */
-#include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "binary/facts.h"
-#include "binary/workers.h"
+#include "one_record.h"
 
 static void print_text(const struct facts *facts, struct facts_text text)
 {
@@ -121,29 +114,10 @@ static void print_coverage(const struct facts_code_coverage *coverage)
 
 static int dump(const char *path, bool quiet)
 {
-	struct workers_options options = {.count = 1};
-	struct workers_result result;
-	struct workers *workers;
 	struct facts facts;
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
 
-	if (fd < 0) {
-		fprintf(stderr, "calls_dump: %s: %s\n", path, strerror(errno));
+	if (!one_record("calls_dump", path, FACTS_CALLS, &facts))
 		return 2;
-	}
-	if (workers_start(&options, &workers) != STATUS_OK ||
-	    workers_submit(workers, fd, FACTS_CALLS, 1) != STATUS_OK ||
-	    workers_next(workers, &result) != STATUS_OK)
-		return 2;
-	if (result.status != STATUS_OK) {
-		fprintf(stderr, "calls_dump: %s: %s\n", path, result.message);
-		workers_free(workers);
-		return 2;
-	}
-	if (facts_open(slice_of(result.record, result.record_size), &facts) != STATUS_OK) {
-		fprintf(stderr, "calls_dump: %s: malformed record\n", path);
-		return 2;
-	}
 	for (size_t i = 0; i < facts.call_sites_count && !quiet; i++)
 		print_site(&facts, &facts.call_sites[i]);
 	if (!quiet)
@@ -152,8 +126,7 @@ static int dump(const char *path, bool quiet)
 		print_coverage(&facts.code_coverage[i]);
 	for (size_t i = 0; i < facts.diagnostics_count; i++)
 		printf("diagnostic\t%s\n", facts_text(&facts, facts.diagnostics[i].message));
-	free(result.record);
-	workers_free(workers);
+	one_record_release(&facts);
 	return 0;
 }
 

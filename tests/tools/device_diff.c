@@ -9,36 +9,8 @@
  *
  * usage: device_diff LEFT RIGHT
  */
-#include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "binary/workers.h"
 #include "evidence/device_compare.h"
-
-static bool read_facts(const char *path, struct facts *ret)
-{
-	struct workers_options options = {.count = 1};
-	struct workers_result result;
-	struct workers *workers;
-	bool ok;
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-
-	if (fd < 0) {
-		fprintf(stderr, "device_diff: %s: %s\n", path, strerror(errno));
-		return false;
-	}
-	ok = workers_start(&options, &workers) == STATUS_OK &&
-	     workers_submit(workers, fd, FACTS_DEVICE, 1) == STATUS_OK &&
-	     workers_next(workers, &result) == STATUS_OK && result.status == STATUS_OK &&
-	     facts_open(slice_of(result.record, result.record_size), ret) == STATUS_OK;
-	if (!ok)
-		fprintf(stderr, "device_diff: %s: not readable\n", path);
-	workers_free(workers);
-	return ok;
-}
+#include "one_record.h"
 
 static void print_counts(const char *kind, const uint64_t *counts)
 {
@@ -57,7 +29,8 @@ int main(int argc, char **argv)
 		fprintf(stderr, "usage: device_diff LEFT RIGHT\n");
 		return 3;
 	}
-	if (!read_facts(argv[1], &left) || !read_facts(argv[2], &right))
+	if (!one_record("device_diff", argv[1], FACTS_DEVICE, &left) ||
+	    !one_record("device_diff", argv[2], FACTS_DEVICE, &right))
 		return 2;
 	device_compare(&left, &right, &comparison);
 	printf("verdict\t%s\ntoolchain\t%s\n", device_verdict_text(comparison.verdict),
@@ -79,7 +52,7 @@ int main(int argc, char **argv)
 		       (const char *)difference->name.ptr);
 	}
 	device_comparison_release(&comparison);
-	free((void *)(uintptr_t)left.record.ptr);
-	free((void *)(uintptr_t)right.record.ptr);
+	one_record_release(&left);
+	one_record_release(&right);
 	return 0;
 }

@@ -11,14 +11,7 @@
  *
  * usage: device_dump [-q] FILE        (-q: no kernels and entries)
  */
-#include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "binary/facts.h"
-#include "binary/workers.h"
+#include "one_record.h"
 
 static const char *text(const struct facts *facts, struct facts_text it)
 {
@@ -140,32 +133,12 @@ static void print(const struct facts *facts, bool quiet)
 
 static int dump(const char *path, bool quiet)
 {
-	struct workers_options options = {.count = 1};
-	struct workers_result result;
-	struct workers *workers;
 	struct facts facts;
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
 
-	if (fd < 0) {
-		fprintf(stderr, "device_dump: %s: %s\n", path, strerror(errno));
+	if (!one_record("device_dump", path, FACTS_DEVICE, &facts))
 		return 2;
-	}
-	if (workers_start(&options, &workers) != STATUS_OK ||
-	    workers_submit(workers, fd, FACTS_DEVICE, 1) != STATUS_OK ||
-	    workers_next(workers, &result) != STATUS_OK)
-		return 2;
-	if (result.status != STATUS_OK) {
-		fprintf(stderr, "device_dump: %s: %s\n", path, result.message);
-		workers_free(workers);
-		return 2;
-	}
-	if (facts_open(slice_of(result.record, result.record_size), &facts) != STATUS_OK) {
-		fprintf(stderr, "device_dump: %s: malformed record\n", path);
-		return 2;
-	}
 	print(&facts, quiet);
-	free(result.record);
-	workers_free(workers);
+	one_record_release(&facts);
 	return 0;
 }
 

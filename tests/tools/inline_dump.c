@@ -5,15 +5,8 @@
  *
  * usage: inline_dump [-q] FILE    (-q: components and diagnostics alone)
  */
-#include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-
-#include "binary/workers.h"
 #include "evidence/inline_code.h"
+#include "one_record.h"
 
 #define GROUPS (FACTS_NAMESPACES | FACTS_DEBUG)
 
@@ -91,30 +84,14 @@ static void print_components(const struct facts *facts)
 int main(int argc, char **argv)
 {
 	bool quiet = argc == 3 && strcmp(argv[1], "-q") == 0;
-	struct workers_options options = {.count = 1, .groups = GROUPS};
-	struct workers_result result;
-	struct workers *workers;
 	struct facts facts;
-	int fd;
 
 	if (argc != 2 + quiet) {
 		fprintf(stderr, "usage: inline_dump [-q] FILE\n");
 		return 3;
 	}
-	fd = open(argv[argc - 1], O_RDONLY | O_CLOEXEC);
-	if (fd < 0 || workers_start(&options, &workers) != STATUS_OK ||
-	    workers_submit(workers, fd, GROUPS, 1) != STATUS_OK ||
-	    workers_next(workers, &result) != STATUS_OK) {
-		fprintf(stderr, "inline_dump: %s: %s\n", argv[argc - 1], strerror(errno));
+	if (!one_record("inline_dump", argv[argc - 1], GROUPS, &facts))
 		return 2;
-	}
-	if (result.status != STATUS_OK ||
-	    facts_open(slice_of(result.record, result.record_size), &facts) != STATUS_OK) {
-		fprintf(stderr, "inline_dump: %s: %s\n", argv[argc - 1], result.message);
-		free(result.record);
-		workers_free(workers);
-		return 2;
-	}
 	if (!quiet)
 		print_facts(&facts);
 	print_components(&facts);
@@ -123,7 +100,6 @@ int main(int argc, char **argv)
 		put(facts_text(&facts, facts.diagnostics[i].message));
 		putchar('\n');
 	}
-	free(result.record);
-	workers_free(workers);
+	one_record_release(&facts);
 	return 0;
 }

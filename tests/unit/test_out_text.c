@@ -435,10 +435,41 @@ static void an_empty_view_is_a_report(void **state)
 	free(text);
 }
 
+static void what_is_said_of_many_files_is_said_once(void **state)
+{
+	static const struct view_diagnostic list[] = {
+	    {"EL0001", "error", "/a", "no such file", "", UINT64_MAX},
+	    {"EL0401", "warning", "/a", "not found", "libc.so.6", UINT64_MAX},
+	    {"EL0401", "warning", "/a", "not found", "libm.so.6", UINT64_MAX},
+	    {"EL0001", "error", "/b", "no such file", "", UINT64_MAX},
+	    {"EL0401", "warning", "/b", "not found", "libc.so.6", UINT64_MAX},
+	    {"EL0401", "warning", "/c", "not found", "libc.so.6", UINT64_MAX},
+	};
+	struct view view = world;
+	char *text;
+
+	(void)state;
+	view.diagnostics = list;
+	view.diagnostic_count = sizeof(list) / sizeof(list[0]);
+	text = scan_text(&view, false, 0, false);
+	assert_non_null(strstr(text, "Diagnostics\n"
+				     "  error EL0001 /a: no such file\n"
+				     "  warning EL0401 /a and 2 more: not found: libc.so.6\n"
+				     "  warning EL0401 /a: not found: libm.so.6\n"
+				     "  error EL0001 /b: no such file\n"
+				     "\n"));
+	free(text);
+	text = scan_text(&view, true, 0, false);
+	assert_non_null(strstr(text, "  warning EL0401 /c: not found: libc.so.6\n"));
+	assert_null(strstr(text, "more: not found"));
+	free(text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_page_is_told_in_full),
+	    cmocka_unit_test(what_is_said_of_many_files_is_said_once),
 	    cmocka_unit_test(lines_fold_at_the_width),
 	    cmocka_unit_test(names_reach_no_terminal),
 	    cmocka_unit_test(colours_change_nothing_else),

@@ -73,6 +73,7 @@ static void fill(struct fixture *fixture)
 					    .build_id = "abcd",
 					    .interpreter = "",
 					    .entries = entries,
+					    .thread_size = 208,
 					    .entry_count = 2,
 					    .parts = parts,
 					    .part_count = 2,
@@ -157,6 +158,7 @@ static void test_round_trip(void **state)
 	assert_false(reference->files[1].elf);
 	read = &reference->files[0];
 	assert_string_equal(read->soname, "libx.so.1");
+	assert_int_equal(read->thread_size, 208);
 	assert_string_equal(read->entries[0].text, "libc.so.6");
 	assert_string_equal(read->comments[0], "GCC: (Debian) 14");
 	assert_int_equal(read->pages[1], UINT64_MAX);
@@ -210,7 +212,7 @@ static void test_other_version(void **state)
 	store(fixture->path, bytes, size);
 	assert_int_equal(reference_read(fixture->path, &fixture->diags, &reference), STATUS_FORMAT);
 	assert_int_equal(fixture->diags.list.len, 1);
-	assert_non_null(strstr(fixture->diags.list.ptr[0].message, "format is 2"));
+	assert_non_null(strstr(fixture->diags.list.ptr[0].message, "format is 3"));
 	write_one(fixture);
 	free(bytes);
 }
