@@ -216,9 +216,9 @@ static const char *doubt_at(const struct history *history,
 	if (below && above)
 		return NULL;
 	if (!below && !above)
-		return arena_printf(arena, "the licence of version %s was not read", version);
-	return arena_printf(arena, "the file says version %s, the licence was read in %s", version,
-			    below ? below : above);
+		return arena_printf(arena, "the licence was not read in version %s", version);
+	return arena_printf(arena, "the licence was read in version %s, not in %s",
+			    below ? below : above, version);
 }
 
 static void add_all(const struct history *history, struct licence_list *list)

@@ -137,7 +137,7 @@ static void a_table_may_begin_in_the_middle(void **state)
 	assert_null(says(world, "delta", "2.5")->licence_doubt);
 	assert_string_equal(says(world, "delta", "1.0")->licence, "MIT");
 	assert_string_equal(says(world, "delta", "1.0")->licence_doubt,
-			    "the file says version 1.0, the licence was read in 2.0");
+			    "the licence was read in version 2.0, not in 1.0");
 }
 
 /* Beyond all versions that were read, only one of the same series is taken to have stayed. */
@@ -156,9 +156,9 @@ static void the_licence_of_a_version_nobody_read_is_in_doubt(void **state)
 	assert_null(stating(world, "0.1")->licence_doubt);
 	assert_null(stating(world, "2.10.9")->licence_doubt);
 	assert_string_equal(stating(world, "3.0")->licence_doubt,
-			    "the file says version 3.0, the licence was read in 2.10");
+			    "the licence was read in version 2.10, not in 3.0");
 	assert_string_equal(stating(world, "2.11")->licence_doubt,
-			    "the file says version 2.11, the licence was read in 2.10");
+			    "the licence was read in version 2.10, not in 2.11");
 	/* No row speaks of gamma. */
 	lay_down(world, 200, 10, 64, 0);
 	assert_null(says(world, "gamma", "164")->stated_version);
