@@ -45,9 +45,10 @@ class Variant:
     verdict on the file, with its host code."""
 
     def __init__(self, name, verdict, source=SOURCE, options=(), levels=None, folder="same",
-                 whole="modified"):
+                 whole="modified", absolute=False):
         self.name, self.verdict, self.source, self.whole = name, verdict, source, whole
         self.options, self.levels, self.folder = list(options), levels or {}, folder
+        self.absolute = absolute  # the compiler is given the whole path, and so __FILE__ is
 
 
 def replaced(old, new):
@@ -59,7 +60,10 @@ def replaced(old, new):
 NEAR_LINE = {"near-equal": {"count"}}
 VARIANTS = [
     Variant("again", "equal", whole="repackaged"),
-    Variant("elsewhere", "equal", folder="another/folder"),
+    Variant("elsewhere", "equal", folder="another/folder", whole="rebuilt"),
+    Variant("by its path", "equal", folder="third", whole="rebuilt", absolute=True),
+    Variant("by a long path", "equal", folder="/".join(["long" * 50] * 12), whole="rebuilt",
+            absolute=True),
     Variant("host line", "equal", replaced("hidden<<<1, 1>>>", "hidden<<<2, 1>>>")),
     Variant("local variable", "equal", SOURCE.replace("int i =", "int j =").replace(
         "if (i < n) x[i] = x[i] * table[i & 3]", "if (j < n) x[j] = x[j] * table[j & 3]"),
@@ -106,7 +110,8 @@ def build(nvcc, directory, variant):
     with open(os.path.join(folder, "kernels.cu"), "w", encoding="ascii") as file:
         file.write(variant.source)
     subprocess.run([nvcc, "-shared", "-Xcompiler", "-fPIC", "-Xlinker", "--build-id", *MACHINES,
-                    *variant.options, "kernels.cu", "-o", path], check=True, cwd=folder,
+                    *variant.options, os.path.join(folder if variant.absolute else "", "kernels.cu"),
+                    "-o", path], check=True, cwd=folder,
                    capture_output=True)
     return path
 

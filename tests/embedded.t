@@ -5,6 +5,7 @@ it, stripped, is found out by an index of that archive; one without it is not; t
 and "why" all say so; strings alone never make a component contained."""
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -210,6 +211,25 @@ def runtime(test, folder):
     test.ok((found.get("glibc"), "source") in owed, "while the C library's source is", [owed])
 
 
+def renamed(test, folder):
+    """A library as auditwheel names it holds its own code, whatever the table calls its project."""
+    library = "/usr/lib/x86_64-linux-gnu/libgomp.so.1"
+    if not os.path.exists(CORE) or not os.path.exists(library):
+        test.skip("a library of its own project", "no libgomp, or no index came along")
+        return
+    copy = os.path.join(folder, "libgomp-0a1b2c3d.so.1")
+    shutil.copy(library, copy)
+    report = json.loads(run("scan", "-q", "-f", "json", copy))
+    test.equal([file["origin"]["provider"] for file in report["files"] if file["path"] == copy],
+               ["known"], "a renamed libgomp is known")
+    test.equal(sorted(inside(report, copy)), [], "and holds no libgomp")
+    copy = os.path.join(folder, "libother.so.1")
+    shutil.copy(library, copy)
+    subprocess.run(["patchelf", "--set-soname", "libother.so.1", copy], check=True)
+    test.ok("libgomp" in inside(json.loads(run("scan", "-q", "-f", "json", copy)), copy),
+            "under a name nobody knows its code tells what it is")
+
+
 def negative(test, index, folder, closed):
     plain = build(folder, "plain", "int main(void) { return 0; }\n", "-static")
     test.equal(inside(scan(index, plain), plain), {}, "a program of libc alone holds neither")
@@ -275,6 +295,7 @@ def main():
         stated(test, folder, (readline, terminal))
         mapped(test, folder, readline)
         runtime(test, folder)
+        renamed(test, folder)
         trouble(test, folder, index, closed)
         same(test, index, closed, folder)
     return test.finish()

@@ -8,7 +8,8 @@
  *	device_cubin.c, device_info.c, device_sass.c, device_ptx.c, device_object.c	  kernels
  *	device_sources.c  which source files they were made of
  *	device_wrappers.c which containers the host code registers
- *	device_outside.c  what lies beside them
+ *	device_outside.c  what lies beside them		device_rest.c	  bytes of no image
+ *	device_named.c	  sections of the host in which names of kernels stand
  *
  * Everything in a file is hostile. Nothing here fails: what cannot be read becomes a state of its
  * entry and a diagnostic.
@@ -69,12 +70,19 @@ bool device_add_container(struct device *device, struct facts_device_container c
 struct facts_device_entry *device_add_entry(struct device *device, enum facts_device_kind kind,
 					    uint64_t offset);
 bool device_add_kernel(struct device *device, struct facts_kernel kernel);
+bool device_add_wrapper(struct device *device, struct facts_device_wrapper wrapper);
 void device_add_tool(struct device *device, struct slice name, struct slice version,
 		     struct slice build, struct slice options);
 void device_damage(struct device *device, uint64_t offset, const char *format, ...)
     printf_format(3, 4);
 void device_limit(struct device *device, uint64_t offset, const char *format, ...)
     printf_format(3, 4);
+
+/* The container that was added last: what entries are added to. */
+static inline struct facts_device_container *device_container(struct device *device)
+{
+	return &device->builder->device_containers.ptr[device->builder->device_containers.len - 1];
+}
 
 /* The entry that was added last: what kernels and tools are added to. */
 static inline struct facts_device_entry *device_entry(struct device *device)
@@ -83,13 +91,13 @@ static inline struct facts_device_entry *device_entry(struct device *device)
 }
 
 /*
- * Decodes one image of exactly size bytes; *ret is valid until the next call. A limit or damage is
- * said, with the offset.
+ * Decodes one image of exactly size bytes; *ret is valid until the next call, *ret_used tells how
+ * many of the stored bytes it is made of. A limit or damage is said, with the offset.
  */
 enum facts_device_state device_decode(struct device *device,
 				      enum facts_device_compression compression,
 				      struct slice stored, uint64_t size, uint64_t offset,
-				      struct slice *ret);
+				      struct slice *ret, size_t *ret_used);
 
 /* Reads one whole image into the last entry: kind, state, content, kernels, tools. */
 void device_image(struct device *device, struct slice image);
@@ -132,6 +140,18 @@ bool device_is_wrapper_section(const char *name);
 bool device_is_wrapper(const uint8_t *at); /* of at least four bytes */
 void device_wrappers(struct device *device, struct elf_input *in);
 void device_outside(struct device *device, const struct elf_input *in);
+void device_named(struct device *device, const struct elf_input *in);
+bool device_holds_containers(const char *section);
+/* A section as a loader sees it, and where that lies in the file. */
+bool device_section_bytes(const struct elf_input *in, const struct facts_section *section,
+			  struct slice *ret, uint64_t *ret_offset);
+
+static inline struct slice device_trim_end(struct slice bytes)
+{
+	while (bytes.len && !bytes.ptr[bytes.len - 1])
+		bytes.len--;
+	return bytes;
+}
 
 static inline uint16_t device_u16(const uint8_t *at)
 {

@@ -21,7 +21,7 @@ static bool decode_lz4(struct slice stored, uint8_t *to, size_t size)
 				   (int)size) == (int)size;
 }
 
-static bool decode_lz4_frame(struct slice stored, uint8_t *to, size_t size)
+static bool decode_lz4_frame(struct slice stored, uint8_t *to, size_t size, size_t *ret_used)
 {
 	LZ4F_dctx *context;
 	size_t read = 0, written = 0, hint = 1;
@@ -38,28 +38,43 @@ static bool decode_lz4_frame(struct slice stored, uint8_t *to, size_t size)
 		written += out;
 	}
 	LZ4F_freeDecompressionContext(context);
+	*ret_used = read;
 	return hint == 0 && written == size;
 }
 
-static bool decode_zlib(struct slice stored, uint8_t *to, size_t size)
+static bool decode_zlib(struct slice stored, uint8_t *to, size_t size, size_t *ret_used)
 {
 	uLongf written = size;
+	uLong read = (uLong)stored.len;
+	int result = uncompress2(to, &written, stored.ptr, &read);
 
-	return uncompress(to, &written, stored.ptr, (uLong)stored.len) == Z_OK && written == size;
+	*ret_used = read;
+	return result == Z_OK && written == size;
+}
+
+/* Frames that hold nothing may stand around the one of an image: only a single frame is all of it.
+ */
+static bool decode_zstd(struct slice stored, uint8_t *to, size_t size, size_t *ret_used)
+{
+	size_t first = ZSTD_findFrameCompressedSize(stored.ptr, stored.len);
+
+	*ret_used = ZSTD_isError(first) ? 0 : first;
+	return ZSTD_decompress(to, size, stored.ptr, stored.len) == size;
 }
 
 static bool decode(enum facts_device_compression compression, struct slice stored, uint8_t *to,
-		   size_t size)
+		   size_t size, size_t *ret_used)
 {
+	*ret_used = stored.len;
 	switch (compression) {
 	case FACTS_DEVICE_COMPRESSION_LZ4:
 		return decode_lz4(stored, to, size);
 	case FACTS_DEVICE_COMPRESSION_LZ4_FRAME:
-		return decode_lz4_frame(stored, to, size);
+		return decode_lz4_frame(stored, to, size, ret_used);
 	case FACTS_DEVICE_COMPRESSION_ZSTD:
-		return ZSTD_decompress(to, size, stored.ptr, stored.len) == size;
+		return decode_zstd(stored, to, size, ret_used);
 	case FACTS_DEVICE_COMPRESSION_ZLIB:
-		return decode_zlib(stored, to, size);
+		return decode_zlib(stored, to, size, ret_used);
 	case FACTS_DEVICE_COMPRESSION_NONE:
 	case FACTS_DEVICE_COMPRESSION_COUNT:
 		break;
@@ -101,7 +116,7 @@ static void make_room(struct device_buffer *buffer, size_t size)
 enum facts_device_state device_decode(struct device *device,
 				      enum facts_device_compression compression,
 				      struct slice stored, uint64_t size, uint64_t offset,
-				      struct slice *ret)
+				      struct slice *ret, size_t *ret_used)
 {
 	if (!size || !stored.len) {
 		device_damage(device, offset, "a compressed image of no size");
@@ -111,7 +126,7 @@ enum facts_device_state device_decode(struct device *device,
 		return FACTS_DEVICE_STATE_LIMIT;
 	device->decoded_total += size;
 	make_room(&device->decoded, (size_t)size);
-	if (!decode(compression, stored, device->decoded.ptr, (size_t)size)) {
+	if (!decode(compression, stored, device->decoded.ptr, (size_t)size, ret_used)) {
 		device_damage(device, offset, "%s data does not decode to %llu bytes",
 			      facts_device_compression_text(compression), (unsigned long long)size);
 		return FACTS_DEVICE_STATE_DAMAGED;

@@ -81,12 +81,16 @@ enum facts_device_container_flag {
 	FACTS_DEVICE_UNUSUAL_PLACE = 1u << 2, /* not in a section that other tools look into */
 };
 
-struct facts_device_container {		   /* sorted by offset */
-	uint64_t offset, size;		   /* in the file; a container's header is counted */
-	struct facts_text section;	   /* that holds it; length 0: none is known */
-	uint32_t kind;			   /* enum facts_device_container_kind */
-	uint32_t flags;			   /* enum facts_device_container_flag */
+struct facts_device_container {	   /* sorted by offset */
+	uint64_t offset, size;	   /* in the file; a container's header is counted */
+	uint64_t place;		   /* its address; without one, where in its section it is */
+	uint64_t checksum;	   /* a compressed bundle's, of its content; 0: none */
+	struct facts_text section; /* that holds it; length 0: none is known */
+	uint32_t kind;		   /* enum facts_device_container_kind */
+	uint32_t flags;		   /* enum facts_device_container_flag */
 	uint32_t entry_first, entry_count; /* into device_entries */
+	/* Of bytes inside it that belong to no entry, without zeros. Zero: there are none. */
+	struct facts_fingerprint rest;
 };
 
 struct facts_device_entry {
@@ -98,8 +102,13 @@ struct facts_device_entry {
 	struct facts_text version;	/* "13.0": toolkit of a cubin; ISA of PTX; "" unknown */
 	struct facts_text options;	/* of the compiler, as the entry's header tells */
 	struct facts_text source;	/* name of the source file, as the entry's header tells */
-	/* Of the whole image; of the stored bytes when it was not decoded. */
+	/* Of the whole image but zeros at its end; of the stored bytes when it was not decoded. */
 	struct facts_fingerprint content;
+	/*
+	 * Of all that its header tells but sizes and compression, and of bytes around it that are
+	 * zero as a rule. Zero: it has no header.
+	 */
+	struct facts_fingerprint header;
 	/* Of the data all kernels share: constants, initial values. Zero: there is none. */
 	struct facts_fingerprint module;
 	uint32_t container;		     /* index into device_containers */
@@ -157,15 +166,42 @@ struct facts_device_source {
 	uint32_t kernels; /* names that carry it */
 };
 
+#define FACTS_DEVICE_NO_CONTAINER UINT32_MAX
+
+enum facts_device_wrapper_flag {
+	FACTS_DEVICE_RELOCATED = 1u << 0, /* a relocation fills its pointer in */
+};
+
+/* What the host code gives to the runtime to register one container; in the order of the file. */
+struct facts_device_wrapper {
+	uint64_t address;   /* its own; in an object file where in its section it is */
+	uint64_t target;    /* what it points to, as it will be loaded; in an object file 0 */
+	uint32_t container; /* that begins there: index, or FACTS_DEVICE_NO_CONTAINER */
+	uint32_t flags;	    /* enum facts_device_wrapper_flag */
+};
+
+/*
+ * A section of the host's in which names with internal linkage stand. The hash of the path of their
+ * source (facts_device_source.crc) counts as its number, by first use in the file: builds of one
+ * source in two folders have this content in common.
+ */
+struct facts_device_named {
+	struct facts_text section;
+	uint64_t size;
+	uint64_t names; /* hashes that were masked */
+	struct facts_fingerprint content;
+};
+
 #define FACTS_DEVICE_OUTSIDE_UNKNOWN UINT64_MAX
 
 /*
  * What a section for device code holds beside its containers, which no kernel speaks for: the bytes
  * between two containers without the zeros around them, and so on to the end of the section; of
- * the wrappers that point to containers, all but those pointers. No row: there is none.
+ * the wrappers that point to containers, all but those pointers. No row: there is none. One row has
+ * no section: dynamic relocations, but for those that fill in the pointer of a wrapper.
  */
 struct facts_device_outside {
-	struct facts_text section;
+	struct facts_text section; /* length 0: relocations */
 	uint64_t size; /* bytes; FACTS_DEVICE_OUTSIDE_UNKNOWN: there are too many sections */
 	struct facts_fingerprint content; /* of the length and the bytes of each run */
 };

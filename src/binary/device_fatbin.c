@@ -3,7 +3,7 @@
 #include <stdio.h>
 
 #include "binary/device.h"
-#include "binary/device_hash.h"
+#include "binary/device_rest.h"
 #include "util/budget.h"
 
 #define CONTAINER_HEADER 16u
@@ -25,7 +25,7 @@ enum entry_flag {
 struct header {
 	uint16_t kind, version, minor, major;
 	uint32_t size, compressed, extra, architecture, source, source_length;
-	uint64_t payload, flags, uncompressed;
+	uint64_t payload, flags, key, uncompressed;
 };
 
 static bool read_header(struct slice bytes, struct header *ret)
@@ -45,7 +45,7 @@ static bool read_header(struct slice bytes, struct header *ret)
 	ret->source = cursor_u32(&cursor);
 	ret->source_length = cursor_u32(&cursor);
 	ret->flags = cursor_u64(&cursor);
-	cursor_u64(&cursor); /* a key, of which nothing is known */
+	ret->key = cursor_u64(&cursor); /* of which nothing is known */
 	ret->uncompressed = cursor_u64(&cursor);
 	return !cursor.bad && ret->version == ENTRY_VERSION && ret->size >= ENTRY_HEADER &&
 	       ret->size <= ENTRY_HEADER_LIMIT && ret->size % 8 == 0 && ret->payload % 8 == 0 &&
@@ -123,45 +123,117 @@ static void read_extra(struct device *device, const struct header *header, struc
 		device_damage(device, offset, "its options are not inside its header");
 }
 
-static void hash_stored(struct device *device, struct slice stored)
+/* Even an empty one is there, and cannot be taken for bytes that stand elsewhere. */
+static void add_text(struct device_rest *rest, const char *what, struct slice text)
 {
+	uint64_t length = htole64(text.len);
 
-	device_entry(device)->content = device_hash_of(stored);
+	device_rest_add(rest, slice_text(what));
+	device_rest_add(rest, slice_of(&length, sizeof(length)));
+	device_rest_add(rest, text);
 }
 
-static void read_image(struct device *device, const struct header *header, struct slice stored,
-		       uint64_t offset)
+/* Where the header has texts, which count without what is behind them. */
+static size_t list_texts(struct device_rest *rest, const struct header *header, struct slice bytes,
+			 struct device_range ranges[static 3])
+{
+	struct slice descriptor, text;
+	uint64_t at;
+	size_t count = 0;
+
+	if (header->source_length &&
+	    device_take(bytes, header->source, header->source_length, &text)) {
+		add_text(rest, "source", trim(text));
+		ranges[count++] = (struct device_range){header->source, (uint64_t)header->source +
+									    header->source_length};
+	}
+	if (!header->extra || !device_take(bytes, header->extra, 8, &descriptor))
+		return count;
+	at = device_u32(descriptor.ptr);
+	if (!device_take(bytes, at, device_u32(descriptor.ptr + 4), &text))
+		return count;
+	add_text(rest, "extra", trim(text));
+	ranges[count++] = (struct device_range){header->extra, (uint64_t)header->extra + 8};
+	ranges[count++] = (struct device_range){at, at + text.len};
+	return count;
+}
+
+/*
+ * What of an entry no image answers for. How an image is compressed, and how large the header is,
+ * differs from packer to packer.
+ */
+static void hash_header(struct device *device, const struct header *header, struct slice bytes,
+			struct slice padding, struct slice loose)
+{
+	bool packed = (header->flags & ENTRY_COMPRESSED) != 0;
+	uint64_t fields[] = {
+	    header->kind,
+	    header->major,
+	    header->minor,
+	    header->architecture,
+	    header->flags & ~(uint64_t)ENTRY_COMPRESSED,
+	    header->key,
+	    header->source_length ? 0 : header->source,
+	    packed ? 0 : header->compressed,
+	    packed ? 0 : header->uncompressed,
+	};
+	struct device_range ranges[4];
+	struct device_rest rest;
+	size_t count;
+
+	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
+		fields[i] = htole64(fields[i]);
+	device_rest_begin(&rest);
+	device_rest_add(&rest, slice_of(fields, sizeof(fields)));
+	count = list_texts(&rest, header, bytes, ranges);
+	ranges[count++] = (struct device_range){0, ENTRY_HEADER};
+	device_rest_add(&rest, slice_text("header"));
+	device_rest_gaps(&rest, bytes, ranges, count);
+	device_rest_add(&rest, slice_text("padding"));
+	device_rest_gap(&rest, padding);
+	device_rest_add(&rest, slice_text("stored"));
+	device_rest_add(&rest, loose);
+	device_entry(device)->header = device_rest_end(&rest);
+}
+
+/* Gives how many of the stored bytes the image is made of. */
+static size_t read_image(struct device *device, const struct header *header, struct slice stored,
+			 uint64_t offset)
 {
 	enum facts_device_compression compression = compression_of(header);
 	enum facts_device_state state = FACTS_DEVICE_STATE_READ;
 	struct facts_device_entry *entry = device_entry(device);
 	struct slice image = stored;
+	size_t used = stored.len;
 
-	hash_stored(device, stored);
+	entry->content = device_hash_of(stored);
 	if (compression == FACTS_DEVICE_COMPRESSION_COUNT) {
 		device_damage(device, offset, "several compressions at once");
-		return;
+		return used;
 	}
 	entry->compression = (uint16_t)compression;
 	if (entry->kind == FACTS_DEVICE_KIND_OTHER || entry->kind == FACTS_DEVICE_KIND_LTO) {
 		entry->state = FACTS_DEVICE_STATE_OPAQUE;
 		device->opaque++;
-		return;
+		return used;
 	}
 	if (compression != FACTS_DEVICE_COMPRESSION_NONE)
 		state = device_decode(device, compression, stored, header->uncompressed, offset,
-				      &image);
+				      &image, &used);
 	entry->state = (uint16_t)state;
-	if (state == FACTS_DEVICE_STATE_READ)
-		device_image(device, image);
+	if (state != FACTS_DEVICE_STATE_READ)
+		return stored.len;
+	device_image(device, image);
+	return used;
 }
 
 /* Reads one entry of what is left of the container; 0 when it is malformed. */
 static uint64_t read_entry(struct device *device, struct slice rest, uint64_t offset)
 {
 	struct facts_device_entry *entry;
-	struct slice bytes, payload;
+	struct slice bytes, payload, stored;
 	struct header header;
+	size_t used;
 
 	if (!read_header(rest, &header) || !device_take(rest, 0, header.size, &bytes)) {
 		device_damage(device, offset, "malformed header of an image in a fatbin");
@@ -182,9 +254,17 @@ static uint64_t read_entry(struct device *device, struct slice rest, uint64_t of
 	if (header.kind == 1)
 		device_info_version(device, header.major, header.minor);
 	read_extra(device, &header, bytes, offset);
-	read_image(device, &header, slice_of(payload.ptr, (size_t)device_entry(device)->stored),
-		   offset);
+	stored = slice_of(payload.ptr, (size_t)device_entry(device)->stored);
+	used = read_image(device, &header, stored, offset);
+	hash_header(device, &header, bytes,
+		    slice_of(payload.ptr + stored.len, payload.len - stored.len),
+		    used == stored.len ? (struct slice){0} : stored);
 	return header.size + header.payload;
+}
+
+static bool is_zero(struct slice bytes)
+{
+	return !bytes.len || (!*bytes.ptr && !memcmp(bytes.ptr, bytes.ptr + 1, bytes.len - 1));
 }
 
 uint64_t device_fatbin_read(struct device *device, uint64_t offset)
@@ -209,8 +289,11 @@ uint64_t device_fatbin_read(struct device *device, uint64_t offset)
 		return 0;
 	while (at < body.len && !device->full) {
 		struct slice rest = slice_of(body.ptr + at, body.len - (size_t)at);
-		uint64_t taken = read_entry(device, rest, offset + CONTAINER_HEADER + at);
+		uint64_t taken;
 
+		if (is_zero(rest))
+			break; /* room at its end */
+		taken = read_entry(device, rest, offset + CONTAINER_HEADER + at);
 		/* A wrong size must not hide what is behind: the search goes on right here. */
 		if (!taken)
 			return CONTAINER_HEADER + at;

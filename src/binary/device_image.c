@@ -15,7 +15,7 @@ void device_image(struct device *device, struct slice image)
 	struct facts_device_entry *entry = device_entry(device);
 	bool sound = true;
 
-	entry->content = device_hash_of(image);
+	entry->content = device_hash_of(device_trim_end(image));
 	entry->state = FACTS_DEVICE_STATE_READ;
 	switch ((enum facts_device_kind)entry->kind) {
 	case FACTS_DEVICE_KIND_PTX:

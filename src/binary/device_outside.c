@@ -3,23 +3,23 @@
  * What sections for device code hold outside of containers. Whoever packs containers anew moves
  * them, and with them the zeros between them: those say nothing. All other bytes do.
  */
-#include "binary/device.h"
-#include "binary/device_hash.h"
+#include "binary/device_rest.h"
 #include "util/budget.h"
 
-static bool holds_containers(const char *name)
+#define LISTS 1024 /* of wrappers, that are looked up; there is one in a file, as a rule */
+
+bool device_holds_containers(const char *section)
 {
 	static const char *const names[] = {".nv_fatbin", "__nv_relfatbin", ".hip_fatbin",
 					    "__CLANG_OFFLOAD_BUNDLE__"};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (strcmp(name, names[i]) == 0)
+		if (strcmp(section, names[i]) == 0)
 			return true;
 	return false;
 }
 
-/* As a loader sees it, and where that lies in the file. */
-static bool section_bytes(const struct elf_input *in, const struct facts_section *section,
+bool device_section_bytes(const struct elf_input *in, const struct facts_section *section,
 			  struct slice *ret, uint64_t *ret_offset)
 {
 	if (in->segment_count && section->flags & SHF_ALLOC)
@@ -29,31 +29,9 @@ static bool section_bytes(const struct elf_input *in, const struct facts_section
 	return slice_sub(in->bytes, section->offset, section->size, ret);
 }
 
-static struct slice trim_zeros(struct slice bytes)
-{
-	while (bytes.len && !bytes.ptr[bytes.len - 1])
-		bytes.len--;
-	while (bytes.len && !*bytes.ptr) {
-		bytes.ptr++;
-		bytes.len--;
-	}
-	return bytes;
-}
-
-static void add_run(XXH3_state_t *state, struct slice run, uint64_t *size)
-{
-	uint64_t length = htole64(run.len);
-
-	if (!run.len)
-		return;
-	XXH3_128bits_update(state, &length, sizeof(length));
-	XXH3_128bits_update(state, run.ptr, run.len);
-	*size += run.len;
-}
-
 /* Between the containers of a section, which begins at that offset. */
 static void add_gaps(struct device *device, struct slice bytes, uint64_t offset,
-		     XXH3_state_t *state, uint64_t *size)
+		     struct device_rest *rest)
 {
 	uint64_t at = offset, end = offset + bytes.len, passed = offset;
 
@@ -65,51 +43,79 @@ static void add_gaps(struct device *device, struct slice bytes, uint64_t offset,
 		if (next > end)
 			next = end;
 		if (next > at && slice_sub(bytes, at - offset, next - at, &gap))
-			add_run(state, trim_zeros(gap), size);
+			device_rest_gap(rest, gap);
 		if (!last && device->understood.ptr[i].end > at)
 			at = device->understood.ptr[i].end;
 		elf_input_went_to(device->in, at < end ? at : end, &passed);
 	}
 }
 
-/* Where a container lies may change; that something points to it may not. */
-static void add_wrappers(struct slice bytes, XXH3_state_t *state, uint64_t *size)
+/*
+ * A wrapper of a linked image leads to a list, too, which is moved with its section: it counts as a
+ * place in that one.
+ */
+static void add_list(struct device *device, const struct elf_input *in, uint64_t address,
+		     struct device_rest *rest)
 {
-	size_t at = 0;
+	const struct facts_builder *builder = device->builder;
+	uint64_t place = htole64(address);
+
+	vec_each (section, &builder->sections) {
+		if (!in->segment_count || !(section->flags & SHF_ALLOC) ||
+		    address < section->address || address - section->address >= section->size)
+			continue;
+		place = htole64(address - section->address);
+		device_rest_add(rest, slice_text(builder->strings.ptr + section->name.offset));
+		break;
+	}
+	device_rest_add(rest, slice_of(&place, sizeof(place)));
+}
+
+/* Where a container lies may change; that something points to it may not. */
+static void add_wrappers(struct device *device, const struct elf_input *in, struct slice bytes,
+			 struct device_rest *rest)
+{
+	size_t at = 0, lists = 0;
 
 	while (bytes.len - at >= WRAPPER_SIZE) {
 		size_t behind = WRAPPER_POINTER + sizeof(uint64_t);
 		struct slice wrapper = slice_of(bytes.ptr + at, WRAPPER_SIZE);
 
 		if (device_is_wrapper(wrapper.ptr)) {
-			add_run(state, slice_of(wrapper.ptr, WRAPPER_POINTER), size);
+			device_rest_add(rest, slice_of(wrapper.ptr, WRAPPER_POINTER));
 			wrapper = slice_of(wrapper.ptr + behind, WRAPPER_SIZE - behind);
+			if (device_u64(wrapper.ptr) && lists++ < LISTS)
+				add_list(device, in, device_u64(wrapper.ptr), rest);
+			else
+				device_rest_add(rest, wrapper);
+			at += WRAPPER_SIZE;
+			continue;
 		}
-		add_run(state, wrapper, size);
+		device_rest_add(rest, wrapper);
 		at += WRAPPER_SIZE;
 	}
-	add_run(state, slice_of(bytes.ptr + at, bytes.len - at), size);
+	device_rest_add(rest, slice_of(bytes.ptr + at, bytes.len - at));
 }
 
 static void add_section(struct device *device, const struct elf_input *in,
 			const struct facts_section *section, bool wrappers)
 {
-	struct facts_device_outside outside = {.section = section->name};
-	XXH3_state_t state;
+	struct device_rest rest;
 	struct slice bytes;
 	uint64_t offset;
 
-	if (!section_bytes(in, section, &bytes, &offset))
+	if (!device_section_bytes(in, section, &bytes, &offset))
 		return;
-	device_hash_begin(&state);
+	device_rest_begin(&rest);
 	if (wrappers)
-		add_wrappers(bytes, &state, &outside.size);
+		add_wrappers(device, in, bytes, &rest);
 	else
-		add_gaps(device, bytes, offset, &state, &outside.size);
-	if (!outside.size)
-		return;
-	outside.content = device_hash_end(&state);
-	vec_push(&device->builder->device_outside, outside);
+		add_gaps(device, bytes, offset, &rest);
+	if (rest.size)
+		vec_push(&device->builder->device_outside,
+			 ((struct facts_device_outside){.section = section->name,
+							.size = rest.size,
+							.content = device_rest_end(&rest)}));
 }
 
 void device_outside(struct device *device, const struct elf_input *in)
@@ -125,7 +131,7 @@ void device_outside(struct device *device, const struct elf_input *in)
 		    section->type == SHT_NULL)
 			continue;
 		wrappers = device_is_wrapper_section(name);
-		if (!wrappers && !holds_containers(name))
+		if (!wrappers && !device_holds_containers(name))
 			continue;
 		if (count++ < BUDGET_DEVICE_SECTIONS) {
 			add_section(device, in, section, wrappers);

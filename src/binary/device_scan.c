@@ -87,10 +87,25 @@ static bool is_usual(const char *section)
 	return false;
 }
 
+/* The address that an offset of the file is loaded to; else as it was. */
+static void find_address(const struct elf_input *in, uint64_t offset, uint64_t *place)
+{
+	for (size_t i = 0; in && i < in->segment_count; i++) {
+		const GElf_Phdr *segment = &in->segments[i];
+
+		if (segment->p_type != PT_LOAD || offset < segment->p_offset ||
+		    offset - segment->p_offset >= segment->p_filesz)
+			continue;
+		*place = segment->p_vaddr + (offset - segment->p_offset);
+		return;
+	}
+}
+
 static void attribute(struct device *device, struct facts_device_container *container)
 {
 	struct facts_builder *builder = device->builder;
 
+	find_address(device->in, container->offset, &container->place);
 	container->flags |= FACTS_DEVICE_UNUSUAL_PLACE;
 	vec_each (section, &builder->sections) {
 		if (section->type == SHT_NOBITS || section->type == SHT_NULL ||
@@ -98,6 +113,8 @@ static void attribute(struct device *device, struct facts_device_container *cont
 		    container->offset - section->offset >= section->size)
 			continue;
 		container->section = section->name;
+		if (!container->place)
+			container->place = container->offset - section->offset;
 		if (strcmp(builder->strings.ptr + section->name.offset, RELOCATABLE) == 0)
 			container->flags |= FACTS_DEVICE_LINKED_PART;
 		if (is_usual(builder->strings.ptr + section->name.offset))
@@ -148,6 +165,15 @@ bool device_add_kernel(struct device *device, struct facts_kernel kernel)
 	kernel.entry = (uint32_t)builder->device_entries.len - 1;
 	vec_push(&builder->kernels, kernel);
 	device_entry(device)->kernel_count++;
+	return true;
+}
+
+bool device_add_wrapper(struct device *device, struct facts_device_wrapper wrapper)
+{
+	if (!has_room(device, device->builder->device_wrappers.len, BUDGET_DEVICE_CONTAINERS,
+		      "registrations"))
+		return false;
+	vec_push(&device->builder->device_wrappers, wrapper);
 	return true;
 }
 
@@ -261,5 +287,7 @@ void device_run(struct elf_input *in, struct facts_builder *builder)
 	if (builder->device_containers.len)
 		device_wrappers(&device, in);
 	device_outside(&device, in);
+	if (builder->device_sources.len)
+		device_named(&device, in);
 	finish(&device);
 }

@@ -30,7 +30,7 @@
 #include "util/status.h"
 
 #define FACTS_MAGIC UINT64_C(0x3153544341464c45) /* "ELFACTS1" read as a little-endian number */
-#define FACTS_VERSION 9
+#define FACTS_VERSION 10
 
 /*
  * Which groups of sections a record holds. The link tier is FACTS_LINK; a caller that needs less
@@ -89,6 +89,8 @@ enum facts_group {
 	X(DEVICE_TOOLS, device_tools, struct facts_device_tool)                \
 	X(DEVICE_SOURCES, device_sources, struct facts_device_source)          \
 	X(DEVICE_OUTSIDE, device_outside, struct facts_device_outside)         \
+	X(DEVICE_WRAPPERS, device_wrappers, struct facts_device_wrapper)       \
+	X(DEVICE_NAMED, device_named, struct facts_device_named)               \
 	X(NAMESPACES, namespaces, struct facts_namespace)                      \
 	X(DEBUG_UNITS, debug_units, struct facts_debug_unit)                   \
 	X(DEBUG_FILES, debug_files, struct facts_debug_file)                   \

@@ -7,18 +7,21 @@ static bool in_range(uint32_t first, uint32_t count, size_t total)
 	return first <= total && count <= total - first;
 }
 
+/* One after the other they hold all entries. */
 static bool check_containers(const struct facts *facts)
 {
+	uint64_t entries = 0;
+
 	for (size_t i = 0; i < facts->device_containers_count; i++) {
 		const struct facts_device_container *container = &facts->device_containers[i];
 
 		if (container->kind >= FACTS_DEVICE_CONTAINER_COUNT ||
 		    !facts_check_text(facts, container->section) ||
-		    !in_range(container->entry_first, container->entry_count,
-			      facts->device_entries_count))
+		    container->entry_first != entries)
 			return false;
+		entries += container->entry_count;
 	}
-	return true;
+	return entries == facts->device_entries_count;
 }
 
 static bool check_entries(const struct facts *facts)
@@ -61,6 +64,13 @@ bool facts_check_device(const struct facts *facts)
 			return false;
 	for (size_t i = 0; i < facts->device_outside_count; i++)
 		if (!facts_check_text(facts, facts->device_outside[i].section))
+			return false;
+	for (size_t i = 0; i < facts->device_named_count; i++)
+		if (!facts_check_text(facts, facts->device_named[i].section))
+			return false;
+	for (size_t i = 0; i < facts->device_wrappers_count; i++)
+		if (facts->device_wrappers[i].container != FACTS_DEVICE_NO_CONTAINER &&
+		    facts->device_wrappers[i].container >= facts->device_containers_count)
 			return false;
 	return true;
 }

@@ -9,8 +9,16 @@
 
 enum side { LEFT, RIGHT, SIDES };
 
-/* What is compared: kernels, functions, PTX, data of modules, opaque images. */
-enum class { CLASS_KERNEL, CLASS_FUNCTION, CLASS_TEXT, CLASS_MODULE, CLASS_OPAQUE, CLASS_COUNT };
+/* What is compared: kernels, functions, PTX, data of modules, images that are not inspected. */
+enum class {
+	CLASS_KERNEL,
+	CLASS_FUNCTION,
+	CLASS_TEXT,
+	CLASS_MODULE,
+	CLASS_OPAQUE,
+	CLASS_UNREAD,
+	CLASS_COUNT
+};
 
 struct item {
 	uint32_t name, architecture; /* numbers that both sides share; 0: no name */
@@ -93,7 +101,9 @@ static void number_entries(struct comparer *comparer, enum side side)
 
 		comparer->result->not_read += entry->state == FACTS_DEVICE_STATE_LIMIT ||
 					      entry->state == FACTS_DEVICE_STATE_DAMAGED;
-		item.class = read ? CLASS_MODULE : CLASS_OPAQUE;
+		item.class = read					 ? CLASS_MODULE
+			     : entry->state == FACTS_DEVICE_STATE_OPAQUE ? CLASS_OPAQUE
+									 : CLASS_UNREAD;
 		item.raw = item.masked = read ? entry->module : entry->content;
 		if (is_none(item.raw))
 			continue;
@@ -149,10 +159,12 @@ static uint64_t *counts(struct comparer *comparer, uint32_t class)
 	case CLASS_MODULE:
 		return comparer->result->modules;
 	case CLASS_OPAQUE:
+		return comparer->result->opaque;
+	case CLASS_UNREAD:
 	case CLASS_COUNT:
 		break;
 	}
-	return comparer->result->opaque;
+	return comparer->result->unread;
 }
 
 static bool same_text(struct comparer *comparer, struct facts_text left, struct facts_text right)
@@ -420,6 +432,22 @@ static bool same_toolchains(struct comparer *comparer)
 	return same;
 }
 
+static uint64_t unequal(const uint64_t counts[static DEVICE_LEVEL_COUNT])
+{
+	return counts[DEVICE_DIFFERENT] + counts[DEVICE_ONLY_LEFT] + counts[DEVICE_ONLY_RIGHT];
+}
+
+bool device_comparison_is_blind(const struct device_comparison *comparison)
+{
+	const uint64_t *all[] = {comparison->kernels, comparison->functions, comparison->texts,
+				 comparison->modules, comparison->opaque};
+	uint64_t seen = unequal(comparison->opaque);
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		seen += all[i][DEVICE_DIFFERENT] + all[i][DEVICE_NEAR_EQUAL];
+	return !seen && unequal(comparison->unread);
+}
+
 static enum device_verdict conclude(const struct comparer *comparer)
 {
 	const struct device_comparison *result = comparer->result;
@@ -429,9 +457,8 @@ static enum device_verdict conclude(const struct comparer *comparer)
 		total[i] = result->kernels[i] + result->functions[i] + result->texts[i];
 		code += total[i];
 	}
-	unlike = total[DEVICE_DIFFERENT] + total[DEVICE_ONLY_LEFT] + total[DEVICE_ONLY_RIGHT];
-	modules = result->modules[DEVICE_DIFFERENT] + result->modules[DEVICE_ONLY_LEFT] +
-		  result->modules[DEVICE_ONLY_RIGHT];
+	unlike = unequal(total);
+	modules = unequal(result->modules);
 	if (!comparer->facts[LEFT]->device_entries_count &&
 	    !comparer->facts[RIGHT]->device_entries_count)
 		return DEVICE_VERDICT_NONE;
@@ -443,8 +470,7 @@ static enum device_verdict conclude(const struct comparer *comparer)
 		return DEVICE_VERDICT_MODIFIED;
 	if (comparer->foreign)
 		return DEVICE_VERDICT_REBUILT;
-	if (unlike || modules || result->opaque[DEVICE_DIFFERENT] ||
-	    result->opaque[DEVICE_ONLY_LEFT] || result->opaque[DEVICE_ONLY_RIGHT])
+	if (unlike || modules || unequal(result->opaque) || unequal(result->unread))
 		return DEVICE_VERDICT_UNCERTAIN;
 	return total[DEVICE_NEAR_EQUAL] ? DEVICE_VERDICT_NEAR_EQUAL : DEVICE_VERDICT_EQUAL;
 }

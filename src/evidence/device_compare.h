@@ -62,6 +62,7 @@ struct device_comparison {
 	uint64_t texts[DEVICE_LEVEL_COUNT];	/* entries and functions of PTX, likewise */
 	uint64_t modules[DEVICE_LEVEL_COUNT];	/* data that the kernels of one image share */
 	uint64_t opaque[DEVICE_LEVEL_COUNT];	/* LTO-IR, by its stored bytes */
+	uint64_t unread[DEVICE_LEVEL_COUNT];	/* what not_read counts, by its stored bytes */
 	uint64_t not_read;			/* images of either file, by a limit or by damage */
 	bool same_toolchain;			/* tools, versions and builds are the same sets */
 	enum device_verdict verdict;
@@ -72,6 +73,8 @@ struct device_comparison {
 void device_compare(const struct facts *left, const struct facts *right,
 		    struct device_comparison *ret);
 void device_comparison_release(struct device_comparison *comparison);
+/* All that differs may be in images that could not be read: nothing can be claimed. */
+bool device_comparison_is_blind(const struct device_comparison *comparison);
 
 const char *device_level_text(enum device_level level);
 const char *device_verdict_text(enum device_verdict verdict);

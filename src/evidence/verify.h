@@ -58,6 +58,7 @@ struct verify_part {
 	const char *name; /* of the section, or what it is */
 	uint32_t role;	  /* enum facts_content_role */
 	bool equal;
+	bool moved;	    /* it has another address or size, so that bytes say little */
 	const char *detail; /* "" */
 };
 

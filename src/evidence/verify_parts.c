@@ -47,6 +47,13 @@ void verify_note(struct arena *arena, struct verify_file *file, const char *form
 	va_end(args);
 }
 
+/* In an object file they tell which containers of device code are registered. */
+static bool fills_wrappers(const struct profile_part *part)
+{
+	return strcmp(part->name, ".rela.nvFatBinSegment") == 0 ||
+	       strcmp(part->name, ".rela.hipFatBinSegment") == 0;
+}
+
 static bool counts(const struct profile_part *part)
 {
 	switch ((enum facts_content_role)part->role) {
@@ -59,8 +66,9 @@ static bool counts(const struct profile_part *part)
 		return true;
 	case FACTS_CONTENT_GAP:
 		return (part->flags & FACTS_CONTENT_EXECUTABLE) != 0;
-	case FACTS_CONTENT_LINKING:
 	case FACTS_CONTENT_NOT_LOADED:
+		return fills_wrappers(part);
+	case FACTS_CONTENT_LINKING:
 	case FACTS_CONTENT_SEGMENT:
 	case FACTS_CONTENT_ROLE_COUNT:
 		break;
@@ -220,6 +228,7 @@ static void compare_part(const struct profile *left, const struct profile *right
 	    .name = *part->name ? part->name
 				: facts_content_role_text((enum facts_content_role)part->role),
 	    .role = part->role,
+	    .moved = other && (other->address != part->address || other->size != part->size),
 	    .detail = "",
 	};
 	if (part->flags & FACTS_CONTENT_UNREADABLE) {
@@ -274,12 +283,12 @@ static void find_additions(const struct profile *left, const struct profile *rig
 			if (part->flags & FACTS_CONTENT_OVERLAPS &&
 			    !(same && same->flags & FACTS_CONTENT_OVERLAPS))
 				vec_push(&file->parts,
-					 ((struct verify_part){"segments", part->role, false,
+					 ((struct verify_part){"segments", part->role, false, false,
 							       "one is mapped over the other"}));
 			/* Without sections nothing else would speak for code of its own. */
 			if (runs && part->size && !same)
 				vec_push(&file->parts,
-					 ((struct verify_part){"segments", part->role, false,
+					 ((struct verify_part){"segments", part->role, false, false,
 							       "an executable one was added"}));
 			continue;
 		}
@@ -287,9 +296,10 @@ static void find_additions(const struct profile *left, const struct profile *rig
 		    part->role == FACTS_CONTENT_RELOCATIONS || partner(right, left, part))
 			continue;
 		if (runs && part->size)
-			vec_push(&file->parts, ((struct verify_part){
-						   *part->name ? part->name : "code", part->role,
-						   false, "executable, and not in the reference"}));
+			vec_push(&file->parts,
+				 ((struct verify_part){*part->name ? part->name : "code",
+						       part->role, false, false,
+						       "executable, and not in the reference"}));
 		else if (counts(part) && part->role != FACTS_CONTENT_GAP)
 			verify_note(arena, file, "section %s added", part->name);
 	}

@@ -56,20 +56,22 @@ static bool is_own(const struct builder *builder, const struct graph_file *file,
 {
 	struct provider_query query = {.path = file->path};
 	const struct component *known;
+	bool named_after;
 
 	if (file->component && (is_project(file->component, embedded->source) ||
 				is_project(file->component, embedded->name)))
 		return true;
 	if (file->facts && file->facts->identity->soname.length)
 		query.soname = facts_text(file->facts, file->facts->identity->soname);
-	if (embedded->basis != EMBEDDED_BY_CODE &&
-	    (is_named_after(path_name(file->path), embedded->name) ||
-	     (query.soname && is_named_after(query.soname, embedded->name))))
+	named_after = is_named_after(path_name(file->path), embedded->name) ||
+		      (query.soname && is_named_after(query.soname, embedded->name));
+	if (named_after && embedded->basis != EMBEDDED_BY_CODE)
 		return true;
+	/* A file of nobody has its licence by its code alone; one that the table knows does not. */
 	known = builder->input->providers
 		    ? providers_ask(builder->input->providers, "known", &query)
 		    : NULL;
-	return known && (begins_with_word(known->name, embedded->name) ||
+	return known && (named_after || begins_with_word(known->name, embedded->name) ||
 			 begins_with_word(known->name, embedded->source));
 }
 

@@ -3,6 +3,7 @@
 fatbin.py and with nothing of elfleft. A container that was packed anew lies in a new section at the
 end of the file, since it is as a rule longer; where it was there are zeros."""
 import os
+import struct
 import subprocess
 
 import fatbin
@@ -95,6 +96,49 @@ def change(part, limit, chance, truth, seen):
     if not done:
         part.image = None
     return done
+
+
+def pack_in_place(path, count, way, chance):
+    """Packs up to that many containers that way where they are, if they fit; nothing else changes.
+    Returns how many did."""
+    codec = fatbin.Codec()
+    with open(path, "rb") as file:
+        data = bytearray(file.read())
+    places = list(fatbin.containers(data))
+    chance.shuffle(places)
+    done = 0
+    for at, size in places[:4 * count]:
+        parts = [Entry(entry, codec) for entry in fatbin.entries(bytes(data[at:at + size]), 0, size)]
+        for part in parts:
+            if part.entry.kind in (fatbin.CUBIN, fatbin.PTX) and not part.entry.flags & fatbin.LZ4_FRAME:
+                part.decode()
+        body = b"".join(part.packed(way) for part in parts)
+        whole = fatbin.HEADER.pack(0xba55ed50, 1, fatbin.HEADER.size, len(body)) + body
+        if parts and len(whole) <= size and done < count:
+            data[at:at + size] = whole.ljust(size, b"\0")
+            done += 1
+    with open(path, "wb") as file:
+        file.write(data)
+    return done
+
+
+def swap_registrations(path, segment):
+    """Two wrappers lead to each other's container, by their relocations; False where there are none.
+    segment: address and size of the section that holds wrappers."""
+    with open(path, "rb") as file:
+        data = bytearray(file.read())
+    found = []
+    for slot in range(segment[0] + 8, segment[0] + segment[1], 24):
+        at = data.find(struct.pack("<QQ", slot, 8))  # R_X86_64_RELATIVE
+        if at >= 0:
+            found.append(at + 16)
+    if len(found) < 4:
+        return False
+    first, second = found[1], found[-2]
+    data[first:first + 8], data[second:second + 8] = data[second:second + 8], data[first:first + 8]
+    with open(path, "wb") as file:
+        file.write(data)
+    return True
 
 
 def repack(path, count, way, chance):

@@ -4,12 +4,14 @@
  *
  *	verdict WORD
  *	toolchain same|other
- *	KIND LEVEL NUMBER		KIND: kernels, functions, texts, modules, opaque
+ *	KIND LEVEL NUMBER		KIND: kernels, functions, texts, modules, opaque, unread
+ *	packing WHAT NUMBER		WHAT: images, headers, registrations, places, sources
  *	difference LEVEL FLAGS ARCHITECTURE AT-LEAST AT-MOST INSTRUCTIONS NAME
  *
  * usage: device_diff LEFT RIGHT
  */
 #include "evidence/device_compare.h"
+#include "evidence/device_packing.h"
 #include "one_record.h"
 
 static void print_counts(const char *kind, const uint64_t *counts)
@@ -18,6 +20,26 @@ static void print_counts(const char *kind, const uint64_t *counts)
 		if (counts[i])
 			printf("%s\t%s\t%llu\n", kind, device_level_text((enum device_level)i),
 			       (unsigned long long)counts[i]);
+}
+
+static void print_packing(const struct facts *left, const struct facts *right)
+{
+	struct device_packing packing;
+
+	device_packing_compare(left, right, &packing);
+	const struct {
+		const char *what;
+		uint64_t count;
+	} rows[] = {{"images", packing.images},
+		    {"headers", packing.headers},
+		    {"registrations", packing.registrations},
+		    {"places", packing.places},
+		    {"sources", packing.sources}};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (rows[i].count)
+			printf("packing\t%s\t%llu\n", rows[i].what,
+			       (unsigned long long)rows[i].count);
 }
 
 int main(int argc, char **argv)
@@ -40,6 +62,8 @@ int main(int argc, char **argv)
 	print_counts("texts", comparison.texts);
 	print_counts("modules", comparison.modules);
 	print_counts("opaque", comparison.opaque);
+	print_counts("unread", comparison.unread);
+	print_packing(&left, &right);
 	vec_each (difference, &comparison.differences) {
 		uint32_t flags = difference->flags;
 

@@ -4,10 +4,15 @@
  * from a worker and passes facts_open(), as in a real run.
  *
  *	container OFFSET SIZE KIND SECTION FLAGS ENTRIES
- *	entry CONTAINER OFFSET KIND ARCHITECTURE COMPRESSION STATE STORED SIZE VERSION KERNELS
- *CONTENT kernel ENTRY FLAGS SIZE INSTRUCTIONS MASKED RAW-FINGERPRINT MASKED-FINGERPRINT NAME tool
- *NAME VERSION BUILD OPTIONS IMAGES source CRC NAME PATH KERNELS count NAME NUMBER diagnostic CODE
- *OFFSET MESSAGE
+ *	entry CONTAINER OFFSET KIND ARCHITECTURE COMPRESSION STATE STORED SIZE VERSION
+ *		KERNELS CONTENT
+ *	kernel ENTRY FLAGS SIZE INSTRUCTIONS MASKED RAW-FINGERPRINT MASKED-FINGERPRINT NAME
+ *	tool NAME VERSION BUILD OPTIONS IMAGES
+ *	source CRC NAME PATH KERNELS
+ *	wrapper ADDRESS TARGET CONTAINER FLAGS
+ *	named SECTION NAMES
+ *	count NAME NUMBER
+ *	diagnostic CODE OFFSET MESSAGE
  *
  * usage: device_dump [-q] FILE        (-q: no kernels and entries)
  */
@@ -80,6 +85,16 @@ static void print_rest(const struct facts *facts)
 		printf("source\t%08x\t%s\t%s\t%u\n", source->crc, text(facts, source->name),
 		       text(facts, source->path), source->kernels);
 	}
+	for (size_t i = 0; i < facts->device_wrappers_count; i++) {
+		const struct facts_device_wrapper *wrapper = &facts->device_wrappers[i];
+
+		printf("wrapper\t%llx\t%llx\t%d\t%s\n", (unsigned long long)wrapper->address,
+		       (unsigned long long)wrapper->target, (int)wrapper->container,
+		       wrapper->flags & FACTS_DEVICE_RELOCATED ? "r" : "-");
+	}
+	for (size_t i = 0; i < facts->device_named_count; i++)
+		printf("named\t%s\t%llu\n", text(facts, facts->device_named[i].section),
+		       (unsigned long long)facts->device_named[i].names);
 	for (size_t i = 0; i < facts->diagnostics_count; i++)
 		printf("diagnostic\t%s\t%llx\t%s\n",
 		       diag_info((enum diag_id)facts->diagnostics[i].id)->code,

@@ -390,6 +390,7 @@ static void compressed_bundles_are_read(void **state)
 			check_bundle(&reading.facts);
 			assert_int_equal(reading.facts.device_containers[0].kind,
 					 FACTS_DEVICE_CONTAINER_COMPRESSED_BUNDLE);
+			assert_int_equal(reading.facts.device_containers[0].size, file.len - 7);
 			assert_int_equal(reading.facts.device_entries[1].compression,
 					 method ? FACTS_DEVICE_COMPRESSION_ZSTD
 						: FACTS_DEVICE_COMPRESSION_ZLIB);

@@ -27,7 +27,7 @@
 
 #include "util/budget.h"
 
-#define SEEDS 8
+#define SEEDS 9
 #define DEFAULT_MUTATIONS 4000
 #define DEFAULT_SEED 20261125
 
@@ -90,6 +90,23 @@ static struct bytes compressed_bundle(void)
 	return file;
 }
 
+/* Its data alone tells where it ends. */
+static struct bytes open_bundle(void)
+{
+	struct bytes plain = bundle(), file = {0};
+	uLongf length = compressBound(plain.len);
+	uint8_t *packed = malloc(length);
+
+	assert_int_equal(compress(packed, &length, plain.ptr, plain.len), Z_OK);
+	add(&file, "CCOB\1\0\0\0", 8);
+	add_number(&file, plain.len, 4);
+	add_number(&file, 0, 8);
+	add(&file, packed, length);
+	free(packed);
+	vec_release(&plain);
+	return file;
+}
+
 static void make_seeds(struct bytes seeds[static SEEDS])
 {
 	static const uint64_t flags[] = {0, FLAG_LZ4, FLAG_LZ4_FRAME, FLAG_ZSTD};
@@ -100,10 +117,11 @@ static void make_seeds(struct bytes seeds[static SEEDS])
 	seeds[4] = make_cubin(&(struct fixture_kernel){"k", code, 2, false, 0}, 1, 80, 1, "V12");
 	seeds[5] = bundle();
 	seeds[6] = compressed_bundle();
-	seeds[7] = (struct bytes){0};
-	for (size_t i = 0; i < 7; i++) {
-		add(&seeds[7], seeds[i].ptr, seeds[i].len);
-		pad(&seeds[7], 8);
+	seeds[7] = open_bundle();
+	seeds[8] = (struct bytes){0};
+	for (size_t i = 0; i < 8; i++) {
+		add(&seeds[8], seeds[i].ptr, seeds[i].len);
+		pad(&seeds[8], 8);
 	}
 }
 
