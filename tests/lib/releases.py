@@ -33,6 +33,7 @@ class Tables:
         self.projects = build.read_table(build.HERE / "projects.tsv")
         self.carried = build.read_table(build.HERE / "carried.tsv")
         self.packages = build.read_table(build.HERE / "packages.tsv")
+        self.changes = build.read_table(build.DATA / "licence-changes.tsv")
 
     def project(self, source, name):
         row = build.project_of(self.projects, source, name)
@@ -161,8 +162,9 @@ class Folds:
         rows = tables.of_release(distribution)
         key, elfleft = segments_key(), os.path.realpath(elfleft)
         with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
-            made = list(pool.map(lambda row: build.segment(row, tables.projects, tables.carried,
-                                                           elfleft, key), rows))
+            made = list(pool.map(
+                lambda row: build.segment(row, tables.projects, tables.carried, tables.changes,
+                                          elfleft, key), rows))
         parts = self._divide(tables, rows, seed)
         self.paths, self.projects = [], []
         for number, sources in enumerate(parts):
