@@ -140,8 +140,9 @@ def stated(test, folder, archive):
     index = os.path.join(folder, "stated.elfidx")
     run("index", "build", "-q", "-o", index, "--component", "openssl", "--component-version",
         "3.0.20", "--licence", "Apache-2.0", archive[0])
-    for number, (said, licence) in enumerate((("1.1.1w", "OpenSSL"), ("3.5.1", "Apache-2.0"),
-                                              (None, "Apache-2.0"))):
+    for number, (said, licence, sure) in enumerate((
+            ("1.1.1w", "OpenSSL", "medium"), ("3.5.1", "Apache-2.0", "medium"),
+            ("4.2.0", "Apache-2.0", "low"), (None, "Apache-2.0", "medium"))):
         talk = "{" + (" puts(\"OpenSSL %s  11 Sep 2023\");" % said if said else "")
         program = build(folder, "stated%d" % number, CLOSED.replace("{", talk, 1), *archive)
         report = scan(index, program, tiers="link,code")
@@ -150,6 +151,13 @@ def stated(test, folder, archive):
         test.equal((edge["inside"].get("stated_version"), edge["inside"].get("version_fits"),
                     component.get("licence")), (said, said is None, licence),
                    "a file that says %s is under %s" % (said, licence))
+        notices = [one["message"] for one in report["findings"]
+                   if one["rule"] == "ship-notice" and one["subject"] == edge.get("to")]
+        test.ok(notices and all((sure == "low") == ("confidence low." in one) for one in notices),
+                "with %s confidence" % sure, notices)
+        doubts = [one["detail"] for one in edge.get("evidence", ())
+                  if "the licence was read in version" in one["detail"]]
+        test.equal(len(doubts), sure == "low", "and the evidence says where it is in doubt")
     text = run("scan", "-q", "--tiers", "link,code", "--index", index,
                os.path.join(folder, "stated0"))
     test.ok("openssl near 3.0.20 (it says 1.1.1w) OpenSSL (" in text, "which the text says", [text])

@@ -132,6 +132,7 @@ def positive(test, index, folder, archive):
     test.equal((said["texts"] >= 20, said["tiers"]["T3"], said["tiers"]["T4"]), (True, 0, 0),
                "tiers are kept apart")
     test.equal(said["versions"], ["2.5"], "the version is that of the texts")
+    test.ok((said["calibration"] or {}).get("said"), "the word was counted by this basis", [said])
     places = [one["offset"] for one in edge["evidence"] if one["type"] == "text"]
     with open(path, "rb") as file:
         content = file.read()
@@ -141,12 +142,15 @@ def positive(test, index, folder, archive):
     test.equal(licence, "GPL-3.0-or-later", "and the licence goes with it")
     text = scan([index], path, form="text", more=["-v"])
     test.ok("alpha" in text and "texts)" in text and "T6" in text, "the text says so", [text])
+    test.ok("by texts was so" in text, "and how often it was so", [text])
     test.ok(said["version_fits"] and "source-offer" in outcomes(report, edge),
             "and decides what follows", [said, outcomes(report, edge)])
     path = program(folder, "part", SOME, archive)
     report = scan([index], path)
     edge = inside(report, path).get("alpha", {"inside": {}})
-    test.equal(edge["inside"].get("basis"), "texts", "two of its files are enough")
+    test.equal((edge["inside"].get("basis"), edge["inside"].get("confidence"),
+                bool(edge["inside"].get("calibration"))), ("texts", "likely", True),
+               "two of its files are enough, for a word that was counted too")
     # Other versions of these may have been under other terms.
     test.ok(not edge["inside"]["version_fits"] and outcomes(report, edge) and
             "review" in outcomes(report, edge),
@@ -195,6 +199,7 @@ def units(test, index, folder):
     test.equal((edge["inside"].get("basis"), edge.get("grade"), edge["inside"].get("versions")),
                ("debug information", "declared", ["3.1"]), "units of a folder called like a "
                "project, and like its object files, tell of it")
+    test.ok((edge["inside"].get("calibration") or {}).get("said"), "that was counted too", [edge])
     test.ok("alpha-3.1/" in edge["evidence"][0].get("detail", "") and
             "GNU" in edge["evidence"][0]["detail"] or "clang" in edge["evidence"][0]["detail"],
             "with their paths and who compiled them", [edge["evidence"]])

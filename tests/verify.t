@@ -162,6 +162,30 @@ def headers_alone(bench):
         bench.test.ok(any(said in text for text in told), "%s: said so" % name, told)
 
 
+def objects(bench):
+    """What fills the data of an object file: its relocations, by names and places and not by numbers."""
+    def compiled(name, table):
+        source = bench.path(name + ".c")
+        with open(source, "w", encoding="ascii") as file:
+            file.write("int first(void), second(void); static int own(void) { return 3; }\n"
+                       "static int other(void) { return 4; }\n"
+                       "int (*const table[])(void) = {%s};\n" % table)
+        run("gcc", "-O2", "-g", "-fPIC", "-c", "-o", bench.path(name), source)
+        return bench.path(name)
+    reference = compiled("table.o", "first, second, own, other")
+    for name, table in (("two imports swapped", "second, first, own, other"),
+                        ("two of its own swapped", "first, second, other, own")):
+        report = bench.expect(reference, compiled("swapped.o", table), "modified", name)
+        differ = [part["name"] for part in report["files"][0]["sections"] if not part["equal"]]
+        bench.test.ok(any(".rela.data" in part for part in differ), "%s: said where" % name, differ)
+    for command in (("strip", "-g"), ("strip", "--strip-unneeded"),
+                    ("objcopy", "--remove-section", ".comment")):
+        suspect = bench.path("packed.o")
+        shutil.copy(reference, suspect)
+        run(*command, suspect)
+        bench.expect(reference, suspect, "repackaged", "an object file after " + " ".join(command))
+
+
 def builds(bench, reference, manifest):
     bench.build("same")
     bench.expect(reference, bench.path("same.so"), "identical", "the same source again")
@@ -585,6 +609,7 @@ def main():
         if "repackaging" in parts:
             repackaging(bench, reference, manifest)
             headers_alone(bench)
+            objects(bench)
         if "builds" in parts:
             builds(bench, reference, manifest)
             schema(bench, [bench.verify(reference, bench.path(name)) for name in

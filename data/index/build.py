@@ -10,7 +10,8 @@ build.py packages DISTRIBUTION ...  writes packages.tsv anew: packages of the so
 build.py licences                   fills in licences of projects.tsv: known-components.tsv first,
                                     then the stanza
                                     of the library's folder, or of "*", of the package's
-                                    copyright file; rows that have one are left alone
+                                    copyright file; rows that have one, or say why they have
+                                    none, are left alone
 
 The cache is $XDG_CACHE_HOME/elfleft or ~/.cache/elfleft; $ELFLEFT_CACHE names another.
 Nothing of a package is executed; archives are taken out of the .deb by tarfile.
@@ -18,6 +19,7 @@ Nothing of a package is executed; archives are taken out of the .deb by tarfile.
 import argparse
 import concurrent.futures
 import csv
+import ctypes
 import datetime
 import fnmatch
 import gzip
@@ -187,8 +189,21 @@ def project_of(projects, source, name):
     return None
 
 
-def manifest_rows(package, names, projects, carried):
+def licence_at(changes, project, version):
+    """What licence-changes.tsv says of a version, read as src/evidence/embedded_stated.c does."""
+    licence = ""
+    for row in changes:
+        if row["component"] != project:
+            continue
+        if ctypes.CDLL(None).strverscmp(version.encode(), row["before"].encode()) < 0:
+            return row["licence"] or licence
+        licence = row["later"]
+    return licence
+
+
+def manifest_rows(package, names, projects, carried, changes):
     """Rows of the manifest of one package; carried members come before the rest."""
+    version = upstream_version(package["source_version"])
     for name in names:
         project = project_of(projects, package["source"], name)
         if not project:
@@ -203,18 +218,21 @@ def manifest_rows(package, names, projects, carried):
                 yield dict(common, component=row["project"], version="", members=row["members"],
                            licence=row["licence"], carrier=project["project"],
                            **{"class": row["class"]})
-        yield dict(common, component=project["project"], licence=project["licence"],
-                   version=upstream_version(package["source_version"]), carrier="", members="",
+        yield dict(common, component=project["project"], version=version, carrier="", members="",
+                   licence=licence_at(changes, project["project"], version) or project["licence"],
                    **{"class": project["class"]})
 
 
 # ---- build.py index ----
 
-def segment(package, projects, carried, elfleft, version):
+def segment(package, projects, carried, changes, elfleft, version):
     """One package as a segment; None when nothing of it is wanted."""
+    names = {row["project"] for row in rows_of(projects, package["source"])}
     said = "\n".join("\t".join(sorted(f"{key}={value}" for key, value in row.items()))
-                     for table in (projects, carried)
-                     for row in rows_of(table, package["source"]))
+                     for table in (rows_of(projects, package["source"]),
+                                   rows_of(carried, package["source"]),
+                                   [row for row in changes if row["component"] in names])
+                     for row in table)
     key = hashlib.sha256(f"{version}\n{package}\n{said}".encode()).hexdigest()
     path = cache() / "segments" / f"{package['package']}-{key[:24]}.elfidx"
     if path.exists():
@@ -224,7 +242,7 @@ def segment(package, projects, carried, elfleft, version):
         folder = pathlib.Path(folder)
         names = unpack(fetch(package), folder,
                        libraries_of(rows_of(projects, package["source"])))
-        rows = list(manifest_rows(package, names, projects, carried))
+        rows = list(manifest_rows(package, names, projects, carried, changes))
         if not rows:
             path.touch()
             return None
@@ -281,14 +299,16 @@ def release_indexes(elfleft, packages, paths):
 
 
 def command_index(options):
-    projects, carried = read_table(HERE / "projects.tsv"), read_table(HERE / "carried.tsv")
+    tables = [read_table(HERE / "projects.tsv"), read_table(HERE / "carried.tsv"),
+              read_table(DATA / "licence-changes.tsv")]
+    projects = tables[0]
     packages = [row for row in read_table(HERE / "packages.tsv")
                 if not options.distribution or row["distribution"] in options.distribution]
     version = hashlib.sha256(pathlib.Path(options.elfleft).read_bytes()).hexdigest()
     if options.stable_segments:
         version = options.stable_segments
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
-        done = list(pool.map(lambda row: segment(row, projects, carried, options.elfleft, version),
+        done = list(pool.map(lambda row: segment(row, *tables, options.elfleft, version),
                              packages))
     segments = [path for path in done if path] + list(toolkit_segments(options.elfleft))
     full = pathlib.Path(options.output or cache() / "default.elfidx")
@@ -416,7 +436,7 @@ def command_licences(_options):
     for row in rows:
         if row["known"]:
             row["licence"], row["licence_source"] = known[row["known"]], "known-components.tsv"
-        elif not row["licence"]:
+        elif not row["licence"] and not row["licence_source"]:
             package = next((packages[source] for source in packages
                             if fnmatch.fnmatchcase(source, row["source"])), None)
             if not package:

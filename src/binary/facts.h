@@ -30,7 +30,7 @@
 #include "util/status.h"
 
 #define FACTS_MAGIC UINT64_C(0x3153544341464c45) /* "ELFACTS1" read as a little-endian number */
-#define FACTS_VERSION 10
+#define FACTS_VERSION 11
 
 /*
  * Which groups of sections a record holds. The link tier is FACTS_LINK; a caller that needs less

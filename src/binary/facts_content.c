@@ -334,5 +334,6 @@ void facts_content(struct elf_input *in, struct facts_builder *builder)
 	add_segments(in, builder, &ranges);
 	facts_content_symbols(builder);
 	facts_content_relocations(in, builder);
+	facts_content_object_relocations(in, builder);
 	vec_release(&ranges.list);
 }

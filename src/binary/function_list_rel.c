@@ -4,6 +4,7 @@
 
 #include "binary/code_functions.h"
 #include "binary/function_list.h"
+#include "binary/object_symbols.h"
 #include "util/budget.h"
 
 struct finder {
@@ -60,48 +61,7 @@ static void add(struct finder *finder, uint32_t index, struct function_entry ent
 	function_list_add(finder->list, entry);
 }
 
-struct symbols {
-	Elf_Data *data;
-	uint64_t count;
-	struct slice names, long_indexes; /* long_indexes: SHT_SYMTAB_SHNDX */
-};
-
-static bool open_symbols(const struct finder *finder, uint32_t index, struct symbols *ret)
-{
-	const struct facts_section *table = section_at(finder, index), *strings;
-	size_t entry = finder->in->is_64 ? sizeof(Elf64_Sym) : sizeof(Elf32_Sym);
-
-	*ret = (struct symbols){0};
-	if (!table || table->type != SHT_SYMTAB)
-		return false;
-	strings = section_at(finder, table->link);
-	ret->count = table->size / entry;
-	if (ret->count > BUDGET_SYMBOLS)
-		ret->count = BUDGET_SYMBOLS;
-	ret->data = elf_input_data(finder->in, table->offset, ret->count * entry, ELF_T_SYM);
-	if (!ret->data || !strings ||
-	    !slice_sub(finder->in->bytes, strings->offset, strings->size, &ret->names))
-		return false;
-	vec_each (other, &finder->builder->sections)
-		if (other->type == SHT_SYMTAB_SHNDX && other->link == index)
-			slice_sub(finder->in->bytes, other->offset, other->size,
-				  &ret->long_indexes);
-	return true;
-}
-
-static uint32_t symbol_section(const struct finder *finder, const struct symbols *symbols,
-			       uint64_t index, const GElf_Sym *symbol)
-{
-	struct cursor cursor;
-
-	if (symbol->st_shndx != SHN_XINDEX)
-		return symbol->st_shndx < SHN_LORESERVE ? symbol->st_shndx : 0;
-	cursor = cursor_of(symbols->long_indexes, finder->in->big_endian);
-	cursor_seek(&cursor, index * 4);
-	return cursor_u32(&cursor);
-}
-
-static void add_symbols(struct finder *finder, const struct symbols *symbols)
+static void add_symbols(struct finder *finder, const struct object_symbols *symbols)
 {
 	for (uint64_t i = 1; i < symbols->count; i++) {
 		struct function_entry added;
@@ -114,14 +74,14 @@ static void add_symbols(struct finder *finder, const struct symbols *symbols)
 		    length <= BUDGET_STRING_LENGTH &&
 		    function_list_symbol(&symbol, slice_of(text, length), FACTS_FUNCTION_SYMTAB,
 					 &added))
-			add(finder, symbol_section(finder, symbols, i, &symbol), added);
+			add(finder, object_symbols_section(symbols, i, &symbol), added);
 	}
 }
 
 /* Frames of one .eh_frame section and the relocations that say what they describe. */
 struct frames {
 	struct finder *finder;
-	struct symbols symbols;
+	struct object_symbols symbols;
 	Elf_Data *relocations;
 	uint64_t count, next;
 };
@@ -146,8 +106,8 @@ static void add_frame(void *context, const struct code_frame *frame)
 		start = symbol.st_value + (uint64_t)relocation.r_addend;
 		if (start + frame->size >= start)
 			add(finder,
-			    symbol_section(finder, &frames->symbols, GELF_R_SYM(relocation.r_info),
-					   &symbol),
+			    object_symbols_section(&frames->symbols, GELF_R_SYM(relocation.r_info),
+						   &symbol),
 			    ((struct function_entry){
 				.start = start,
 				.end = start + frame->size,
@@ -167,7 +127,7 @@ static void add_frames(struct finder *finder, const struct facts_section *table)
 
 	if (!section || section->name.length != 9 || section->type == SHT_NOBITS ||
 	    strcmp(finder->builder->strings.ptr + section->name.offset, ".eh_frame") != 0 ||
-	    !open_symbols(finder, table->link, &frames.symbols) ||
+	    !object_symbols_open(finder->in, finder->builder, table->link, &frames.symbols) ||
 	    !slice_sub(finder->in->bytes, section->offset, section->size, &bytes))
 		return;
 	frames.relocations =
@@ -191,9 +151,9 @@ void function_list_relocatable(struct elf_input *in, struct facts_builder *build
 	*ret = (struct function_list){0};
 	find_groups(&finder);
 	for (uint32_t i = 1; i < builder->sections.len; i++) {
-		struct symbols symbols;
+		struct object_symbols symbols;
 
-		if (open_symbols(&finder, i, &symbols))
+		if (object_symbols_open(in, builder, i, &symbols))
 			add_symbols(&finder, &symbols);
 		else if (builder->sections.ptr[i].type == SHT_RELA)
 			add_frames(&finder, &builder->sections.ptr[i]);

@@ -153,11 +153,14 @@ static void take_module_call(struct module *module, const struct python_call *ca
 {
 	const struct python_import import = {
 	    .module = call->argument, .line = call->line, .conditions = call->conditions};
+	bool plain = !call->object[0];
 	bool known = strcmp(call->function, "__import__") == 0 ||
-		     strcmp(call->object, "importlib") == 0 ||
-		     (!call->object[0] && module->imports_importlib);
+		     strcmp(call->object, "importlib") == 0 || (plain && module->imports_importlib);
 
-	if (module->importer == PYTHON_NONE || !known || call->nothing)
+	/* Projects wrap it under its own name, as sympy does: a literal is what they import, too.
+	 */
+	if (module->importer == PYTHON_NONE || call->nothing ||
+	    !(known || (plain && call->argument)))
 		return;
 	if (!call->argument) /* the module is not known */
 		module->python->finder->counts.sites++;

@@ -126,7 +126,7 @@ struct embedded {
 	size_t component_count;
 	const struct embedded_component *hints; /* by name */
 	size_t hint_count;
-	const struct embedded_component *named; /* told by names of all kinds; by basis and name */
+	struct embedded_component *named; /* told by names of all kinds; by basis and name */
 	size_t named_count;
 	const struct embedded_mention *mentions; /* by offset */
 	size_t mention_count;
@@ -166,6 +166,8 @@ void embedded_names_close(struct embedded_names *names);
  */
 void embedded_names_find(const struct embedded_names *names, const struct facts *facts,
 			 struct arena *arena, struct embedded *ret);
+/* Gives all that names tell of its calibration: to what was added since, too. */
+void embedded_names_calibrate(const struct embedded_names *names, struct embedded *ret);
 
 /* Everything returned lives in the arena or in the index. */
 struct embedded *embedded_find(const struct facts *facts, const struct index *index,

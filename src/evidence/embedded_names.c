@@ -58,6 +58,13 @@ int embedded_compare_named(const void *a, const void *b)
 	return strcmp(left->versions[0], right->versions[0]);
 }
 
+static void calibrate(const struct calibration_table *table, struct embedded_component *list,
+		      size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		list[i].calibration = calibration_of(table, &list[i]);
+}
+
 void embedded_names_find(const struct embedded_names *names, const struct facts *facts,
 			 struct arena *arena, struct embedded *ret)
 {
@@ -72,11 +79,13 @@ void embedded_names_find(const struct embedded_names *names, const struct facts 
 			list[ret->named_count++] = *one;
 	if (ret->named_count)
 		qsort(list, ret->named_count, sizeof(*list), embedded_compare_named);
-	for (size_t i = 0; i < ret->named_count; i++)
-		list[i].calibration = calibration_of(&names->calibration, &list[i]);
-	for (size_t i = 0; i < ret->component_count; i++)
-		ret->components[i].calibration =
-		    calibration_of(&names->calibration, &ret->components[i]);
+	calibrate(&names->calibration, list, ret->named_count);
+	calibrate(&names->calibration, ret->components, ret->component_count);
 	ret->named = list;
 	vec_release(&found.list);
+}
+
+void embedded_names_calibrate(const struct embedded_names *names, struct embedded *ret)
+{
+	calibrate(&names->calibration, ret->named, ret->named_count);
 }

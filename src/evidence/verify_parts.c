@@ -47,13 +47,6 @@ void verify_note(struct arena *arena, struct verify_file *file, const char *form
 	va_end(args);
 }
 
-/* In an object file they tell which containers of device code are registered. */
-static bool fills_wrappers(const struct profile_part *part)
-{
-	return strcmp(part->name, ".rela.nvFatBinSegment") == 0 ||
-	       strcmp(part->name, ".rela.hipFatBinSegment") == 0;
-}
-
 static bool counts(const struct profile_part *part)
 {
 	switch ((enum facts_content_role)part->role) {
@@ -67,7 +60,6 @@ static bool counts(const struct profile_part *part)
 	case FACTS_CONTENT_GAP:
 		return (part->flags & FACTS_CONTENT_EXECUTABLE) != 0;
 	case FACTS_CONTENT_NOT_LOADED:
-		return fills_wrappers(part);
 	case FACTS_CONTENT_LINKING:
 	case FACTS_CONTENT_SEGMENT:
 	case FACTS_CONTENT_ROLE_COUNT:
@@ -293,13 +285,17 @@ static void find_additions(const struct profile *left, const struct profile *rig
 			continue;
 		}
 		if (part->role == FACTS_CONTENT_NOT_LOADED || part->role == FACTS_CONTENT_SYMBOLS ||
-		    part->role == FACTS_CONTENT_RELOCATIONS || partner(right, left, part))
+		    partner(right, left, part))
 			continue;
 		if (runs && part->size)
 			vec_push(&file->parts,
 				 ((struct verify_part){*part->name ? part->name : "code",
 						       part->role, false, false,
 						       "executable, and not in the reference"}));
+		else if (part->role == FACTS_CONTENT_RELOCATIONS)
+			vec_push(&file->parts,
+				 ((struct verify_part){part->name, part->role, false, false,
+						       "not in the reference"}));
 		else if (counts(part) && part->role != FACTS_CONTENT_GAP)
 			verify_note(arena, file, "section %s added", part->name);
 	}

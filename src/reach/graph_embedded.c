@@ -290,11 +290,34 @@ static const struct component *make_component(const struct held *held, struct ar
 	return component;
 }
 
+/* Where the licence of a component told by its contents was read, and why that may not be its. */
+static const char *licence_detail(const struct embedded_component *embedded, struct arena *arena)
+{
+	const char *reason = NULL;
+
+	if (embedded->basis == EMBEDDED_BY_SYMBOLS)
+		reason = "by names of functions alone, of any version";
+	else if (embedded->basis == EMBEDDED_BY_TEXTS && embedded->stated_version)
+		reason = "by its texts alone";
+	else if (embedded->basis == EMBEDDED_BY_TEXTS)
+		reason = "by its texts alone, of the nearest version";
+	else if (embedded->licences_differ && embedded->basis == EMBEDDED_BY_MAP)
+		reason = "which version went in is not known";
+	else if (embedded->licences_differ && embedded->basis != EMBEDDED_BY_CODE)
+		reason = "read in another version";
+	else if (embedded->licences_differ)
+		reason = "the versions that fit differ in licence";
+	if (embedded->licence_doubt && (!reason || embedded->stated_version))
+		reason = reason ? arena_printf(arena, "%s; %s", reason, embedded->licence_doubt)
+				: embedded->licence_doubt;
+	return reason ? arena_printf(arena, "%s; %s", embedded->package, reason)
+		      : embedded->package;
+}
+
 /* One licence may not be that of the part at hand: what the index says is of a whole package. */
 static const struct file_licence *licence_of(struct builder *builder, const struct held *held)
 {
 	const struct embedded_component *embedded = held->embedded;
-	const char *detail;
 
 	if (held->inlined)
 		return licences_of_embedded(
@@ -306,32 +329,13 @@ static const struct file_licence *licence_of(struct builder *builder, const stru
 			: arena_printf(builder->arena,
 				       "%s; a namespace of this short name may be another's",
 				       held->inlined->source_of_licence));
-	detail =
-	    embedded->basis == EMBEDDED_BY_SYMBOLS
-		? arena_printf(builder->arena, "%s; by names of functions alone, of any version",
-			       embedded->package)
-	    : embedded->basis == EMBEDDED_BY_TEXTS
-		? arena_printf(builder->arena, "%s; by its texts alone, of the nearest version",
-			       embedded->package)
-	    : embedded->licences_differ && embedded->basis == EMBEDDED_BY_MAP
-		? arena_printf(builder->arena, "%s; which version went in is not known",
-			       embedded->package)
-	    : embedded->licences_differ && embedded->basis != EMBEDDED_BY_CODE
-		? arena_printf(builder->arena, "%s; read in another version", embedded->package)
-	    : embedded->licences_differ
-		? arena_printf(builder->arena, "%s; the versions that fit differ in licence",
-			       embedded->package)
-	    : embedded->licence_doubt
-		? arena_printf(builder->arena, "%s; %s", embedded->package, embedded->licence_doubt)
-		: embedded->package;
-
 	return licences_of_embedded(
 	    builder->input->licences, embedded->licence, LICENCE_SOURCE_INDEX,
 	    embedded->licences_differ || embedded->licence_doubt ||
 		    embedded->basis == EMBEDDED_BY_SYMBOLS || embedded->basis == EMBEDDED_BY_TEXTS
 		? LICENCE_CONFIDENCE_LOW
 		: LICENCE_CONFIDENCE_MEDIUM,
-	    detail);
+	    licence_detail(embedded, builder->arena));
 }
 
 static void add_component(struct builder *builder, const struct held *held)

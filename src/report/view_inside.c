@@ -94,7 +94,8 @@ static const char *summary(const struct embedded_component *from, struct arena *
 	for (size_t i = 0; i < from->other_count; i++)
 		text = arena_printf(arena, "%s%s%s", text,
 				    i ? ", " : "; the same functions are in ", from->others[i]);
-	return text;
+	return from->licence_doubt ? arena_printf(arena, "%s; %s", text, from->licence_doubt)
+				   : text;
 }
 
 const struct view_evidence *view_inside_evidence(const struct embedded_component *from,

@@ -166,6 +166,7 @@ void contents_take_units(struct contents *contents, const struct binary *binary,
 	if (!contents->units)
 		contents->units = unit_projects_open(contents->index);
 	embedded_units_find(contents->units, facts, &contents->arena, contents->by_id[binary->id]);
+	embedded_names_calibrate(contents->names, contents->by_id[binary->id]);
 }
 
 void contents_release(struct contents *contents)

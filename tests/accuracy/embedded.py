@@ -135,11 +135,15 @@ def score_functions(link, full, stripped, held, counts, notes):
 
 
 def score_confidence(link, stripped, counts):
-    """How often what is said with each word is so: claims, and hints, which are none."""
+    """How often what is said with each word by code is so: claims, and hints, which are none."""
     for component, fields in list(stripped.components.items()) + list(stripped.hints.items()):
-        if component not in RUNTIME:
-            counts["said, " + fields[1]] += 1
-            counts["so, " + fields[1]] += component in link.components
+        if component in RUNTIME:
+            continue
+        if fields[-1] != "code":
+            counts["by texts"] += 1
+            continue
+        counts["said, " + fields[1]] += 1
+        counts["so, " + fields[1]] += component in link.components
 
 
 def score_components(link, stripped, held, counts, notes):
@@ -199,6 +203,7 @@ def report(total):
     for word in ("certain", "very likely", "likely", "hint"):
         print(rate("  said to be inside as " + word, total["so, " + word],
                    total["said, " + word]))
+    print("  said by texts (confidence.py): %d" % total["by texts"])
     print(rate("components: recall", total["library hit"], total["library true"]))
     print(rate("  with a function of a size to tell", total["library hit sized"],
                total["library true sized"]))

@@ -81,10 +81,11 @@ def source_of(folder):
 class Archive:
     """One .a file: who owns it, and which names it defines and asks for."""
 
-    def __init__(self, path, package, component):
+    def __init__(self, path, package, component, source=None):
         self.path = path
         self.package = package
         self.component = component
+        self.source = source or component  # of the package
         self.name = os.path.basename(path)
         self.functions, self.defined, self.undefined = self._symbols()
 

@@ -22,7 +22,12 @@ def is_code(section):
     return section.startswith((".text", ".init", ".fini")) or "text" in section
 
 
-def _gnu(lines):
+def is_any(section):
+    """Sections that are not loaded have no address, and are left out everywhere."""
+    return bool(section)
+
+
+def _gnu(lines, wanted):
     begun, name = False, ""
     for line in lines:
         if not begun:
@@ -35,23 +40,23 @@ def _gnu(lines):
         found = GNU_LINE.match(line)
         if found:
             section = found.group(1) or name
-            if is_code(section) and not section.startswith("*"):
+            if wanted(section) and not section.startswith("*"):
                 yield (int(found.group(2), 16), int(found.group(3), 16), found.group(4))
         name = ""
 
 
-def _lld(lines):
+def _lld(lines, wanted):
     for line in lines:
         found = LLD_LINE.match(line)
-        if found and is_code(found.group(4)):
+        if found and wanted(found.group(4)):
             yield int(found.group(1), 16), int(found.group(2), 16), found.group(3)
 
 
-def read_map(path, linker):
-    """Sorted (start, end, source) of every piece of code."""
+def read_map(path, linker, wanted=is_code):
+    """Sorted (start, end, source) of every piece of code, or of other sections."""
     with open(path, encoding="utf-8", errors="surrogateescape") as file:
         lines = [line.rstrip("\n") for line in file]
-    pieces = (_lld if linker == "lld" else _gnu)(lines)
+    pieces = (_lld if linker == "lld" else _gnu)(lines, wanted)
     return sorted((start, start + size, source) for start, size, source in pieces
                   if size and start)
 

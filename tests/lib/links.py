@@ -68,7 +68,7 @@ def read_carried():
 def carried_rows(archive):
     """(members, project) that apply to an archive."""
     return [row[2:] for row in read_carried()
-            if row[0] == archive.component and fnmatch.fnmatch(archive.name, row[1])]
+            if row[0] == archive.source and fnmatch.fnmatch(archive.name, row[1])]
 
 
 def carried(archive, member):
@@ -89,6 +89,9 @@ class Universe:
         for archive in archives:
             for name in archive.defined:
                 self.definers.setdefault(name, []).append(archive)
+
+    def choose(self, rng, count):
+        return rng.sample(self.archives, count)
 
     def closure(self, chosen, rng):
         """The archives that define what the chosen ones ask for, and so on, up to a bound."""
@@ -132,7 +135,7 @@ class Link:
         self.arch = arch
         self.mode, self.linker = rng.choice(RECIPES)
         universe = self.universe = universes[self.mode == "shared"]
-        self.chosen = rng.sample(universe.archives, rng.randint(1, 5))
+        self.chosen = universe.choose(rng, rng.randint(1, 5))
         self.whole = self.chosen[0] if rng.random() < 0.15 else None
         self.symbols = []
         for archive in self.chosen:
@@ -172,12 +175,16 @@ class Link:
         subprocess.run([PREFIX[self.arch] + "strip", "-o", stripped, full], check=True)
         pieces = linkmap.read_map(map_file, self.linker)
         self._account(pieces, linkmap.code_of_sources(pieces, linkmap.functions(full)))
+        sources = {source for _, _, source in linkmap.read_map(map_file, self.linker, linkmap.is_any)}
+        self.present = {self.universe.component_of(*linkmap.split_member(source))
+                        for source in sources} - {None}
         os.unlink(map_file)
         return stripped, full
 
     def _account(self, pieces, functions):
         """components: bytes of code by component; sources: the projects whose archives they came in,
-        by component; functions: address -> what is true of it."""
+        by component; functions: address -> what is true of it. Beside these, present: components
+        of which anything is loaded, code or not."""
         self.components, self.sources = {}, {}
         for start, end, source in pieces:
             path, member = linkmap.split_member(source)

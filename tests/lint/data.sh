@@ -103,8 +103,29 @@ for name in libcudart.so.12 libcuda.so.1 libcublas.so.12 libmkl_core.so.2 libGL.
 	counts $name distro && complain "data/system-libraries.tsv: $name counts under distro"
 done
 
+# Changes: in order, one licence from each to the next, and one of them the index's own, word by word.
+grep -v '^#' data/licence-changes.tsv | sed 1d | LC_ALL=C sort -c -t '	' -k 1,1 -k 2,2V ||
+	complain "data/licence-changes.tsv: not by component and version"
+awk -F '\t' '
+	function bad(text) { printf "data/licence-changes.tsv: %s\n", text; failed = 1 }
+	/^# / || $1 == "component" || $1 == "source" { next }
+	FILENAME ~ /projects/ { index_has[$3]; if ($7 != "") has[$3, $7]; next }
+	{ component[$1] }
+	$4 == "" { bad($1 " has no licence from " $2 " on") }
+	$1 in later && $3 != "" && $3 != later[$1] { bad($1 " is " later[$1] ", then " $3) }
+	$1 in later && $3 == "" && $4 != later[$1] { bad($1 " changes with " $2 " from nothing") }
+	{ later[$1] = $4; if ($3 != "") of[$1, $3]; of[$1, $4] }
+	END {
+		for (key in of)
+			if (key in has) { split(key, part, SUBSEP); fits[part[1]] }
+		for (name in component)
+			if (name in index_has && !(name in fits)) bad("none of " name " is what the index has")
+		exit failed
+	}' data/index/projects.tsv data/licence-changes.tsv || status=1
+
 # Every id of an expression is a row, or says with its prefix that it is none of SPDX.
-for column in known-components:4 header-components:3 licence-names:3 effective-upgrades:3; do
+for column in known-components:4 header-components:3 licence-names:3 effective-upgrades:3 \
+	licence-changes:3 licence-changes:4; do
 	awk -F '\t' -v column="${column#*:}" -v table="data/${column%:*}.tsv" '
 		/^# / { next }
 		FILENAME ~ /licences.tsv$/ { licence[$1]; next }

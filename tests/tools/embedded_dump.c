@@ -5,7 +5,8 @@
  *
  *	file PATH FUNCTIONS ELIGIBLE MATCHED BYTES EXPLAINED-BYTES
  *	component|hint NAME CLASS CONFIDENCE UNIQUE UNIQUE-BYTES MEMBERS COVERAGE FULLEST LOCALITY
- *VERSIONS function ADDRESS SIZE OWNER FREQUENCY NAMES     (-f: every eligible function)
+ *VERSIONS BASIS
+ *	function ADDRESS SIZE OWNER FREQUENCY NAMES     (-f: every eligible function)
  *
  * NAMES: the linkage names the index has for it, of the owner when there is one; "-" in place of
  * an owner or of names. usage: embedded_dump [-f|-l] INDEX[,INDEX...] FILE...
@@ -87,7 +88,7 @@ static void print_component(const char *kind, const struct embedded_component *o
 	       one->locality);
 	for (size_t i = 0; i < one->version_count; i++)
 		printf("%s%s", i ? "|" : one->version_fits ? "" : "~", one->versions[i]);
-	putchar('\n');
+	printf("\t%s\n", embedded_basis_text(one->basis));
 }
 
 static void print_components(const struct embedded *embedded)

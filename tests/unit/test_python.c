@@ -236,7 +236,10 @@ static void entry_points(void **state)
 		      "#!/usr/bin/python3\nfrom pkg_resources import load_entry_point\n");
 	fixture_write(&fixture, "/usr/bin/sh-run", 0755, "#!/bin/sh\n");
 	distribution(&fixture, SITE "/other-1.dist-info", "top_level.txt", "other\n");
-	fixture_write(&fixture, SITE "/other/__init__.py", 0644, "iter_entry_points('shared')\n");
+	fixture_write(&fixture, SITE "/other/__init__.py", 0644,
+		      "iter_entry_points('shared')\n"
+		      "from .tools import import_module\nimport_module('dyn')\n"
+		      "import_module(name)\n");
 	distribution(&fixture, SITE "/agpl-1.dist-info", "top_level.txt", "agpl\n");
 	fixture_write(&fixture, SITE "/agpl-1.dist-info/entry_points.txt", 0644,
 		      "# comment\n[host.plugins]\nheavy = agpl.plugin:Heavy\nnone = not_there:x\n"
@@ -253,7 +256,9 @@ static void entry_points(void **state)
 	    "/agpl-1.dist-info/METADATA agpl.plugin | entry point heavy of group host.plugins "
 	    "at " SITE "/agpl-1.dist-info/entry_points.txt:3, which is read at " SITE
 	    "/host/__init__.py:8\n" SITE "/host-1.dist-info/METADATA ->? " SITE
-	    "/dyn-1.dist-info/METADATA dyn | __import__() at " SITE "/host/__init__.py:6\n");
+	    "/dyn-1.dist-info/METADATA dyn | __import__() at " SITE "/host/__init__.py:6\n" SITE
+	    "/other-1.dist-info/METADATA ->? " SITE
+	    "/dyn-1.dist-info/METADATA dyn | import_module() at " SITE "/other/__init__.py:3\n");
 	assert_int_equal(fixture.edges.list.ptr[0].grade, EDGE_GRADE_DECLARED);
 	assert_string_equal(fixture.edges.list.ptr[0].evidence, "python-import");
 	/* import_module(name): a module nobody knows here. */
