@@ -23,6 +23,8 @@ CC = os.environ.get("CC", "gcc").split()
 MATCH = os.path.join(BUILD, "tools", "index_match")
 SCHEMA = os.path.join(HERE, os.pardir, "data", "schema", "index.schema.json")
 
+BUILD_ID = "00112233445566778899aabbccddeeff"
+
 # Each function is well over the size below which nothing is indexed.
 FUNCTION = """
 int %(name)s(const unsigned char *p, int n) {
@@ -199,12 +201,19 @@ def check_merge(test, folder):
 
 def check_package(test, folder):
     """A Debian package says itself what its files are."""
-    subprocess.run([*CC, "-shared", "one.o", "-o", "libone.so"], cwd=folder, check=True)
+    subprocess.run([*CC, "-shared", "-Wl,--build-id=sha1", "one.o", "-o", "libone.so"],
+                   cwd=folder, check=True)
+    write(os.path.join(folder, "main.c"), source("main"))
+    subprocess.run([*CC, "-Wl,--build-id=0x" + BUILD_ID, "main.c", "-o", "program"], cwd=folder,
+                   check=True)
     files = [("./usr/lib/t/libalpha.a", read(folder, "libalpha.a")),
              ("./usr/lib/t/libscript.so", b"INPUT(libalpha.a)\n"),
              ("./usr/lib/t/libempty.a", b""),
              ("./usr/lib/t/libthin.a", read(folder, "libthin.a")),
              ("./usr/lib/t/libone.so.1", read(folder, "libone.so")),
+             ("./usr/lib/t/module.ko", read(folder, "one.o")),
+             ("./usr/bin/alpha", read(folder, "program")),
+             ("./usr/bin/script", b"#!/bin/sh\n"),
              ("./usr/share/doc/libalpha-dev/copyright", COPYRIGHT.encode())]
     write_package(os.path.join(folder, "p.deb"), files)
     # Nothing is unpacked: there is no place to do it.
@@ -218,8 +227,13 @@ def check_package(test, folder):
                for origin in component["origins"]}
     test.equal([component["name"] for component in shown["components"]], ["alpha"],
                "the component is the source package")
-    test.equal(sorted(origins), ["usr/lib/t/libalpha.a", "usr/lib/t/libone.so.1"],
-               "its archives and libraries, and no linker script")
+    test.equal(sorted(origins), ["usr/bin/alpha", "usr/lib/t/libalpha.a", "usr/lib/t/libone.so.1"],
+               "its archives, libraries and programs, and neither scripts nor kernel modules")
+    test.equal([(member["name"], member["build_id"], member["functions"])
+                for member in origins.get("usr/bin/alpha", {}).get("members", [])],
+               [("alpha", BUILD_ID, 0)], "of a program its build-id alone")
+    test.equal((shown["build_ids"], [member["build_id"] for member in origins.get(
+        "usr/lib/t/libalpha.a", {}).get("members", [])]), (2, ["", ""]), "objects have none")
     origin = origins.get("usr/lib/t/libalpha.a", {})
     test.equal([(member["name"], member["functions"]) for member in origin.get("members", [])],
                [("one.o", 2), ("two_with_a_name_longer_than_15.o", 1)], "with all members")
@@ -232,7 +246,7 @@ def check_package(test, folder):
     shown = index("show", "q.elfidx", cwd=folder)
     test.equal([(component["name"], origin["version"], origin["licence"])
                 for component in shown["components"] for origin in component["origins"]],
-               [("other", "9", "MIT")] * 2, "unless the user says otherwise")
+               [("other", "9", "MIT")] * 3, "unless the user says otherwise")
     write_package(os.path.join(folder, "bad.deb"), [("../libalpha.a", files[0][1]),
                                                     ("/libalpha.a", files[0][1])],
                   control="nonsense", compression="gz")

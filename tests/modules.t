@@ -26,7 +26,8 @@ GO = ("0123456789abcdef" "path\texample.org/prog\nmod\texample.org/prog\tv0.1.0\
       "dep\tgithub.com/pkg/errors\tv0.9.1\th1:y=\n"
       "dep\texample.org/odd#dep\tv1.0?x=y\th1:z=\n" "fedcba9876543210")
 OPENCV = ("\nGeneral configuration for OpenCV 4.11.0 =====\n  Platform:\n"
-          "    3rdparty dependencies:       libprotobuf ade\n  ZLib: /usr/lib64/libz.so\n")
+          "    3rdparty dependencies:       libprotobuf ade\n  ZLib: /usr/lib64/libz.so\n"
+          "    JPEG: build (ver 9)\n    Flatbuffers:     builtin/3rdparty (23.5.9)\n")
 PATHS = ("panicked/usr/share/cargo/registry/regex-1.7.0/src/lib.rs"
          "/usr/src/rustc-1.63.0/library/std/src/io.rs")
 
@@ -103,7 +104,8 @@ def main():
                              for one in told),
                 "low, where a copyright file of Debian's speaks of all it does not name", told)
         test.equal(sorted(name for name in found if name.startswith("opencv:")),
-                   ["opencv:ade", "opencv:libprotobuf"], "OpenCV's own list, without the system's")
+                   ["opencv:Flatbuffers@23.5.9", "opencv:ade", "opencv:libprotobuf"],
+                   "OpenCV's own list, with headers of its tree, and without the system's")
         if report["coverage"]["contents"]:
             test.equal(found.get("symbols:XNNPACK", {"inside": {}})["inside"].get("functions"), 40,
                        "functions named as one project's")

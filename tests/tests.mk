@@ -49,6 +49,8 @@ $(eval $(call accuracy_part,confidence,\
 	$(PYTHON) tests/accuracy/confidence.py --elfleft $(BUILD)/elfleft))
 $(eval $(call accuracy_part,static-programs,\
 	$(PYTHON) tests/accuracy/static_programs.py --elfleft $(BUILD)/elfleft))
+$(eval $(call accuracy_part,static-programs-held,\
+	$(PYTHON) tests/accuracy/static_programs.py --elfleft $(BUILD)/elfleft --held))
 $(eval $(call accuracy_part,wheel-contents,\
 	$(PYTHON) tests/accuracy/wheel_contents.py --elfleft $(BUILD)/elfleft))
 $(eval $(call accuracy_part,inside,$(PYTHON) tests/accuracy/inside.py --elfleft $(BUILD)/elfleft))

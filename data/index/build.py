@@ -5,7 +5,8 @@
 build.py index [--core] [-o FILE]   fetches what packages.tsv lists (by SHA-256), indexes it: one
                                     segment a package, kept in the cache, then all merged
 build.py packages DISTRIBUTION ...  writes packages.tsv anew: packages of the sources of
-                                    projects.tsv that ship a static archive
+                                    projects.tsv that ship a static archive, or the shared
+                                    library that a row names
 build.py licences                   fills in licences of projects.tsv: known-components.tsv first,
                                     then the stanza
                                     of the library's folder, or of "*", of the package's
@@ -44,6 +45,8 @@ RELEASES = {"bookworm": "debian-12", "trixie": "debian-13", "bullseye": "debian-
 ARCHIVES = re.compile(
     r"usr/lib(64)?/(x86_64-linux-(gnu|musl)/|aarch64-linux-gnu/|gcc/[a-z0-9_]+-linux-gnu/\d+/|"
     r"llvm-\d+/lib/|musl/|diet/|klibc/)?([^/]+/)*([^/]+\.a|[a-zA-Z]*crt[a-zA-Z0-9]*\.o)$")
+# Of projects that Debian ships as shared libraries alone, whose row of projects.tsv names those.
+LIBRARIES = re.compile(r"usr/lib/(x86_64|aarch64)-linux-gnu/[^/]+\.so\.[0-9.]+$")
 NOT_ARCHIVES = re.compile(r"cross|hppa64|offload|mingw|-dbg$|^lib(32|x32|n32)|-(lib32|libx32)|testsuite|debug|-doc$")
 PACKAGE_COLUMNS = ("sha256", "distribution", "architecture", "package", "version", "source",
                    "source_version", "file")
@@ -141,13 +144,22 @@ def data_tar(data):
     raise ValueError("no data.tar")
 
 
-def unpack(data, folder):
-    """Takes archives and start files out; their names inside the package."""
+def libraries_of(projects):
+    return [row["files"] for row in projects if ".so." in row["files"]]
+
+
+def is_wanted(name, libraries):
+    return bool(ARCHIVES.match(name)) or LIBRARIES.match(name) and any(
+        fnmatch.fnmatchcase(os.path.basename(name), pattern) for pattern in libraries)
+
+
+def unpack(data, folder, libraries):
+    """Takes archives, start files and these libraries out; their names inside the package."""
     names = []
     with data_tar(data) as tar:
         for member in tar:
             name = member.name.lstrip("./")
-            if not member.isreg() or ".." in name.split("/") or not ARCHIVES.match(name):
+            if not member.isreg() or ".." in name.split("/") or not is_wanted(name, libraries):
                 continue
             target = folder / name
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -228,7 +240,8 @@ def segment(package, projects, carried, changes, elfleft, version):
     path.parent.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(dir=cache()) as folder:
         folder = pathlib.Path(folder)
-        names = unpack(fetch(package), folder)
+        names = unpack(fetch(package), folder,
+                       libraries_of(rows_of(projects, package["source"])))
         rows = list(manifest_rows(package, names, projects, carried, changes))
         if not rows:
             path.touch()
@@ -276,6 +289,15 @@ def merge(elfleft, inputs, output, extra=()):
                     *inputs], check=True)
 
 
+def release_indexes(elfleft, packages, paths):
+    """What is known of one release alone, for measuring how code of others is found."""
+    for distribution in sorted(set(RELEASES.values())):
+        chosen = [path for package, path in zip(packages, paths)
+                  if path and package["distribution"] == distribution]
+        if chosen:
+            merge(elfleft, chosen, cache() / f"{distribution}.elfidx")
+
+
 def command_index(options):
     tables = [read_table(HERE / "projects.tsv"), read_table(HERE / "carried.tsv"),
               read_table(DATA / "licence-changes.tsv")]
@@ -292,6 +314,8 @@ def command_index(options):
     full = pathlib.Path(options.output or cache() / "default.elfidx")
     merge(options.elfleft, segments, full)
     print(f"{full}: {full.stat().st_size} bytes, of {len(segments)} packages")
+    if not options.output and not options.distribution:
+        release_indexes(options.elfleft, packages, done)
     if options.core:
         keep = cache() / "core.txt"
         keep.write_text("".join(sorted({f"{row['project']}\n" for row in projects
@@ -319,13 +343,13 @@ def stanzas(text):
         yield fields
 
 
-def shipped_archives(release, architecture):
+def shipped_archives(release, architecture, libraries):
     url = f"{MIRROR}/dists/{release}/main/Contents-{architecture}.gz"
     found = set()
     with gzip.open(io.BytesIO(download(url)), "rt", encoding="utf-8") as lines:
         for line in lines:
             path, _, owners = line.rstrip("\n").rpartition(" ")
-            if ARCHIVES.match(path.rstrip()):
+            if is_wanted(path.rstrip(), libraries):
                 found.update(owner.rsplit("/", 1)[-1] for owner in owners.split(","))
     return found
 
@@ -334,7 +358,7 @@ def command_packages(options):
     projects = read_table(HERE / "projects.tsv")
     rows = []
     for release in options.release:
-        archives = shipped_archives(release, options.architecture)
+        archives = shipped_archives(release, options.architecture, libraries_of(projects))
         url = f"{MIRROR}/dists/{release}/main/binary-{options.architecture}/Packages.xz"
         with lzma.open(io.BytesIO(download(url)), "rt", encoding="utf-8") as text:
             for fields in stanzas(text):

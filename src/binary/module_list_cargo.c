@@ -4,10 +4,9 @@
  * by zlib, in the section .dep-v0. A package of kind "build" ran while the program was made, and is
  * not inside; one whose source is "local", and the root, are what was built.
  */
-#include <zlib.h>
-
 #include "binary/module_lists.h"
 #include "util/budget.h"
+#include "util/gunzip.h"
 #include "util/json_read.h"
 
 static bool is(const char *text, const char *other)
@@ -81,45 +80,21 @@ static bool take_packages(struct facts_builder *builder, struct json_read *json,
 	return seen && !json->bad;
 }
 
-/* Uncompressed bytes in memory the caller frees; NULL when it is no zlib stream of bearable size.
- */
-static uint8_t *inflate_list(struct slice stored, size_t *ret_size)
-{
-	size_t room =
-	    stored.len < BUDGET_MODULE_LIST / 8 ? stored.len * 8 + 64 : BUDGET_MODULE_LIST;
-
-	for (;; room = room * 4 < BUDGET_MODULE_LIST ? room * 4 : BUDGET_MODULE_LIST) {
-		uint8_t *to = memory_calloc(1, room);
-		uLongf written = (uLongf)room;
-		int result = uncompress(to, &written, stored.ptr, (uLong)stored.len);
-
-		if (result == Z_OK) {
-			*ret_size = (size_t)written;
-			return to;
-		}
-		free(to);
-		if (result != Z_BUF_ERROR || room >= BUDGET_MODULE_LIST)
-			return NULL;
-	}
-}
-
 void module_list_cargo(struct elf_input *in, struct facts_builder *builder)
 {
 	struct json_read json;
-	struct slice stored;
 	struct arena arena;
+	struct slice list;
 	uint64_t offset;
-	size_t size = 0;
-	uint8_t *list;
 
-	if (!module_section(in, builder, ".dep-v0", &stored, &offset))
+	if (!module_section(in, builder, ".dep-v0", &list, &offset))
 		return;
 	arena_init(&arena);
-	list = inflate_list(stored, &size);
-	json = json_read_of(slice_of(list, size), &arena);
-	if (!list || !take_packages(builder, &json, offset))
+	if (inflate_text(&list, BUDGET_MODULE_LIST, &arena) != STATUS_OK)
+		list = (struct slice){0};
+	json = json_read_of(list, &arena);
+	if (!list.len || !take_packages(builder, &json, offset))
 		facts_builder_diag(builder, DIAG_MODULE_LIST_BAD, offset,
 				   "the list of cargo-auditable is damaged or too large");
 	arena_release(&arena);
-	free(list);
 }

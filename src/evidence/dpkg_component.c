@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "evidence/dpkg_fields.h"
 #include "evidence/purl.h"
 
 /* "NAME=value", "NAME='value'" or "NAME="value"" of os-release(5), when line is that. */
@@ -58,19 +59,14 @@ static const char *package_url(const struct dpkg_package *package,
 	return url;
 }
 
-/* "name (version)", or "name" with the version of the binary package; absent when both are its. */
 static void read_source(const struct dpkg_package *package, struct arena *arena,
 			struct component *component)
 {
-	struct slice rest = package->source, name, version;
+	struct slice name = slice_text(component->name), version = slice_text(component->version);
 
-	component->source_name = component->name;
-	component->source_version = component->version;
-	if (!slice_token(&rest, " \t", &name))
-		return;
+	dpkg_fields_source(package->source, &name, &version);
 	component->source_name = arena_slice(arena, name);
-	if (slice_token(&rest, " \t()", &version))
-		component->source_version = arena_slice(arena, version);
+	component->source_version = arena_slice(arena, version);
 }
 
 /* The folder of a package's documentation may be a link to that of another package. */

@@ -6,16 +6,15 @@
 #include <string.h>
 
 #include "evidence/dpkg.h"
+#include "evidence/dpkg_fields.h"
 #include "util/budget.h"
 #include "util/map.h"
 
 #define INFO_FOLDER DPKG_FOLDER "/info"
 #define STATUS_FOLDER DPKG_FOLDER "/status.d"
 
-/* One stanza of a control file, as far as it is of use here. */
 struct stanza {
-	struct dpkg_package package;
-	struct slice status;
+	struct dpkg_fields fields;
 	size_t line; /* where it starts; 0 before its first field */
 	uint64_t offset;
 };
@@ -105,63 +104,28 @@ static void add_package(struct status_reader *reader, const struct dpkg_package 
 
 static void end_stanza(struct status_reader *reader, struct stanza *stanza)
 {
-	struct dpkg_package *package = &stanza->package;
+	const struct dpkg_fields *fields = &stanza->fields;
+	const struct dpkg_package package = {
+	    .name = fields->package,
+	    .architecture = fields->architecture,
+	    .version = fields->version,
+	    .source = fields->source,
+	};
 	const char *what = NULL;
 
 	if (!stanza->line)
 		return;
-	if (!is_name(package->name))
+	if (!is_name(package.name))
 		what = "no usable package name in this entry";
-	else if (package->architecture.len && !is_name(package->architecture))
+	else if (package.architecture.len && !is_name(package.architecture))
 		what = "no usable architecture in this entry";
-	else if (reader->needs_status && !stanza->status.len)
+	else if (reader->needs_status && !fields->status.len)
 		what = "no status in this entry";
-	else if (!stanza->status.len || has_files(stanza->status))
-		add_package(reader, package);
+	else if (!fields->status.len || has_files(fields->status))
+		add_package(reader, &package);
 	if (what)
 		dpkg_complain(&reader->complaint, what, stanza->line, stanza->offset);
 	*stanza = (struct stanza){0};
-}
-
-static void read_field(struct stanza *stanza, struct slice name, struct slice value)
-{
-	static const struct {
-		const char *name;
-		size_t offset;
-	} fields[] = {
-	    {"Package", offsetof(struct stanza, package.name)},
-	    {"Status", offsetof(struct stanza, status)},
-	    {"Architecture", offsetof(struct stanza, package.architecture)},
-	    {"Version", offsetof(struct stanza, package.version)},
-	    {"Source", offsetof(struct stanza, package.source)},
-	};
-
-	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
-		if (name.len == strlen(fields[i].name) &&
-		    strncasecmp((const char *)name.ptr, fields[i].name, name.len) == 0)
-			*(struct slice *)((char *)stanza + fields[i].offset) = slice_trim(value);
-	}
-}
-
-/* Whether the line is a field; continuation lines and comments count as good lines too. */
-static bool read_line(struct stanza *stanza, struct slice line)
-{
-	const uint8_t *colon;
-	struct slice name, value;
-
-	if (memchr(line.ptr, '\0', line.len))
-		return false;
-	if (line.ptr[0] == '#')
-		return true;
-	if (line.ptr[0] == ' ' || line.ptr[0] == '\t')
-		return stanza->line != 0;
-	colon = memchr(line.ptr, ':', line.len);
-	if (!colon || colon == line.ptr)
-		return false;
-	name = slice_of(line.ptr, (size_t)(colon - line.ptr));
-	value = slice_of(colon + 1, line.len - name.len - 1);
-	read_field(stanza, slice_trim(name), value);
-	return true;
 }
 
 static bool read_status(struct status_reader *reader, const char *path, bool needs_status)
@@ -184,7 +148,7 @@ static bool read_status(struct status_reader *reader, const char *path, bool nee
 			end_stanza(reader, &stanza);
 			continue;
 		}
-		if (!read_line(&stanza, line)) {
+		if (!dpkg_fields_read_line(&stanza.fields, line, stanza.line != 0)) {
 			dpkg_complain(&reader->complaint, "not a field", number, offset);
 		} else if (!stanza.line && line.ptr[0] != '#') {
 			stanza.line = number;

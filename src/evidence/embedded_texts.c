@@ -28,6 +28,11 @@
  */
 #define FUNCTIONS_BESIDE 2u
 #define MEMBERS_WHOLE 900u
+/* Functions that lie where linkers put them, if little of each object file. */
+#define FUNCTIONS_MANY 5u
+#define FUNCTIONS_IN_PLACE 500u
+/* Of the library's texts and tables: others copy some of its files, as C libraries do. */
+#define SHARE_WHOLE 500u
 /* More than this is hard to come by otherwise. */
 #define TEXTS_SURE 20u
 #define FILES_SURE 4u
@@ -38,6 +43,10 @@
 static bool is_contained(const struct literal_evidence *evidence,
 			 const struct embedded_component *hint)
 {
+	/* One file of messages may be copied; hardly with a function of the library beside it. */
+	if (hint && evidence->full && evidence->texts >= TEXTS_SURE &&
+	    evidence->coverage >= MEMBERS_WHOLE)
+		return true;
 	if (evidence->full < FILES_MANY)
 		return false;
 	if (hint && evidence->texts >= TEXTS_FEW && evidence->coverage >= COVERAGE_BESIDE)
@@ -46,12 +55,18 @@ static bool is_contained(const struct literal_evidence *evidence,
 	       evidence->share >= SHARE_MIN;
 }
 
+/* Whether functions and texts, each of them too little, say the same. */
 static bool is_supported(const struct facts *facts, const struct literal_evidence *evidence,
 			 const struct embedded_component *hint)
 {
-	return hint && facts->identity->type == FACTS_TYPE_STATIC &&
-	       hint->unique >= FUNCTIONS_BESIDE && hint->coverage >= MEMBERS_WHOLE &&
-	       evidence->texts && evidence->coverage >= MEMBERS_WHOLE;
+	if (!hint || evidence->coverage < MEMBERS_WHOLE)
+		return false;
+	if (hint->unique >= FUNCTIONS_MANY && hint->locality >= FUNCTIONS_IN_PLACE &&
+	    evidence->members >= FILES_MANY && evidence->texts + evidence->tables >= FILES_MANY &&
+	    evidence->share >= SHARE_WHOLE)
+		return true;
+	return facts->identity->type == FACTS_TYPE_STATIC && hint->unique >= FUNCTIONS_BESIDE &&
+	       hint->coverage >= MEMBERS_WHOLE && evidence->texts;
 }
 
 static bool is_sure(const struct literal_evidence *evidence)

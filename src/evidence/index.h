@@ -157,6 +157,10 @@ const char *index_build_id_of(const struct facts *facts);
 uint32_t index_find_build_id(const struct index *index, const char *id,
 			     uint32_t members[static INDEX_BUILD_ID_MEMBERS]);
 
+/* How many there are, and one of them with its member: by segment, and there in order. */
+uint32_t index_build_id_count(const struct index *index);
+const char *index_build_id(const struct index *index, uint32_t number, uint32_t *ret_member);
+
 uint32_t index_component_count(const struct index *index);
 uint32_t index_origin_count(const struct index *index);
 uint32_t index_member_count(const struct index *index);

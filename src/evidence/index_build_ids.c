@@ -56,3 +56,26 @@ uint32_t index_find_build_id(const struct index *index, const char *id,
 	}
 	return count;
 }
+
+uint32_t index_build_id_count(const struct index *index)
+{
+	uint32_t count = 0;
+
+	vec_each (segment, &index->segments)
+		count += (*segment)->build_id_count;
+	return count;
+}
+
+const char *index_build_id(const struct index *index, uint32_t number, uint32_t *ret_member)
+{
+	vec_each (pointer, &index->segments) {
+		const struct index_segment *segment = *pointer;
+
+		if (number < segment->build_id_count) {
+			*ret_member = segment->member_base + segment->build_ids[number].member;
+			return index_segment_text(segment, segment->build_ids[number].id);
+		}
+		number -= segment->build_id_count;
+	}
+	return NULL;
+}

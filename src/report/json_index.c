@@ -9,6 +9,7 @@ static void write_members(struct json *json, const struct view_index_origin *ori
 	for (size_t i = 0; i < origin->member_count; i++) {
 		json_object_begin(json);
 		json_key_string(json, "name", origin->members[i].name);
+		json_key_string(json, "build_id", origin->members[i].build_id);
 		json_key_unsigned(json, "functions", origin->members[i].functions);
 		json_key_unsigned(json, "unique", origin->members[i].unique);
 		json_object_end(json);
@@ -65,6 +66,7 @@ void json_index(const struct view_index *view, const struct report_options *opti
 	json_key_unsigned(&json, "functions", view->functions);
 	json_key_unsigned(&json, "keys", view->keys);
 	json_key_unsigned(&json, "members", view->members);
+	json_key_unsigned(&json, "build_ids", view->build_ids);
 	json_key(&json, "components");
 	json_array_begin(&json);
 	for (size_t i = 0; i < view->component_count; i++)

@@ -32,9 +32,11 @@ static void write_origin(const struct text *text, const struct view_index_origin
 	for (size_t i = 0; origin->members && i < origin->member_count; i++) {
 		sink_text(text->sink, "      ");
 		sink_terminal(text->sink, origin->members[i].name);
-		sink_printf(text->sink, "  %llu, %llu\n",
+		sink_printf(text->sink, "  %llu, %llu",
 			    (unsigned long long)origin->members[i].functions,
 			    (unsigned long long)origin->members[i].unique);
+		write_labelled(text, ", build-id ", origin->members[i].build_id);
+		sink_text(text->sink, "\n");
 	}
 }
 
@@ -57,10 +59,11 @@ void text_index(const struct view_index *view, const struct report_options *opti
 		sink_printf(sink, "Read %s and %s of them.\n",
 			    text_count(view->files_read, "file", "files").words,
 			    text_count(view->members_read, "member", "members").words);
-	sink_printf(sink, "%s, %s, %s, %s.\n",
+	sink_printf(sink, "%s, %s, %s, %s, %s.\n",
 		    text_count(view->component_count, "component", "components").words,
 		    text_count(view->members, "object", "objects").words,
 		    text_count(view->functions, "function", "functions").words,
-		    text_count(view->keys, "fingerprint", "distinct fingerprints").words);
+		    text_count(view->keys, "fingerprint", "distinct fingerprints").words,
+		    text_count(view->build_ids, "build-id", "build-ids").words);
 	text_diagnostics(&text, view->diagnostics, view->diagnostic_count);
 }

@@ -405,6 +405,7 @@ struct view_tree {
 
 struct view_index_member {
 	const char *name;
+	const char *build_id; /* of a linked file; "" when it has none */
 	uint64_t functions, unique;
 };
 
@@ -429,7 +430,7 @@ struct view_index {
 	uint64_t files_read, members_read;
 	const struct view_index_component *components; /* sorted by name */
 	size_t component_count;
-	uint64_t functions, keys, members; /* of all components */
+	uint64_t functions, keys, members, build_ids; /* of all components */
 	const struct view_diagnostic *diagnostics;
 	size_t diagnostic_count;
 	bool complete;

@@ -30,6 +30,7 @@
 /* A file or member that a worker has in hand. */
 struct task {
 	uint32_t member;  /* in the builder */
+	bool program;	  /* which build it is counts, not its code */
 	const char *path; /* for diagnostics */
 };
 
@@ -52,6 +53,7 @@ struct rows {
 	size_t count;
 	uint32_t *origins;
 	enum { ROW_NEW, ROW_OPEN, ROW_REPEATED } * states;
+	bool program; /* of a package */
 };
 
 static void take_result(struct build *build, struct workers_result *result)
@@ -70,7 +72,11 @@ static void take_result(struct build *build, struct workers_result *result)
 			diag_add(&build->diags, (enum diag_id)facts.diagnostics[i].id, task->path,
 				 facts.diagnostics[i].offset, "%s",
 				 facts_text(&facts, facts.diagnostics[i].message));
-		index_builder_add_facts(build->builder, task->member, &facts);
+		if (task->program)
+			index_builder_add_build_id(build->builder, task->member,
+						   index_build_id_of(&facts));
+		else
+			index_builder_add_facts(build->builder, task->member, &facts);
 	} else {
 		diag_add(&build->diags, DIAG_WORKER_BAD_RECORD, task->path, DIAG_NO_OFFSET, "%s",
 			 "");
@@ -137,6 +143,7 @@ static void add_member(struct build *build, struct rows *rows, int fd, const cha
 	size_t wanted = size < sizeof(head) ? (size_t)size : sizeof(head);
 	ssize_t got = pread(fd, head, wanted, (off_t)offset);
 	struct cursor cursor;
+	uint32_t groups = rows->program ? FACTS_NOTES : GROUPS;
 	const uint32_t *origin;
 	enum status status;
 	int copy;
@@ -157,10 +164,10 @@ static void add_member(struct build *build, struct rows *rows, int fd, const cha
 	}
 	vec_push(&build->tasks,
 		 ((struct task){index_builder_add_member(build->builder, *origin, name),
-				arena_strdup(&build->arena, path)}));
+				rows->program, arena_strdup(&build->arena, path)}));
 	status = size == UINT64_MAX
-		     ? workers_submit(build->workers, copy, GROUPS, build->tasks.len - 1)
-		     : workers_submit_range(build->workers, copy, offset, size, GROUPS,
+		     ? workers_submit(build->workers, copy, groups, build->tasks.len - 1)
+		     : workers_submit_range(build->workers, copy, offset, size, groups,
 					    build->tasks.len - 1);
 	if (status != STATUS_OK)
 		diag_add(&build->diags, DIAG_WORKER_CRASHED, path, DIAG_NO_OFFSET, "%s",
@@ -283,7 +290,7 @@ static void describe(const struct package *package, const char *path,
 	}
 }
 
-static void take_packaged(void *context, const char *path, int fd)
+static void take_packaged(void *context, const char *path, int fd, enum index_deb_kind kind)
 {
 	const struct package *package = context;
 	struct build *build = package->build;
@@ -291,7 +298,8 @@ static void take_packaged(void *context, const char *path, int fd)
 	const char *shown = arena_printf(&build->arena, "%s(%s)", host, path);
 	struct index_input *inputs =
 	    arena_alloc_array(&build->arena, package->rows->count, sizeof(*inputs));
-	struct rows rows = {.first = inputs, .count = package->rows->count};
+	struct rows rows = {
+	    .first = inputs, .count = package->rows->count, .program = kind == INDEX_DEB_PROGRAM};
 	char magic[AR_MAGIC_SIZE] = {0};
 
 	for (size_t i = 0; i < rows.count; i++) {

@@ -11,12 +11,14 @@
 
 #include "artifact/ar.h"
 #include "artifact/container.h"
+#include "evidence/dpkg_fields.h"
 #include "util/budget.h"
 #include "util/pattern.h"
 #include "util/vec.h"
 
 #define MAGIC "!<arch>\ndebian-binary"
 #define CONTROL CONTAINER_CONTROL "control"
+#define TYPE_OFFSET 16 /* of e_type, in both classes */
 
 bool index_deb_recognises(int fd)
 {
@@ -125,43 +127,21 @@ static void end_text(void *context)
 	}
 }
 
-/* The value of a field of the first stanza, on its own line; "" when there is none. */
-static const char *field(struct arena *arena, struct slice control, const char *name)
+/* What the control file says. A line of it that is no field says nothing. */
+static void read_control(struct slice control, struct arena *arena, struct index_deb *deb)
 {
-	const char *at = (const char *)control.ptr, *end = at + control.len;
-	size_t length = strlen(name);
+	struct dpkg_fields fields = {0};
+	struct slice line, source, source_version;
 
-	while (at < end && *at != '\n') {
-		const char *line_end = memchr(at, '\n', (size_t)(end - at));
-		size_t size = (size_t)((line_end ? line_end : end) - at);
-
-		if (size > length && strncasecmp(at, name, length) == 0 && at[length] == ':') {
-			const char *value = at + length + 1;
-
-			size -= length + 1;
-			while (size && isspace((unsigned char)*value))
-				value++, size--;
-			while (size && isspace((unsigned char)value[size - 1]))
-				size--;
-			return arena_slice(arena, slice_of(value, size));
-		}
-		if (!line_end)
-			break;
-		at = line_end + 1;
-	}
-	return "";
-}
-
-/* "gmp (2:6.2.1-1)": the version is there where it is not the package's own. */
-static void split_source(struct arena *arena, const char *text, struct index_deb *deb)
-{
-	size_t length = strcspn(text, " (");
-	const char *version = strchr(text, '(');
-
-	deb->source = *text ? arena_slice(arena, slice_of(text, length)) : deb->package;
-	deb->source_version =
-	    version ? arena_slice(arena, slice_of(version + 1, strcspn(version + 1, ")")))
-		    : deb->version;
+	while (slice_line(&control, &line) && slice_trim(line).len)
+		(void)dpkg_fields_read_line(&fields, line, true);
+	source = fields.package;
+	source_version = fields.version;
+	dpkg_fields_source(fields.source, &source, &source_version);
+	deb->package = arena_slice(arena, fields.package);
+	deb->version = arena_slice(arena, fields.version);
+	deb->source = arena_slice(arena, source);
+	deb->source_version = arena_slice(arena, source_version);
 }
 
 enum status index_deb_describe(const char *host, struct arena *arena, struct diags *diags,
@@ -175,9 +155,7 @@ enum status index_deb_describe(const char *host, struct arena *arena, struct dia
 	*ret = (struct index_deb){"", "", "", "", "", {.path = "", .source = ""}};
 	if (status != STATUS_OK)
 		return status;
-	ret->package = field(arena, texts.control, "Package");
-	ret->version = field(arena, texts.control, "Version");
-	split_source(arena, field(arena, texts.control, "Source"), ret);
+	read_control(texts.control, arena, ret);
 	ret->upstream = index_deb_upstream(arena, ret->source_version);
 	ret->copyright = (struct copyright_text){
 	    texts.copyright, arena_printf(arena, "%s(%s)", host, texts.copyright_path),
@@ -198,6 +176,7 @@ struct files {
 	char *path;
 	int fd; /* -1: none is wanted */
 	uint64_t size;
+	enum index_deb_kind kind;
 	bool looked; /* at its first bytes */
 };
 
@@ -215,17 +194,10 @@ static bool begin_file(void *context, const char *path)
 {
 	struct files *files = context;
 
-	if (!has_name_of_code(path))
-		return false;
-	files->fd = memfd_create("elfleft-member", MFD_CLOEXEC);
-	if (files->fd < 0) {
-		diag_add(files->diags, DIAG_INPUT_UNREADABLE, files->host, DIAG_NO_OFFSET, "%s: %s",
-			 path, strerror(errno));
-		return false;
-	}
 	free(files->path);
 	files->path = memory_strdup(path);
 	files->size = 0;
+	files->kind = has_name_of_code(path) ? INDEX_DEB_CODE : INDEX_DEB_PROGRAM;
 	files->looked = false;
 	return true;
 }
@@ -244,15 +216,40 @@ static bool is_code(const uint8_t *bytes, size_t size)
 					 memcmp(bytes, AR_MAGIC_THIN, AR_MAGIC_SIZE) == 0);
 }
 
+/* Linked, as kernel modules and objects of other names are not. */
+static bool is_program(const uint8_t *bytes, size_t size)
+{
+	struct cursor cursor;
+	uint16_t type;
+
+	if (size < TYPE_OFFSET + sizeof(type) || memcmp(bytes, ELFMAG, SELFMAG) != 0)
+		return false;
+	cursor = cursor_of(slice_of(bytes, size), bytes[EI_DATA] == ELFDATA2MSB);
+	cursor_seek(&cursor, TYPE_OFFSET);
+	type = cursor_u16(&cursor);
+	return type == ET_EXEC || type == ET_DYN;
+}
+
+/* Whether the file with these first bytes is wanted, and there is a place for it. */
+static bool open_file(struct files *files, const uint8_t *bytes, size_t size)
+{
+	/* Libraries are linker scripts at times. */
+	if (files->kind == INDEX_DEB_CODE ? !is_code(bytes, size) : !is_program(bytes, size))
+		return false;
+	files->fd = memfd_create("elfleft-member", MFD_CLOEXEC);
+	if (files->fd < 0)
+		diag_add(files->diags, DIAG_INPUT_UNREADABLE, files->host, DIAG_NO_OFFSET, "%s: %s",
+			 files->path, strerror(errno));
+	files->looked = files->fd >= 0;
+	return files->looked;
+}
+
 static bool take_data(void *context, const uint8_t *bytes, size_t size)
 {
 	struct files *files = context;
 
-	if (!files->looked && !is_code(bytes, size)) {
-		drop_file(files); /* a linker script */
+	if (!files->looked && !open_file(files, bytes, size))
 		return false;
-	}
-	files->looked = true;
 	files->size += size;
 	if (files->size > BUDGET_PACKAGE_FILE) {
 		diag_add(files->diags, DIAG_LIMIT_REACHED, files->host, DIAG_NO_OFFSET,
@@ -282,8 +279,8 @@ static void end_file(void *context)
 {
 	struct files *files = context;
 
-	if (files->fd >= 0 && files->looked)
-		files->take(files->context, files->path, files->fd);
+	if (files->fd >= 0)
+		files->take(files->context, files->path, files->fd, files->kind);
 	drop_file(files);
 }
 

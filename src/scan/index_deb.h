@@ -24,9 +24,12 @@ bool index_deb_recognises(int fd);
 enum status index_deb_describe(const char *host, struct arena *arena, struct diags *diags,
 			       struct index_deb *ret) must_check;
 
+/* Programs are linked from what others own: what tells them is their build alone. */
+enum index_deb_kind { INDEX_DEB_CODE, INDEX_DEB_PROGRAM };
+
 /* path: in the package; fd: its whole content, closed after the call. */
-typedef void index_deb_take_fn(void *context, const char *path, int fd);
-/* Calls take for each static archive, object file, program and library of the package. */
+typedef void index_deb_take_fn(void *context, const char *path, int fd, enum index_deb_kind kind);
+/* Calls take for each static archive, object file, library and program of the package. */
 enum status index_deb_files(const char *host, struct diags *diags, index_deb_take_fn *take,
 			    void *context) must_check;
 

@@ -8,6 +8,7 @@
 #include "util/memory.h"
 
 #define FIRST_SIZE 65536
+#define EITHER_HEADER 32 /* of gzip or of zlib: inflateInit2(3) */
 
 bool gunzip_is(struct slice bytes)
 {
@@ -37,18 +38,16 @@ static enum status inflate_all(z_stream *stream, uint64_t limit, uint8_t **buffe
 	return *used > limit ? STATUS_LIMIT : STATUS_OK;
 }
 
-enum status gunzip(struct slice *bytes, uint64_t limit, struct arena *arena)
+enum status inflate_text(struct slice *bytes, uint64_t limit, struct arena *arena)
 {
 	z_stream stream = {.zalloc = Z_NULL};
 	uint8_t *buffer = NULL;
 	enum status status;
 	size_t used = 0;
 
-	if (!gunzip_is(*bytes))
-		return STATUS_OK;
 	if (bytes->len > UINT32_MAX || limit > UINT32_MAX / 4)
 		return STATUS_LIMIT;
-	if (inflateInit2(&stream, 16 + MAX_WBITS) != Z_OK)
+	if (inflateInit2(&stream, EITHER_HEADER + MAX_WBITS) != Z_OK)
 		return STATUS_FORMAT;
 	/* zlib takes its input without const, and does not write to it. */
 	memcpy(&stream.next_in, &bytes->ptr, sizeof(stream.next_in));
@@ -63,4 +62,9 @@ enum status gunzip(struct slice *bytes, uint64_t limit, struct arena *arena)
 	}
 	free(buffer);
 	return status;
+}
+
+enum status gunzip(struct slice *bytes, uint64_t limit, struct arena *arena)
+{
+	return gunzip_is(*bytes) ? inflate_text(bytes, limit, arena) : STATUS_OK;
 }

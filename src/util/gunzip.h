@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Texts that lie compressed (gzip): old packages keep their copyright files so. */
+/* Texts that lie compressed: copyright files of old packages, lists in programs. */
 #ifndef UTIL_GUNZIP_H
 #define UTIL_GUNZIP_H
 
@@ -9,11 +9,14 @@
 #include "util/slice.h"
 #include "util/status.h"
 
-bool gunzip_is(struct slice bytes);
 /*
- * The text inside, NUL-terminated behind its end: *bytes is put in its place. What is not gzip
- * stays as it is. STATUS_LIMIT above limit bytes, STATUS_FORMAT when it is damaged.
+ * The text in a stream of gzip or zlib, NUL-terminated behind its end: *bytes is put in its place.
+ * STATUS_LIMIT above limit bytes, STATUS_FORMAT when it is damaged.
  */
+enum status inflate_text(struct slice *bytes, uint64_t limit, struct arena *arena) must_check;
+
+bool gunzip_is(struct slice bytes);
+/* The same for what may be gzip: anything else stays as it is. */
 enum status gunzip(struct slice *bytes, uint64_t limit, struct arena *arena) must_check;
 
 #endif

@@ -139,7 +139,7 @@ static void open_index(struct world *world, const struct rows *rows, size_t coun
 		    STATUS_OK);
 }
 
-static void use(struct world *world, const struct rows *rows, size_t count)
+static inline void use(struct world *world, const struct rows *rows, size_t count)
 {
 	open_index(world, rows, count, count, false, EM_X86_64);
 }

@@ -111,6 +111,22 @@ static const char *found(const struct index *index, const char *id)
 	return text;
 }
 
+/* All of them with the paths of their files, "," between them. */
+static const char *listed(const struct index *index)
+{
+	static char text[256];
+
+	*text = '\0';
+	for (uint32_t i = 0; i < index_build_id_count(index); i++) {
+		uint32_t member;
+		const char *id = index_build_id(index, i, &member);
+
+		snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s%s=%s", i ? "," : "",
+			 id, index_origin(index, index_member(index, member).origin)->path);
+	}
+	return text;
+}
+
 static void which_are_eligible(void **state)
 {
 	char longest[INDEX_BUILD_ID_DIGITS_MAX + 3] = {0};
@@ -167,6 +183,7 @@ static void found_and_merged(void **state)
 	assert_string_equal(found(index, FIRST), "b.so,c.so");
 	assert_string_equal(found(index, SECOND), "a.so");
 	assert_string_equal(found(index, FIRST "88"), "");
+	assert_string_equal(listed(index), FIRST "=b.so," SECOND "=a.so," FIRST "=c.so");
 	builder = index_builder_new();
 	index_builder_merge(builder, index);
 	index_builder_merge(builder, index);

@@ -12,9 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "binary/elf_input.h"
+#include "section_file.h"
 
-#define FILE_SIZE 4096
 #define SYMBOLS 512 /* where symbols begin */
 #define RELOCATED 704
 #define CONTENT 1024 /* where the section of constants begins */
@@ -31,18 +30,6 @@ static void put(uint8_t *content, size_t at, const char *text)
 /* A section of constants with texts, and a table that a symbol names. */
 static void make_file(uint8_t file[FILE_SIZE], uint16_t type, uint64_t address)
 {
-	Elf64_Ehdr header = {
-	    .e_ident = {0x7f, 'E', 'L', 'F', ELFCLASS64, ELFDATA2LSB, EV_CURRENT},
-	    .e_type = type,
-	    .e_machine = EM_X86_64,
-	    .e_version = EV_CURRENT,
-	    .e_ehsize = sizeof(header),
-	    .e_phentsize = sizeof(Elf64_Phdr),
-	    .e_shentsize = sizeof(Elf64_Shdr),
-	    .e_shoff = 64,
-	    .e_shnum = 5,
-	    .e_shstrndx = 2,
-	};
 	Elf64_Shdr sections[5] = {
 	    [1] = {.sh_name = 1,
 		   .sh_type = SHT_PROGBITS,
@@ -50,7 +37,7 @@ static void make_file(uint8_t file[FILE_SIZE], uint16_t type, uint64_t address)
 		   .sh_addr = address,
 		   .sh_offset = CONTENT,
 		   .sh_size = SIZE},
-	    [2] = {.sh_name = 11, .sh_type = SHT_STRTAB, .sh_offset = 400, .sh_size = 64},
+	    [2] = {.sh_name = 11},
 	    [3] = {.sh_name = 11,
 		   .sh_type = SHT_SYMTAB,
 		   .sh_offset = SYMBOLS,
@@ -75,10 +62,7 @@ static void make_file(uint8_t file[FILE_SIZE], uint16_t type, uint64_t address)
 	};
 	Elf64_Rela relocation = {.r_offset = TABLE + 128 + 8};
 
-	memset(file, 0, FILE_SIZE);
-	memcpy(file, &header, sizeof(header));
-	memcpy(file + 64, sections, sizeof(sections));
-	memcpy(file + 400, names, sizeof(names));
+	make_section_file(file, type, sections, 5, names, sizeof(names));
 	memcpy(file + SYMBOLS, symbols, sizeof(symbols));
 	memcpy(file + RELOCATED, &relocation, sizeof(relocation));
 	for (size_t i = 0; i < 256; i++)
@@ -92,21 +76,9 @@ static void make_file(uint8_t file[FILE_SIZE], uint16_t type, uint64_t address)
 	memcpy(file + CONTENT + SIZE - 20, "a text without its end", 20);
 }
 
-struct reading {
-	struct facts facts;
-	uint8_t *record;
-};
-
 static struct reading read_file(const uint8_t file[FILE_SIZE])
 {
-	struct reading reading;
-	size_t size;
-
-	assert_int_equal(
-	    facts_collect(slice_of(file, FILE_SIZE), FACTS_LITERALS, &reading.record, &size),
-	    STATUS_OK);
-	assert_int_equal(facts_open(slice_of(reading.record, size), &reading.facts), STATUS_OK);
-	return reading;
+	return read_section_file(file, FACTS_LITERALS);
 }
 
 /* Of length 0 when there is none. */

@@ -14,55 +14,29 @@
 #include <string.h>
 #include <zlib.h>
 
-#include "binary/elf_input.h"
 #include "binary/module_lists.h"
+#include "section_file.h"
 
-#define FILE_SIZE 4096
 #define CONTENT 512 /* where the section begins */
 
 /* An ELF file whose only contents are one section of that name. */
 static void make_file(uint8_t file[FILE_SIZE], const char *name, const void *bytes, size_t size)
 {
-	Elf64_Ehdr header = {
-	    .e_ident = {0x7f, 'E', 'L', 'F', ELFCLASS64, ELFDATA2LSB, EV_CURRENT},
-	    .e_type = ET_DYN,
-	    .e_machine = EM_X86_64,
-	    .e_version = EV_CURRENT,
-	    .e_ehsize = sizeof(header),
-	    .e_phentsize = sizeof(Elf64_Phdr),
-	    .e_shentsize = sizeof(Elf64_Shdr),
-	    .e_shoff = 64,
-	    .e_shnum = 3,
-	    .e_shstrndx = 2,
-	};
 	Elf64_Shdr sections[3] = {
 	    [1] = {.sh_name = 1, .sh_type = SHT_PROGBITS, .sh_offset = CONTENT, .sh_size = size},
-	    [2] = {.sh_name = 1, .sh_type = SHT_STRTAB, .sh_offset = 400, .sh_size = 64},
+	    [2] = {.sh_name = 1},
 	};
+	char names[NAMES_SIZE] = "";
 
-	assert_true(size <= FILE_SIZE - CONTENT && strlen(name) < 60);
-	memset(file, 0, FILE_SIZE);
-	memcpy(file, &header, sizeof(header));
-	memcpy(file + 64, sections, sizeof(sections));
-	strcpy((char *)file + 401, name);
+	assert_true(size <= FILE_SIZE - CONTENT && strlen(name) < sizeof(names) - 2);
+	strcpy(names + 1, name);
+	make_section_file(file, ET_DYN, sections, 3, names, sizeof(names));
 	memcpy(file + CONTENT, bytes, size);
 }
 
-struct reading {
-	struct facts facts;
-	uint8_t *record;
-};
-
 static struct reading read_file(const uint8_t file[FILE_SIZE])
 {
-	struct reading reading;
-	size_t size;
-
-	assert_int_equal(
-	    facts_collect(slice_of(file, FILE_SIZE), FACTS_MODULES, &reading.record, &size),
-	    STATUS_OK);
-	assert_int_equal(facts_open(slice_of(reading.record, size), &reading.facts), STATUS_OK);
-	return reading;
+	return read_section_file(file, FACTS_MODULES);
 }
 
 static struct reading read_section(const char *name, const void *bytes, size_t size)
