@@ -42,14 +42,16 @@ def main():
     for path in paths:
         with open(path, "rb") as file:
             marked = MARK in file.read()
-        agree += marked == (path in found)
+        # The shared library is the component: it has no edge to itself.
+        itself = os.path.basename(path).startswith("libcudart.so")
+        agree += marked == (path in found or itself)
         if marked or path in found:
             inside = found.get(path)
             print("  %-44s %-9s %s" % (os.path.basename(path), "string" if marked else "NO STRING",
                                        "%s, %d functions, %.1f %% of the object" % (
                                            inside["confidence"], inside["unique"],
                                            inside["coverage_permille"] / 10)
-                                       if inside else "NO CODE"))
+                                       if inside else "the library itself" if itself else "NO CODE"))
     print(rate("cudart: code and string agree", agree, len(paths)))
     return 0 if agree == len(paths) else 1
 
