@@ -4,6 +4,7 @@
  * tables, renumber sections, and put other library names into the tables of versions.
  */
 #include "binary/facts_content.h"
+#include "binary/relocation_table.h"
 #include "util/budget.h"
 #include "util/digest.h"
 
@@ -75,32 +76,17 @@ static uint64_t add_table(const struct elf_input *in, const struct facts_builder
 			  struct digest_stream *stream, int64_t tag, int64_t size_tag,
 			  bool with_addend)
 {
-	size_t entry = with_addend ? (in->is_64 ? sizeof(Elf64_Rela) : sizeof(Elf32_Rela))
-				   : (in->is_64 ? sizeof(Elf64_Rel) : sizeof(Elf32_Rel));
-	uint64_t offset, count;
+	uint64_t offset = 0, count;
 	struct slice bytes = table_bytes(in, builder, tag, size_tag, &offset);
-	Elf_Data *data;
+	struct relocation_table table;
+	GElf_Rela relocation;
 
-	count = bytes.len / entry;
+	count = relocation_table_count(in, bytes.len, with_addend);
 	if (count > BUDGET_RELOCATIONS)
 		count = BUDGET_RELOCATIONS;
-	data = count
-		   ? elf_input_data(in, offset, count * entry, with_addend ? ELF_T_RELA : ELF_T_REL)
-		   : NULL;
-	for (uint64_t i = 0; data && i < count; i++) {
-		GElf_Rela relocation;
-		GElf_Rel plain;
-
-		if (with_addend) {
-			if (!gelf_getrela(data, (int)i, &relocation))
-				break;
-		} else {
-			if (!gelf_getrel(data, (int)i, &plain))
-				break;
-			relocation = (GElf_Rela){plain.r_offset, plain.r_info, 0};
-		}
-		add_relocation(stream, builder, &relocation);
-	}
+	if (relocation_table_open(in, offset, count, with_addend, &table))
+		for (uint64_t i = 0; i < count && relocation_table_at(&table, i, &relocation); i++)
+			add_relocation(stream, builder, &relocation);
 	return count;
 }
 

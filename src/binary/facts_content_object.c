@@ -6,6 +6,7 @@
  */
 #include "binary/facts_content.h"
 #include "binary/object_symbols.h"
+#include "binary/relocation_table.h"
 #include "util/budget.h"
 #include "util/digest.h"
 
@@ -70,41 +71,30 @@ static void add_table(struct tables *tables, uint32_t index)
 	struct facts_builder *builder = tables->builder;
 	const struct facts_section *table = &builder->sections.ptr[index];
 	bool with_addend = table->type == SHT_RELA;
-	size_t entry = with_addend ? (tables->in->is_64 ? sizeof(Elf64_Rela) : sizeof(Elf32_Rela))
-				   : (tables->in->is_64 ? sizeof(Elf64_Rel) : sizeof(Elf32_Rel));
-	struct facts_content content = {.role = FACTS_CONTENT_RELOCATIONS,
-					.name = table->name,
-					.section = index,
-					.size = table->size / entry};
+	struct facts_content content = {
+	    .role = FACTS_CONTENT_RELOCATIONS,
+	    .name = table->name,
+	    .section = index,
+	    .size = relocation_table_count(tables->in, table->size, with_addend)};
+	struct relocation_table list = {0};
 	struct digest_stream *stream;
 	struct digest digest;
-	Elf_Data *data;
+	GElf_Rela relocation;
 
 	if (tables->symbols_section != table->link) {
 		tables->symbols_section = 0;
 		if (object_symbols_open(tables->in, builder, table->link, &tables->symbols))
 			tables->symbols_section = table->link;
 	}
-	data = tables->symbols_section && content.size <= tables->left
-		   ? elf_input_data(tables->in, table->offset, content.size * entry,
-				    with_addend ? ELF_T_RELA : ELF_T_REL)
-		   : NULL;
-	if (!data)
+	if (content.size &&
+	    (!tables->symbols_section || content.size > tables->left ||
+	     !relocation_table_open(tables->in, table->offset, content.size, with_addend, &list))) {
 		content.flags |= FACTS_CONTENT_UNREADABLE;
-	tables->left -= data ? content.size : 0;
+		list.count = 0;
+	}
+	tables->left -= list.count;
 	stream = digest_begin();
-	for (uint64_t i = 0; data && i < content.size; i++) {
-		GElf_Rela relocation = {0};
-		GElf_Rel plain;
-
-		if (with_addend) {
-			if (!gelf_getrela(data, (int)i, &relocation))
-				break;
-		} else {
-			if (!gelf_getrel(data, (int)i, &plain))
-				break;
-			relocation = (GElf_Rela){plain.r_offset, plain.r_info, 0};
-		}
+	for (uint64_t i = 0; i < list.count && relocation_table_at(&list, i, &relocation); i++) {
 		digest_add(stream, slice_of((uint64_t[]){relocation.r_offset,
 							 GELF_R_TYPE(relocation.r_info),
 							 (uint64_t)relocation.r_addend},

@@ -7,6 +7,7 @@
 #include "binary/fingerprint.h"
 #include "binary/function_fixed.h"
 #include "binary/length_x86.h"
+#include "binary/relocation_table.h"
 #include "util/budget.h"
 
 void facts_functions(struct elf_input *in, struct facts_builder *builder);
@@ -60,36 +61,27 @@ static bool names_thread_helper(const struct writer *writer, const struct facts_
 static void read_relocations(struct writer *writer, const struct facts_section *table)
 {
 	const struct facts_builder *builder = writer->builder;
-	bool addend = table->type == SHT_RELA, wide = writer->in->is_64;
-	size_t entry = addend ? (wide ? sizeof(Elf64_Rela) : sizeof(Elf32_Rela))
-			      : (wide ? sizeof(Elf64_Rel) : sizeof(Elf32_Rel));
-	uint64_t count = table->size / entry;
+	bool with_addend = table->type == SHT_RELA;
+	uint64_t count = relocation_table_count(writer->in, table->size, with_addend);
 	const struct facts_section *symbols;
-	Elf_Data *data, *symbol_data;
+	struct relocation_table list;
+	Elf_Data *symbol_data;
+	GElf_Rela from;
 
 	if (table->link >= builder->sections.len)
 		return;
 	if (count > BUDGET_RELOCATIONS)
 		count = BUDGET_RELOCATIONS;
 	symbols = &builder->sections.ptr[table->link];
-	data = elf_input_data(writer->in, table->offset, count * entry,
-			      addend ? ELF_T_RELA : ELF_T_REL);
 	symbol_data = elf_input_data(writer->in, symbols->offset, symbols->size, ELF_T_SYM);
-	for (uint64_t i = 0; data && i < count; i++) {
-		GElf_Rela from;
-		GElf_Rel plain;
-
-		if (addend ? !gelf_getrela(data, (int)i, &from)
-			   : !gelf_getrel(data, (int)i, &plain))
-			break;
-		if (!addend)
-			from = (GElf_Rela){.r_offset = plain.r_offset, .r_info = plain.r_info};
+	if (!relocation_table_open(writer->in, table->offset, count, with_addend, &list))
+		return;
+	for (uint64_t i = 0; i < count && relocation_table_at(&list, i, &from); i++)
 		vec_push(&writer->relocations,
 			 ((struct fingerprint_relocation){
 			     from.r_offset, (uint32_t)GELF_R_TYPE(from.r_info),
 			     symbol_data && names_thread_helper(writer, symbols, symbol_data,
 								GELF_R_SYM(from.r_info))}));
-	}
 }
 
 static void enter_section(struct writer *writer, uint32_t section)

@@ -1,17 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Dynamic relocations that name a symbol: DT_RELA, DT_REL and DT_JMPREL. DT_RELR names none. */
-#include <string.h>
-
 #include "binary/collector.h"
 #include "binary/elf_symbols.h"
+#include "binary/relocation_table.h"
 #include "util/budget.h"
 
 void facts_relocations(struct elf_input *in, struct facts_builder *builder);
 
 struct table {
-	uint64_t offset, count;
-	bool with_addend, wide;
-	Elf_Data *data;
+	uint64_t offset;
+	struct relocation_table list;
 };
 
 static uint32_t copy_type(uint16_t machine)
@@ -40,9 +38,7 @@ static uint32_t copy_type(uint16_t machine)
 static bool open_table(const struct elf_input *in, struct facts_builder *builder, int64_t tag,
 		       int64_t size_tag, bool with_addend, struct table *ret)
 {
-	size_t entry = with_addend ? (in->is_64 ? sizeof(Elf64_Rela) : sizeof(Elf32_Rela))
-				   : (in->is_64 ? sizeof(Elf64_Rel) : sizeof(Elf32_Rel));
-	uint64_t address, size;
+	uint64_t address, size, count;
 	struct slice bytes, table;
 
 	if (!elf_input_dynamic(builder, tag, &address) ||
@@ -55,35 +51,13 @@ static bool open_table(const struct elf_input *in, struct facts_builder *builder
 				   (unsigned long long)size, (unsigned long long)address);
 		return false;
 	}
-	ret->count = size / entry;
-	ret->with_addend = with_addend;
-	ret->wide = in->is_64;
-	if (ret->count > BUDGET_RELOCATIONS) {
+	count = relocation_table_count(in, size, with_addend);
+	if (count > BUDGET_RELOCATIONS) {
 		facts_builder_diag(builder, DIAG_LIMIT_REACHED, ret->offset, "%llu relocations",
-				   (unsigned long long)ret->count);
-		ret->count = BUDGET_RELOCATIONS;
+				   (unsigned long long)count);
+		count = BUDGET_RELOCATIONS;
 	}
-	ret->data = elf_input_data(in, ret->offset, ret->count * entry,
-				   with_addend ? ELF_T_RELA : ELF_T_REL);
-	return ret->data != NULL;
-}
-
-static bool read_one(const struct table *table, uint64_t index, GElf_Rela *ret)
-{
-	GElf_Rel plain;
-
-	/* The common case without a call: a large library has a million of them. */
-	_Static_assert(sizeof(GElf_Rela) == sizeof(Elf64_Rela), "gelf.h makes them one type");
-	if (table->with_addend && table->wide) {
-		memcpy(ret, (const char *)table->data->d_buf + index * sizeof(*ret), sizeof(*ret));
-		return true;
-	}
-	if (table->with_addend)
-		return gelf_getrela(table->data, (int)index, ret) != NULL;
-	if (!gelf_getrel(table->data, (int)index, &plain))
-		return false;
-	*ret = (GElf_Rela){.r_offset = plain.r_offset, .r_info = plain.r_info};
-	return true;
+	return relocation_table_open(in, ret->offset, count, with_addend, &ret->list);
 }
 
 static size_t open_tables(const struct elf_input *in, struct facts_builder *builder,
@@ -112,9 +86,9 @@ uint64_t elf_highest_symbol(const struct elf_input *in, struct facts_builder *bu
 	/* The collector proper says what is wrong with the tables. */
 	builder->diagnostics.len = diagnostics;
 	for (size_t t = 0; t < count; t++) {
-		for (uint64_t i = 0; i < tables[t].count; i++) {
+		for (uint64_t i = 0; i < tables[t].list.count; i++) {
 			GElf_Rela relocation;
-			if (read_one(&tables[t], i, &relocation) &&
+			if (relocation_table_at(&tables[t].list, i, &relocation) &&
 			    GELF_R_SYM(relocation.r_info) > highest)
 				highest = GELF_R_SYM(relocation.r_info);
 		}
@@ -128,11 +102,11 @@ static void read_table(struct elf_input *in, struct facts_builder *builder,
 	uint32_t copy = copy_type(in->header.e_machine);
 	uint64_t outside = 0;
 
-	for (uint64_t i = 0; i < table->count; i++) {
+	for (uint64_t i = 0; i < table->list.count; i++) {
 		struct facts_relocation added;
 		GElf_Rela relocation;
 
-		if (!read_one(table, i, &relocation))
+		if (!relocation_table_at(&table->list, i, &relocation))
 			break;
 		if (!GELF_R_SYM(relocation.r_info))
 			continue;

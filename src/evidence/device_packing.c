@@ -235,28 +235,22 @@ static void add_rests(struct packer *packer, enum side side)
 	*from = all;
 }
 
-/* Sources by the hash of their path; both lists are sorted by it. */
-static uint64_t compare_sources(const struct facts *left, const struct facts *right)
+/* Sources by the hash of their path. */
+static struct numbers list_sources(struct packer *packer, enum side side)
 {
-	size_t i = 0, j = 0;
-	uint64_t alone[SIDES] = {0};
+	const struct facts *facts = packer->facts[side];
+	struct numbers list = new_numbers(packer, facts->device_sources_count);
 
-	while (i < left->device_sources_count || j < right->device_sources_count) {
-		uint32_t a = i < left->device_sources_count ? left->device_sources[i].crc : 0,
-			 b = j < right->device_sources_count ? right->device_sources[j].crc : 0;
+	for (size_t i = 0; i < facts->device_sources_count; i++)
+		list.ptr[list.count++] = facts->device_sources[i].crc;
+	return list;
+}
 
-		if (j == right->device_sources_count || (i < left->device_sources_count && a < b)) {
-			alone[LEFT]++;
-			i++;
-		} else if (i == left->device_sources_count || b < a) {
-			alone[RIGHT]++;
-			j++;
-		} else {
-			i++;
-			j++;
-		}
-	}
-	return alone[LEFT] > alone[RIGHT] ? alone[LEFT] : alone[RIGHT];
+static uint64_t compare_sources(struct packer *packer)
+{
+	struct numbers left = list_sources(packer, LEFT), right = list_sources(packer, RIGHT);
+
+	return unequal(&left, &right);
 }
 
 static const struct facts_device_outside *relocations_of(const struct facts *facts)
@@ -301,7 +295,7 @@ void device_packing_compare(const struct facts *left, const struct facts *right,
 	    .places = compare_places(&packer),
 	    .images = unequal(&packer.image_numbers[LEFT], &packer.image_numbers[RIGHT]),
 	    .headers = unequal(&packer.header_numbers[LEFT], &packer.header_numbers[RIGHT]),
-	    .sources = compare_sources(left, right),
+	    .sources = compare_sources(&packer),
 	    .same_relocations = same_relocations(left, right),
 	};
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
