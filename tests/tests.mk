@@ -44,7 +44,7 @@ $(eval $(call accuracy_part,edges,$(PYTHON) tests/accuracy/edges.py --elfleft $(
 $(eval $(call accuracy_part,edges-root,\
 	sh tests/accuracy/edges_root.sh $(EDGES_ROOT) && \
 	$(PYTHON) tests/accuracy/edges.py --elfleft $(BUILD)/elfleft --root $(EDGES_ROOT)))
-$(eval $(call accuracy_part,embedded,$(PYTHON) tests/accuracy/embedded.py --build $(BUILD)))
+$(eval $(call accuracy_part,embedded,$(PYTHON) tests/accuracy/embedded.py --links 250 --build $(BUILD)))
 $(eval $(call accuracy_part,confidence,\
 	$(PYTHON) tests/accuracy/confidence.py --elfleft $(BUILD)/elfleft))
 $(eval $(call accuracy_part,static-programs,\

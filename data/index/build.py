@@ -153,7 +153,7 @@ def is_wanted(name, libraries):
         fnmatch.fnmatchcase(os.path.basename(name), pattern) for pattern in libraries)
 
 
-def unpack(data, folder, libraries):
+def unpack(data, folder, libraries=()):
     """Takes archives, start files and these libraries out; their names inside the package."""
     names = []
     with data_tar(data) as tar:
