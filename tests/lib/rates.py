@@ -10,7 +10,8 @@ def wilson(hits, total):
     z, share = 1.96, hits / total
     middle = share + z * z / (2 * total)
     spread = z * math.sqrt(share * (1 - share) / total + z * z / (4 * total * total))
-    return (middle - spread) / (1 + z * z / total), (middle + spread) / (1 + z * z / total)
+    return (max(0.0, (middle - spread) / (1 + z * z / total)),
+            min(1.0, (middle + spread) / (1 + z * z / total)))
 
 
 def rate(name, hits, total):
