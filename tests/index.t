@@ -203,7 +203,7 @@ def check_package(test, folder):
     """A Debian package says itself what its files are."""
     subprocess.run([*CC, "-shared", "-Wl,--build-id=sha1", "one.o", "-o", "libone.so"],
                    cwd=folder, check=True)
-    write(os.path.join(folder, "main.c"), source("main"))
+    write(os.path.join(folder, "main.c"), source("other") + "int main(void) { return other(1, 2); }\n")
     subprocess.run([*CC, "-Wl,--build-id=0x" + BUILD_ID, "main.c", "-o", "program"], cwd=folder,
                    check=True)
     files = [("./usr/lib/t/libalpha.a", read(folder, "libalpha.a")),
