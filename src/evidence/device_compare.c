@@ -357,14 +357,15 @@ static void compare_name(struct comparer *comparer, struct group *name)
 
 static void compare_items(struct comparer *comparer)
 {
-	struct group rest;
+	struct item none; /* what a side without items points to */
+	struct group rest = {.items = {&none, &none}};
 
 	for (size_t i = 0; i < SIDES; i++) {
-		if (comparer->items[i].len)
-			qsort(comparer->items[i].ptr, comparer->items[i].len, sizeof(struct item),
-			      by_raw);
-		rest.items[i] = comparer->items[i].ptr;
 		rest.count[i] = comparer->items[i].len;
+		if (!rest.count[i])
+			continue;
+		rest.items[i] = comparer->items[i].ptr;
+		qsort(rest.items[i], rest.count[i], sizeof(struct item), by_raw);
 	}
 	while (rest.count[LEFT] || rest.count[RIGHT]) {
 		struct group name = rest;
