@@ -14,6 +14,7 @@
 #include "evidence/dpkg_fields.h"
 #include "util/budget.h"
 #include "util/pattern.h"
+#include "util/transfer.h"
 #include "util/vec.h"
 
 #define MAGIC "!<arch>\ndebian-binary"
@@ -258,19 +259,11 @@ static bool take_data(void *context, const uint8_t *bytes, size_t size)
 		drop_file(files);
 		return false;
 	}
-	while (size) {
-		ssize_t done = write(files->fd, bytes, size);
-
-		if (done < 0 && errno == EINTR)
-			continue;
-		if (done <= 0) {
-			diag_add(files->diags, DIAG_INPUT_UNREADABLE, files->host, DIAG_NO_OFFSET,
-				 "%s: %s", files->path, strerror(errno));
-			drop_file(files);
-			return false;
-		}
-		bytes += done;
-		size -= (size_t)done;
+	if (!transfer_write(files->fd, bytes, size)) {
+		diag_add(files->diags, DIAG_INPUT_UNREADABLE, files->host, DIAG_NO_OFFSET, "%s: %s",
+			 files->path, strerror(errno));
+		drop_file(files);
+		return false;
 	}
 	return true;
 }

@@ -11,6 +11,7 @@
 #include "evidence/reference.h"
 #include "util/memory.h"
 #include "util/path.h"
+#include "util/transfer.h"
 
 #define BLOCK ((size_t)1 << 20) /* bytes compared at a time */
 
@@ -156,18 +157,8 @@ enum status sides_open(struct side *left, struct side *right, unsigned threads)
 /* Bytes of an open file, fewer at its end; false when it cannot be read. */
 static bool read_block(int fd, uint64_t offset, uint8_t *to, size_t *ret_size)
 {
-	*ret_size = 0;
-	while (*ret_size < BLOCK) {
-		ssize_t got =
-		    pread(fd, to + *ret_size, BLOCK - *ret_size, (off_t)(offset + *ret_size));
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got <= 0)
-			return got == 0;
-		*ret_size += (size_t)got;
-	}
-	return true;
+	*ret_size = transfer_read_at(fd, offset, to, BLOCK);
+	return *ret_size == BLOCK || !errno;
 }
 
 static int open_side(struct side *side, const char *path, struct root_file *ret)
