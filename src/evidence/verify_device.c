@@ -163,14 +163,20 @@ static bool is_device_part(const struct device_case *it, const struct verify_par
 	       (part->role == FACTS_CONTENT_RELOCATIONS && it->packing.same_relocations);
 }
 
-/* Nothing differs but device code; named: and the hashes of paths in names of kernels. */
-static bool differs_alone(const struct device_case *it, bool named)
+/* No part differs that has no device code; named: but for hashes of paths in names of kernels. */
+static bool other_parts_equal(const struct device_case *it, bool named)
 {
 	vec_each (part, &it->file->parts)
 		if (!part->equal && !is_device_part(it, part) &&
 		    !(named && same_named(it, part->name)))
 			return false;
-	return it->outside_equal;
+	return true;
+}
+
+/* Nothing differs but device code; named: and those hashes. */
+static bool differs_alone(const struct device_case *it, bool named)
+{
+	return it->outside_equal && other_parts_equal(it, named);
 }
 
 static bool device_part_differs(const struct device_case *it)
@@ -293,16 +299,11 @@ static bool has_open_image(const struct facts *facts)
 }
 
 /* Whether all that differs may be in images that could not be read. */
-static bool is_blind(struct device_case *it)
+static bool is_blind(const struct device_case *it)
 {
-	bool outside_equal = it->outside_equal, blind;
-
-	if (it->file->verdict != VERIFY_MODIFIED || !device_comparison_is_blind(&it->file->device))
-		return false;
-	it->outside_equal |= has_open_image(it->left) || has_open_image(it->right);
-	blind = differs_alone(it, false);
-	it->outside_equal = outside_equal;
-	return blind;
+	return it->file->verdict == VERIFY_MODIFIED &&
+	       device_comparison_is_blind(&it->file->device) && other_parts_equal(it, false) &&
+	       (it->outside_equal || has_open_image(it->left) || has_open_image(it->right));
 }
 
 /* What could not be read may be the same or not. */
